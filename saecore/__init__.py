@@ -1,0 +1,18 @@
+"""saecore: the package under the book "What Do Sparse Autoencoders Find?".
+
+=========  ==============================================================  =====
+folder     what it holds                                                   layer
+=========  ==============================================================  =====
+shapes     array types and the Dictionary protocol                           0
+profiles   what a run works on: `tiny`, or any language model folder         0
+source     where rows come from: worlds, language models, text; stores no file  1
+measures   the papers' definitions: arrays in, NamedTuples out               1
+report     from numbers to book: records, figures, verdicts, pages           1
+zoo        recipes of trained artefacts, the trainer, the store              2
+__main__   the command line                                                  4
+=========  ==============================================================  =====
+
+Importing `saecore` imports nothing heavy.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The papers' definitions. Pure: arrays in, NamedTuples of arrays and floats out."""

@@ -1,0 +1,1 @@
+"""From numbers to book: records, figures, verdicts and pages."""
