@@ -1,1 +1,28 @@
-"""From numbers to book: records, figures, verdicts and pages."""
+"""From numbers to book. A notebook needs these; the rest of the folder makes pages of notebooks.
+
+record        state one number               figure       show a picture with its numbers and alt text
+table         show a table of numbers        show_source  show the code of a measure
+Claim         the rule of a claim, and its verdict
+subplots, colour, shades, chance, name_curve, seeds       the book's one style of drawing
+"""
+
+from saecore.report.claim import Claim, Conclusion, Measured
+from saecore.report.figures import chance, colour, figure, name_curve, seeds, shades, subplots
+from saecore.report.listing import show_source
+from saecore.report.results import record, table
+
+__all__ = [
+    "Claim",
+    "Conclusion",
+    "Measured",
+    "chance",
+    "colour",
+    "figure",
+    "name_curve",
+    "record",
+    "seeds",
+    "shades",
+    "show_source",
+    "subplots",
+    "table",
+]

@@ -1,0 +1,73 @@
+# Two commands: `make book` and `make test`.  README.md says what else there is.
+
+PYTHON ?= python3.11
+VENV ?= .venv
+PROFILE ?= tiny
+WORLD_SEED ?= 0
+TORCH_INDEX ?=
+
+SHELL := /bin/sh
+BIN := $(VENV)/bin
+STAMP := $(VENV)/ready-$(firstword $(shell cksum < pyproject.toml))
+TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+
+export OMP_NUM_THREADS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: book test pages environment zoo clean help
+.DEFAULT_GOAL := help
+
+# $(call step,headline,command): the headline, the command, its seconds; stop with a clear line if it fails
+define step
+	@printf '\n== %s\n' "$(1)"; begun=$$(date +%s); \
+	if $(2); then printf '   %s: %s s\n' "$(1)" "$$(( $$(date +%s) - begun ))"; \
+	else printf '\nmake: "%s" failed after %s s; what is wrong stands above this line\n' \
+	  "$(1)" "$$(( $$(date +%s) - begun ))" >&2; exit 1; fi
+endef
+
+help:
+	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
+	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
+	@echo "make pages   run every notebook and refresh the committed pages"
+	@echo "make clean   delete _build/, with the trained SAEs"
+
+book: zoo
+	$(call step,notebooks and book,$(BIN)/python -m saecore book --profile "$(PROFILE)" --world-seed "$(WORLD_SEED)")
+
+pages: PROFILE := tiny
+pages: WORLD_SEED := 0
+pages: zoo
+	$(call step,committed pages,$(BIN)/python -m saecore pages)
+
+zoo: $(STAMP)
+	$(call step,trained SAEs,$(BIN)/python -m saecore zoo --profile "$(PROFILE)" --world-seed "$(WORLD_SEED)")
+
+test: PROFILE := tiny
+test: WORLD_SEED := 0
+test: $(STAMP)
+	$(call step,linter,$(BIN)/ruff check . && $(BIN)/ruff format --check .)
+	$(call step,types,$(BIN)/pyright)
+	$(call step,layers,$(BIN)/lint-imports)
+	$(call step,unit tests,$(BIN)/pytest -n 2 tests)
+	$(call step,trained SAEs,$(BIN)/python -m saecore zoo)
+	$(call step,numbers of the committed pages,$(BIN)/pytest --nbval -n 2 --dist loadfile book/notebooks)
+	$(call step,book from the committed pages,$(BIN)/python -m saecore book --committed)
+
+environment: $(STAMP)
+
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+	  echo "make: the book needs Python 3.11, but \"$(PYTHON)\" is not it: install Python 3.11 or say make PYTHON=/path/to/python3.11" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "make: \"$(PYTHON)\" cannot make virtual environments: install its venv module (Debian: python3.11-venv)" >&2; \
+	  exit 1; }
+	$(call step,environment in $(VENV),$(PYTHON) -m venv $(VENV) \
+	  && $(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
+	  && $(BIN)/python -m pip install --quiet -e ".[book$(comma)dev]" \
+	  && rm -f $(VENV)/ready-* && touch $@)
+
+clean:
+	rm -rf _build
+
+comma := ,

@@ -1,0 +1,70 @@
+"""What Jupyter Book 1 leaves open, closed: stale numbers, missing alt text, wrong edit links, doubled scripts."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+GLUED = re.compile(r"([\w./-]+\.ipynb)::")
+
+
+def depend_on_glued_notebooks(app: Any, docname: str, source: list[str]) -> None:
+    """A page that glues a number is stale when that notebook changes; MyST-NB does not tell Sphinx."""
+    here = Path(app.env.doc2path(docname)).parent
+    for name in set(GLUED.findall(source[0])):
+        target = (here / name).resolve()
+        if target.exists():
+            app.env.note_dependency(str(target))
+
+
+def require_alt_text(app: Any, doctree: nodes.document, docname: str) -> None:
+    """An image that says nothing to those who cannot see it is a warning, and a warning stops the build."""
+    for image in doctree.findall(nodes.image):
+        alt = image.get("alt", "")
+        if not alt or alt == image.get("uri"):
+            where = f"image without alt text: {image.get('uri')}; show it with saecore.report.figure(alt=...)"
+            logger.warning(where, location=image, type="saebook", subtype="alt")
+
+
+def repository_of_the_workflow(app: Any, config: Any) -> None:
+    """On GitHub, the buttons lead to the repository that builds the book, also in a fork."""
+    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    if server and name:
+        config.html_theme_options["repository_url"] = f"{server}/{name}"
+
+
+def edit_the_source(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """`Edit this page` of an executed notebook opens notebooks/NAME.py, not the generated .ipynb."""
+    if pagename.startswith("notebooks/"):
+        for button in _buttons(context.get("header_buttons", [])):
+            if "/edit/" in str(button.get("url", "")):
+                head = str(button["url"]).split("/book/notebooks/")[0]
+                button["url"] = f"{head}/{pagename}.py"
+
+
+def _buttons(entries: list[dict[str, Any]]) -> Any:
+    for entry in entries:
+        yield entry
+        yield from _buttons(entry.get("buttons", []))
+
+
+def scripts_once(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Jupyter Book and its theme both load sphinx-thebe; its second `const` is a script error on every page."""
+    kept: dict[tuple[str, str], Any] = {}
+    for script in context.get("script_files", []):
+        key = (getattr(script, "filename", script) or "", str(getattr(script, "attributes", {}).get("body")))
+        kept.setdefault(key, script)
+    context["script_files"] = list(kept.values())
+
+
+def setup(app: Any) -> dict[str, Any]:
+    app.connect("config-inited", repository_of_the_workflow)
+    app.connect("source-read", depend_on_glued_notebooks)
+    app.connect("doctree-resolved", require_alt_text, priority=900)
+    app.connect("html-page-context", edit_the_source, priority=900)
+    app.connect("html-page-context", scripts_once, priority=950)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

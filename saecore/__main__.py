@@ -1,0 +1,112 @@
+"""The command line: `python -m saecore {zoo,book,pages,train-lm,list,version}`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from saecore import __version__, profiles
+from saecore.report import pages
+from saecore.report.checkout import ReportError, required_checkout
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. 0: done; 1: something failed, in a sentence; 2: asked for something that is not there."""
+    options = parser().parse_args(arguments)
+    try:
+        profile = profiles.read(options.profile, world_seed=options.world_seed) if "profile" in options else None
+    except ValueError as error:
+        print(f"saecore: {error}", file=sys.stderr)
+        return 2
+    try:
+        options.command(options, profile)
+    except (ReportError, ValueError, OSError) as error:
+        print(f"saecore: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("saecore: stopped; what was finished is kept, run the same command to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be said on the command line."""
+    top = argparse.ArgumentParser(prog="saecore", description="The commands under the book.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    subject = argparse.ArgumentParser(add_help=False)
+    subject.add_argument("--profile", default="tiny", help="'tiny', or the folder of a Hugging Face language model")
+    subject.add_argument("--world-seed", type=int, default=0, help="which world and which sample of text")
+
+    def add(name: str, command, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text, parents=parents)
+        sub.set_defaults(command=command)
+        return sub
+
+    add("zoo", zoo, "train the SAEs that the notebooks ask for, if they are missing", subject)
+    book_ = add("book", book, "run the notebooks and build the site in _build/html", subject)
+    book_.add_argument("--committed", action="store_true", help="build the committed pages, without running them")
+    add("pages", refresh, "run the notebooks and refresh the committed pages in book/")
+    train = add("train-lm", train_lm, "train the language model that ships with the package")
+    train.add_argument("folder", type=Path, help="where to write it")
+    add("list", list_, "what the notebooks ask for, and what is trained", subject)
+    add("version", lambda options, profile: print(__version__), "the version of saecore")
+    return top
+
+
+def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Train what is missing, so that the notebooks find it."""
+    _zoo(profile).saes(_recipes(profile))
+
+
+def _recipes(profile: profiles.Profile) -> list[Any]:
+    from saecore.zoo import grids
+
+    return grids.model_seeds(profile).recipes() + grids.world_seeds(profile, profiles.WorldProfile()).recipes()
+
+
+def _zoo(profile: profiles.Profile) -> Any:
+    from saecore.source.language_model import identify
+    from saecore.zoo.store import Zoo
+
+    return Zoo(language_models={identify(profile.folder): profile.folder})
+
+
+def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Run the notebooks, unless the committed pages are asked for, and build the site."""
+    root = required_checkout()
+    build = root / "_build"
+    if options.committed:
+        index = pages.build(root, pages.committed(root), work=build / "committed" / "stage", output=build / "committed")
+        print(f"   the committed book builds without warnings: {index}")
+        return
+    wanted = "tiny" if options.profile == "tiny" else str(profile.folder)
+    made = pages.run(root, build / "run", profile=wanted, world_seed=options.world_seed)
+    index = pages.build(root, made, work=build / "stage", output=root)
+    print(f"\nThe book is ready. Open {index.as_uri()}")
+    print(f"or run: python3 -m http.server --directory {index.parent} 8000, and open http://localhost:8000")
+
+
+def refresh(options: argparse.Namespace, profile: None) -> None:
+    """Run the notebooks as they are and copy what changed into book/."""
+    root = required_checkout()
+    made = pages.run(root, root / "_build" / "pages", profile="tiny", world_seed=0)
+    changed = pages.publish(root, made)
+    print("\n".join(f"   changed: {name}" for name in changed) or "   nothing changed")
+
+
+def train_lm(options: argparse.Namespace, profile: None) -> None:
+    """Train the shipped language model from its corpus."""
+    from saecore.source import train_lm
+
+    train_lm.main(options.folder)
+
+
+def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """One line per recipe that the notebooks ask for."""
+    for recipe in _recipes(profile):
+        print(recipe.slug)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

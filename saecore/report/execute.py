@@ -1,0 +1,135 @@
+"""Run notebooks: each in its own process, a few at a time, with its seconds and its peak memory.
+
+Run as `python -m saecore.report.execute SOURCE TARGET PARAMETERS` this file is such a process.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from saecore.report import notebooks
+from saecore.report.checkout import ReportError
+
+AT_ONCE = 2
+QUIET = {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "WANDB_MODE": "disabled",
+    "TQDM_DISABLE": "1",
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+"""One thread, no network, no progress bars: what every run of a page sets, here and under nbval."""
+
+
+class Cost(NamedTuple):
+    """What one process used."""
+
+    seconds: float
+    """Wall time from start to end, with the start of Python."""
+    cpu_seconds: float
+    """User and system time of the process and its children."""
+    peak_mb: float
+    """Largest resident memory of any one of them, in MB (10^6 bytes)."""
+
+
+def measured(command: Sequence[str], *, log: Path | None = None, env: dict[str, str] | None = None) -> tuple[int, Cost]:
+    """Run `command`, its output to `log` (or to this terminal), and return its exit status and its cost."""
+    started = time.monotonic()
+    stream = log.open("wb") if log else None
+    try:
+        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT if log else None, env=env)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        process.returncode = os.waitstatus_to_exitcode(status)
+    finally:
+        if stream:
+            stream.close()
+    unit = 1 if sys.platform == "darwin" else 1024
+    cost = Cost(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
+    return process.returncode, cost
+
+
+def run_all(
+    sources: Sequence[Path],
+    folder: Path,
+    *,
+    parameters: dict[str, Any],
+    results: Path,
+    say: Callable[[str], None] = print,
+) -> dict[str, Cost]:
+    """Execute `sources` into `folder` and return what each cost, by name.
+
+    The notebooks write their verdicts to `results`. Raises ReportError naming the notebook that failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | QUIET | {"SAECORE_RESULTS": str(results), "IPYTHONDIR": str(folder / ".ipython")}
+
+    def run(source: Path) -> Cost:
+        target, log = folder / f"{source.stem}.ipynb", folder / f"{source.stem}.log"
+        program = [sys.executable, "-m", "saecore.report.execute", str(source), str(target), json.dumps(parameters)]
+        status, cost = measured(program, log=log, env=environment)
+        if status:
+            raise ReportError(f"notebooks/{source.name} failed:\n\n{_tail(log)}\n\nThe whole log is {log}")
+        say(f"   {source.name}: {cost.seconds:.0f} s, peak memory {cost.peak_mb:.0f} MB")
+        return cost
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = {source.stem: pool.submit(run, source) for source in sources}
+        try:
+            return {name: job.result() for name, job in jobs.items()}
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _tail(log: Path, lines: int = 40) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
+    """Run one notebook in this process's kernel and store the normalised page at `target`."""
+    import papermill
+
+    with tempfile.TemporaryDirectory() as scratch:
+        plain, done = Path(scratch) / "plain.ipynb", Path(scratch) / "done.ipynb"
+        notebooks.write(notebooks.read_source(source), plain)
+        papermill.execute_notebook(
+            str(plain), str(done), parameters=parameters, kernel_name="python3", cwd=scratch, progress_bar=False
+        )
+        page = notebooks.normalise(notebooks.read(done), source=source, parameters=parameters)
+        notebooks.write(page, target)
+
+
+def main(source: str, target: str, parameters: str) -> int:
+    """The body of the child process: 0, or 1 with the failing cell on stderr."""
+    from papermill.exceptions import PapermillExecutionError
+
+    try:
+        execute(Path(source), Path(target), json.loads(parameters))
+    except PapermillExecutionError as error:
+        print(f"cell [{error.exec_count}]:\n{error.source}\n", *error.traceback[-3:], sep="\n", file=sys.stderr)
+        return 1
+    except ReportError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

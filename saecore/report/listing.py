@@ -1,0 +1,27 @@
+"""Show the source of a measure where the reader needs it: the one that runs, not a copy."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+
+def source_of(subject: Callable[..., Any] | type, *, docstring: bool = True) -> str:
+    """The source of a function or class; `docstring=False` leaves its first string out."""
+    text = inspect.getsource(inspect.unwrap(subject)).rstrip()
+    quoted = inspect.getdoc(subject)
+    if docstring or not quoted:
+        return text
+    import ast
+
+    node = ast.parse(text).body[0].body[0]  # type: ignore[attr-defined]
+    lines = text.splitlines()
+    return "\n".join(lines[: node.lineno - 1] + lines[node.end_lineno :])
+
+
+def show_source(*subjects: Callable[..., Any] | type, docstring: bool = True) -> None:
+    """Display functions or classes as a highlighted block, headed by where they are defined."""
+    from IPython.display import display
+
+    for subject in subjects:
+        text = f"`{subject.__module__}.{subject.__qualname__}`\n\n```python\n{source_of(subject, docstring=docstring)}\n```"
+        display({"text/markdown": text, "text/plain": source_of(subject, docstring=docstring)}, raw=True)

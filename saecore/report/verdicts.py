@@ -1,0 +1,56 @@
+"""The table of claims on the book's first page, generated from stored verdicts: no number in it is typed."""
+
+import json
+import tomllib
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from saecore.report.checkout import claims_file
+from saecore.report.claim import Claim, Part
+from saecore.report.faces import VERDICT_CSS, interval_text
+
+HEAD = "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n|---|---|---|---|---|\n"
+
+
+def collect(folders: Iterable[Path]) -> dict[str, dict[str, Any]]:
+    """Stored verdicts by claim, then profile; a later folder wins over an earlier one."""
+    found: dict[str, dict[str, Any]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*/*.json")):
+            verdict = json.loads(path.read_text(encoding="utf-8"))
+            found.setdefault(verdict["claim"], {})[verdict["profile"]] = verdict
+    return found
+
+
+def markdown(folders: Iterable[Path], present: Collection[str]) -> str:
+    """One section per claim and profile: the verdict, then a row per part. Pages in `present` are linked."""
+    results = collect(folders)
+    names = tomllib.loads(claims_file().read_text(encoding="utf-8"))
+    claims = [Claim.read(name) for name in names]
+    return "\n".join(_section(claim, results.get(claim.name, {}), claim.notebook in present) for claim in claims)
+
+
+def _section(claim: Claim, profiles: dict[str, Any], linked: bool) -> str:
+    title = f"[{claim.says}]({claim.notebook}.ipynb)" if linked else claim.says
+    lines = [f"**{title}.**", f"“{claim.sentence}” {{cite:p}}`{claim.cite}`", ""]
+    if not profiles:
+        lines += ["This claim has not been run yet.", ""]
+    for profile, result in profiles.items():
+        lines += [f"On `{profile}`, world seed {result['world_seed']}: {badge(result['verdict'])}", ""]
+        lines += [HEAD + "".join(_row(part, result) for part in claim.parts)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(part: Part, result: dict[str, Any]) -> str:
+    judged = {item["name"]: item["verdict"] for item in result["parts"]}
+    numbers = result["numbers"]
+    shown = interval_text(*numbers[part.shows]) if part.shows in numbers else "–"
+    null = interval_text(*numbers[part.null]) if part.null in numbers else "–"
+    verdict = badge(judged[part.name]) if part.name in judged else "not run"
+    return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
+
+
+def badge(verdict: str) -> str:
+    """A verdict as a coloured word, in MyST."""
+    return f"[{verdict}]{{.sae-badge .sae-{VERDICT_CSS[verdict]}}}"
