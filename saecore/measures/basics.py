@@ -36,8 +36,8 @@ def l0(latents: Latents) -> float:
 class Firing(NamedTuple):
     """How often and how strongly each latent fires."""
 
-    count: Int[Tensor, "latent"]  # rows on which the latent is active
-    frequency: Float[Tensor, "latent"]  # count over rows
+    fired: Int[Tensor, "latent"]  # rows on which the latent is active
+    frequency: Float[Tensor, "latent"]  # fired over rows
     mean: Float[Tensor, "latent"]  # mean activation over the rows on which it is active; 0 if none
     rows: int  # rows looked at
     live: int  # latents that fired at least once
@@ -46,14 +46,14 @@ class Firing(NamedTuple):
     @property
     def mass(self) -> Float[Tensor, "latent"]:
         """Share of all firings that each latent carries; sums to 1 unless nothing fires."""
-        return self.count.double() / self.count.sum().clamp(min=1)
+        return self.fired.double() / self.fired.sum().clamp(min=1)
 
 
 def firing(latents: Latents) -> Firing:
     """Counts, frequencies and strengths of every latent over the given rows.
 
     For more rows than fit, call it on blocks and `pool` the results. The counts of
-    2501.16615 (post, Fig 3) are `count`; its blob of rare latents has count below 100 in 1e7 rows.
+    2501.16615 (post, Fig 3) are `fired`; its very rare latents have fewer than 100 in 1e7 rows.
     """
     active = latents != 0
     count = active.sum(0)
@@ -65,8 +65,8 @@ def pool(parts: list[Firing]) -> Firing:
     """One Firing for several blocks of rows of the same dictionary."""
     if not parts:
         raise ValueError("pool needs at least one block, got none; call firing on some rows first")
-    count = torch.stack([part.count for part in parts]).sum(0)
-    total = torch.stack([part.mean * part.count for part in parts]).sum(0)
+    count = torch.stack([part.fired for part in parts]).sum(0)
+    total = torch.stack([part.mean * part.fired for part in parts]).sum(0)
     return _firing(count, total, sum(part.rows for part in parts))
 
 

@@ -1,0 +1,174 @@
+"""The assignment problem solved on the likely pairs, then proven on all pairs.
+
+1. Candidates: each row's best columns and each column's best rows (hubs and orphans need both sides).
+2. Solve: SciPy's sparse solver (LAPJVsp) on reduced costs u_i + p_j - s_ij >= 0.
+3. Prices from the solution (`prices`).
+4. Pricing: every pair with s_ij > u_i + p_j becomes a candidate; solve again until there is none. A row
+   is cleared without multiplying it again if what is known of its other cosines, at most the last of its
+   pool and at most the last of the column's list, cannot exceed its prices.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy import ndarray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+from torch import Tensor
+
+from saecore.measures.nearest import nearest
+from saecore.measures.prices import auction_prices, edge_prices
+
+POOL = 96  # best columns of each row that are kept
+ACTIVE = 24  # of these, candidates from the start; also the best rows of each column
+ADDED = 8  # violated pairs added per row and round
+BLOCK = 256  # rows multiplied again at a time
+
+
+class Solution(NamedTuple):
+    """What a solver returns: a matching of all rows, prices, and the best cosines seen on the way."""
+
+    partner: Int[ndarray, "row"]  # column of each row
+    row_price: Float[ndarray, "row"]  # u
+    column_price: Float[ndarray, "column"]  # p
+    gap: float  # sum u + sum p + violations - total
+    rounds: int  # sparse solves; 0 for the dense solver
+    row_best: Float[Tensor, "row"] | None  # largest cosine of each row
+    column_best: Float[Tensor, "column"] | None  # largest cosine of each column
+
+
+class _Pool(NamedTuple):
+    """Each row's best columns and each column's best rows, on the CPU."""
+
+    value: Float[ndarray, "row rank"]
+    column: Int[ndarray, "row rank"]
+    row_bound: Float[ndarray, "row"]  # cosines outside the row's pool are at most this
+    column_bound: Float[ndarray, "column"]  # cosines outside the column's list are at most this
+
+
+class _Edges(NamedTuple):
+    """Candidate pairs, sorted by row then column."""
+
+    key: Int[ndarray, "edge"]  # row * columns + column
+    value: Float[ndarray, "edge"]  # cosine, float64
+
+
+def solve_sparse(a: Float[Tensor, "row d_model"], b: Float[Tensor, "column d_model"]) -> Solution:
+    """The exact assignment of unit rows, no more rows than columns; memory of order row + column."""
+    n, m = len(a), len(b)
+    tolerance = 2e-6 if a.dtype == torch.float32 else 1e-10
+    pool, edges, row_best, column_best = _candidates(a, b)
+    price = auction_prices(pool.value[:, :ACTIVE], pool.column[:, :ACTIVE]) if n == m else np.zeros(m)
+    rounds = 0
+    while True:
+        partner, u, price = _solve_edges(edges, price if n == m else np.zeros(m), n, m)
+        found, excess = _violations(a, b, u, price, pool, tolerance)
+        rounds += 1
+        if found is None:
+            break
+        edges = _extend(edges, found)
+    gap = price.sum() + u.sum() + excess - _lookup(edges, np.arange(n) * m + partner).sum()
+    return Solution(partner, u, price, float(max(gap, 0.0)), rounds, row_best, column_best)
+
+
+def _candidates(a: Tensor, b: Tensor) -> tuple[_Pool, _Edges, Tensor, Tensor]:
+    n, m = len(a), len(b)
+    rows, columns = nearest(a, b, count=min(POOL, m)), nearest(b, a, count=min(ACTIVE, n))
+    value, index = rows.value.cpu().numpy(), rows.other.cpu().numpy().astype(np.int32)
+    back_value, back = columns.value.cpu().numpy(), columns.other.cpu().numpy()
+    every, line = np.arange(m), np.arange(n)
+    row_bound = value[:, -1].copy() if value.shape[1] < m else np.full(n, -np.inf)
+    column_bound = back_value[:, -1].copy() if back.shape[1] < n else np.full(m, -np.inf)
+    active = index[:, :ACTIVE]
+    key = [(line[:, None] * m + active).ravel(), (back * m + every[:, None]).ravel(), line * (m + 1)]
+    diagonal = (a * b[:n]).sum(1).cpu().numpy()  # so that every row can be matched
+    val = [value[:, :ACTIVE].ravel(), back_value.ravel(), diagonal]
+    edges = _merge(
+        _Edges(np.empty(0, np.int64), np.empty(0)), _Edges(np.concatenate(key), np.concatenate(val))
+    )
+    best = torch.from_numpy(value[:, 0].copy()), torch.from_numpy(back_value[:, 0].copy())
+    return _Pool(value, index, row_bound, column_bound), edges, *best
+
+
+def _merge(edges: _Edges, more: _Edges) -> _Edges:
+    key, first = np.unique(np.concatenate([edges.key, more.key]), return_index=True)
+    return _Edges(key, np.concatenate([edges.value, more.value.astype(np.float64)])[first])
+
+
+def _extend(edges: _Edges, found: _Edges) -> _Edges:
+    """The candidates with the violated pairs; these are new, or cosines are not what they were."""
+    more = _merge(edges, found)
+    if len(more.key) == len(edges.key):
+        raise ArithmeticError(
+            "the same cosine came out differently twice, by more than 1e-6; multiply in full precision "
+            "(no TF32, no bfloat16), or give float64"
+        )
+    return more
+
+
+def _lookup(edges: _Edges, key: ndarray) -> ndarray:
+    return edges.value[np.searchsorted(edges.key, key)]
+
+
+def _solve_edges(edges: _Edges, price: ndarray, n: int, m: int) -> tuple[ndarray, ndarray, ndarray]:
+    """The optimum among the candidates, and prices that prove it there."""
+    row, column = np.divmod(edges.key, m)
+    first = np.searchsorted(row, np.arange(n))
+    reach = np.maximum.reduceat(edges.value - price[column], first)
+    reduced = reach[row] + price[column] - edges.value
+    graph = csr_matrix((reduced + 1.0, (row, column)), shape=(n, m))  # + 1: no explicit zeros
+    matched_row, matched = min_weight_full_bipartite_matching(graph)
+    partner = np.empty(n, np.int64)
+    partner[matched_row] = matched
+    here = np.arange(n) * m + partner
+    at_match = reduced[np.searchsorted(edges.key, here)]
+    price = price + edge_prices(row, column, at_match[row] - reduced, partner, m)
+    return partner, _lookup(edges, here) - price[partner], price
+
+
+def _violations(
+    a: Tensor, b: Tensor, u: ndarray, price: ndarray, pool: _Pool, tolerance: float
+) -> tuple[_Edges | None, float]:
+    """Pairs that are worth more than their prices, or None and the sum of what is left below tolerance."""
+    m = len(price)
+    excess = pool.value - u[:, None] - price[pool.column]
+    if (excess > tolerance).any():
+        return _largest(excess, pool.value, pool.column, np.arange(len(u)), m, tolerance), 0.0
+    slack = np.maximum(excess.max(1), _bound(pool, price) - u).clip(min=0)
+    doubtful = np.flatnonzero(slack > tolerance)
+    found = []
+    for start in range(0, len(doubtful), BLOCK):
+        block = doubtful[start : start + BLOCK]
+        value = (a[torch.from_numpy(block).to(a.device)] @ b.T).cpu().numpy()
+        excess = value - u[block, None] - price
+        slack[block] = excess.max(1).clip(min=0)
+        if slack[block].max() > tolerance:
+            found.append(_largest(excess, value, None, block, m, tolerance))
+    if not found:
+        return None, float(slack.sum())
+    return _Edges(*(np.concatenate(part) for part in zip(*found, strict=True))), 0.0
+
+
+def _bound(pool: _Pool, price: ndarray) -> ndarray:
+    """For each row the most that s_ij - p_j can be outside its pool: max_j min(row, column bound) - p_j."""
+    order = np.argsort(pool.column_bound)
+    bound, price = pool.column_bound[order], price[order]
+    low = np.r_[-np.inf, np.maximum.accumulate(bound - price)]  # columns whose own bound is the smaller
+    cheapest = np.r_[np.minimum.accumulate(price[::-1])[::-1], np.inf]  # the others
+    at = np.searchsorted(bound, pool.row_bound)
+    return np.maximum(low[at], pool.row_bound - cheapest[at])
+
+
+def _largest(excess, value, index, rows, m, tolerance) -> _Edges:
+    """The worst violated pairs of each row, ADDED at most; ties are broken by chance, not by position."""
+    guilty = np.flatnonzero(excess.max(1) > tolerance)
+    excess, value = excess[guilty], value[guilty]
+    noise = np.random.default_rng(len(guilty)).random(excess.shape, np.float32) * tolerance
+    count = min(ADDED, excess.shape[1])
+    top = np.argpartition(-(excess + noise), count - 1, axis=1)[:, :count]
+    keep = np.take_along_axis(excess, top, 1) > tolerance
+    column = top if index is None else np.take_along_axis(index[guilty], top, 1)
+    key = rows[guilty][:, None] * m + column.astype(np.int64)
+    return _Edges(key[keep], np.take_along_axis(value, top, 1)[keep])
