@@ -59,7 +59,7 @@ def drawn_probability(wanted: Float[Tensor, " feature"]) -> Float[Tensor, " feat
         if drawn.gt(1).any():
             break
         kept = kept_probability(drawn)
-        if torch.allclose(kept, wanted.double(), rtol=1e-9, atol=0):
+        if torch.allclose(kept, wanted.double(), rtol=1e-7, atol=0):
             return drawn
         drawn = wanted.double() * drawn / kept
     raise ValueError(
