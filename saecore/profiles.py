@@ -1,0 +1,92 @@
+"""What a run works on, and how much of it: constants only, fixed before any number is looked at.
+
+A profile names a language model folder and the sizes of the default runs on it. `tiny` is the model that
+ships with the package; any Hugging Face folder of a causal language model is a profile too:
+`read("/path/to/folder")` works on its middle layer with widths one, four and sixteen times its `d_model`.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+TINY = Path(__file__).parent / "tiny"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The subject and the sizes of a run.
+
+    `layer` is the site that every claim is shown on, `layers` those of the layer sweep. `width` and `k` are the
+    base setting, `widths`, `ks` and `lengths` (rows seen in training) the sweeps; `seeds` is the number of
+    seeds of the base setting, `few_seeds` that of every other. `sequences` x `length` tokens are sampled.
+    """
+
+    name: str
+    folder: Path
+    layer: int
+    layers: tuple[int, ...]
+    width: int
+    widths: tuple[int, ...]
+    k: int = 16
+    ks: tuple[int, ...] = (4, 8, 16, 32)
+    rows: int = 1_500_000
+    lengths: tuple[int, ...] = (190_000, 375_000, 750_000, 1_500_000, 4_500_000)
+    seeds: int = 9
+    few_seeds: int = 3
+    sequences: int = 4096
+    length: int = 128
+    world_seed: int = 0
+
+
+@dataclass(frozen=True)
+class WorldProfile:
+    """The same sizes for the world of features, where an SAE takes seconds."""
+
+    width: int = 256
+    widths: tuple[int, ...] = (64, 128, 256, 512)
+    k: int = 5
+    ks: tuple[int, ...] = (3, 5, 8, 12)
+    rows: int = 1_500_000
+    lengths: tuple[int, ...] = (190_000, 375_000, 750_000, 1_500_000, 4_500_000)
+    seeds: int = 9
+    few_seeds: int = 3
+    sample_rows: int = 300_000
+
+
+def read(name: str = "tiny", *, world_seed: int = 0) -> Profile:
+    """The profile called `name`, or that of the Hugging Face folder `name`.
+
+    Raises ValueError if `name` is neither, or if the folder's config.json lacks its sizes.
+    """
+    if name == "tiny":
+        return Profile("tiny", TINY, 1, (0, 1, 2, 3), 640, (160, 640, 2560), world_seed=world_seed)
+    if not (Path(name) / "config.json").is_file():
+        raise ValueError(
+            f"a profile is 'tiny' or the folder of a Hugging Face language model (with a config.json); "
+            f"got {name!r}, which is neither: check the spelling or the path"
+        )
+    return _local(Path(name).resolve(), world_seed)
+
+
+def _local(folder: Path, world_seed: int) -> Profile:
+    layers, d_model = _sizes(folder)
+    middle = max(0, (layers - 1) // 2)
+    sweep = tuple(sorted({0, middle, (middle + layers - 1) // 2, layers - 1}))
+    widths = (d_model, 4 * d_model, 16 * d_model)
+    return Profile(folder.name, folder, middle, sweep, widths[1], widths, world_seed=world_seed)
+
+
+def _sizes(folder: Path) -> tuple[int, int]:
+    """Number of layers and d_model, under the names that the common architectures use."""
+    try:
+        config = json.loads((folder / "config.json").read_text())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{folder / 'config.json'} must be readable JSON, but: {error}; fetch it again") from None
+    layers = next((config[key] for key in ("num_hidden_layers", "n_layer", "num_layers") if key in config), None)
+    d_model = next((config[key] for key in ("hidden_size", "n_embd", "d_model") if key in config), None)
+    if not layers or not d_model:
+        raise ValueError(
+            f"{folder / 'config.json'} must state its layers (num_hidden_layers) and d_model (hidden_size); "
+            f"it states {sorted(config)[:8]}...: use a causal language model's folder"
+        )
+    return int(layers), int(d_model)

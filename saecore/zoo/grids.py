@@ -1,0 +1,112 @@
+"""Which SAEs each claim asks for: one function per claim and subject, a NamedTuple of recipes.
+
+The grids are what the notebooks and `python -m saecore zoo` share, so that a zoo built beforehand holds exactly
+what the notebooks will ask for.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from saecore.profiles import Profile, WorldProfile
+from saecore.source.activations import Site
+from saecore.source.corpus import SampledText
+from saecore.source.language_model import identify
+from saecore.source.worlds import World
+from saecore.zoo.recipe import SAERecipe
+
+ARCHITECTURES = ("topk", "batchtopk", "relu", "gated", "jumprelu")
+
+
+class SeedGrid(NamedTuple):
+    """The recipes of the seed-dependence claim on one subject; each list is one setting over its seeds."""
+
+    base: list[SAERecipe]
+    """TopK at the base width and k, all seeds."""
+    widths: dict[str, dict[int, list[SAERecipe]]]
+    """By architecture (TopK, ReLU), then width."""
+    ks: dict[int, list[SAERecipe]]
+    """TopK by k."""
+    lengths: dict[int, list[SAERecipe]]
+    """TopK by rows seen in training."""
+    layers: dict[int, list[SAERecipe]]
+    """TopK by layer (empty for the world)."""
+    architectures: dict[str, list[SAERecipe]]
+    """Every architecture at the base width and the same L0."""
+    control: dict[tuple[bool, bool, bool], list[SAERecipe]]
+    """Same (True) or other initialisation, batch order, data: pairs with the base's first two seeds."""
+
+    def recipes(self) -> list[SAERecipe]:
+        """All of them, each once."""
+        return list(dict.fromkeys(_leaves(tuple(self))))
+
+
+def _leaves(tree) -> Iterator[SAERecipe]:
+    if isinstance(tree, SAERecipe):
+        yield tree
+    else:
+        for branch in tree.values() if isinstance(tree, dict) else tree:
+            yield from _leaves(branch)
+
+
+def model_site(profile: Profile, *, layer: int | None = None, sample: int = 0) -> Site:
+    """The residual stream of the profile's language model on text that it sampled itself."""
+    text = SampledText(
+        identify(profile.folder), sequences=profile.sequences, length=profile.length, seed=profile.world_seed
+    )
+    rows = profile.sequences * (profile.length - 1)
+    return Site(text, layer=profile.layer if layer is None else layer, sample=sample, rows=rows)
+
+
+def world_site(profile: Profile, sizes: WorldProfile, *, sample: int = 0) -> Site:
+    """Rows of the world of features that belongs to the profile's world seed."""
+    return Site(World(seed=profile.world_seed), sample=sample, rows=sizes.sample_rows)
+
+
+def model_seeds(profile: Profile) -> SeedGrid:
+    """Seed dependence on the language model, with the layer sweep."""
+    grid = _seeds(model_site(profile), model_site(profile, sample=1), profile)
+    first = grid.base[: profile.few_seeds]
+    layers = {
+        layer: [_at(recipe, model_site(profile, layer=layer)) for recipe in first] for layer in profile.layers
+    }
+    return grid._replace(layers=layers)
+
+
+def world_seeds(profile: Profile, sizes: WorldProfile) -> SeedGrid:
+    """Seed dependence on the world of features."""
+    return _seeds(world_site(profile, sizes), world_site(profile, sizes, sample=1), sizes)
+
+
+def _at(recipe: SAERecipe, site: Site) -> SAERecipe:
+    return recipe.sweep(site=[site])[0]
+
+
+def _seeds(site: Site, other: Site, sizes: Profile | WorldProfile) -> SeedGrid:
+    one = SAERecipe(site=site, architecture="topk", width=sizes.width, k=sizes.k, rows=sizes.rows)
+    base, few = one.sweep(seed=range(sizes.seeds)), {"seed": range(sizes.few_seeds)}
+    return SeedGrid(
+        base=base,
+        widths={
+            kind: {width: one.sweep(architecture=[kind], width=[width], **few) for width in sizes.widths}
+            for kind in ("topk", "relu")
+        },
+        ks={k: one.sweep(k=[k], **few) for k in sizes.ks},
+        lengths={rows: one.sweep(rows=[rows], **few) for rows in sizes.lengths},
+        layers={},
+        architectures={kind: one.sweep(architecture=[kind], **few) for kind in ARCHITECTURES},
+        control=_control(one, site, other),
+    )
+
+
+def _control(one: SAERecipe, site: Site, other: Site) -> dict[tuple[bool, bool, bool], list[SAERecipe]]:
+    """For each combination, the partner of the base SAE of seed 0 and that of seed 1."""
+    cells = {}
+    for init in (True, False):
+        for order in (True, False):
+            for data in (True, False):
+                cells[init, order, data] = [
+                    one.sweep(seed=[seed if init else seed + 2], data_seed=[0 if order else 1],
+                              site=[site if data else other])[0]
+                    for seed in (0, 1, 2)
+                ]
+    return cells
