@@ -12,10 +12,12 @@ from saecore.report.checkout import ReportError, required_checkout
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. 0: done; 1: something failed, in a sentence; 2: asked for something that is not there."""
+    """Run one command. 0: done; 1: something failed; 2: what was asked for is not there."""
     options = parser().parse_args(arguments)
     try:
-        profile = profiles.read(options.profile, world_seed=options.world_seed) if "profile" in options else None
+        profile = (
+            profiles.read(options.profile, world_seed=options.world_seed) if "profile" in options else None
+        )
     except ValueError as error:
         print(f"saecore: {error}", file=sys.stderr)
         return 2
@@ -35,7 +37,9 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="saecore", description="The commands under the book.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     subject = argparse.ArgumentParser(add_help=False)
-    subject.add_argument("--profile", default="tiny", help="'tiny', or the folder of a Hugging Face language model")
+    subject.add_argument(
+        "--profile", default="tiny", help="'tiny', or the folder of a Hugging Face language model"
+    )
     subject.add_argument("--world-seed", type=int, default=0, help="which world and which sample of text")
 
     def add(name: str, command, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -45,7 +49,9 @@ def parser() -> argparse.ArgumentParser:
 
     add("zoo", zoo, "train the SAEs that the notebooks ask for, if they are missing", subject)
     book_ = add("book", book, "run the notebooks and build the site in _build/html", subject)
-    book_.add_argument("--committed", action="store_true", help="build the committed pages, without running them")
+    book_.add_argument(
+        "--committed", action="store_true", help="build the committed pages, without running them"
+    )
     add("pages", refresh, "run the notebooks and refresh the committed pages in book/")
     train = add("train-lm", train_lm, "train the language model that ships with the package")
     train.add_argument("folder", type=Path, help="where to write it")
@@ -62,7 +68,9 @@ def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
 def _recipes(profile: profiles.Profile) -> list[Any]:
     from saecore.zoo import grids
 
-    return grids.model_seeds(profile).recipes() + grids.world_seeds(profile, profiles.WorldProfile()).recipes()
+    return (
+        grids.model_seeds(profile).recipes() + grids.world_seeds(profile, profiles.WorldProfile()).recipes()
+    )
 
 
 def _zoo(profile: profiles.Profile) -> Any:
@@ -77,7 +85,9 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     root = required_checkout()
     build = root / "_build"
     if options.committed:
-        index = pages.build(root, pages.committed(root), work=build / "committed" / "stage", output=build / "committed")
+        index = pages.build(
+            root, pages.committed(root), work=build / "committed" / "stage", output=build / "committed"
+        )
         print(f"   the committed book builds without warnings: {index}")
         return
     wanted = "tiny" if options.profile == "tiny" else str(profile.folder)

@@ -1,4 +1,4 @@
-"""What Jupyter Book 1 leaves open, closed: stale numbers, missing alt text, wrong edit links, doubled scripts."""
+"""What Jupyter Book 1 leaves open: stale numbers, missing alt text, wrong edit links, doubled scripts."""
 
 import os
 import re
@@ -37,7 +37,9 @@ def repository_of_the_workflow(app: Any, config: Any) -> None:
         config.html_theme_options["repository_url"] = f"{server}/{name}"
 
 
-def edit_the_source(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def edit_the_source(
+    app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
     """`Edit this page` of an executed notebook opens notebooks/NAME.py, not the generated .ipynb."""
     if pagename.startswith("notebooks/"):
         for button in _buttons(context.get("header_buttons", [])):
@@ -53,7 +55,7 @@ def _buttons(entries: list[dict[str, Any]]) -> Any:
 
 
 def scripts_once(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Jupyter Book and its theme both load sphinx-thebe; its second `const` is a script error on every page."""
+    """Jupyter Book and its theme both load sphinx-thebe, whose second `const` is a script error."""
     kept: dict[tuple[str, str], Any] = {}
     for script in context.get("script_files", []):
         key = (getattr(script, "filename", script) or "", str(getattr(script, "attributes", {}).get("body")))

@@ -3,11 +3,11 @@
 record        state one number               figure       show a picture with its numbers and alt text
 table         show a table of numbers        show_source  show the code of a measure
 Claim         the rule of a claim, and its verdict
-subplots, colour, shades, chance, name_curve, seeds       the book's one style of drawing
+subplots, colour, shades, chance, name_curve, seeds, ticks    the book's one style of drawing
 """
 
 from saecore.report.claim import Claim, Conclusion, Measured
-from saecore.report.figures import chance, colour, figure, name_curve, seeds, shades, subplots
+from saecore.report.figures import chance, colour, figure, name_curve, seeds, shades, subplots, ticks
 from saecore.report.listing import show_source
 from saecore.report.results import record, table
 
@@ -25,4 +25,5 @@ __all__ = [
     "show_source",
     "subplots",
     "table",
+    "ticks",
 ]

@@ -52,15 +52,15 @@ class Condition:
 
     def names(self) -> list[str]:
         """The numbers that it needs."""
-        return [self.number] + [self.than] * isinstance(self.than, str)
+        return [self.number, self.than] if isinstance(self.than, str) else [self.number]
 
 
 @dataclass(frozen=True)
 class Part:
     """One of the statements that make up a claim.
 
-    `shows` is the number that the book's table shows for it, `null` the number that chance gives, `paper` what
-    the paper reports, in words, and `place` where it does.
+    `shows` is the number that the book's table shows for it, `null` the number that chance gives, `paper`
+    what the paper reports, in words, and `place` where it does.
     """
 
     name: str
@@ -105,16 +105,20 @@ class Claim:
 
     @classmethod
     def read(cls, name: str, path: Path | None = None) -> "Claim":
-        """The claim called `name` in book/claims.toml. Raises ValueError if there is none, or it lacks a field."""
+        """The claim `name` of book/claims.toml. Raises ValueError if it is not there or lacks a field."""
         path = path or claims_file()
         claims = tomllib.loads(path.read_text(encoding="utf-8"))
         if name not in claims:
-            raise ValueError(f"a claim must be one of {sorted(claims)} of {path.name}, got {name!r}: check the spelling")
+            raise ValueError(
+                f"a claim must be one of {sorted(claims)} of {path.name}, got {name!r}: check the spelling"
+            )
         try:
             parts = tuple(_part(part) for part in claims[name].pop("parts"))
             return cls(name=name, parts=parts, **claims[name])
         except (TypeError, KeyError) as error:
-            raise ValueError(f"claim {name!r} of {path.name} must have the fields of Claim, but: {error}") from None
+            raise ValueError(
+                f"claim {name!r} of {path.name} must have the fields of Claim, but: {error}"
+            ) from None
 
     def needs(self) -> list[str]:
         """The numbers that `conclude` asks for."""
@@ -131,12 +135,15 @@ class Claim:
     ) -> Conclusion:
         """Judge `numbers` (each a value with the ends of its interval, or an exact number) by the rule.
 
-        Shows the verdict, stores it as <results>/<profile>/<name>.json, and returns it. A rerun of the page must
-        reach the same verdict, with numbers within `rtol` or `atol`. Raises ValueError if a number is missing.
+        Shows the verdict, stores it as <results>/<profile>/<name>.json, and returns it. A rerun of the page
+        must reach the same verdict, with numbers within `rtol` or `atol`. Raises ValueError if a number is
+        missing.
         """
         missing = [name for name in self.needs() if name not in numbers]
         if missing:
-            raise ValueError(f"claim {self.name!r} is judged by {self.needs()}, but {missing} did not come: measure them")
+            raise ValueError(
+                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did not come: measure them"
+            )
         found = {name: measured(number) for name, number in numbers.items()}
         judged = [_judge(part, found) for part in self.parts]
         verdict = verdict_of(_decided(part["verdict"]) for part in judged)
@@ -154,15 +161,17 @@ def _part(fields: dict[str, Any]) -> Part:
 
 
 def measured(number: tuple[float, float, float] | float) -> Measured:
-    """A triple as a Measured, a single number as an exact one. Raises ValueError if the ends are out of order."""
+    """A triple as a Measured, one number as an exact one. Raises ValueError if the ends are out of order."""
     triple = tuple(map(float, number)) if isinstance(number, tuple | list) else (float(number),) * 3
     if len(triple) != 3 or not triple[1] <= triple[0] <= triple[2]:
-        raise ValueError(f"a measured number must be (value, low, high) with low <= value <= high, got {number}")
+        raise ValueError(
+            f"a measured number must be (value, low, high) with low <= value <= high, got {number}"
+        )
     return Measured(*triple)
 
 
 def verdict_of(decided: Iterable[bool | None]) -> Verdict:
-    """"does not hold" if one surely fails, "holds" if all hold, else "cannot be told"."""
+    """ "does not hold" if one surely fails, "holds" if all hold, else "cannot be told"."""
     decided = list(decided)
     if False in decided:
         return "does not hold"

@@ -44,7 +44,9 @@ class Cost(NamedTuple):
     """Largest resident memory of any one of them, in MB (10^6 bytes)."""
 
 
-def measured(command: Sequence[str], *, log: Path | None = None, env: dict[str, str] | None = None) -> tuple[int, Cost]:
+def measured(
+    command: Sequence[str], *, log: Path | None = None, env: dict[str, str] | None = None
+) -> tuple[int, Cost]:
     """Run `command`, its output to `log` (or to this terminal), and return its exit status and its cost."""
     started = time.monotonic()
     stream = log.open("wb") if log else None
@@ -78,11 +80,20 @@ def run_all(
     The notebooks write their verdicts to `results`. Raises ReportError naming the notebook that failed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | QUIET | {"SAECORE_RESULTS": str(results), "IPYTHONDIR": str(folder / ".ipython")}
+    environment = (
+        os.environ | QUIET | {"SAECORE_RESULTS": str(results), "IPYTHONDIR": str(folder / ".ipython")}
+    )
 
     def run(source: Path) -> Cost:
         target, log = folder / f"{source.stem}.ipynb", folder / f"{source.stem}.log"
-        program = [sys.executable, "-m", "saecore.report.execute", str(source), str(target), json.dumps(parameters)]
+        program = [
+            sys.executable,
+            "-m",
+            "saecore.report.execute",
+            str(source),
+            str(target),
+            json.dumps(parameters),
+        ]
         status, cost = measured(program, log=log, env=environment)
         if status:
             raise ReportError(f"notebooks/{source.name} failed:\n\n{_tail(log)}\n\nThe whole log is {log}")
@@ -110,7 +121,12 @@ def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
         plain, done = Path(scratch) / "plain.ipynb", Path(scratch) / "done.ipynb"
         notebooks.write(notebooks.read_source(source), plain)
         papermill.execute_notebook(
-            str(plain), str(done), parameters=parameters, kernel_name="python3", cwd=scratch, progress_bar=False
+            str(plain),
+            str(done),
+            parameters=parameters,
+            kernel_name="python3",
+            cwd=scratch,
+            progress_bar=False,
         )
         page = notebooks.normalise(notebooks.read(done), source=source, parameters=parameters)
         notebooks.write(page, target)
@@ -123,7 +139,9 @@ def main(source: str, target: str, parameters: str) -> int:
     try:
         execute(Path(source), Path(target), json.loads(parameters))
     except PapermillExecutionError as error:
-        print(f"cell [{error.exec_count}]:\n{error.source}\n", *error.traceback[-3:], sep="\n", file=sys.stderr)
+        print(
+            f"cell [{error.exec_count}]:\n{error.source}\n", *error.traceback[-3:], sep="\n", file=sys.stderr
+        )
         return 1
     except ReportError as error:
         print(error, file=sys.stderr)

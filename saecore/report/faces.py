@@ -1,7 +1,8 @@
 """How a number, a table or a verdict looks: its JSON twin in, the HTML and the plain text out.
 
-The JSON twin is what a notebook stores and what a rerun is compared with; both faces are functions of it alone,
-so a stored face that says something else than its twin has been tampered with or is out of date.
+A table's columns are pairs of a name and its values: a notebook file does not keep the order of a mapping.
+The JSON twin is what a notebook stores and what a rerun is compared with; both faces are functions of it
+alone, so a stored face that says something else than its twin has been tampered with or is out of date.
 """
 
 import base64
@@ -31,7 +32,11 @@ def number_text(value: Scalar) -> str:
 def interval_text(value: float, low: float | None, high: float | None) -> str:
     """`0.421 [0.40, 0.44]`, or the number alone where there is no interval."""
     text = number_text(value)
-    return text if low is None or high is None or low == value == high else f"{text} [{number_text(low)}, {number_text(high)}]"
+    return (
+        text
+        if low is None or high is None or low == value == high
+        else f"{text} [{number_text(low)}, {number_text(high)}]"
+    )
 
 
 def tolerance_text(rtol: float, atol: float) -> str:
@@ -71,7 +76,7 @@ def _cell(value: Scalar) -> str:
 
 def table_faces(twin: dict[str, Any]) -> dict[str, str]:
     """The table, and the same as aligned text."""
-    columns = twin["columns"]
+    columns = dict(twin["columns"])
     rows = [list(columns), *([number_text(v) for v in row] for row in zip(*columns.values(), strict=True))]
     widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -94,15 +99,14 @@ def figure_faces(twin: dict[str, Any]) -> dict[str, str]:
 
 
 def numbers_of_figure(twin: dict[str, Any]) -> str:
-    """A folded table of what a figure shows, with the whole of it as a CSV file one click away; "" if none."""
-    columns = twin["columns"]
+    """A folded table of what a figure shows, with all of it as a CSV file one click away; "" if none."""
+    columns = dict(twin["columns"])
     if not columns:
         return ""
     count = len(next(iter(columns.values())))
     data = base64.b64encode(csv_text(columns).encode()).decode()
-    link = (
-        f'<a download="{escape(twin["name"])}.csv" href="data:text/csv;base64,{data}">All {count} rows as CSV</a>'
-    )
+    file = f'download="{escape(twin["name"])}.csv" href="data:text/csv;base64,{data}"'
+    link = f"<a {file}>All {count} rows as CSV</a>"
     more = f" (the first {SHOWN_ROWS} rows)" if count > SHOWN_ROWS else ""
     table = table_html(columns, rows=SHOWN_ROWS)
     return (
@@ -123,13 +127,18 @@ def verdict_faces(twin: dict[str, Any]) -> dict[str, str]:
         f"<p>On <code>{escape(twin['profile'])}</code>, world seed {twin['world_seed']}: the claim "
         f"<strong>{twin['verdict']}</strong>.</p><ul>{parts}</ul></div>"
     )
-    plain = [f"{twin['claim']}: {twin['verdict']}", *(f"  {p['name']}: {p['verdict']}" for p in twin["parts"])]
+    plain = [
+        f"{twin['claim']}: {twin['verdict']}",
+        *(f"  {p['name']}: {p['verdict']}" for p in twin["parts"]),
+    ]
     return {"text/html": html, "text/plain": "\n".join(plain)}
 
 
 def _part(part: dict[str, Any], numbers: dict[str, list[float]]) -> str:
     conditions = "; ".join(escape(condition_text(condition, numbers)) for condition in part["conditions"])
-    return f"<li>{escape(part['says'])}: <strong>{part['verdict']}</strong> <small>({conditions})</small></li>"
+    return (
+        f"<li>{escape(part['says'])}: <strong>{part['verdict']}</strong> <small>({conditions})</small></li>"
+    )
 
 
 def condition_text(condition: dict[str, Any], numbers: dict[str, list[float]]) -> str:

@@ -1,8 +1,8 @@
 """One style for every picture of the book: what a colour means is the same on all pages.
 
-An architecture has one colour, a width one shade of it, chance is a dashed grey line with its name, and curves
-carry their names instead of a legend. The colours are those of Okabe and Ito, which stay apart for readers who
-do not see all colours; pictures keep a light mat, so they are the same in a dark page.
+An architecture has one colour, a width one shade of it, chance is a dashed grey line with its name, and
+curves carry their names instead of a legend. The colours are those of Okabe and Ito, which stay apart for
+readers who do not see all colours; pictures keep a light mat, so they are the same in a dark page.
 """
 
 import base64
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from saecore.report.faces import FIGURE
-from saecore.report.results import columns_of, show
+from saecore.report.results import columns_of, pairs, show
 
 COLOURS = {
     "topk": "#0072B2",
@@ -56,14 +56,16 @@ def subplots(*shape: int, **options: Any) -> Any:
     """`matplotlib.pyplot.subplots` in the book's style: (figure, axes)."""
     import matplotlib.pyplot as plt
 
-    plt.rcParams.update(STYLE)
+    plt.rcParams.update(STYLE)  # pyright: ignore[reportArgumentType, reportCallIssue]
     return plt.subplots(*shape, **options)
 
 
 def colour(architecture: str) -> str:
     """The colour of an architecture. Raises ValueError if it has none."""
     if architecture not in COLOURS:
-        raise ValueError(f"an architecture must be one of {sorted(COLOURS)}, got {architecture!r}: check the spelling")
+        raise ValueError(
+            f"an architecture must be one of {sorted(COLOURS)}, got {architecture!r}: check the spelling"
+        )
     return COLOURS[architecture]
 
 
@@ -84,7 +86,7 @@ def _mixed(base: Sequence[float], amount: float) -> tuple[float, float, float]:
 
 
 def chance(ax: Any, value: float, label: str = "chance", *, band: tuple[float, float] | None = None) -> None:
-    """The null as a dashed grey line across `ax`, with its name at the right end and its interval as a band."""
+    """The null as a dashed grey line across `ax`, named at its right end, with its interval as a band."""
     if band:
         ax.axhspan(*band, color=NULL, alpha=0.15, linewidth=0)
     ax.axhline(value, color=NULL, linestyle=(0, (4, 3)), linewidth=1.4, zorder=1)
@@ -102,6 +104,15 @@ def name_curve(ax: Any, x: float, y: float, label: str, *, color: Any = INK) -> 
     )  # fmt: skip
 
 
+def ticks(axis: Any, values: Sequence[float]) -> None:
+    """Name exactly `values` on an axis (`ax.xaxis`), as on a logarithmic one of widths."""
+    from matplotlib.ticker import NullFormatter, NullLocator
+
+    axis.set_ticks(list(values), [f"{value:,g}" for value in values])
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
+
+
 def seeds(ax: Any, x: float, values: Sequence[float], *, color: Any) -> None:
     """One dot per seed at `x`, and a bar at their mean."""
     ax.plot([x] * len(values), values, "o", color=color, markersize=4, alpha=0.55, markeredgewidth=0)
@@ -109,17 +120,26 @@ def seeds(ax: Any, x: float, values: Sequence[float], *, color: Any) -> None:
 
 
 def figure(
-    name: str, fig: Any, *, alt: str, caption: str = "", data: Any = None, rtol: float = 1e-3, atol: float = 1e-9
+    name: str,
+    fig: Any,
+    *,
+    alt: str,
+    caption: str = "",
+    data: Any = None,
+    rtol: float | dict[str, float] = 1e-3,
+    atol: float = 1e-9,
 ) -> None:
     """Show a figure with the sentence that stands for it, and the numbers that it plots.
 
-    `alt` says what can be seen, for readers who cannot; `caption` is MyST. `data` (as in `table`) are the plotted
-    numbers: the page offers them folded below the caption, and a rerun must meet them within `rtol` or `atol`;
-    the pixels are not compared. Raises ValueError if `alt` is too short to say anything.
+    `alt` says what can be seen, for readers who cannot; `caption` is MyST. `data` (as in `table`) are the
+    plotted numbers: the page offers them folded below the caption, and a rerun must meet them within `rtol`
+    or `atol`; the pixels are not compared. Raises ValueError if `alt` is too short to say anything.
     """
     if len(alt.split()) < 4:
-        raise ValueError(f"alt text must say in a sentence what the figure shows, got {alt!r}: write what is seen")
-    columns = {} if data is None else columns_of(data)
+        raise ValueError(
+            f"alt text must say in a sentence what the figure shows, got {alt!r}: write what is seen"
+        )
+    columns = [] if data is None else pairs(columns_of(data))
     twin = {"name": name, "alt": alt, "caption": caption, "rtol": rtol, "atol": atol, "columns": columns}
     show(FIGURE, twin, {"image/png": png(fig)})
 

@@ -23,5 +23,6 @@ def show_source(*subjects: Callable[..., Any] | type, docstring: bool = True) ->
     from IPython.display import display
 
     for subject in subjects:
-        text = f"`{subject.__module__}.{subject.__qualname__}`\n\n```python\n{source_of(subject, docstring=docstring)}\n```"
-        display({"text/markdown": text, "text/plain": source_of(subject, docstring=docstring)}, raw=True)
+        code = source_of(subject, docstring=docstring)
+        block = f"`{subject.__module__}.{subject.__qualname__}`\n\n```python\n{code}\n```"
+        display({"text/markdown": block, "text/plain": code}, raw=True)

@@ -1,7 +1,8 @@
 """From a percent-format source to a page: one notebook in the form that is stored and compared.
 
-The source is the only thing people edit. What a run adds that differs from run to run without any change in the
-results (cell ids, times, kernel versions) is removed here, so that a difference in a page is a difference in results.
+The source is the only thing people edit. What a run adds that differs from run to run without any change in
+the results (cell ids, times, kernel versions) is removed here, so that a difference in a page is a difference
+in results.
 """
 
 import hashlib
@@ -43,8 +44,8 @@ def number_cells(notebook: Any, stem: str) -> None:
 def normalise(notebook: Any, *, source: Path, parameters: dict[str, Any]) -> Any:
     """`notebook` as executed from `source`, in the form that is stored: no times, no versions, stable ids.
 
-    The metadata of the page carry the sha256 of its source, by which a stale page is found; a figure's alt text
-    and caption move to where MyST-NB looks for them. Raises ReportError if one cell shows two figures.
+    The metadata of the page carry the sha256 of its source, by which a stale page is found; a figure's alt
+    text and caption move to where MyST-NB looks for them. Raises ReportError if one cell shows two figures.
     """
     notebook.metadata = type(notebook.metadata)(
         kernelspec=KERNEL,

@@ -43,7 +43,9 @@ def run(root: Path, folder: Path, *, profile: str, world_seed: int, say: Say = p
     made.results.mkdir(parents=True)
     asked = {"profile": profile, "world_seed": world_seed}
     parameters = {name: value for name, value in asked.items() if value != notebooks.SHIPPED[name]}
-    costs = execute.run_all(sources(root), made.notebooks, parameters=parameters, results=made.results, say=say)
+    costs = execute.run_all(
+        sources(root), made.notebooks, parameters=parameters, results=made.results, say=say
+    )
     facts = provenance.facts(root, profile=profile, world_seed=world_seed, costs=costs)
     provenance.write(facts, made.notebooks / "provenance.json")
     return made
@@ -58,7 +60,9 @@ def stage(root: Path, pages: Pages, target: Path) -> Path:
     for source in sources(root):
         page = pages.notebooks / f"{source.stem}.ipynb"
         if not page.is_file():
-            raise ReportError(f"the page of notebooks/{source.name} is missing in {pages.notebooks}: run `make pages`")
+            raise ReportError(
+                f"the page of notebooks/{source.name} is missing in {pages.notebooks}: run `make pages`"
+            )
         shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}
     _generate(root, pages, target / "_generated", present)

@@ -15,7 +15,7 @@ PACKAGES = ("torch", "sae-lens", "transformers", "numpy", "scipy", "scikit-learn
 
 
 def facts(root: Path, *, profile: str, world_seed: int, costs: dict[str, Cost]) -> dict[str, Any]:
-    """Everything about a run that is not a result: date, commit, versions, machine, and each notebook's cost."""
+    """What a run has that is no result: date, commit, versions, machine, and the cost of each notebook."""
     return {
         "profile": profile,
         "world_seed": world_seed,
@@ -24,7 +24,9 @@ def facts(root: Path, *, profile: str, world_seed: int, costs: dict[str, Cost]) 
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "machine": machine(),
-        "notebooks": {name: {k: round(v, 1) for k, v in cost._asdict().items()} for name, cost in costs.items()},
+        "notebooks": {
+            name: {k: round(v, 1) for k, v in cost._asdict().items()} for name, cost in costs.items()
+        },
     }
 
 
@@ -36,7 +38,9 @@ def commit(root: Path) -> str:
 
 def _git(root: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()
@@ -46,7 +50,12 @@ def machine() -> dict[str, Any]:
     """Processor, cores and memory, as far as the system tells."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
-    return {"processor": _processor(), "cores": cores, "memory_gb": round(pages / 1e9, 1), "system": platform.system()}
+    return {
+        "processor": _processor(),
+        "cores": cores,
+        "memory_gb": round(pages / 1e9, 1),
+        "system": platform.system(),
+    }
 
 
 def _processor() -> str:
@@ -74,7 +83,7 @@ def markdown(facts: dict[str, Any]) -> str:
     machine = facts["machine"]
     lines = [
         f"These pages were made on {facts['date']} from commit `{facts['commit'] or 'unknown'}`, profile "
-        f"`{facts['profile']}`, world seed {facts['world_seed']}, with Python {facts['python']} ({versions}), on "
+        f"`{facts['profile']}`, world seed {facts['world_seed']}, Python {facts['python']} ({versions}), on "
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB of memory "
         f"({machine['system']}). Each notebook used one thread.",
         "",
@@ -82,5 +91,7 @@ def markdown(facts: dict[str, Any]) -> str:
         "|---|--:|--:|--:|",
     ]
     for name, cost in facts["notebooks"].items():
-        lines.append(f"| {name} | {cost['seconds']:.0f} | {cost['cpu_seconds']:.0f} | {cost['peak_mb']:.0f} |")
+        lines.append(
+            f"| {name} | {cost['seconds']:.0f} | {cost['cpu_seconds']:.0f} | {cost['peak_mb']:.0f} |"
+        )
     return "\n".join(lines) + "\n"

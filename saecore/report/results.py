@@ -33,7 +33,12 @@ def record(
     twin = {"name": name, "value": _finite(name, value), "low": low, "high": high}
     for end in ("low", "high"):
         twin[end] = None if twin[end] is None else _finite(f"{name}.{end}", twin[end])
-    twin |= {"rtol": float(rtol), "atol": float(atol), "unit": unit, "paper": None if paper is None else float(paper)}
+    twin |= {
+        "rtol": float(rtol),
+        "atol": float(atol),
+        "unit": unit,
+        "paper": None if paper is None else float(paper),
+    }
     show(RESULT, twin)
 
 
@@ -41,16 +46,19 @@ def table(
     name: str,
     rows: Iterable[Mapping[str, Any]] | Mapping[str, Iterable[Any]] | Any,
     *,
-    rtol: float = 1e-3,
-    atol: float = 0.0,
+    rtol: float | dict[str, float] = 1e-3,
+    atol: float = 1e-9,
     caption: str = "",
 ) -> None:
     """Show a table of numbers and words, compared cell by cell with `rtol` and `atol` on a rerun.
 
-    `rows` is a list of dicts, a dict of columns, or a pandas DataFrame. Raises ValueError if the columns are
-    of different length.
+    `rows` is a list of dicts, a dict of columns, or a pandas DataFrame; `rtol` may name a tolerance per
+    column (0.001 for those it does not name). Raises ValueError if the columns are of different length.
     """
-    show(TABLE, {"name": name, "caption": caption, "rtol": rtol, "atol": atol, "columns": columns_of(rows)})
+    show(
+        TABLE,
+        {"name": name, "caption": caption, "rtol": rtol, "atol": atol, "columns": pairs(columns_of(rows))},
+    )
 
 
 def columns_of(rows: Any) -> dict[str, list[Scalar]]:
@@ -67,8 +75,15 @@ def columns_of(rows: Any) -> dict[str, list[Scalar]]:
     columns = {str(name): [plain(value) for value in _items(column)] for name, column in rows.items()}
     if len({len(column) for column in columns.values()}) > 1:
         lengths = {name: len(column) for name, column in columns.items()}
-        raise ValueError(f"the columns of a table must be of one length, but they are {lengths}: pad or drop some")
+        raise ValueError(
+            f"the columns of a table must be of one length, but they are {lengths}: pad or drop some"
+        )
     return columns
+
+
+def pairs(columns: dict[str, list[Scalar]]) -> list[list[Any]]:
+    """Columns as they are stored, in their order."""
+    return [[name, values] for name, values in columns.items()]
 
 
 def _items(column: Any) -> list[Any]:
@@ -87,7 +102,9 @@ def plain(value: Any) -> Scalar:
 def _finite(name: str, value: Any) -> float:
     number = float(value)
     if not math.isfinite(number):
-        raise ValueError(f"a recorded number must be finite, but {name} is {number}: say in words why there is none")
+        raise ValueError(
+            f"a recorded number must be finite, but {name} is {number}: say in words why there is none"
+        )
     return number
 
 

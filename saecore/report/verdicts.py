@@ -10,7 +10,10 @@ from saecore.report.checkout import claims_file
 from saecore.report.claim import Claim, Part
 from saecore.report.faces import VERDICT_CSS, interval_text
 
-HEAD = "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n|---|---|---|---|---|\n"
+HEAD = (
+    "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n"
+    "|---|---|---|---|---|\n"
+)
 
 
 def collect(folders: Iterable[Path]) -> dict[str, dict[str, Any]]:
@@ -28,7 +31,9 @@ def markdown(folders: Iterable[Path], present: Collection[str]) -> str:
     results = collect(folders)
     names = tomllib.loads(claims_file().read_text(encoding="utf-8"))
     claims = [Claim.read(name) for name in names]
-    return "\n".join(_section(claim, results.get(claim.name, {}), claim.notebook in present) for claim in claims)
+    return "\n".join(
+        _section(claim, results.get(claim.name, {}), claim.notebook in present) for claim in claims
+    )
 
 
 def _section(claim: Claim, profiles: dict[str, Any], linked: bool) -> str:
