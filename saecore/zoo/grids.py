@@ -5,7 +5,7 @@ what the notebooks will ask for.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from saecore.profiles import Profile, WorldProfile
 from saecore.source.activations import Site
@@ -13,6 +13,7 @@ from saecore.source.corpus import SampledText
 from saecore.source.language_model import identify
 from saecore.source.worlds import World
 from saecore.zoo.recipe import SAERecipe
+from saecore.zoo.store import Zoo
 
 ARCHITECTURES = ("topk", "batchtopk", "relu", "gated", "jumprelu")
 
@@ -37,10 +38,20 @@ class SeedGrid(NamedTuple):
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
-        return list(dict.fromkeys(_leaves(tuple(self))))
+        return members(tuple(self))
 
 
-def _leaves(tree) -> Iterator[SAERecipe]:
+def members(part: Any) -> list[SAERecipe]:
+    """The recipes in any part of a grid, each once."""
+    return list(dict.fromkeys(_leaves(part)))
+
+
+def open_zoo(profile: Profile) -> Zoo:
+    """The default zoo, told where the profile's language model lies."""
+    return Zoo(language_models={identify(profile.folder): profile.folder})
+
+
+def _leaves(tree: Any) -> Iterator[SAERecipe]:
     if isinstance(tree, SAERecipe):
         yield tree
     else:
