@@ -1,0 +1,103 @@
+"""Activations as CSR: row pointer, latent, value. The one internal form that every hot path can share."""
+
+import warnings
+from functools import cache
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional
+
+
+class Active(NamedTuple):
+    """The active latents of a batch of rows, row after row."""
+
+    crow: Int[Tensor, " pointers"]
+    """Row r owns the entries crow[r] : crow[r + 1]; int32, one more than there are rows."""
+    latent: Int[Tensor, " entry"]
+    """Which latent is active; int32."""
+    value: Float[Tensor, " entry"]
+    """How strongly."""
+
+
+def row_of(active: Active) -> Int[Tensor, " entry"]:
+    """The row that each entry belongs to."""
+    counts = torch.diff(active.crow)
+    rows = torch.arange(len(counts), dtype=torch.int32, device=counts.device)
+    return torch.repeat_interleave(rows, counts)
+
+
+def dense(active: Active, width: int) -> Float[Tensor, "row latent"]:
+    """The same activations as a dense array with `width` columns."""
+    out = active.value.new_zeros(len(active.crow) - 1, width)
+    out[row_of(active).long(), active.latent.long()] = active.value
+    return out
+
+
+def sparse(latents: Float[Tensor, "row latent"]) -> Active:
+    """The entries of a dense array that are not zero."""
+    row, latent = latents.nonzero(as_tuple=True)
+    return Active(pointers(row, len(latents)), latent.int(), latents[row, latent])
+
+
+def pointers(sorted_index: Int[Tensor, " entry"], groups: int) -> Int[Tensor, " pointers"]:
+    """Where each of `groups` runs begins in a list of sorted group numbers, and where the last one ends."""
+    out = torch.zeros(groups + 1, dtype=torch.int32, device=sorted_index.device)
+    torch.cumsum(torch.bincount(sorted_index, minlength=groups), 0, out=out[1:])
+    return out
+
+
+def weighted_sums(
+    crow: Int[Tensor, " pointers"],
+    index: Int[Tensor, " entry"],
+    weight: Float[Tensor, " entry"],
+    vectors: Float[Tensor, "vector d_model"],
+) -> Float[Tensor, "group d_model"]:
+    """For each run of entries, the sum of weight * vectors[index]. With vectors = W_dec this is a decoder."""
+    return functional.embedding_bag(
+        index, vectors, crow, mode="sum", per_sample_weights=weight, include_last_offset=True
+    )
+
+
+def decode(active: Active, w_dec: Float[Tensor, "latent d_model"]) -> Float[Tensor, "row d_model"]:
+    """Sum of value * direction over the active latents of each row (without the decoder's bias)."""
+    return weighted_sums(active.crow, active.latent, active.value, w_dec)
+
+
+def dots(
+    crow: Int[Tensor, " pointers"],
+    latent: Int[Tensor, " entry"],
+    rows: Float[Tensor, "row d_model"],
+    directions: Float[Tensor, "latent d_model"],
+) -> Float[Tensor, " entry"]:
+    """<rows[r], directions[j]> at the entries (r, j) only."""
+    if not _sampled_works(rows.device.type):
+        return _dots_by_gathering(crow, latent, rows, directions)
+    shape = (rows.shape[0], directions.shape[0])
+    ones = rows.new_ones(latent.shape[0])
+    pattern = torch.sparse_csr_tensor(crow, latent, ones, shape, check_invariants=False)
+    return torch.sparse.sampled_addmm(pattern, rows, directions.t(), beta=0.0).values()
+
+
+def _dots_by_gathering(crow: Tensor, latent: Tensor, rows: Tensor, directions: Tensor) -> Tensor:
+    row = row_of(Active(crow, latent, rows.new_empty(0)))
+    pieces = [
+        (rows[r.long()] * directions[j.long()]).sum(1)
+        for r, j in zip(row.split(1 << 14), latent.split(1 << 14), strict=True)
+    ]
+    return torch.cat(pieces) if pieces else rows.new_empty(0)
+
+
+@cache
+def _sampled_works(device_type: str) -> bool:
+    """Whether this build of torch has the sampled product for this kind of device."""
+    warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+    try:
+        one = torch.ones(1, 1, device=device_type)
+        crow = torch.tensor([0, 1], dtype=torch.int32, device=device_type)
+        pattern = torch.sparse_csr_tensor(crow, crow[:1], one[0], (1, 1), check_invariants=False)
+        torch.sparse.sampled_addmm(pattern, one, one, beta=0.0)
+    except (RuntimeError, NotImplementedError):
+        return False
+    return True

@@ -1,0 +1,170 @@
+"""How each kind of artefact is filled and read: sampled tokens, rows, SAEs."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.source.activations import Site, row_blocks, stable_seed
+from saecore.source.corpus import SampledText
+from saecore.source.language_model import OpenModel
+from saecore.source.worlds import World
+from saecore.zoo import recipe as recipes
+from saecore.zoo.artefact import Damaged, MissedSparsity, write
+from saecore.zoo.progress import Progress
+from saecore.zoo.recipe import SAERecipe
+from saecore.zoo.sae import SAE, configuration, read
+from saecore.zoo.train import Rows, Trained
+
+TOLERANCE = 0.10  # share by which the L0 of a trained SAE may differ from the k that was asked for
+
+
+def tokens(folder: Path, text: SampledText, model: OpenModel) -> None:
+    """Let the model sample the text; tokens.npy, int32."""
+    generator = torch.Generator().manual_seed(stable_seed("text", text.seed))
+    shown = Progress(f"text of {text.model.name}", text.sequences, unit="sequences")
+
+    def fill(part: Path) -> dict[str, Any]:
+        start = _seconds()
+        sampled = model.sample(
+            text.sequences,
+            text.length,
+            temperature=text.temperature,
+            generator=generator,
+            progress=lambda done: shown.advance(done - shown.done),
+        )
+        np.save(part / "tokens.npy", sampled.cpu().numpy().astype(np.int32))
+        return {"seconds": _seconds() - start}
+
+    write(folder, text, fill, size=4 * text.sequences * text.length)
+    shown.close()
+
+
+def world_rows(folder: Path, site: Site, world: World) -> None:
+    """Draw the rows of a world; rows.npy."""
+    shown = Progress(f"rows of {recipes.slug(site)}", site.n_rows)
+    _write_rows(folder, site, row_blocks(site, progress=shown.advance), world.d_model)
+    shown.close()
+
+
+def model_rows(folder: Path, site: Site, model: OpenModel, tokens: Int[Tensor, "seq pos"]) -> None:
+    """Read the rows of a language model's site; rows.npy."""
+    shown = Progress(f"rows of {recipes.slug(site)}", site.n_rows)
+    blocks = row_blocks(site, open_model=model, tokens=tokens, progress=shown.advance)
+    _write_rows(folder, site, blocks, model.d_model)
+    shown.close()
+
+
+def _write_rows(folder: Path, site: Site, blocks: Iterator[Tensor], d_model: int) -> None:
+    def fill(part: Path) -> dict[str, Any]:
+        start, done = _seconds(), 0
+        out = np.lib.format.open_memmap(
+            part / "rows.npy", mode="w+", dtype=np.float32, shape=(site.n_rows, d_model)
+        )
+        for block in blocks:
+            out[done : done + len(block)] = block.numpy()
+            done += len(block)
+        out.flush()
+        return {"seconds": _seconds() - start}
+
+    write(folder, site, fill, size=4 * site.n_rows * d_model)
+
+
+def sae(folder: Path, recipe: SAERecipe, trained: Trained, rows: Rows) -> str | None:
+    """Write an SAE, unless its L0 after reading it back is off; the sentence that says so then."""
+    from safetensors.torch import save_file
+
+    def fill(part: Path) -> dict[str, Any]:
+        cfg = cfg_of(recipe, len(rows.mean))
+        (part / "cfg.json").write_text(json.dumps(cfg, indent=1) + "\n")
+        save_file(
+            {name: w.contiguous() for name, w in trained.weights.items()}, part / "sae_weights.safetensors"
+        )
+        measured = _measured(read(part), rows)
+        if abs(measured["l0"] - recipe.k) > TOLERANCE * recipe.k:
+            raise MissedSparsity(
+                f"an SAE's L0 must be within 10 % of k, but {recipe.slug} has {measured['l0']:.2f} on "
+                "held-back rows and "
+                f"k={recipe.k:g}: train it on more rows, or ask for another k."
+            )
+        end = {name: value for name, value in trained.log[-1].items() if name in ("silent", "penalty")}
+        return (
+            measured | end | {"seconds": trained.seconds, "peak_memory": _peak_memory(), "log": trained.log}
+        )
+
+    try:
+        write(folder, recipe, fill, size=8 * recipe.width * len(rows.mean))
+    except MissedSparsity as refusal:
+        return str(refusal)
+    return None
+
+
+def _measured(sae: SAE, rows: Rows) -> dict[str, float]:
+    """L0 and FVU on the rows that were held back for it."""
+    errors, active = 0.0, 0
+    for x in rows.check.split(2048):
+        latents = sae.encode(x)
+        active += int((latents > 0).sum())
+        errors += float((sae.decode(latents) - x).square().sum(dtype=torch.float64))
+    spread = float((rows.check - rows.check.mean(0)).square().sum(dtype=torch.float64))
+    return {"l0": active / len(rows.check), "fvu": errors / spread}
+
+
+def cfg_of(recipe: SAERecipe, d_model: int) -> dict[str, Any]:
+    site = recipe.site
+    name = "world" if isinstance(site.source, World) else site.source.model.name
+    metadata = {
+        "model_name": name,
+        "hook_name": site.hook_name,
+        "saecore_recipe": recipe.key,
+        "prepend_bos": True,
+    }
+    return configuration(
+        recipe.architecture, width=recipe.width, d_model=d_model, k=recipe.k, metadata=metadata
+    )
+
+
+def read_tokens(folder: Path, text: SampledText) -> Int[Tensor, "seq pos"]:
+    tokens = torch.from_numpy(np.load(folder / "tokens.npy")).long()
+    _expect(folder, tuple(tokens.shape), (text.sequences, text.length))
+    return tokens
+
+
+def read_rows(folder: Path, site: Site) -> Float[Tensor, "row d_model"]:
+    rows = torch.from_numpy(np.load(folder / "rows.npy", mmap_mode="c"))
+    _expect(folder, (len(rows),), (site.n_rows,))
+    return rows
+
+
+def read_sae(folder: Path, recipe: SAERecipe, device: str = "cpu") -> SAE:
+    sae = read(folder, device=device)
+    _expect(folder, (sae.width,), (recipe.width,))
+    return sae
+
+
+def _expect(folder: Path, found: tuple[int, ...], asked: tuple[int, ...]) -> None:
+    if found != asked:
+        raise Damaged(f"{folder} should hold an array of shape {asked} and holds one of shape {found}")
+
+
+def _seconds() -> float:
+    """CPU seconds of this process so far."""
+    times = os.times()
+    return times.user + times.system
+
+
+def _peak_memory() -> int | None:
+    """The largest resident size of this process so far, in bytes; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

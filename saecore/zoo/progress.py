@@ -1,0 +1,70 @@
+"""One line on stderr that says how far a long job is."""
+
+import sys
+import threading
+import time
+from typing import TextIO
+
+QUIET = 15.0  # seconds between lines where the line cannot be written over
+
+
+class Progress:
+    """Share done, speed and time left of one job; may be advanced from several threads.
+
+    On a terminal the line is written over a few times a second; elsewhere a line comes every 15 seconds,
+    and none at all for a shorter job.
+    """
+
+    def __init__(self, label: str, total: int, *, unit: str = "rows", stream: TextIO | None = None) -> None:
+        self.label, self.total, self.unit = label, max(1, total), unit
+        self.stream = sys.stderr if stream is None else stream
+        self.live = bool(getattr(self.stream, "isatty", lambda: False)())
+        self.done, self.start, self.length = 0, time.monotonic(), 0
+        self.last = self.start
+        self._lock = threading.Lock()
+
+    def advance(self, amount: int) -> None:
+        """So much more is done."""
+        with self._lock:
+            self.done += amount
+            now = time.monotonic()
+            if now - self.last >= (0.3 if self.live else QUIET):
+                self.last = now
+                self._write(self.line(now - self.start))
+
+    def line(self, seconds: float) -> str:
+        """The line after so many seconds."""
+        rate = self.done / max(seconds, 1e-9)
+        left = (self.total - self.done) / rate if rate else 0.0
+        share = f"{100 * self.done / self.total:.0f} % of {_short(self.total)} {self.unit}"
+        return f"{self.label}: {share}, {_short(rate)} {self.unit}/s, {_clock(left)} left"
+
+    def close(self) -> None:
+        """Wipe the line from a terminal."""
+        if self.live and self.length:
+            self._write("")
+            self.stream.write("\r")
+            self.stream.flush()
+
+    def _write(self, line: str) -> None:
+        text = f"\r{line.ljust(self.length)}" if self.live else f"{line}\n"
+        self.length = len(line)
+        self.stream.write(text)
+        self.stream.flush()
+
+
+def say(sentence: str) -> None:
+    """One line about what happens, on stderr."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _short(number: float) -> str:
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.1f} {letter}"
+    return f"{number:.0f}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

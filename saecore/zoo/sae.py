@@ -1,0 +1,181 @@
+"""`SAE`: what inference needs of a sparse autoencoder, read from a SAELens folder without importing
+sae_lens.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from saecore.linear import linear
+from saecore.sparse import Active, pointers
+from saecore.zoo.select import chunk_rows, top_k
+
+ARCHITECTURES = ("topk", "jumprelu", "standard", "gated")
+_NAMES = {
+    "topk": ("W_enc", "W_dec", "b_enc", "b_dec"),
+    "standard": ("W_enc", "W_dec", "b_enc", "b_dec"),
+    "jumprelu": ("W_enc", "W_dec", "b_enc", "b_dec", "threshold"),
+    "gated": ("W_enc", "W_dec", "b_dec", "b_gate", "r_mag", "b_mag"),
+}
+
+
+class SAE:
+    """A sparse autoencoder for raw rows, the inference twin of `sae_lens.SAE` for four architectures.
+
+    With pre = (x - b_dec) W_enc + b_enc, activations are topk: ReLU of the k largest pre of each row;
+    standard: ReLU(pre); jumprelu: ReLU(pre) where pre > threshold; gated: ReLU((x - b_dec) W_enc exp(r_mag)
+    + b_mag) where (x - b_dec) W_enc + b_gate > 0. The reconstruction is activations W_dec + b_dec. `cfg` is
+    the folder's cfg.json, `metadata` its metadata, and `log` what the zoo noted when it made the SAE (empty
+    for others).
+    """
+
+    def __init__(
+        self, cfg: dict[str, Any], weights: dict[str, Tensor], log: dict[str, Any] | None = None
+    ) -> None:
+        _check(cfg, weights)
+        self.cfg, self.weights, self.log = cfg, weights, log or {}
+        self.metadata: dict[str, Any] = cfg.get("metadata", {})
+        self.W_enc, self.W_dec, self.b_dec = weights["W_enc"], weights["W_dec"], weights["b_dec"]
+        self.b_enc = weights["b_gate" if self.architecture == "gated" else "b_enc"]
+        self._by_latent = self.W_enc.t().contiguous()
+
+    @property
+    def architecture(self) -> str:
+        """As SAELens calls it: BatchTopK and Matryoshka are jumprelu at inference, ReLU is standard."""
+        return self.cfg["architecture"]
+
+    @property
+    def width(self) -> int:
+        """Number of latents."""
+        return self.W_dec.shape[0]
+
+    @property
+    def d_model(self) -> int:
+        """Length of a row."""
+        return self.W_dec.shape[1]
+
+    def __repr__(self) -> str:
+        return f"SAE({self.architecture}, width {self.width}, d_model {self.d_model})"
+
+    def to(self, device: str | torch.device) -> "SAE":
+        """The same on another device."""
+        return SAE(self.cfg, {name: weight.to(device) for name, weight in self.weights.items()}, self.log)
+
+    @torch.no_grad()
+    def encode(self, x: Float[Tensor, "row d_model"]) -> Float[Tensor, "row latent"]:
+        """Activations of raw rows, dense; `encode_sparse` needs far less memory."""
+        out = x.new_empty(len(x), self.width)
+        size = chunk_rows(self.width)
+        for start in range(0, len(x), size):
+            out[start : start + size] = self._activations(x[start : start + size])
+        return out
+
+    @torch.no_grad()
+    def encode_sparse(self, x: Float[Tensor, "row d_model"]) -> Active:
+        """Activations of raw rows as CSR, chunk by chunk: the entries of `encode` that are not zero."""
+        rows, latents, values = [], [], []
+        size = chunk_rows(self.width)
+        for start in range(0, len(x), size):
+            part = self._activations(x[start : start + size])
+            flat = part.view(-1).nonzero().view(-1)
+            row = flat // self.width
+            rows.append(row + start)
+            latents.append((flat - row * self.width).int())
+            values.append(part.view(-1)[flat])
+        if not rows:
+            return Active(
+                torch.zeros(1, dtype=torch.int32), torch.empty(0, dtype=torch.int32), x.new_empty(0)
+            )
+        return Active(pointers(torch.cat(rows), len(x)), torch.cat(latents), torch.cat(values))
+
+    @torch.no_grad()
+    def decode(self, latents: Float[Tensor, "row latent"]) -> Float[Tensor, "row d_model"]:
+        """Raw rows from activations."""
+        return latents @ self.W_dec + self.b_dec
+
+    def __call__(self, x: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
+        """Reconstruction of raw rows."""
+        return self.decode(self.encode(x))
+
+    def _activations(self, x: Tensor) -> Tensor:
+        if self.architecture == "gated":
+            return self._gated(x - self.b_dec)
+        pre = linear(x - self.b_dec, self._by_latent, self.b_enc)
+        if self.architecture == "standard":
+            return pre.relu_()
+        if self.architecture == "jumprelu":
+            return pre.relu() * (pre > self.weights["threshold"])
+        value, latent = top_k(pre, int(self.cfg["k"]))
+        return torch.zeros_like(pre).scatter_(1, latent, value.relu_())
+
+    def _gated(self, centred: Tensor) -> Tensor:
+        both = linear(centred, self._by_latent, torch.zeros_like(self.b_enc))
+        gain, bias = self.weights["r_mag"].exp(), self.weights["b_mag"]
+        return torch.relu(both * gain + bias) * (both + self.b_enc > 0)
+
+
+def read(folder: str | Path, *, device: str = "cpu") -> SAE:
+    """The SAE of a SAELens folder (cfg.json and sae_weights.safetensors), whoever made it.
+
+    Raises ValueError for an architecture or a setting that `SAE` does not know, and for wrong shapes.
+    """
+    from safetensors.torch import load_file
+
+    folder = Path(folder)
+    cfg = json.loads((folder / "cfg.json").read_text())
+    weights = load_file(folder / "sae_weights.safetensors", device=device)
+    note = folder / "recipe.json"
+    log = json.loads(note.read_text()).get("made", {}) if note.is_file() else {}
+    return SAE(cfg, {name: weight.float() for name, weight in weights.items()}, log)
+
+
+def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
+    architecture = cfg.get("architecture", "standard")
+    cfg["architecture"] = architecture
+    if architecture not in ARCHITECTURES:
+        raise ValueError(
+            f"an SAE's architecture must be one of {', '.join(ARCHITECTURES)}, but cfg.json says "
+            f"{architecture!r}: "
+            "open it with sae_lens"
+        )
+    plain = {
+        "apply_b_dec_to_input": True,
+        "normalize_activations": "none",
+        "rescale_acts_by_decoder_norm": False,
+    }
+    if strange := {name: cfg[name] for name, value in plain.items() if cfg.get(name, value) != value}:
+        raise ValueError(f"cfg.json may not change these settings, but has {strange}: open it with sae_lens")
+    width, d_model = int(cfg["d_sae"]), int(cfg["d_in"])
+    shapes = {"W_enc": (d_model, width), "W_dec": (width, d_model), "b_dec": (d_model,)}
+    for name in _NAMES[architecture]:
+        found = tuple(weights[name].shape) if name in weights else None
+        if found != shapes.get(name, (width,)):
+            raise ValueError(
+                f"{name} must have shape {shapes.get(name, (width,))}, but has {found}: the folder is "
+                "damaged, make it anew"
+            )
+
+
+def configuration(
+    architecture: str, *, width: int, d_model: int, k: float, metadata: dict[str, Any]
+) -> dict[str, Any]:
+    """The cfg.json of an SAE that the zoo trained, by the zoo's name of the architecture."""
+    name = {"relu": "standard", "batchtopk": "jumprelu", "matryoshka": "jumprelu"}.get(
+        architecture, architecture
+    )
+    cfg = {
+        "architecture": name,
+        "d_in": d_model,
+        "d_sae": width,
+        "dtype": "float32",
+        "device": "cpu",
+        "apply_b_dec_to_input": True,
+        "normalize_activations": "none",
+        "reshape_activations": "none",
+        "metadata": {"sae_lens_version": "6.54.12", **metadata},
+    }
+    return cfg | ({"k": int(k), "rescale_acts_by_decoder_norm": False} if name == "topk" else {})

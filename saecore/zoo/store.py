@@ -1,0 +1,261 @@
+"""The zoo: gives artefacts by their recipes, and makes those that are missing. Nothing else writes
+artefacts.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.profiles import TINY
+from saecore.source.activations import Site
+from saecore.source.corpus import SampledText
+from saecore.source.language_model import LanguageModel, OpenModel, identify, open_model
+from saecore.source.worlds import World
+from saecore.zoo import made
+from saecore.zoo import recipe as recipes
+from saecore.zoo.artefact import NOTE, Damaged, MissedSparsity, ZooError, folder_of, locked, verified
+from saecore.zoo.block import stackable
+from saecore.zoo.progress import Progress, say
+from saecore.zoo.recipe import SAERecipe
+from saecore.zoo.sae import SAE
+from saecore.zoo.train import Rows, split, train, untrained
+
+Got = TypeVar("Got")
+
+
+class Held(NamedTuple):
+    """One artefact of the zoo."""
+
+    kind: str
+    """"tokens", "rows" or "saes"."""
+    name: str
+    """Folder name: the readable slug and the first twelve digits of the key."""
+    recipe: Any
+    """What was asked for."""
+    made: dict[str, Any]
+    """What was noted when it was made: CPU seconds, and for SAEs L0, FVU and the training log."""
+    size: int
+    """Bytes on disk."""
+
+
+def default_root() -> Path:
+    """$SAECORE_ZOO if set, else _build/zoo of a source checkout, else the user's cache folder."""
+    if chosen := os.environ.get("SAECORE_ZOO"):
+        return Path(chosen).expanduser()
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / ".git").exists() or (checkout / "pyproject.toml").exists():
+        return checkout / "_build" / "zoo"
+    home = Path.home()
+    bases = {"win32": os.environ.get("LOCALAPPDATA"), "darwin": home / "Library" / "Caches"}
+    base = bases.get(sys.platform) or os.environ.get("XDG_CACHE_HOME") or home / ".cache"
+    return Path(base) / "saecore" / "zoo"
+
+
+class Zoo:
+    """Artefacts by recipe: found on disk, or made there and then read back from disk.
+
+    `root` is the folder (see `default_root`), `workers` the number of processes that train several SAEs at
+    once (one per core by default, one thread each), `language_models` says where the folders of language
+    models lie; the model that ships with saecore is known.
+    """
+
+    def __init__(
+        self,
+        root: str | Path | None = None,
+        *,
+        device: str = "cpu",
+        workers: int | None = None,
+        language_models: Mapping[LanguageModel, str | Path] | None = None,
+    ) -> None:
+        self.root = Path(root) if root is not None else default_root()
+        self.device = device
+        self.workers = workers or _cores()
+        self.language_models = dict(language_models or {})
+        self._checked: dict[Path, tuple[int, int]] = {}
+        self._split: tuple[Site, Rows] | None = None
+
+    def tokens(self, text: SampledText) -> Int[Tensor, "seq pos"]:
+        """The text that a language model sampled, as tokens; every sequence begins with the model's first
+        token.
+        """
+        return self._get(text, lambda folder: made.read_tokens(folder, text), lambda: self._make_tokens(text))
+
+    def rows(self, site: Site) -> Float[Tensor, "row d_model"]:
+        """The rows of a site, float32, read from the disk as they are used. Changes to them stay in
+        memory.
+        """
+        return self._get(site, lambda folder: made.read_rows(folder, site), lambda: self._make_rows(site))
+
+    def saes(self, wanted: Iterable[SAERecipe]) -> dict[SAERecipe, SAE]:
+        """The SAEs of the recipes, trained if missing, each as read back from disk.
+
+        Raises MissedSparsity, after everything else is done, if the L0 of some differs from their k by more
+        than 10 %.
+        """
+        wanted = list(dict.fromkeys(wanted))
+        found = {
+            one: self._find(one, lambda folder, one=one: made.read_sae(folder, one, self.device))
+            for one in wanted
+        }
+        if missing := [one for one, sae in found.items() if sae is None]:
+            self._train(missing)
+            found |= {one: made.read_sae(folder_of(self.root, one), one, self.device) for one in missing}
+        return {one: sae for one, sae in found.items() if sae is not None}
+
+    def untrained(self, recipe: SAERecipe) -> SAE:
+        """The SAE before its first step, as sparse as the recipe asks: a null. It is not stored."""
+        rows = self.split(recipe.site)
+        cfg = made.cfg_of(recipe, len(rows.mean)) | {"trained": False}
+        sae = SAE(cfg, untrained(recipe, rows))
+        return sae if self.device == "cpu" else sae.to(self.device)
+
+    def split(self, site: Site) -> Rows:
+        """The rows of a site as training sees them: `check` and `calibrate` are never trained on."""
+        if self._split is None or self._split[0] != site:
+            self._split = site, split(self.rows(site))
+        return self._split[1]
+
+    def _get(self, recipe: Any, open_it: Callable[[Path], Got], make: Callable[[], None]) -> Got:
+        """An artefact from disk, made first if it is missing or damaged."""
+        folder = folder_of(self.root, recipe)
+        found = self._find(recipe, open_it)
+        if found is None:
+            with locked(folder):
+                found = self._find(recipe, open_it)
+                if found is None:
+                    make()
+            found = open_it(folder) if found is None else found
+        return found
+
+    def _find(self, recipe: Any, open_it: Callable[[Path], Got]) -> Got | None:
+        """An artefact from disk; None if it is not there, or, saying so, if it is damaged."""
+        folder = folder_of(self.root, recipe)
+        if not folder.is_dir():
+            return None
+        try:
+            self._verify(folder, recipe)
+            return open_it(folder)
+        except (Damaged, ValueError, KeyError, OSError) as error:
+            say(f"{folder.name} is damaged and will be made again: {error}")
+            return None
+
+    def _verify(self, folder: Path, recipe: Any) -> None:
+        """Compare checksums, large files only once while they keep their size and time."""
+        stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())]
+        stamp = (hash(tuple(stamps)), len(stamps))
+        if self._checked.get(folder) != stamp:
+            verified(folder, recipe)
+            self._checked[folder] = stamp
+
+    def _model(self, model: LanguageModel) -> OpenModel:
+        folder = self.language_models.get(model)
+        if folder is None and (TINY / "config.json").is_file() and identify(TINY) == model:
+            folder = TINY
+        if folder is None:
+            raise ZooError(
+                f"the folder of the language model {model.name} ({model.fingerprint[:12]}) must be "
+                "known to make this, "
+                "but it is not: pass language_models={identify(folder): folder} to Zoo"
+            )
+        if (found := identify(folder)) != model:
+            raise ZooError(
+                f"{folder} must hold the language model {model.name} ({model.fingerprint[:12]}), but "
+                f"it holds {found.name} "
+                f"({found.fingerprint[:12]}): point to the right folder, or ask with identify(folder)"
+            )
+        return open_model(folder, device=self.device)
+
+    def _make_tokens(self, text: SampledText) -> None:
+        made.tokens(folder_of(self.root, text), text, self._model(text.model))
+
+    def _make_rows(self, site: Site) -> None:
+        folder = folder_of(self.root, site)
+        if isinstance(site.source, World):
+            made.world_rows(folder, site, site.source)
+        else:
+            made.model_rows(folder, site, self._model(site.source.model), self.tokens(site.text))
+
+    def _train(self, missing: Sequence[SAERecipe]) -> None:
+        """Train in this process or in several, whichever ends sooner; refusals are raised together at the
+        end.
+        """
+        for site in dict.fromkeys(one.site for one in missing):
+            self.rows(site)
+        groups = grouped(missing, {site: self.rows(site).shape[1] for site in {one.site for one in missing}})
+        label = f"training {len(missing)} SAEs" if len(missing) > 1 else f"training {missing[0].slug}"
+        shown = Progress(label, sum(one.steps * one.batch for one in missing))
+        alone = self.device != "cpu" or self.workers == 1 or len(groups) == 1 or _work(missing) < 5e11
+        if alone:
+            refused = [sentence for group in groups for sentence in self.train_group(group, shown.advance)]
+        else:
+            from saecore.zoo.workers import in_processes
+
+            refused = in_processes(self.root, groups, min(self.workers, len(groups)), shown.advance)
+        shown.close()
+        if refused:
+            raise MissedSparsity(" ".join(refused))
+
+    def train_group(self, group: Sequence[SAERecipe], advance: Callable[[int], None]) -> list[str]:
+        """Train recipes that differ in their seed alone, side by side; the sentences about those that were
+        refused.
+        """
+        with ExitStack() as stack:
+            for folder in sorted(folder_of(self.root, one) for one in group):
+                stack.enter_context(locked(folder))
+            missing = [
+                one
+                for one in group
+                if self._find(one, lambda folder, one=one: made.read_sae(folder, one)) is None
+            ]
+            if not missing:
+                return []
+            rows = self.split(missing[0].site)
+            seeds = [one.seed for one in missing]
+            trained = train(missing[0], seeds, rows, device=self.device, progress=advance)
+            return [
+                s
+                for one, got in zip(missing, trained, strict=True)
+                if (s := made.sae(folder_of(self.root, one), one, got, rows))
+            ]
+
+    def list(self) -> list[Held]:
+        """Everything in the zoo, sorted by kind and name; folders that cannot be read are left out."""
+        held = []
+        for note in sorted(self.root.glob(f"*/*/{NOTE}")):
+            folder = note.parent
+            try:
+                content = json.loads(note.read_text())
+                asked = recipes.restored(content["recipe"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            size = sum(path.stat().st_size for path in folder.iterdir())
+            held.append(Held(folder.parent.name, folder.name, asked, content["made"], size))
+        return held
+
+
+def grouped(missing: Sequence[SAERecipe], d_model: Mapping[Site, int]) -> list[list[SAERecipe]]:
+    """Recipes that differ in their seed alone together, as many as are worth stacking; the dearest first."""
+    alike: dict[SAERecipe, list[SAERecipe]] = {}
+    for one in missing:
+        alike.setdefault(one.sweep(seed=[0])[0], []).append(one)
+    groups = []
+    for one, members in alike.items():
+        size = stackable(one, d_model[one.site])
+        groups += [members[i : i + size] for i in range(0, len(members), size)]
+    return sorted(groups, key=lambda group: -_work(group))
+
+
+def _work(group: Sequence[SAERecipe]) -> float:
+    """A rough measure of what training costs: rows x latents, at 100 numbers a row."""
+    return sum(100.0 * one.rows * one.width for one in group)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
