@@ -18,7 +18,7 @@ from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from saecore.measures.nearest import same_space, nearest, unit_rows
+from saecore.measures.nearest import nearest, same_space, unit_rows
 from saecore.measures.prices import dense_prices
 from saecore.measures.sparse_assignment import Solution, solve_sparse
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 
@@ -28,12 +28,8 @@ def jackknife(statistic: Callable[[list[int]], float], size: int, *, level: floa
     if size < 3:
         raise ValueError(f"a jackknife over seeds needs at least 3 seeds, got {size}; train more seeds")
     everyone = list(range(size))
-    estimate = statistic(everyone)
-    left_out = torch.tensor(
-        [statistic(everyone[:s] + everyone[s + 1 :]) for s in everyone], dtype=torch.float64
-    )
-    error = math.sqrt((size - 1) / size * float((left_out - left_out.mean()).square().sum()))
-    return _student(estimate, error, size - 1, level)
+    left_out = [statistic(everyone[:s] + everyone[s + 1 :]) for s in everyone]
+    return _tukey(statistic(everyone), torch.tensor(left_out, dtype=torch.float64), level)
 
 
 def over_pairs(values: Float[Tensor, "seed seed"], *, level: float = 0.95) -> Interval:
@@ -44,14 +40,15 @@ def over_pairs(values: Float[Tensor, "seed seed"], *, level: float = 0.95) -> In
     too short, by up to sqrt(2). `values[s, t]` is read off the diagonal only; both orders are averaged;
     pairs that are missing are NaN. Raises ValueError for fewer than three seeds.
     """
-    size = len(values)
-    values = values.double()
-
-    def mean_of_pairs(kept: list[int]) -> float:
-        block = values[kept][:, kept]
-        return float(block[~torch.eye(len(kept), dtype=torch.bool)].nanmean())
-
-    return jackknife(mean_of_pairs, size, level=level)
+    if len(values) < 3:
+        raise ValueError(
+            f"a jackknife over seeds needs at least 3 seeds, got {len(values)}; train more seeds"
+        )
+    off = ~torch.eye(len(values), dtype=torch.bool) & ~values.isnan()
+    entries = torch.where(off, values.double(), 0)
+    sums, counts = (x.sum(0) + x.sum(1) for x in (entries, off.double()))
+    left_out = (entries.sum() - sums) / (off.sum() - counts)
+    return _tukey(float(entries.sum() / off.sum()), left_out, level)
 
 
 def u_statistic_variance(seeds: int, of_seed: float, of_pair: float) -> float:
@@ -74,7 +71,7 @@ def over_seeds(values: Sequence[float], *, level: float = 0.95) -> Interval:
 
 
 def bootstrap(
-    values: Float[Tensor, "latent ..."],
+    values: Shaped[Tensor, "latent ..."],
     *,
     generator: torch.Generator,
     statistic: Callable[[Tensor], Tensor] | None = None,
@@ -107,6 +104,12 @@ def wilson(successes: int, trials: int, *, level: float = 0.95) -> Interval:
     middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
     return Interval(share, max(middle - half, 0.0), min(middle + half, 1.0), math.nan, level)
+
+
+def _tukey(estimate: float, left_out: Tensor, level: float) -> Interval:
+    size = len(left_out)
+    error = math.sqrt((size - 1) / size * float((left_out - left_out.mean()).square().sum()))
+    return _student(estimate, error, size - 1, level)
 
 
 def _student(estimate: float, error: float, freedom: int, level: float) -> Interval:

@@ -6,7 +6,7 @@ rows of the same covariance. Trained nulls (SAEs before training, on Gaussian ro
 language model) belong to the zoo; they go through `shared` like any other dictionary.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -15,7 +15,8 @@ from torch import Generator, Tensor
 from saecore.shapes import LinearEncoder, Rows
 
 
-class Weights(NamedTuple):
+@dataclass
+class Weights:
     """A dictionary that is nothing but its weights; encodes with a ReLU and no bias."""
 
     W_enc: Float[Tensor, "d_model latent"]

@@ -6,13 +6,16 @@ a lower bound that needs no model (Chao) and a model of unequal catchability (be
 catchability varies without limit no data can fix f_0 (Link 2003): read the bound first, the model second.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
-from torch import Tensor
+from torch import Generator, Tensor
+
+from saecore.measures.intervals import Interval
 
 
 class Clusters(NamedTuple):
@@ -93,24 +96,24 @@ def chao(captures: Float[Tensor, "times"]) -> Bound:
     ratio = f1 / f2 if f2 > 0 else f1
     scale = f2 if f2 > 0 else 1.0
     variance = scale * (factor / 2 * ratio**2 + factor**2 * ratio**3 + factor**2 / 4 * ratio**4)
-    spread = np.exp(1.959964 * np.sqrt(np.log1p(variance / unseen**2)))
+    spread = float(np.exp(1.959964 * np.sqrt(np.log1p(variance / unseen**2))))
     return Bound(seen + unseen, seen + unseen / spread, seen + unseen * spread, seen, unseen)
 
 
 class BetaBinomial(NamedTuple):
     """Features that come back with probability p ~ Beta(alpha, beta) per seed, and one-off latents."""
 
-    alpha: float  # of the law of p
-    beta: float  # of the law of p
+    alpha: float  # of the law of p over features; above -1
+    beta: float  # of the law of p over features
     once: float  # share of the features seen that are one-offs: never to be seen again
-    features: float  # recurring features, seen or not
-    unseen: float  # of these, not seen in any seed so far
+    features: float  # recurring features, seen or not; inf where alpha <= 0: rare ones without end
+    unseen: float  # of these, not seen in any seed so far; inf likewise
     floor: float  # share of one dictionary's latents that no number of seeds will find again
     expected: Float[Tensor, "times"]  # f_r that the fit expects
-    log_likelihood: float  # of the captures; AIC = 2 (3 or 2) - 2 log L
+    log_likelihood: float  # of the captures; AIC = 2 parameters - 2 log L, with 3 parameters or 2
 
     def alone(self, seeds: Int[Tensor, "k"]) -> Float[Tensor, "k"]:
-        """Expected share of a dictionary's latents found in no other of K seeds, for any K, also unseen ones.
+        """Expected share of a dictionary's latents found in no other of K seeds, for any K.
 
         A recurring latent at hand has p ~ Beta(alpha + 1, beta) (those found often are met often), so it is
         missed K - 1 times with probability B(alpha + 1, beta + K - 1) / B(alpha + 1, beta).
@@ -122,57 +125,91 @@ class BetaBinomial(NamedTuple):
 
 
 def beta_binomial(captures: Float[Tensor, "times"], *, once: bool = True) -> BetaBinomial:
-    """Maximum-likelihood fit of unequal catchability to f_1 ... f_S (Dorazio & Royle 2003, plus one-offs).
+    """Maximum-likelihood fit of unequal catchability to f_1 ... f_S (Dorazio & Royle 2003), with one-offs.
 
-    P(r) = once [r = 1] + (1 - once) BB(r; S, alpha, beta) / (1 - BB(0)), r = 1 ... S. Without `once` the
-    plain zero-truncated beta-binomial. features = seen (1 - once) / (1 - BB(0)). Needs at least 4 seeds
-    (three numbers are fitted to S - 1 free shares); raises ValueError for fewer, or nothing captured.
+    P(r) = once [r = 1] + (1 - once) C(S, r) B(alpha + r, beta + S - r) / Z, r = 1 ... S, Z the sum over r:
+    the zero-truncated beta-binomial and a mass of latents that belong to no feature. Without `once` the
+    former alone. Departure: alpha may fall to -1. The law of what is *seen* stays proper there, and so do
+    the floor and the curve of orphans, while the number of features behind it has no end; the published
+    histogram is such a case. Otherwise features = seen (1 - once) / (1 - P(0)).
+    Raises ValueError for fewer than 5 seeds (three numbers are fitted to S - 1 free shares) or no captures.
     """
     from scipy.optimize import minimize
 
     seeds, seen = len(captures), float(captures.sum())
-    if seeds < 4 or not seen > 0:
+    if seeds < 5 or not seen > 0:
         raise ValueError(
-            f"the fit needs captures from at least 4 seeds, got {seeds} seeds and {seen:g} features"
+            f"the fit needs captures from at least 5 seeds, got {seeds} seeds and {seen:g} features"
         )
     observed = captures.double().numpy()
 
     def loss(x: ndarray) -> float:
-        return -float(observed @ np.log(_law(x, seeds, once)[0] + 1e-300)) / seen
+        return -float(observed @ np.log(_law(x, seeds) + 1e-300)) / seen
 
     starts = [np.array([a, b, w]) for a in (-1.0, 1.0) for b in (-1.0, 1.0) for w in (-2.0, 1.0)]
     options = {"maxiter": 4000, "xatol": 1e-7, "fatol": 1e-13}
     fits = [minimize(loss, x if once else x[:2], method="Nelder-Mead", options=options) for x in starts]
     best = min(fits, key=lambda fit: fit.fun)
-    return _describe(best.x, seeds, seen, once, -best.fun * seen)
+    return _describe(best.x, seeds, seen, -float(best.fun) * seen)
 
 
-def _law(x: ndarray, seeds: int, once: bool) -> tuple[ndarray, float, float]:
-    """P(r) for r = 1..S, BB(0), and the share of one-offs, from unconstrained numbers."""
-    from scipy.special import betaln, expit, gammaln
+def over_features(
+    captures: Float[Tensor, "times"],
+    statistic: Callable[[Float[Tensor, "times"]], float],
+    *,
+    generator: Generator,
+    draws: int = 100,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile bootstrap of a statistic of f_1 ... f_S (say, the floor): the features seen are redrawn.
 
+    Features are taken as independent and the seeds as given.
+    """
+    seen = round(float(captures.sum()))
+    law = captures.double() / captures.sum()
+    samples = []
+    for _ in range(draws):
+        drawn = torch.multinomial(law, seen, replacement=True, generator=generator)
+        samples.append(statistic(torch.bincount(drawn, minlength=len(captures)).double()))
+    values = torch.tensor(samples, dtype=torch.float64)
+    ends = torch.quantile(values, torch.tensor([(1 - level) / 2, (1 + level) / 2], dtype=torch.float64))
+    return Interval(statistic(captures), float(ends[0]), float(ends[1]), float(values.std()), level)
+
+
+def _parameters(x: ndarray) -> tuple[float, float, float]:
+    """alpha > -1, beta > 0 and the share of one-offs from unconstrained numbers."""
     alpha, beta = np.exp(np.clip(x[:2], -12, 12))
-    r = np.arange(seeds + 1)
-    choose = gammaln(seeds + 1) - gammaln(r + 1) - gammaln(seeds - r + 1)
-    mass = np.exp(choose + betaln(r + alpha, seeds - r + beta) - betaln(alpha, beta))
-    share = float(expit(x[2])) if once else 0.0
-    law = (1 - share) * mass[1:] / mass[1:].sum()
+    share = 1 / (1 + np.exp(-np.clip(x[2], -30, 30))) if len(x) > 2 else 0.0
+    return float(alpha - 1), float(beta), float(share)
+
+
+def _law(x: ndarray, seeds: int) -> Float[ndarray, "times"]:
+    """P(r), r = 1 ... S."""
+    from scipy.special import betaln, gammaln
+
+    alpha, beta, share = _parameters(x)
+    r = np.arange(1, seeds + 1)
+    mass = betaln(r + alpha, seeds - r + beta) - gammaln(r + 1) - gammaln(seeds - r + 1)
+    mass = np.exp(mass - mass.max())
+    law = (1 - share) * mass / mass.sum()
     law[0] += share
-    return law, float(mass[0]), share
+    return law
 
 
-def _describe(x: ndarray, seeds: int, seen: float, once: bool, log_likelihood: float) -> BetaBinomial:
-    law, zero, share = _law(x, seeds, once)
-    alpha, beta = np.exp(np.clip(x[:2], -12, 12))
-    recurring = seen * (1 - share)
-    features = recurring / (1 - zero)
+def _describe(x: ndarray, seeds: int, seen: float, log_likelihood: float) -> BetaBinomial:
+    from scipy.special import betaln
+
+    (alpha, beta, share), law = _parameters(x), _law(x, seeds)
+    recurring, features = seen * (1 - share), float("inf")
+    if alpha > 0:
+        features = recurring / -np.expm1(betaln(alpha, beta + seeds) - betaln(alpha, beta))
     latents = float(law @ np.arange(1, seeds + 1))  # latents per feature seen
     return BetaBinomial(
-        float(alpha),
-        float(beta),
+        alpha,
+        beta,
         share,
-        features,
-        features - recurring,
+        float(features),
+        float(features) - recurring,
         share / latents,
         torch.from_numpy(seen * law),
         log_likelihood,

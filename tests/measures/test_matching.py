@@ -10,6 +10,7 @@ from torch import Tensor
 from saecore.measures.assignment import assign
 from saecore.measures.matching import (
     DEFINITIONS,
+    Definition,
     Matching,
     shared,
     side_by_side,
@@ -67,7 +68,7 @@ HAND = Cosines(
 
 def test_each_definition_counts_what_it_says_on_four_latents():
     matching = by_hand(HAND)
-    expected = {
+    expected: dict[Definition, list[bool]] = {
         "same partner": [True, False, False, False],  # .7 itself counts
         "decoder's partner": [False, True, False, False],  # .7 itself does not
         "both": [False, True, True, False],
@@ -169,10 +170,11 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence():
     a, b, _ = planted()
     with pytest.raises(ValueError, match="same d_model"):
         shared(a, tied(normal(10, 32)))
-    with pytest.raises(ValueError, match="transpose the encoder"):
-        shared(a, Weights(b.W_enc.T.clone(), b.W_dec))
     with pytest.raises((ValueError, TypeCheckError), match=r"must be one of|parameter 'definition'"):
         shared(a, b).flags("equal")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="transpose the encoder"):
+        b.W_enc = b.W_enc.T
+        shared(a, b)
     flags = torch.tensor([True, False])
     with pytest.raises(ValueError, match="one weight per latent"):
         weighted_share(flags, torch.ones(3))
