@@ -43,7 +43,7 @@ def world_rows(world: World, n: int, *, sample: int = 0, start: int = 0) -> Floa
     """Rows start..start+n of a sample of the world: activations @ directions + noise.
 
     Row i of a sample is always the same, whatever n and start are; samples are independent of each other
-    and share the directions. Needs 256 bytes per row at the default d_model and about 120 MB beside.
+    and share the directions. Takes 4 bytes per row and dimension, 100 MB beside, and 8 us per row.
 
     Raises ValueError unless n is positive and sample and start are not negative.
     """
