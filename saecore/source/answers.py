@@ -1,0 +1,118 @@
+"""How well a language model answers prompts, and whether the answer travels with the word's stream."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from saecore.source.facts import Prompt
+from saecore.source.language_model import OpenModel, Stream
+
+
+class Accuracy(NamedTuple):
+    """How often a model answers as it was taught."""
+
+    right: float  # share of prompts whose answer is the likeliest of their choices
+    exact: float  # share whose answer is the likeliest of all tokens
+    baseline: float  # share that the commonest answer would get right; one in two where two names compete
+    count: int  # number of prompts
+
+
+class SwapRates(NamedTuple):
+    """What the model answers after the stream at the word was replaced by that of another word."""
+
+    follows: float  # share of prompts answered as for the other word
+    keeps: float  # share answered as before
+    count: int  # number of prompts whose two answers differ
+
+
+def accuracy(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
+    """The share of `prompts` that `model` answers rightly."""
+    logits = model.next_logits([prompt.text for prompt in prompts])
+    right = chosen(model, logits, prompts) == answers(model, prompts)
+    exact = logits.argmax(-1) == answers(model, prompts)
+    pairs = [
+        1 / len(prompt.choices)
+        for prompt in prompts
+        if len(prompt.choices) == 2 and prompt.word in prompt.choices
+    ]
+    common = max(Counter(prompt.answer for prompt in prompts).values()) / len(prompts)
+    return Accuracy(_share(right), _share(exact), pairs[0] if pairs else common, len(prompts))
+
+
+def answers(model: OpenModel, prompts: Sequence[Prompt]) -> Int[Tensor, "prompt"]:
+    """The token of each prompt's answer."""
+    return torch.tensor([model.token(prompt.answer) for prompt in prompts])
+
+
+def chosen(
+    model: OpenModel, logits: Float[Tensor, "prompt vocab"], prompts: Sequence[Prompt]
+) -> Int[Tensor, "prompt"]:
+    """The likeliest of each prompt's choices, as a token."""
+    tokens = {
+        choices: torch.tensor([model.token(word) for word in choices])
+        for choices in {p.choices for p in prompts}
+    }
+    best = [
+        tokens[p.choices][row[tokens[p.choices]].argmax()] for p, row in zip(prompts, logits, strict=True)
+    ]
+    return torch.stack(best)
+
+
+def position(model: OpenModel, prompt: Prompt) -> int:
+    """Where in a prompt's tokens its word stands (its last token, should it have several)."""
+    return len(model.encode(prompt.before)) - 1
+
+
+def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
+    """Replace the residual stream after `layer` at the word by another word's, and see which answer comes.
+
+    Each prompt is paired with the one half a list further among those that differ from it in the word alone,
+    and counts where the two answers differ. If attention has fetched the answer from below the layer already,
+    nothing follows: no dictionary trained at that layer can then be said to carry the fact.
+    """
+    follows, keeps = [], []
+    for group in _alike(model, prompts).values():
+        other = [group[(i + len(group) // 2) % len(group)] for i in range(len(group))]
+        differ = torch.tensor([a.answer != b.answer for a, b in zip(group, other, strict=True)])
+        said = _after_swap(model, group, other, layer)
+        follows.append((said == answers(model, other))[differ])
+        keeps.append((said == answers(model, group))[differ])
+    count = sum(map(len, follows))
+    if not count:
+        raise ValueError(
+            "A swap needs prompts that differ only in a word of one token and in the answer; of these "
+            f"{len(prompts)} prompts no two do: ask for several words with one template."
+        )
+    return SwapRates(_share(torch.cat(follows)), _share(torch.cat(keeps)), count)
+
+
+def _alike(model: OpenModel, prompts: Sequence[Prompt]) -> dict[tuple[int, ...], list[Prompt]]:
+    """Prompts by their tokens other than the word's."""
+    groups: dict[tuple[int, ...], list[Prompt]] = defaultdict(list)
+    for prompt in prompts:
+        ids, at = model.encode(prompt.text), position(model, prompt)
+        groups[(at, *ids[:at], *ids[at + 1 :])].append(prompt)
+    return groups
+
+
+def _after_swap(
+    model: OpenModel, group: list[Prompt], other: list[Prompt], layer: int
+) -> Int[Tensor, "prompt"]:
+    at = position(model, group[0])
+    tokens = torch.tensor([model.encode(prompt.text) for prompt in other])
+    donated = model.read(tokens, [layer])[layer][:, at]
+
+    def put(stream: Stream) -> Stream:
+        stream[:, at] = donated
+        return stream
+
+    own = torch.tensor([model.encode(prompt.text) for prompt in group])
+    return chosen(model, model.logits(own, edit=(layer, put), last=True)[:, -1].cpu(), group)
+
+
+def _share(hits: Bool[Tensor, "prompt"]) -> float:
+    return hits.float().mean().item()

@@ -1,0 +1,193 @@
+"""Open a language model, read its residual stream, run it with an edit, let it write.
+
+Works on any folder that transformers opens as a causal language model; only plain forward hooks on the
+decoder's blocks are used, so TransformerLens is not needed (its `blocks.{layer}.hook_resid_post` is our
+`resid_post`).
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.source.hooks import Enough, blocks, captured, edited
+
+Stream = Float[Tensor, "seq pos d_model"]
+Edit = tuple[int, Callable[[Stream], Stream]]  # a layer, and what becomes of the stream after it
+Kind = Literal["resid_pre", "resid_post"]
+
+FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json")
+
+
+class BadModelFolder(ValueError):
+    """A folder that should hold a language model does not, or it is damaged."""
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """Which language model: its name and what it is made of. Where it lies is no part of it."""
+
+    name: str
+    fingerprint: str  # sha256 of weights, configuration and tokeniser
+
+
+def identify(folder: str | Path) -> LanguageModel:
+    """The identity of a Hugging Face folder; `BadModelFolder` if weights, config or tokeniser are missing."""
+    folder = Path(folder)
+    digest = hashlib.sha256()
+    for pattern in FINGERPRINTED:
+        found = sorted(folder.glob(pattern))
+        if not found:
+            raise BadModelFolder(
+                f"A language model's folder must hold {', '.join(FINGERPRINTED)}; {folder} has no {pattern}: "
+                "pass a folder written by save_pretrained of the model and of its fast tokenizer."
+            )
+        for path in found:
+            digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return LanguageModel(folder.resolve().name, digest.hexdigest())
+
+
+def open_model(folder: str | Path, *, device: str = "cpu") -> "OpenModel":
+    """Open a Hugging Face folder in float32 without touching the network."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    identity = identify(folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+    except Exception as reason:
+        raise BadModelFolder(
+            f"A language model's folder must be one that transformers opens; {folder} is not ({reason}): "
+            "write it again with save_pretrained."
+        ) from reason
+    return OpenModel(model.eval().requires_grad_(False).to(device), tokenizer, identity=identity)
+
+
+class OpenModel:
+    """A causal language model with its tokeniser. Every text begins with the token `bos`."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, identity: LanguageModel) -> None:
+        self.model, self.tokenizer, self.identity = model, tokenizer, identity
+        self.blocks = blocks(model)
+        self.n_layers = len(self.blocks)
+        self.d_model = int(model.get_input_embeddings().embedding_dim)
+        self.vocab_size = int(model.get_output_embeddings().weight.shape[0])
+        self.device = next(model.parameters()).device
+        self.bos = _beginning(model, tokenizer)
+
+    def encode(self, text: str) -> list[int]:
+        """The tokens of `text` after `bos`."""
+        return [self.bos, *self.tokenizer(text, add_special_tokens=False)["input_ids"]]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of tokens, with the space that a word carries before it."""
+        return self.tokenizer.decode(list(ids))
+
+    def token(self, word: str) -> int:
+        """The token of `word` within a text, with its leading space; an error if it is not a single one."""
+        ids = self.tokenizer(f" {word}", add_special_tokens=False)["input_ids"]
+        if len(ids) != 1:
+            raise ValueError(
+                f"A word asked for as one token must be one; this model splits {word!r} into {len(ids)} "
+                f"({[self.decode([i]) for i in ids]}): choose another word."
+            )
+        return ids[0]
+
+    @torch.no_grad()
+    def read(
+        self,
+        tokens: Int[Tensor, "seq pos"],
+        layers: Sequence[int],
+        kind: Kind = "resid_post",
+        *,
+        batch: int = 64,
+    ) -> dict[int, Stream]:
+        """The residual stream after (or, `resid_pre`, before) each of `layers`; later layers are not run."""
+        wanted = {layer: self._block(layer) for layer in layers}
+        found: dict[int, list[Tensor]] = {layer: [] for layer in wanted}
+        for piece in tokens.split(batch):
+            with captured(wanted, before=kind == "resid_pre") as streams, suppress(Enough):
+                self._run(piece)
+            for layer, stream in streams.items():
+                found[layer].append(stream)
+        return {layer: torch.cat(streams) for layer, streams in found.items()}
+
+    @torch.no_grad()
+    def logits(
+        self, tokens: Int[Tensor, "seq pos"], *, edit: Edit | None = None, last: bool = False
+    ) -> Float[Tensor, "seq pos vocab"]:
+        """The logits of each next token, with the stream after a layer edited; `last`: last position only."""
+        keep = {"logits_to_keep": 1} if last else {}
+        if edit is None:
+            return self._run(tokens, **keep).logits.float()
+        with edited(self._block(edit[0]), edit[1]):
+            return self._run(tokens, **keep).logits.float()
+
+    def next_logits(
+        self, prompts: Sequence[str], *, edit: Edit | None = None, batch: int = 256
+    ) -> Float[Tensor, "prompt vocab"]:
+        """The logits of the token after each prompt. An edit sees the prompts in batches of equal length."""
+        encoded = [self.encode(prompt) for prompt in prompts]
+        by_length: dict[int, list[int]] = {}
+        for index, ids in enumerate(encoded):
+            by_length.setdefault(len(ids), []).append(index)
+        logits = torch.empty(len(prompts), self.vocab_size)
+        for group in by_length.values():
+            for piece in (group[i : i + batch] for i in range(0, len(group), batch)):
+                tokens = torch.tensor([encoded[index] for index in piece])
+                logits[piece] = self.logits(tokens, edit=edit, last=True)[:, -1].cpu()
+        return logits
+
+    def sample(
+        self,
+        sequences: int,
+        length: int,
+        *,
+        temperature: float = 1.0,
+        generator: torch.Generator,
+        batch: int = 256,
+        progress: Callable[[int], None] | None = None,
+    ) -> Int[Tensor, "seq pos"]:
+        """Texts that the model writes: `bos`, then tokens drawn from its softmax at `temperature`.
+
+        `progress` is told the number of sequences done. `generator` is a CPU generator.
+        """
+        from saecore.source.sampling import sampled
+
+        if temperature <= 0:
+            raise ValueError(
+                f"A temperature must be above 0, not {temperature}: pass 1 for the model's own text."
+            )
+        texts = []
+        for start in range(0, sequences, batch):
+            count = min(batch, sequences - start)
+            texts.append(sampled(self, count, length, temperature=temperature, generator=generator))
+            if progress is not None:
+                progress(start + count)
+        return torch.cat(texts) if texts else torch.empty(0, length, dtype=torch.int64)
+
+    def _run(self, tokens: Tensor, **options: Any) -> Any:
+        return self.model(tokens.to(self.device), use_cache=False, **options)
+
+    def _block(self, layer: int) -> Any:
+        if not 0 <= layer < self.n_layers:
+            raise ValueError(f"A layer must be 0 to {self.n_layers - 1} for this model, not {layer}.")
+        return self.blocks[layer]
+
+
+def _beginning(model: Any, tokenizer: Any) -> int:
+    for candidate in (tokenizer.bos_token_id, model.config.bos_token_id, tokenizer.eos_token_id):
+        if isinstance(candidate, int):
+            return candidate
+    raise BadModelFolder(
+        "A language model must name the token that begins a text; its tokenizer and config name none: "
+        "set bos_token in tokenizer_config.json."
+    )
