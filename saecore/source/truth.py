@@ -85,6 +85,19 @@ class Features(NamedTuple):
         """Indices of the features of one kind."""
         return torch.tensor([i for i, k in enumerate(self.kind) if k == kind], dtype=torch.long)
 
+    def composites(self) -> Float[Tensor, "feature d_model"]:
+        """What a row gains on average when a feature fires together with all that it brings along; unit rows.
+
+        A child brings its parent and an entity its attributes, so d_child + d_parent and d_entity + the sum of
+        its attributes' directions; for all other features the direction itself. A sparse dictionary may rightly
+        hold either: it saves a latent per row by the composite (absorption, Chanin et al. 2409.14507).
+        """
+        rows = self.directions.clone()
+        child = self.of_kind("child")
+        rows[child] += self.directions[self.parent[child]]
+        rows[self.entity] += self.directions[self.attributes].sum(1)
+        return rows / rows.norm(dim=1, keepdim=True)
+
 
 def truth(world: World) -> Features:
     """Everything that is true of a world by construction. Depends on the recipe alone.

@@ -31,6 +31,18 @@ def test_directions_are_unit_and_random_in_superposition(features):
     assert 0.35 < others.abs().max() < 0.65
 
 
+def test_composites_add_what_a_feature_brings_along(features):
+    rows, d = features.composites(), features.directions
+    assert_close(rows.norm(dim=1), torch.ones(286))
+    child = int(features.of_kind("child")[5])
+    both = d[child] + d[features.parent[child]]
+    assert_close(rows[child], both / both.norm())
+    bundle = d[features.entity[3]] + d[features.attributes[3]].sum(0)
+    assert_close(rows[features.entity[3]], bundle / bundle.norm())
+    alone = features.of_kind("background")
+    assert_close(rows[alone], d[alone])
+
+
 def test_directions_are_those_of_the_feature_dictionary_of_sae_lens(features):
     from sae_lens.synthetic import FeatureDictionary
 
