@@ -6,6 +6,7 @@ PROFILE ?= tiny
 WORLD_SEED ?= 0
 TORCH_INDEX ?=
 
+comma := ,
 SHELL := /bin/sh
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready-$(firstword $(shell cksum < pyproject.toml))
@@ -62,12 +63,12 @@ $(STAMP):
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "make: \"$(PYTHON)\" cannot make virtual environments: install its venv module (Debian: python3.11-venv)" >&2; \
 	  exit 1; }
-	$(call step,environment in $(VENV),$(PYTHON) -m venv $(VENV) \
-	  && $(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
-	  && $(BIN)/python -m pip install --quiet -e ".[book$(comma)dev]" \
+	$(call step,environment in $(VENV) (2 GB$(comma) some minutes),$(PYTHON) -m venv $(VENV) \
+	  && $(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
+	  && $(BIN)/python -m pip install -qq -e ".[book$(comma)dev]" \
 	  && rm -f $(VENV)/ready-* && touch $@)
 
 clean:
 	rm -rf _build
 
-comma := ,
+

@@ -62,7 +62,9 @@ def parser() -> argparse.ArgumentParser:
 
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Train what is missing, so that the notebooks find it."""
-    _zoo(profile).saes(_recipes(profile))
+    from saecore.zoo import grids
+
+    grids.open_zoo(profile).saes(_recipes(profile))
 
 
 def _recipes(profile: profiles.Profile) -> list[Any]:
@@ -71,13 +73,6 @@ def _recipes(profile: profiles.Profile) -> list[Any]:
     return (
         grids.model_seeds(profile).recipes() + grids.world_seeds(profile, profiles.WorldProfile()).recipes()
     )
-
-
-def _zoo(profile: profiles.Profile) -> Any:
-    from saecore.source.language_model import identify
-    from saecore.zoo.store import Zoo
-
-    return Zoo(language_models={identify(profile.folder): profile.folder})
 
 
 def book(options: argparse.Namespace, profile: profiles.Profile) -> None:

@@ -43,7 +43,8 @@ def _section(claim: Claim, profiles: dict[str, Any], linked: bool) -> str:
         lines += ["This claim has not been run yet.", ""]
     for profile, result in profiles.items():
         lines += [f"On `{profile}`, world seed {result['world_seed']}: {badge(result['verdict'])}", ""]
-        lines += [HEAD + "".join(_row(part, result) for part in claim.parts)]
+        rows = "".join(_row(part, result) for part in claim.parts)
+        lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
     return "\n".join(lines) + "\n"
 
 
