@@ -9,9 +9,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from saecore.report import execute, notebooks, provenance, verdicts
+from saecore.report import execute, notebooks, provenance, site, verdicts
 from saecore.report.checkout import ReportError
 
 Say = Callable[[str], None]
@@ -104,6 +104,8 @@ def html(root: Path, staged: Path, output: Path) -> Path:
     index = output / "_build" / "html" / "index.html"
     if done.returncode or not index.is_file():
         raise ReportError(f"the book did not build without warnings:\n\n{done.stdout[-6000:]}")
+    if found := site.problems(index.parent):
+        raise ReportError("the site does not stand on its own:\n" + "\n".join(found))
     return index
 
 
@@ -140,8 +142,3 @@ def _mirror(made: Path, stored: Path, pattern: str) -> list[str]:
 def build(root: Path, pages: Pages, *, work: Path, output: Path) -> Path:
     """Stage and build in one call; returns the site's index.html."""
     return html(root, stage(root, pages, work), output)
-
-
-def where_to_open(index: Path) -> dict[str, Any]:
-    """Two ways to look at a built site."""
-    return {"file": index.as_uri(), "server": f"python3 -m http.server --directory {index.parent} 8000"}

@@ -11,5 +11,7 @@ def published(claim: str) -> dict[str, Any]:
     path = claims_file().with_name("published.toml")
     numbers = tomllib.loads(path.read_text(encoding="utf-8"))
     if claim not in numbers:
-        raise ValueError(f"published numbers exist for {sorted(numbers)}, but {claim!r} was asked for: add them")
+        raise ValueError(
+            f"published numbers exist for {sorted(numbers)}, but {claim!r} was asked for: add them"
+        )
     return numbers[claim]

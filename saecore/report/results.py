@@ -8,20 +8,20 @@ A recorded number is glued into prose with {glue:text}`notebooks/seed_dependence
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
 from saecore.report.faces import FACES, RESULT, TABLE, Scalar
 
 
 def record(
     name: str,
-    value: float,
+    value: SupportsFloat,
     *,
     rtol: float = 1e-3,
     atol: float = 0.0,
     unit: str = "",
-    paper: float | None = None,
-    interval: tuple[float, float] | None = None,
+    paper: SupportsFloat | None = None,
+    interval: tuple[SupportsFloat, SupportsFloat] | None = None,
 ) -> None:
     """State one number.
 
@@ -29,10 +29,9 @@ def record(
     interval over seeds, `paper` the number the paper gives for the same quantity. Raises ValueError if a
     number is not finite: a page cannot state it.
     """
-    low, high = interval or (None, None)
-    twin = {"name": name, "value": _finite(name, value), "low": low, "high": high}
-    for end in ("low", "high"):
-        twin[end] = None if twin[end] is None else _finite(f"{name}.{end}", twin[end])
+    twin: dict[str, Any] = {"name": name, "value": _finite(name, value), "low": None, "high": None}
+    for end, number in zip(("low", "high"), interval or (), strict=False):
+        twin[end] = _finite(f"{name}.{end}", number)
     twin |= {
         "rtol": float(rtol),
         "atol": float(atol),

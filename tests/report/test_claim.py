@@ -1,0 +1,142 @@
+"""The rule that judges a claim: intervals decide, and nothing else does."""
+
+import json
+import tomllib
+
+import pytest
+
+from saecore.report.checkout import claims_file
+from saecore.report.claim import Claim, Condition, Measured, measured, verdict_of
+from saecore.report.faces import VERDICT, verdict_faces
+
+RULES = """
+[differ]
+paper = "1"
+cite = "x"
+source = "A paper, abstract"
+sentence = "They differ."
+says = "they differ"
+notebook = "notebooks/differ"
+rule = "by intervals"
+[[differ.parts]]
+name = "low"
+says = "the share is low"
+shows = "share"
+null = "null"
+conditions = [
+    { number = "share", interval = "below", than = 0.7 },
+    { number = "share", interval = "above", than = "null" },
+]
+[[differ.parts]]
+name = "rises"
+says = "the share rises"
+shows = "slope"
+conditions = [{ number = "slope", interval = "above", than = 0 }]
+"""
+
+
+@pytest.fixture
+def claim(tmp_path):
+    path = tmp_path / "claims.toml"
+    path.write_text(RULES)
+    return Claim.read("differ", path)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    bundles = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: bundles.append(data))
+    return bundles
+
+
+@pytest.mark.parametrize(
+    ("interval", "number", "than", "holds"),
+    [
+        ("below", (0.5, 0.4, 0.6), 0.7, True),
+        ("below", (0.65, 0.6, 0.71), 0.7, None),
+        ("below", (0.9, 0.8, 0.95), 0.7, False),
+        ("below", (0.6, 0.5, 0.7), 0.7, None),
+        ("below", (0.8, 0.7, 0.9), 0.7, False),
+        ("above", (0.5, 0.4, 0.6), 0.3, True),
+        ("above", (0.5, 0.4, 0.6), 0.5, None),
+        ("above", (0.5, 0.4, 0.6), 0.6, False),
+    ],
+)
+def test_a_condition_compares_the_whole_interval_with_a_constant(interval, number, than, holds):
+    assert Condition("x", interval, than).holds({"x": Measured(*number)}) is holds
+
+
+def test_a_condition_compares_the_whole_interval_with_another_interval():
+    condition = Condition("x", "above", "null")
+    number = Measured(0.5, 0.4, 0.6)
+    assert condition.holds({"x": number, "null": Measured(0.2, 0.1, 0.3)}) is True
+    assert condition.holds({"x": number, "null": Measured(0.5, 0.3, 0.7)}) is None
+    assert condition.holds({"x": number, "null": Measured(0.8, 0.6, 0.9)}) is False
+
+
+def test_below_and_above_are_mirror_images():
+    for low, high, bound in [(0.1, 0.2, 0.3), (0.1, 0.4, 0.3), (0.4, 0.5, 0.3), (0.3, 0.5, 0.3)]:
+        below = Condition("x", "below", bound).holds({"x": Measured(low, low, high)})
+        above = Condition("x", "above", -bound).holds({"x": Measured(-low, -high, -low)})
+        assert below is above
+
+
+@pytest.mark.parametrize(
+    ("held", "verdict"),
+    [
+        ([True, True], "holds"),
+        ([True, None], "cannot be told"),
+        ([None, False], "does not hold"),
+        ([True, False], "does not hold"),
+    ],
+)
+def test_one_sure_failure_fails_and_one_doubt_leaves_doubt(held, verdict):
+    assert verdict_of(held) == verdict
+
+
+def test_conclude_judges_stores_and_shows(claim, shown, tmp_path, monkeypatch):
+    monkeypatch.setenv("SAECORE_RESULTS", str(tmp_path / "results"))
+    numbers = {"share": (0.5, 0.4, 0.6), "null": 0.1, "slope": (0.1, -0.1, 0.3)}
+    done = claim.conclude(profile="/some/where/model", world_seed=7, numbers=numbers)
+    assert done.verdict == "cannot be told"
+    assert done.parts == {"low": "holds", "rises": "cannot be told"}
+    assert done.path == tmp_path / "results" / "model" / "differ.json"
+    stored = json.loads(done.path.read_text())
+    assert stored == shown[0][VERDICT]
+    assert stored["numbers"]["null"] == [0.1, 0.1, 0.1]
+    assert (
+        "share = 0.5 [0.4, 0.6] is below 0.7; share = 0.5 [0.4, 0.6] is above null = 0.1"
+        in shown[0]["text/html"]
+    )
+    assert "slope = 0.1 [-0.1, 0.3] may or may not be above 0" in verdict_faces(stored)["text/html"]
+
+
+def test_a_missing_number_is_named(claim):
+    with pytest.raises(
+        ValueError, match=r"is judged by \['share', 'null', 'slope'\], but \['slope'\] did not come"
+    ):
+        claim.conclude(profile="tiny", world_seed=0, numbers={"share": 0.5, "null": 0.1})
+
+
+def test_an_interval_must_contain_its_estimate():
+    with pytest.raises(ValueError, match="low <= value <= high"):
+        measured((0.5, 0.6, 0.7))
+
+
+def test_an_unknown_claim_or_an_incomplete_one_is_named(tmp_path):
+    path = tmp_path / "claims.toml"
+    path.write_text(RULES.replace('rule = "by intervals"', ""))
+    with pytest.raises(ValueError, match=r"must be one of \['differ'\] of claims.toml, got 'difer'"):
+        Claim.read("difer", path)
+    with pytest.raises(ValueError, match="'rule'"):
+        Claim.read("differ", path)
+
+
+@pytest.mark.parametrize("name", tomllib.loads(claims_file().read_text(encoding="utf-8")))
+def test_every_claim_of_the_book_can_be_judged(name):
+    claim = Claim.read(name)
+    assert claim.parts
+    for part in claim.parts:
+        assert part.conditions, f"{part.name} has no condition"
+        assert part.shows in claim.needs()
+        assert {condition.interval for condition in part.conditions} <= {"below", "above"}

@@ -1,0 +1,56 @@
+"""Runs of notebooks: measured, apart from each other, and never leaving half a page."""
+
+import sys
+
+import pytest
+
+from saecore.report.checkout import ReportError
+from saecore.report.execute import measured, run_all
+
+GOOD = """# %% tags=["parameters"]
+world_seed = 0
+
+# %%
+import os
+
+print("seed", world_seed)
+print(os.environ["OMP_NUM_THREADS"], os.environ["SAECORE_RESULTS"])
+"""
+BAD = "# %%\nwidth = 640\n\n# %%\nraise ValueError(f'no SAE of width {width}')\n"
+
+
+def test_the_cost_of_a_process_is_its_own_time_and_its_largest_memory(tmp_path):
+    program = "import sys, time; block = bytearray(150_000_000); time.sleep(0.3); print('said'); sys.exit(3)"
+    status, cost = measured([sys.executable, "-c", program], log=tmp_path / "log")
+    assert status == 3
+    assert (tmp_path / "log").read_text() == "said\n"
+    assert 0.3 <= cost.seconds < 60
+    assert 150 < cost.peak_mb < 400
+    assert 0 < cost.cpu_seconds <= cost.seconds + 1
+
+
+def test_a_notebook_gets_its_parameters_and_one_thread(tmp_path):
+    source = tmp_path / "good.py"
+    source.write_text(GOOD)
+    said = []
+    costs = run_all(
+        [source],
+        tmp_path / "pages",
+        parameters={"world_seed": 7},
+        results=tmp_path / "results",
+        say=said.append,
+    )
+    text = (tmp_path / "pages" / "good.ipynb").read_text()
+    assert "seed 7" in text
+    assert f"1 {tmp_path / 'results'}" in text
+    assert list(costs) == ["good"]
+    assert len(said) == 1
+    assert said[0].strip().startswith("good.py: ")
+
+
+def test_a_failing_notebook_is_named_with_its_cell_and_leaves_no_page(tmp_path):
+    source = tmp_path / "bad.py"
+    source.write_text(BAD)
+    with pytest.raises(ReportError, match=r"(?s)notebooks/bad.py failed.*no SAE of width 640"):
+        run_all([source], tmp_path / "pages", parameters={}, results=tmp_path)
+    assert not (tmp_path / "pages" / "bad.ipynb").exists()

@@ -1,0 +1,115 @@
+"""What a notebook states is shown and stored: a JSON twin with its faces, glued under its name."""
+
+import json
+
+import pytest
+import torch
+
+from saecore.report import record, table
+from saecore.report.faces import FACES, FIGURE, RESULT, TABLE, number_text
+from saecore.report.figures import figure, subplots
+from saecore.report.listing import show_source, source_of
+from saecore.report.results import columns_of, plain
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The bundles that were displayed: pairs of data and metadata."""
+    bundles = []
+
+    def display(data, *, raw, metadata=None):
+        assert raw
+        json.dumps(data, allow_nan=False)
+        bundles.append((data, metadata))
+
+    monkeypatch.setattr("IPython.display.display", display)
+    return bundles
+
+
+def test_a_recorded_number_is_stored_glued_and_shown_with_its_interval(shown):
+    record("shared", torch.tensor(0.4216), rtol=0.02, interval=(0.4, 0.44), paper=0.42, unit="of all")
+    ((data, metadata),) = shown
+    assert data[RESULT]["value"] == pytest.approx(0.4216)
+    assert metadata["scrapbook"] == {"name": "shared", "mime_prefix": ""}
+    assert float(data["text/plain"]) == data[RESULT]["value"]
+    for words in ("0.4216 [0.4, 0.44]", "of all", "paper: 0.42", "±2 %"):
+        assert words in data["text/html"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_number_that_is_not_finite_cannot_be_recorded(value):
+    with pytest.raises(ValueError, match="must be finite, but share is"):
+        record("share", value)
+    with pytest.raises(ValueError, match=r"must be finite, but share\.high is"):
+        record("share", 0.5, interval=(0.4, value))
+
+
+def test_the_three_ways_to_give_a_table_give_the_same_table():
+    rows = [{"width": 160, "shared": 0.8}, {"width": 640}]
+    want = {"width": [160, 640], "shared": [0.8, None]}
+    assert columns_of(rows) == want
+    assert columns_of({"width": torch.tensor([160, 640]), "shared": [0.8, float("nan")]}) == want
+    pandas = pytest.importorskip("pandas")
+    assert columns_of(pandas.DataFrame(rows)) == want
+
+
+def test_columns_of_different_length_are_refused():
+    with pytest.raises(ValueError, match=r"one length, but they are \{'a': 1, 'b': 2\}"):
+        columns_of({"a": [1], "b": [1, 2]})
+
+
+def test_a_table_keeps_the_order_of_its_columns_and_escapes_its_words(shown):
+    table("t", [{"z": 1, "a": "<b>"}], caption="x < y")
+    ((data, _),) = shown
+    assert [name for name, _ in data[TABLE]["columns"]] == ["z", "a"]
+    assert "&lt;b&gt;" in data["text/html"]
+    assert "x &lt; y" in data["text/html"]
+    assert data["text/plain"].splitlines() == ["z  a", "1  <b>"]
+
+
+def test_plain_values_are_numbers_words_truths_and_gaps():
+    values = [torch.tensor(2), torch.tensor(0.5), torch.tensor(True), "word", None, float("inf")]
+    assert [plain(value) for value in values] == [2, 0.5, True, "word", None, None]
+    assert [number_text(value) for value in (2, 0.123456, True, "word", None)] == [
+        "2",
+        "0.1235",
+        "yes",
+        "word",
+        "–",
+    ]
+
+
+def test_a_figure_is_a_picture_with_its_words_and_numbers_and_the_same_bytes_each_time(shown):
+    for _ in range(2):
+        fig, ax = subplots()
+        ax.plot([0, 1], [0.5, 0.25])
+        figure("fall", fig, alt="a line that falls from left to right", data={"x": [0, 1], "y": [0.5, 0.25]})
+    (first, _), (second, _) = shown
+    assert first == second
+    assert b"Software" not in first["image/png"].encode()
+    assert first[FIGURE]["columns"] == [["x", [0, 1]], ["y", [0.5, 0.25]]]
+    assert first["text/plain"] == "<Figure: a line that falls from left to right>"
+
+
+def test_a_figure_without_a_sentence_in_its_place_is_refused():
+    fig, _ = subplots()
+    with pytest.raises(ValueError, match="alt text must say in a sentence"):
+        figure("fall", fig, alt="a figure")
+
+
+def test_faces_are_functions_of_the_stored_twin_alone(shown):
+    record("shared", 0.42)
+    table("t", {"a": [1.0]})
+    for data, _ in shown:
+        mime = next(key for key in data if key in FACES)
+        stored = json.loads(json.dumps(data[mime], sort_keys=True))
+        assert {key: data[key] for key in ("text/html", "text/plain")} == FACES[mime](stored)
+
+
+def test_the_source_of_a_function_is_shown_as_it_runs(shown):
+    show_source(plain)
+    ((data, _),) = shown
+    assert data["text/markdown"].startswith("`saecore.report.results.plain`\n\n```python\ndef plain(value")
+    short = source_of(plain, docstring=False)
+    assert '"""' not in short
+    assert "math.isfinite(value)" in short

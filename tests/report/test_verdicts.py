@@ -1,0 +1,54 @@
+"""The generated table of claims: verdicts and numbers come from stored results alone."""
+
+import json
+
+import pytest
+
+from saecore.report import Claim
+from saecore.report.verdicts import badge, collect, markdown
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """The folder of one stored verdict on the first claim of the book."""
+    monkeypatch.setenv("SAECORE_RESULTS", str(tmp_path))
+    monkeypatch.setattr("IPython.display.display", lambda *_, **__: None)
+    claim = Claim.read("seed_dependence")
+    claim.conclude(profile="tiny", world_seed=3, numbers=dict.fromkeys(claim.needs(), (0.1234, 0.1, 0.2)))
+    return tmp_path
+
+
+def test_without_a_run_the_table_says_so():
+    assert "This claim has not been run yet." in markdown([], set())
+
+
+def test_each_part_has_a_row_with_its_verdict_its_number_and_the_papers(results):
+    text = markdown([results], {"notebooks/seed_dependence"})
+    claim = Claim.read("seed_dependence")
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len(rows) == 1 + len(claim.parts)
+    for row, part in zip(rows[1:], claim.parts, strict=True):
+        assert part.says in row
+        assert part.paper in row
+        assert "0.1234 [0.1, 0.2]" in row
+    assert "](notebooks/seed_dependence.ipynb)" in text
+    assert "world seed 3" in text
+    assert "](notebooks" not in markdown([results], set())
+
+
+def test_a_later_folder_wins_for_the_same_profile_and_others_stay(results, tmp_path_factory):
+    later = tmp_path_factory.mktemp("later")
+    for profile, verdict in (("tiny", "does not hold"), ("gpt2", "holds")):
+        (later / profile).mkdir()
+        stored = json.loads((results / "tiny" / "seed_dependence.json").read_text())
+        stored |= {"profile": profile, "verdict": verdict}
+        (later / profile / "seed_dependence.json").write_text(json.dumps(stored))
+    found = collect([results, later])["seed_dependence"]
+    assert {profile: result["verdict"] for profile, result in found.items()} == {
+        "tiny": "does not hold",
+        "gpt2": "holds",
+    }
+
+
+def test_a_verdict_is_a_word_not_only_a_colour():
+    assert badge("cannot be told").startswith("[cannot be told]")

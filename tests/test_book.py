@@ -1,0 +1,103 @@
+"""The committed book: every page is what its source gives, and nothing on it was typed afterwards."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from saecore.report import Claim, notebooks
+from saecore.report.compare import joined, misplaced_captions
+from saecore.report.faces import FACES, VERDICT
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
+PAGES = sorted((ROOT / "book" / "notebooks").glob("*.ipynb"))
+CONTENTS = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
+
+
+def code(page: Path) -> list:
+    return [cell for cell in notebooks.read(page).cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def outputs(page: Path) -> list:
+    return [output for cell in code(page) for output in cell.outputs]
+
+
+def test_every_source_has_a_page_and_every_page_a_source():
+    assert [path.stem for path in SOURCES] == [path.stem for path in PAGES]
+    assert SOURCES
+
+
+def test_the_table_of_contents_names_pages_that_exist():
+    files = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]] + [
+        CONTENTS["root"]
+    ]
+    for file in files:
+        assert (ROOT / "book" / f"{file}.md").is_file() or (ROOT / f"{file}.py").is_file(), file
+    assert {f"notebooks/{source.stem}" for source in SOURCES} <= set(files)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_a_page_is_what_its_source_gives(source):
+    stale = notebooks.staleness(source, ROOT / "book" / "notebooks" / f"{source.stem}.ipynb")
+    assert stale is None, f"{stale}: run `make pages`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_page_was_executed_in_order_without_errors_or_warnings(page):
+    assert [cell.execution_count for cell in code(page)] == list(range(1, len(code(page)) + 1))
+    assert [output for output in outputs(page) if output.output_type == "error"] == []
+    assert [output.text for output in outputs(page) if output.get("name") == "stderr"] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_what_a_page_shows_of_a_number_is_the_number_it_stores(page):
+    for output in outputs(page):
+        for mime in FACES.keys() & output.get("data", {}).keys():
+            for face, text in FACES[mime](output.data[mime]).items():
+                assert joined(output.data[face]) == text
+    assert [line for cell in code(page) for line in misplaced_captions(cell)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_page_carries_no_times_no_paths_and_the_shipped_parameters(page):
+    text = page.read_text(encoding="utf-8")
+    for pattern in (r'"papermill":', r'"iopub', r"site-packages", r"0x[0-9a-f]{8,}"):
+        assert not re.search(pattern, text), pattern
+    assert notebooks.read(page).metadata["saecore"]["parameters"] == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_the_committed_result_of_a_claim_is_the_one_on_its_page_under_the_rule_of_today(page):
+    for twin in (output.data[VERDICT] for output in outputs(page) if VERDICT in output.get("data", {})):
+        stored = ROOT / "book" / "results" / twin["profile"] / f"{twin['claim']}.json"
+        assert json.loads(stored.read_text(encoding="utf-8")) == twin
+        claim = Claim.read(twin["claim"])
+        assert (twin["sentence"], twin["source"]) == (claim.sentence, claim.source)
+        for part, judged in zip(claim.parts, twin["parts"], strict=True):
+            rule = [{"number": c.number, "interval": c.interval, "than": c.than} for c in part.conditions]
+            assert [{k: c[k] for k in ("number", "interval", "than")} for c in judged["conditions"]] == rule
+
+
+def test_the_provenance_names_every_page_with_its_cost():
+    facts = json.loads((ROOT / "book" / "notebooks" / "provenance.json").read_text(encoding="utf-8"))
+    assert sorted(facts["notebooks"]) == [page.stem for page in PAGES]
+    for cost in facts["notebooks"].values():
+        assert cost["seconds"] > 0
+        assert cost["peak_mb"] > 50
+
+
+def test_every_citation_has_an_entry_and_every_entry_an_address():
+    entries = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
+    keys = set(re.findall(r"^@\w+\{([\w-]+),", entries, re.M))
+    assert len(re.findall(r"^  url = \{https://", entries, re.M)) == len(keys)
+    texts = [path.read_text(encoding="utf-8") for path in [*SOURCES, *(ROOT / "book").glob("*.md")]]
+    cited = {
+        key.strip()
+        for text in texts
+        for group in re.findall(r"\{cite:\w+\}`([^`]+)`", text)
+        for key in group.split(",")
+    }
+    assert cited <= keys

@@ -1,0 +1,125 @@
+"""How the package is laid out: what imports what, how long things are, and what is kept out."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "saecore").rglob("*.py"))
+HEAVY = {"sae_lens", "transformers", "transformer_lens", "sklearn", "matplotlib", "datasets", "wandb"}
+HOMES = {
+    "sae_lens": {"source/worlds.py", "zoo/train.py", "zoo/pretrained.py"},
+    "transformer_lens": set(),
+    "matplotlib": {"report/figures.py"},
+}
+"""The only files that may import these, inside their functions."""
+
+
+def name(module: Path) -> str:
+    return str(module.relative_to(ROOT / "saecore"))
+
+
+def tree(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0] for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return {node.module.split(".")[0]}
+    return set()
+
+
+def loaded_by(module: str) -> set[str]:
+    """The top-level packages that are loaded after importing `module` in a fresh process."""
+    program = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.split())
+
+
+def test_importing_saecore_loads_nothing_heavy():
+    assert loaded_by("saecore") & (HEAVY | {"torch", "numpy", "scipy", "pandas"}) == set()
+
+
+def test_importing_the_report_or_the_command_line_loads_no_array_library():
+    assert loaded_by("saecore.report, saecore.__main__") & (HEAVY | {"torch", "numpy", "pandas"}) == set()
+
+
+def test_importing_all_measures_loads_no_model_library():
+    measures = [f"saecore.measures.{m.stem}" for m in (ROOT / "saecore" / "measures").glob("[a-z]*.py")]
+    assert measures
+    assert loaded_by(", ".join(measures)) & HEAVY == set()
+
+
+def test_importing_sources_and_zoo_loads_no_model_library():
+    folders = ("source", "zoo")
+    modules = [f"saecore.{f}.{m.stem}" for f in folders for m in (ROOT / "saecore" / f).glob("[a-z]*.py")]
+    assert loaded_by(", ".join(modules)) & HEAVY == set()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_heavy_libraries_are_imported_inside_functions_and_only_where_they_belong(module):
+    parsed = tree(module)
+    for node in parsed.body:
+        assert imported(node) & HEAVY == set(), f"{name(module)} imports {imported(node)} at its top"
+    for node in ast.walk(parsed):
+        for package in imported(node) & set(HOMES):
+            assert name(module) in HOMES[package], f"{name(module)} imports {package}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_files_are_below_300_lines_and_functions_below_60(module):
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= 300
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.FunctionDef):
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            assert lines <= 60, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_every_file_says_what_it_is_and_annotations_are_not_postponed(module):
+    assert ast.get_docstring(tree(module)), "a file begins with what it is"
+    text = module.read_text(encoding="utf-8")
+    assert "from __future__ import annotations" not in text, "it would switch off the check of shapes"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_no_global_seeding_no_pickle_and_no_leftovers(module):
+    text = module.read_text(encoding="utf-8")
+    for pattern in (
+        r"\bpickle\b",
+        r"torch\.load\(",
+        r"\bTODO\b",
+        r"\bFIXME\b",
+        r"raise NotImplementedError",
+        r"\bnp\.random\.seed\b",
+    ):
+        assert not re.search(pattern, text), pattern
+    assert module.stem not in {"utils", "helpers", "common", "misc"}
+
+
+def tracked() -> list[Path]:
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / line for line in done.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def test_no_tracked_text_names_a_folder_of_somebodys_machine():
+    text_files = [
+        p
+        for p in tracked()
+        if p.suffix in {".py", ".md", ".toml", ".yml", ".cff", ".ipynb", ".json", ".css", ""}
+    ]
+    private = re.compile(r"/(?:home|root|Users|work)/\w+")
+    found = {
+        str(path.relative_to(ROOT)): match.group()
+        for path in text_files
+        if (match := private.search(path.read_text(encoding="utf-8", errors="ignore")))
+    }
+    assert found == {}
