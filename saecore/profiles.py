@@ -27,13 +27,13 @@ class Profile:
     layers: tuple[int, ...]
     width: int
     widths: tuple[int, ...]
-    k: int = 16
+    k: int = 8
     ks: tuple[int, ...] = (4, 8, 16, 32)
-    rows: int = 1_500_000
-    lengths: tuple[int, ...] = (190_000, 375_000, 750_000, 1_500_000, 4_500_000)
+    rows: int = 1_200_000
+    lengths: tuple[int, ...] = (150_000, 300_000, 600_000, 1_200_000, 3_600_000)
     seeds: int = 9
     few_seeds: int = 3
-    sequences: int = 4096
+    sequences: int = 3072
     length: int = 128
     world_seed: int = 0
 
@@ -46,8 +46,8 @@ class WorldProfile:
     widths: tuple[int, ...] = (64, 128, 256, 512)
     k: int = 5
     ks: tuple[int, ...] = (3, 5, 8, 12)
-    rows: int = 1_500_000
-    lengths: tuple[int, ...] = (190_000, 375_000, 750_000, 1_500_000, 4_500_000)
+    rows: int = 1_000_000
+    lengths: tuple[int, ...] = (125_000, 250_000, 500_000, 1_000_000, 3_000_000)
     seeds: int = 9
     few_seeds: int = 3
     sample_rows: int = 300_000

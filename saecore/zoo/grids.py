@@ -4,7 +4,9 @@ The grids are what the notebooks and `python -m saecore zoo` share, so that a zo
 what the notebooks will ask for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
 from typing import Any, NamedTuple
 
 from saecore.profiles import Profile, WorldProfile
@@ -34,7 +36,8 @@ class SeedGrid(NamedTuple):
     architectures: dict[str, list[SAERecipe]]
     """Every architecture at the base width and the same L0."""
     control: dict[tuple[bool, bool, bool], list[SAERecipe]]
-    """Same (True) or other initialisation, batch order, data: pairs with the base's first two seeds."""
+    """Same (True) or other initialisation, batch order, data: one partner for each of the first base SAEs
+    (empty for the world)."""
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -75,24 +78,24 @@ def world_site(profile: Profile, sizes: WorldProfile, *, sample: int = 0) -> Sit
 
 def model_seeds(profile: Profile) -> SeedGrid:
     """Seed dependence on the language model, with the layer sweep."""
-    grid = _seeds(model_site(profile), model_site(profile, sample=1), profile)
+    grid = _seeds(model_site(profile), profile)
     first = grid.base[: profile.few_seeds]
     layers = {
         layer: [_at(recipe, model_site(profile, layer=layer)) for recipe in first] for layer in profile.layers
     }
-    return grid._replace(layers=layers)
+    return grid._replace(layers=layers, control=_control(first, model_site(profile, sample=1)))
 
 
 def world_seeds(profile: Profile, sizes: WorldProfile) -> SeedGrid:
     """Seed dependence on the world of features."""
-    return _seeds(world_site(profile, sizes), world_site(profile, sizes, sample=1), sizes)
+    return _seeds(world_site(profile, sizes), sizes)
 
 
 def _at(recipe: SAERecipe, site: Site) -> SAERecipe:
-    return recipe.sweep(site=[site])[0]
+    return replace(recipe, site=site)
 
 
-def _seeds(site: Site, other: Site, sizes: Profile | WorldProfile) -> SeedGrid:
+def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
     one = SAERecipe(site=site, architecture="topk", width=sizes.width, k=sizes.k, rows=sizes.rows)
     base, few = one.sweep(seed=range(sizes.seeds)), {"seed": range(sizes.few_seeds)}
     return SeedGrid(
@@ -105,19 +108,23 @@ def _seeds(site: Site, other: Site, sizes: Profile | WorldProfile) -> SeedGrid:
         lengths={rows: one.sweep(rows=[rows], **few) for rows in sizes.lengths},
         layers={},
         architectures={kind: one.sweep(architecture=[kind], **few) for kind in ARCHITECTURES},
-        control=_control(one, site, other),
+        control={},
     )
 
 
-def _control(one: SAERecipe, site: Site, other: Site) -> dict[tuple[bool, bool, bool], list[SAERecipe]]:
-    """For each combination, the partner of the base SAE of seed 0 and that of seed 1."""
-    cells = {}
-    for init in (True, False):
-        for order in (True, False):
-            for data in (True, False):
-                cells[init, order, data] = [
-                    one.sweep(seed=[seed if init else seed + 2], data_seed=[0 if order else 1],
-                              site=[site if data else other])[0]
-                    for seed in (0, 1, 2)
-                ]
-    return cells
+def _control(
+    base: Sequence[SAERecipe], other: Site
+) -> dict[tuple[bool, bool, bool], list[SAERecipe]]:
+    """For each combination of same and other, a partner for every base SAE."""
+    return {
+        (init, order, data): [
+            replace(
+                one,
+                seed=one.seed if init else one.seed + len(base),
+                data_seed=one.data_seed if order else one.data_seed + 1,
+                site=one.site if data else other,
+            )
+            for one in base
+        ]
+        for init, order, data in product((True, False), repeat=3)
+    }
