@@ -8,6 +8,7 @@ ships with the package; any Hugging Face folder of a causal language model is a 
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 TINY = Path(__file__).parent / "tiny"
 
@@ -16,9 +17,9 @@ TINY = Path(__file__).parent / "tiny"
 class Profile:
     """The subject and the sizes of a run.
 
-    `layer` is the site that every claim is shown on, `layers` those of the layer sweep. `width` and `k` are the
-    base setting, `widths`, `ks` and `lengths` (rows seen in training) the sweeps; `seeds` is the number of
-    seeds of the base setting, `few_seeds` that of every other. `sequences` x `length` tokens are sampled.
+    `layer` is the site that every claim is shown on, `layers` those of the layer sweep. `width` and `k` are
+    the base setting, `widths`, `ks` and `lengths` (rows seen in training) the sweeps; `seeds` is the number
+    of seeds of the base setting, `few_seeds` that of every other. `sequences` x `length` tokens are sampled.
     """
 
     name: str
@@ -81,12 +82,18 @@ def _sizes(folder: Path) -> tuple[int, int]:
     try:
         config = json.loads((folder / "config.json").read_text())
     except (OSError, ValueError) as error:
-        raise ValueError(f"{folder / 'config.json'} must be readable JSON, but: {error}; fetch it again") from None
-    layers = next((config[key] for key in ("num_hidden_layers", "n_layer", "num_layers") if key in config), None)
-    d_model = next((config[key] for key in ("hidden_size", "n_embd", "d_model") if key in config), None)
+        raise ValueError(
+            f"{folder / 'config.json'} must be readable JSON, but: {error}; fetch it again"
+        ) from None
+    layers = _first(config, "num_hidden_layers", "n_layer", "num_layers")
+    d_model = _first(config, "hidden_size", "n_embd", "d_model")
     if not layers or not d_model:
         raise ValueError(
             f"{folder / 'config.json'} must state its layers (num_hidden_layers) and d_model (hidden_size); "
             f"it states {sorted(config)[:8]}...: use a causal language model's folder"
         )
     return int(layers), int(d_model)
+
+
+def _first(config: dict[str, Any], *names: str) -> Any:
+    return next((config[name] for name in names if name in config), None)

@@ -65,7 +65,7 @@ def null_line(ax: Any, points: Mapping[float, float], label: str = "chance") -> 
 
 
 def rows_of(setting: str, points: Mapping[Any, Ranged], **more: Mapping[Any, float]) -> list[dict[str, Any]]:
-    """The plotted points as rows of a table: setting, estimate, low, high, and more columns by the same keys."""
+    """The plotted points as rows of a table: setting, estimate, low, high, and further columns."""
     return [
         {setting: key, "share": point.estimate, "low": point.low, "high": point.high}
         | {name: column[key] for name, column in more.items()}

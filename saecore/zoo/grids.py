@@ -1,7 +1,7 @@
 """Which SAEs each claim asks for: one function per claim and subject, a NamedTuple of recipes.
 
-The grids are what the notebooks and `python -m saecore zoo` share, so that a zoo built beforehand holds exactly
-what the notebooks will ask for.
+The grids are what the notebooks and `python -m saecore zoo` share, so that a zoo built beforehand holds
+exactly what the notebooks will ask for.
 """
 
 from collections.abc import Iterator, Sequence
@@ -112,9 +112,7 @@ def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
     )
 
 
-def _control(
-    base: Sequence[SAERecipe], other: Site
-) -> dict[tuple[bool, bool, bool], list[SAERecipe]]:
+def _control(base: Sequence[SAERecipe], other: Site) -> dict[tuple[bool, bool, bool], list[SAERecipe]]:
     """For each combination of same and other, a partner for every base SAE."""
     return {
         (init, order, data): [
