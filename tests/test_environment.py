@@ -14,12 +14,13 @@ import yaml
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-PINS = dict(
-    re.fullmatch(r"([\w-]+)(?:\[\w+\])?==([\w.]+)", line).groups()  # pyright: ignore[reportOptionalMemberAccess]
+PIN = re.compile(r"(?P<name>[\w-]+)(?:\[\w+\])?==(?P<version>[\w.]+)")
+PINS = {
+    pin["name"]: pin["version"]
     for extra in ("book", "dev")
     for line in EXTRAS[extra]
-    if "==" in line
-)
+    if (pin := PIN.fullmatch(line))
+}
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
