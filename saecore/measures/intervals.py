@@ -51,6 +51,29 @@ def over_pairs(values: Float[Tensor, "seed seed"], *, level: float = 0.95) -> In
     return _tukey(float(entries.sum() / off.sum()), left_out, level)
 
 
+def difference(
+    a: Float[Tensor, "seed seed"], b: Float[Tensor, "seed seed"], *, level: float = 0.95
+) -> Interval:
+    """Interval for mean over pairs of `a` minus that of `b`, two settings with the same seeds.
+
+    A jackknife that leaves out one seed from both at once, so whatever the seeds have in common between the
+    settings cancels. Raises ValueError where the settings do not have the same number of seeds.
+    """
+    if a.shape != b.shape:
+        raise ValueError(
+            f"a difference is taken over the same seeds, got tables of {tuple(a.shape)} and {tuple(b.shape)}; "
+            "leave out the seeds that only one of them has"
+        )
+    size = len(a)
+    off = ~torch.eye(size, dtype=torch.bool)
+
+    def means(kept: list[int]) -> float:
+        inside = off[kept][:, kept]
+        return float(a[kept][:, kept][inside].nanmean() - b[kept][:, kept][inside].nanmean())
+
+    return jackknife(means, size, level=level)
+
+
 def u_statistic_variance(seeds: int, of_seed: float, of_pair: float) -> float:
     """Variance of the mean over pairs of S seeds (Hoeffding 1948), for a symmetric quantity h.
 

@@ -7,6 +7,7 @@ import torch
 
 from saecore.measures.intervals import (
     bootstrap,
+    difference,
     jackknife,
     over_pairs,
     over_seeds,
@@ -111,3 +112,18 @@ def test_too_few_units_are_refused():
         wilson(5, 4)
     with pytest.raises(ValueError, match="at least one value"):
         bootstrap(torch.zeros(0), generator=torch.Generator())
+
+
+def test_a_difference_cancels_what_two_settings_have_in_common():
+    generator = torch.Generator().manual_seed(5)
+    seed = torch.randn(6, generator=generator, dtype=torch.float64)
+    common = seed[:, None] + seed[None]
+    noise = 0.01 * torch.randn(6, 6, generator=generator, dtype=torch.float64)
+    found = difference(common + 0.3, common + noise + noise.T)
+    assert abs(found.estimate - 0.3) < 0.02
+    assert found.high - found.low < 0.1 * (over_pairs(common).high - over_pairs(common).low)
+
+
+def test_a_difference_needs_the_same_seeds_on_both_sides():
+    with pytest.raises(ValueError, match="same seeds"):
+        difference(torch.zeros(3, 3), torch.zeros(4, 4))
