@@ -52,7 +52,7 @@ def over_pairs(values: Float[Tensor, "seed seed"], *, level: float = 0.95) -> In
 
 
 def difference(
-    a: Float[Tensor, "seed seed"], b: Float[Tensor, "seed seed"], *, level: float = 0.95
+    a: Float[Tensor, "seed seed"], b: Float[Tensor, "other other"], *, level: float = 0.95
 ) -> Interval:
     """Interval for mean over pairs of `a` minus that of `b`, two settings with the same seeds.
 
