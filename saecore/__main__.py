@@ -75,6 +75,22 @@ def _recipes(profile: profiles.Profile) -> list[Any]:
     )
 
 
+def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:
+    """What the notebooks take from the zoo, by kind: how many, their CPU minutes and their megabytes."""
+    from saecore.zoo import grids
+
+    wanted = set(_recipes(profile))
+    wanted |= {recipe.site for recipe in wanted} | {recipe.site.source for recipe in wanted}
+    found: dict[str, dict[str, float]] = {}
+    for held in grids.open_zoo(profile).list():
+        if held.recipe in wanted:
+            sums = found.setdefault(held.kind, {"number": 0, "cpu_minutes": 0.0, "megabytes": 0.0})
+            sums["number"] += 1
+            sums["cpu_minutes"] += held.made.get("seconds", 0.0) / 60
+            sums["megabytes"] += held.size / 1e6
+    return found
+
+
 def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Run the notebooks, unless the committed pages are asked for, and build the site."""
     root = required_checkout()
@@ -86,7 +102,9 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
         print(f"   the committed book builds without warnings: {index}")
         return
     wanted = "tiny" if options.profile == "tiny" else str(profile.folder)
-    made = pages.run(root, build / "run", profile=wanted, world_seed=options.world_seed)
+    made = pages.run(
+        root, build / "run", profile=wanted, world_seed=options.world_seed, artefacts=artefacts(profile)
+    )
     index = pages.build(root, made, work=build / "stage", output=root)
     print(f"\nThe book is ready. Open {index.as_uri()}")
     print(f"or run: python3 -m http.server --directory {index.parent} 8000, and open http://localhost:8000")
@@ -95,7 +113,8 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
 def refresh(options: argparse.Namespace, profile: None) -> None:
     """Run the notebooks as they are and copy what changed into book/."""
     root = required_checkout()
-    made = pages.run(root, root / "_build" / "pages", profile="tiny", world_seed=0)
+    zoo = artefacts(profiles.read("tiny"))
+    made = pages.run(root, root / "_build" / "pages", profile="tiny", world_seed=0, artefacts=zoo)
     changed = pages.publish(root, made)
     print("\n".join(f"   changed: {name}" for name in changed) or "   nothing changed")
 
@@ -108,9 +127,12 @@ def train_lm(options: argparse.Namespace, profile: None) -> None:
 
 
 def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """One line per recipe that the notebooks ask for."""
+    """One line per SAE that the notebooks ask for, and whether it is trained."""
+    from saecore.zoo import grids
+
+    trained = {held.recipe for held in grids.open_zoo(profile).list()}
     for recipe in _recipes(profile):
-        print(recipe.slug)
+        print(f"{'trained' if recipe in trained else 'missing'}  {recipe.slug}")
 
 
 if __name__ == "__main__":

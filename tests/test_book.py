@@ -1,5 +1,6 @@
 """The committed book: every page is what its source gives, and nothing on it was typed afterwards."""
 
+import copy
 import json
 import re
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 import yaml
 
 from saecore.report import Claim, notebooks
-from saecore.report.compare import joined, misplaced_captions
+from saecore.report.compare import NUMBER, differences, joined, misplaced_captions
 from saecore.report.faces import FACES, VERDICT
 
 ROOT = Path(__file__).parents[1]
@@ -79,6 +80,45 @@ def test_the_committed_result_of_a_claim_is_the_one_on_its_page_under_the_rule_o
         for part, judged in zip(claim.parts, twin["parts"], strict=True):
             rule = [{"number": c.number, "interval": c.interval, "than": c.than} for c in part.conditions]
             assert [{k: c[k] for k in ("number", "interval", "than")} for c in judged["conditions"]] == rule
+
+
+def numbers(value, path=()) -> list[tuple]:
+    """Where the numbers of a nested JSON value are, zeros left out; of a long list, every so many."""
+    if isinstance(value, dict):
+        return [place for key in value for place in numbers(value[key], (*path, key))]
+    if isinstance(value, list):
+        step = 1 + len(value) // 25
+        return [place for i in range(0, len(value), step) for place in numbers(value[i], (*path, i))]
+    return [path] if isinstance(value, int | float) and not isinstance(value, bool) and value else []
+
+
+def changed(output, path):
+    """A copy of an output in which the number at `path` is five percent larger."""
+    other = copy.deepcopy(output)
+    spot = other
+    for key in path[:-1]:
+        spot = spot[key]
+    spot[path[-1]] *= 1.05
+    return other
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_stored_number_that_is_off_by_five_percent_would_fail_the_rerun(page):
+    for output in outputs(page):
+        for mime in FACES.keys() & output.get("data", {}).keys():
+            for path in numbers(output.data[mime]):
+                off = changed(output, ("data", mime, *path))
+                assert differences([off], [output], rtol=1e-3, atol=1e-9), (mime, output.data[mime], path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_printed_number_that_is_off_by_five_percent_would_fail_the_rerun(page):
+    for output in outputs(page):
+        text = joined(output.get("text", ""))
+        for match in NUMBER.finditer(text):
+            if float(match.group()):
+                off = f"{text[: match.start()]}{float(match.group()) * 1.05!r}{text[match.end() :]}"
+                assert differences([{**output, "text": off}], [output], rtol=1e-3, atol=1e-9), match.group()
 
 
 def test_the_provenance_names_every_page_with_its_cost():

@@ -47,9 +47,10 @@ def test_a_book_of_another_world_runs_the_notebooks_with_that_seed(monkeypatch, 
         asked.update(options)
 
     monkeypatch.setattr("saecore.report.pages.run", run)
+    monkeypatch.setattr(__main__, "artefacts", lambda profile: {"world_seed": profile.world_seed})
     monkeypatch.setattr("saecore.report.pages.build", lambda *_, **__: tmp_path / "index.html")
     assert __main__.main(["book", "--world-seed", "7"]) == 0
-    assert asked == {"profile": "tiny", "world_seed": 7}
+    assert asked == {"profile": "tiny", "world_seed": 7, "artefacts": {"world_seed": 7}}
     said = capsys.readouterr().out
     assert f"Open {(tmp_path / 'index.html').as_uri()}" in said
     assert "python3 -m http.server --directory" in said
@@ -57,6 +58,7 @@ def test_a_book_of_another_world_runs_the_notebooks_with_that_seed(monkeypatch, 
 
 def test_refreshing_says_what_changed(monkeypatch, capsys):
     monkeypatch.setattr("saecore.report.pages.run", lambda *_, **__: None)
+    monkeypatch.setattr(__main__, "artefacts", lambda profile: {})
     for changed, said in (
         (["book/notebooks/a.ipynb"], "changed: book/notebooks/a.ipynb"),
         ([], "nothing changed"),

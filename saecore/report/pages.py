@@ -36,8 +36,19 @@ def sources(root: Path) -> list[Path]:
     return sorted((root / "notebooks").glob("*.py"))
 
 
-def run(root: Path, folder: Path, *, profile: str, world_seed: int, say: Say = print) -> Pages:
-    """Execute every notebook into `folder` (emptied first) for one profile and one world seed."""
+def run(
+    root: Path,
+    folder: Path,
+    *,
+    profile: str,
+    world_seed: int,
+    artefacts: dict[str, dict[str, float]] | None = None,
+    say: Say = print,
+) -> Pages:
+    """Execute every notebook into `folder` (emptied first) for one profile and one world seed.
+
+    `artefacts` is what the notebooks found in the zoo, by kind, for the page that says what the book costs.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     made = Pages(folder / "notebooks", folder / "results")
     made.results.mkdir(parents=True)
@@ -47,6 +58,9 @@ def run(root: Path, folder: Path, *, profile: str, world_seed: int, say: Say = p
         sources(root), made.notebooks, parameters=parameters, results=made.results, say=say
     )
     facts = provenance.facts(root, profile=profile, world_seed=world_seed, costs=costs)
+    facts["zoo"] = {
+        kind: {k: round(v, 1) for k, v in sums.items()} for kind, sums in (artefacts or {}).items()
+    }
     provenance.write(facts, made.notebooks / "provenance.json")
     return made
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from saecore.report.execute import Cost
 
+KINDS = {"tokens": "sampled texts", "rows": "sets of activations", "saes": "SAEs"}
 PACKAGES = ("torch", "sae-lens", "transformers", "numpy", "scipy", "scikit-learn", "matplotlib")
 
 
@@ -94,4 +95,20 @@ def markdown(facts: dict[str, Any]) -> str:
         lines.append(
             f"| {name} | {cost['seconds']:.0f} | {cost['cpu_seconds']:.0f} | {cost['peak_mb']:.0f} |"
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines + _zoo(facts.get("zoo", {}))) + "\n"
+
+
+def _zoo(kinds: dict[str, dict[str, float]]) -> list[str]:
+    """What was made once, before the notebooks: the texts, the rows and the SAEs."""
+    if not kinds:
+        return []
+    rows = [
+        f"| {KINDS[kind]} | {made['number']:.0f} | {made['cpu_minutes']:.1f} | {made['megabytes']:.0f} |"
+        for kind, made in kinds.items()
+    ]
+    return [
+        "",
+        "| made once, before the notebooks | number | CPU minutes | MB on disk |",
+        "|---|--:|--:|--:|",
+        *rows,
+    ]

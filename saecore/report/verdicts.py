@@ -16,18 +16,18 @@ HEAD = (
 )
 
 
-def collect(folders: Iterable[Path]) -> dict[str, dict[str, Any]]:
-    """Stored verdicts by claim, then profile; a later folder wins over an earlier one."""
-    found: dict[str, dict[str, Any]] = {}
+def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
+    """Stored verdicts by claim, then profile and world seed; a later folder wins over an earlier one."""
+    found: dict[str, dict[tuple[str, int], Any]] = {}
     for folder in folders:
         for path in sorted(folder.glob("*/*.json")):
             verdict = json.loads(path.read_text(encoding="utf-8"))
-            found.setdefault(verdict["claim"], {})[verdict["profile"]] = verdict
+            found.setdefault(verdict["claim"], {})[verdict["profile"], verdict["world_seed"]] = verdict
     return found
 
 
 def markdown(folders: Iterable[Path], present: Collection[str]) -> str:
-    """One section per claim and profile: the verdict, then a row per part. Pages in `present` are linked."""
+    """One section per claim and run: the verdict, then a row per part. Pages in `present` are linked."""
     results = collect(folders)
     names = tomllib.loads(claims_file().read_text(encoding="utf-8"))
     claims = [Claim.read(name) for name in names]
@@ -36,13 +36,13 @@ def markdown(folders: Iterable[Path], present: Collection[str]) -> str:
     )
 
 
-def _section(claim: Claim, profiles: dict[str, Any], linked: bool) -> str:
+def _section(claim: Claim, runs: dict[tuple[str, int], Any], linked: bool) -> str:
     title = f"[{claim.says}]({claim.notebook}.ipynb)" if linked else claim.says
     lines = [f"**{title}.**", f"“{claim.sentence}” {{cite:p}}`{claim.cite}`", ""]
-    if not profiles:
+    if not runs:
         lines += ["This claim has not been run yet.", ""]
-    for profile, result in profiles.items():
-        lines += [f"On `{profile}`, world seed {result['world_seed']}: {badge(result['verdict'])}", ""]
+    for (profile, world_seed), result in runs.items():
+        lines += [f"On `{profile}`, world seed {world_seed}: {badge(result['verdict'])}", ""]
         rows = "".join(_row(part, result) for part in claim.parts)
         lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
     return "\n".join(lines) + "\n"

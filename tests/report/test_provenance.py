@@ -10,11 +10,13 @@ def test_facts_survive_storage_and_become_a_table(tmp_path):
     facts = provenance.facts(
         tmp_path, profile="tiny", world_seed=7, costs={"subjects": Cost(12.34, 10.1, 640.4)}
     )
+    facts["zoo"] = {"saes": {"number": 92, "cpu_minutes": 14.24, "megabytes": 300.4}}
     path = tmp_path / "provenance.json"
     provenance.write(facts, path)
     assert provenance.read(path) == facts
     text = provenance.markdown(facts)
     assert "| subjects | 12 | 10 | 640 |" in text
+    assert "| SAEs | 92 | 14.2 | 300 |" in text
     assert "world seed 7" in text
     assert f"torch {facts['packages']['torch']}" in text
     assert "commit `unknown`" in text

@@ -36,17 +36,19 @@ def test_each_part_has_a_row_with_its_verdict_its_number_and_the_papers(results)
     assert "](notebooks" not in markdown([results], set())
 
 
-def test_a_later_folder_wins_for_the_same_profile_and_others_stay(results, tmp_path_factory):
+def test_a_later_folder_wins_for_the_same_run_and_others_stay(results, tmp_path_factory):
     later = tmp_path_factory.mktemp("later")
-    for profile, verdict in (("tiny", "does not hold"), ("gpt2", "holds")):
+    runs = [("tiny", 3, "does not hold"), ("gpt2", 3, "holds"), ("llama", 7, "holds")]
+    for profile, world_seed, verdict in runs:
         (later / profile).mkdir()
         stored = json.loads((results / "tiny" / "seed_dependence.json").read_text())
-        stored |= {"profile": profile, "verdict": verdict}
+        stored |= {"profile": profile, "verdict": verdict, "world_seed": world_seed}
         (later / profile / "seed_dependence.json").write_text(json.dumps(stored))
     found = collect([results, later])["seed_dependence"]
-    assert {profile: result["verdict"] for profile, result in found.items()} == {
-        "tiny": "does not hold",
-        "gpt2": "holds",
+    assert {run: result["verdict"] for run, result in found.items()} == {
+        ("tiny", 3): "does not hold",
+        ("gpt2", 3): "holds",
+        ("llama", 7): "holds",
     }
 
 
