@@ -103,7 +103,7 @@ def cosine_p_value(cosine: Float[Tensor, "..."], d_model: int) -> Float[Tensor, 
 
     half = (_dimension(d_model) - 1) / 2
     other = ((1 - cosine.double()) / 2).clamp(0, 1).cpu()
-    return torch.from_numpy(betainc(half, half, other.numpy())).reshape(cosine.shape)
+    return torch.as_tensor(betainc(half, half, other.numpy()), dtype=torch.float64).reshape(cosine.shape)
 
 
 def max_cosine_quantile(width: int, d_model: int, *, probability: float = 0.5) -> float:

@@ -140,3 +140,7 @@ def test_the_corrected_share_is_zero_at_the_null_and_one_at_one():
 def test_one_dimension_has_no_law_of_cosines():
     with pytest.raises(ValueError, match="at least 2 dimensions, got 1"):
         expected_max_cosine(5, 1)
+
+
+def test_a_single_cosine_has_a_p_value_too():
+    assert_close(cosine_p_value(torch.tensor(0.0), 64), torch.tensor(0.5, dtype=torch.float64))
