@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore import __version__, profiles
-from saecore.report import pages
+from saecore.report import pages, portable
 from saecore.report.checkout import ReportError, required_checkout
 
 
@@ -116,6 +116,7 @@ def refresh(options: argparse.Namespace, profile: None) -> None:
     zoo = artefacts(profiles.read("tiny"))
     made = pages.run(root, root / "_build" / "pages", profile="tiny", world_seed=0, artefacts=zoo)
     changed = pages.publish(root, made)
+    changed += [str(path.relative_to(root)) for path in portable.write_all(root)]
     print("\n".join(f"   changed: {name}" for name in changed) or "   nothing changed")
 
 

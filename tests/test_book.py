@@ -129,6 +129,15 @@ def test_the_provenance_names_every_page_with_its_cost():
         assert cost["peak_mb"] > 50
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_the_portable_twin_of_a_page_has_its_code_and_no_myst(page):
+    twin = notebooks.read(ROOT / "book" / "portable" / page.name)
+    wanted = [cell.source for cell in code(page)]
+    assert [cell.source for cell in twin.cells if cell.cell_type == "code"][1:] == wanted
+    text = "\n".join(cell.source for cell in twin.cells if cell.cell_type == "markdown")
+    assert not re.search(r"\{[\w:-]+\}`|^[:`]{3,}\{|^\([\w-]+\)=$", text, re.M)
+
+
 def test_every_citation_has_an_entry_and_every_entry_an_address():
     entries = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
     keys = set(re.findall(r"^@\w+\{([\w-]+),", entries, re.M))

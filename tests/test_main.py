@@ -59,6 +59,7 @@ def test_a_book_of_another_world_runs_the_notebooks_with_that_seed(monkeypatch, 
 def test_refreshing_says_what_changed(monkeypatch, capsys):
     monkeypatch.setattr("saecore.report.pages.run", lambda *_, **__: None)
     monkeypatch.setattr(__main__, "artefacts", lambda profile: {})
+    monkeypatch.setattr("saecore.report.portable.write_all", lambda root: [])
     for changed, said in (
         (["book/notebooks/a.ipynb"], "changed: book/notebooks/a.ipynb"),
         ([], "nothing changed"),

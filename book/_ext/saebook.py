@@ -37,15 +37,17 @@ def repository_of_the_workflow(app: Any, config: Any) -> None:
         config.html_theme_options["repository_url"] = f"{server}/{name}"
 
 
-def edit_the_source(
+def right_addresses(
     app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """`Edit this page` of an executed notebook opens notebooks/NAME.py, not the generated .ipynb."""
+    """The pencil of a notebook opens its source, the rocket its portable twin."""
     if pagename.startswith("notebooks/"):
         for button in _buttons(context.get("header_buttons", [])):
-            if "/edit/" in str(button.get("url", "")):
-                head = str(button["url"]).split("/book/notebooks/")[0]
-                button["url"] = f"{head}/{pagename}.py"
+            url = str(button.get("url", ""))
+            if "/edit/" in url:
+                button["url"] = url.split("/book/notebooks/")[0] + f"/{pagename}.py"
+            elif "colab" in url or "binder" in url:
+                button["url"] = url.replace("book/notebooks/", "book/portable/")
 
 
 def _buttons(entries: list[dict[str, Any]]) -> Any:
@@ -67,6 +69,6 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", repository_of_the_workflow)
     app.connect("source-read", depend_on_glued_notebooks)
     app.connect("doctree-resolved", require_alt_text, priority=900)
-    app.connect("html-page-context", edit_the_source, priority=900)
+    app.connect("html-page-context", right_addresses, priority=900)
     app.connect("html-page-context", scripts_once, priority=950)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

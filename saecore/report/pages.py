@@ -68,7 +68,7 @@ def run(
 def stage(root: Path, pages: Pages, target: Path) -> Path:
     """Fill `target` with what Jupyter Book reads: book/, the executed notebooks, the generated tables."""
     shutil.rmtree(target, ignore_errors=True)
-    skip = shutil.ignore_patterns("notebooks", "results", "_ext", "__pycache__", "*.toml")
+    skip = shutil.ignore_patterns("notebooks", "portable", "results", "_ext", "__pycache__", "*.toml")
     shutil.copytree(root / "book", target, ignore=skip)
     (target / "notebooks").mkdir()
     for source in sources(root):
