@@ -4,17 +4,14 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.source.corpus import SampledText
+from saecore.source.language_model import OpenModel
 from saecore.source.worlds import World, world_rows
-
-if TYPE_CHECKING:
-    from saecore.source.language_model import OpenModel
 
 WORLD_ROWS = 500_000
 
@@ -99,7 +96,7 @@ def _check(site: Site) -> None:
 
 
 def read_rows(
-    site: Site, *, open_model: "OpenModel | None" = None, tokens: Int[Tensor, "seq pos"] | None = None
+    site: Site, *, open_model: OpenModel | None = None, tokens: Int[Tensor, "seq pos"] | None = None
 ) -> Float[Tensor, "row d_model"]:
     """All rows of a site, float32, in their fixed order (sequence after sequence, or as the world draws
     them).
@@ -112,7 +109,7 @@ def read_rows(
 def row_blocks(
     site: Site,
     *,
-    open_model: "OpenModel | None" = None,
+    open_model: OpenModel | None = None,
     tokens: Int[Tensor, "seq pos"] | None = None,
     sequences: int = 64,
     progress: Callable[[int], None] | None = None,
@@ -129,7 +126,7 @@ def row_blocks(
 
 
 def _blocks(
-    site: Site, open_model: "OpenModel | None", tokens: Tensor | None, sequences: int
+    site: Site, open_model: OpenModel | None, tokens: Tensor | None, sequences: int
 ) -> Iterator[Tensor]:
     if isinstance(site.source, World):
         yield world_rows(site.source, site.n_rows, sample=site.sample)

@@ -115,12 +115,18 @@ class Block:
         layout = self._layout(rows)
         if isinstance(layout, Entries) and kind == "matryoshka":
             return steps.matryoshka(layout, weights, rows, batch, self.recipe.nested)
-        penalty = self.log_penalty.exp().float().to(x.device).repeat_interleave(self.width)
+        penalty = self._penalty().float().to(x.device).repeat_interleave(self.width)
         if kind == "gated":
             return steps.gated(layout, weights, rows, batch, penalty)
         if kind == "jumprelu":
             return steps.jumprelu(layout, weights, rows, batch, penalty, self.recipe.bandwidth)
         return steps.plain(layout, weights, rows, batch, penalty if kind == "relu" else None)
+
+    def _penalty(self) -> Tensor:
+        """Of each SAE: what the controller has summed up, times how far off the last L0 was (a factor 2 at
+        most).
+        """
+        return self.log_penalty.exp() * (self.l0 / self.recipe.k).clamp(0.5, 2.0)
 
     def _each(self, rows: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Rows, encoder and its bias of every SAE."""

@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from typing import TextIO
+from typing import Any
 
 QUIET = 15.0  # seconds between lines where the line cannot be written over
 
@@ -15,7 +15,7 @@ class Progress:
     and none at all for a shorter job.
     """
 
-    def __init__(self, label: str, total: int, *, unit: str = "rows", stream: TextIO | None = None) -> None:
+    def __init__(self, label: str, total: int, *, unit: str = "rows", stream: Any = None) -> None:
         self.label, self.total, self.unit = label, max(1, total), unit
         self.stream = sys.stderr if stream is None else stream
         self.live = bool(getattr(self.stream, "isatty", lambda: False)())

@@ -163,6 +163,8 @@ def canonical(recipe: Any) -> Any:
         return {"class": type(recipe).__name__, **fields}
     if isinstance(recipe, (tuple, list)):
         return [canonical(part) for part in recipe]
+    if isinstance(recipe, float) and recipe.is_integer():
+        return int(recipe)  # k=4 and k=4.0 are the same
     if recipe is None or isinstance(recipe, (str, int, float, bool)):
         return recipe
     raise TypeError(

@@ -123,14 +123,14 @@ def read(folder: str | Path, *, device: str = "cpu") -> SAE:
 
     Raises ValueError for an architecture or a setting that `SAE` does not know, and for wrong shapes.
     """
-    from safetensors.torch import load_file
+    from safetensors.torch import load
 
     folder = Path(folder)
     cfg = json.loads((folder / "cfg.json").read_text())
-    weights = load_file(folder / "sae_weights.safetensors", device=device)
+    weights = load((folder / "sae_weights.safetensors").read_bytes())  # a mapped file could change under us
     note = folder / "recipe.json"
     log = json.loads(note.read_text()).get("made", {}) if note.is_file() else {}
-    return SAE(cfg, {name: weight.float() for name, weight in weights.items()}, log)
+    return SAE(cfg, {name: weight.to(device).float() for name, weight in weights.items()}, log)
 
 
 def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:

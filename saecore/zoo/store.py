@@ -28,6 +28,7 @@ from saecore.zoo.sae import SAE
 from saecore.zoo.train import Rows, split, train, untrained
 
 Got = TypeVar("Got")
+ALONE_BELOW = 5e11  # `_work` that takes this process less time than starting others would
 
 
 class Held(NamedTuple):
@@ -191,7 +192,7 @@ class Zoo:
         groups = grouped(missing, {site: self.rows(site).shape[1] for site in {one.site for one in missing}})
         label = f"training {len(missing)} SAEs" if len(missing) > 1 else f"training {missing[0].slug}"
         shown = Progress(label, sum(one.steps * one.batch for one in missing))
-        alone = self.device != "cpu" or self.workers == 1 or len(groups) == 1 or _work(missing) < 5e11
+        alone = self.device != "cpu" or self.workers == 1 or len(groups) == 1 or _work(missing) < ALONE_BELOW
         if alone:
             refused = [sentence for group in groups for sentence in self.train_group(group, shown.advance)]
         else:

@@ -158,17 +158,23 @@ def _note(block: Block, step: int, logs: list[list[dict[str, float]]]) -> None:
 
 
 def calibrated(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
-    """With the threshold that inference needs, for the architectures that select over a batch in training.
+    """With thresholds that keep k latents per row on rows that were held back, for the architectures that
+    have any.
 
     BatchTopK and Matryoshka act as JumpReLU with one threshold (Bussmann et al. 2412.06410, section 3.1:
     the mean over batches of the smallest activation kept). Ours is the value that exactly k latents per row
-    exceed on rows that were held back: right after any number of steps, where a moving average lags behind.
+    exceed: right after any number of steps, where a moving average lags behind. JumpReLU's own thresholds
+    are multiplied by one factor, which takes back what the controller is still off by when training ends;
+    it lies in [0.8, 1.25].
     """
     weights = {name: weight.cpu() for name, weight in weights.items()}
     if recipe.architecture in ("batchtopk", "matryoshka"):
         weights["threshold"] = torch.full((recipe.width,), _level(recipe, weights, rows))
     if recipe.architecture == "jumprelu":
-        weights["threshold"] = weights.pop("log_threshold").exp()
+        threshold = weights.pop("log_threshold").exp()
+        relative = {"W_enc": weights["W_enc"] / threshold[:, None], "b_enc": weights["b_enc"] / threshold}
+        factor = _level(recipe, weights | relative, rows)
+        weights["threshold"] = threshold * min(1.25, max(0.8, factor))
     return weights
 
 

@@ -1,0 +1,106 @@
+"""Sites: what they refuse, what they name, and their rows in order."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from saecore.source import activations
+from saecore.source.activations import Site, read_rows, row_blocks, stable_seed
+from saecore.source.corpus import SampledText
+from saecore.source.language_model import LanguageModel, OpenModel
+from saecore.source.worlds import World
+
+TEXT = SampledText(LanguageModel("m", "0"), sequences=7, length=5, seed=3)
+
+
+class Reader(OpenModel):
+    """A model whose stream at layer l holds the token, the layer and ones."""
+
+    def __init__(self) -> None:
+        self.n_layers, self.d_model = 3, 3
+
+    def read(self, tokens, layers, kind="resid_post", *, batch=64):
+        return {
+            layer: torch.stack([tokens.double(), tokens * 0.0 + layer, tokens * 0.0 + 1], dim=-1)
+            for layer in layers
+        }
+
+
+def test_rows_are_all_positions_but_the_first_sequence_after_sequence() -> None:
+    tokens = torch.arange(35).view(7, 5)
+    rows = read_rows(Site(TEXT, layer=2), open_model=Reader(), tokens=tokens)
+    assert rows.dtype == torch.float32
+    assert rows[:, 0].tolist() == tokens[:, 1:].flatten().tolist()
+    assert set(rows[:, 1].tolist()) == {2.0}
+    assert len(rows) == Site(TEXT, layer=2).n_rows == 28
+
+
+def test_blocks_are_the_rows_in_pieces_and_say_how_far_they_are() -> None:
+    tokens, told = torch.arange(35).view(7, 5), []
+    blocks = list(
+        row_blocks(Site(TEXT, layer=0), open_model=Reader(), tokens=tokens, sequences=3, progress=told.append)
+    )
+    assert told == [12, 12, 4]
+    torch.testing.assert_close(
+        torch.cat(blocks), read_rows(Site(TEXT, layer=0), open_model=Reader(), tokens=tokens)
+    )
+
+
+def test_rows_of_a_world_are_its_sample(monkeypatch) -> None:
+    monkeypatch.setattr(
+        activations, "world_rows", lambda world, n, *, sample: torch.full((n, 2), float(world.seed + sample))
+    )
+    site = Site(World(seed=4), sample=2, rows=6)
+    assert read_rows(site).tolist() == [[6.0, 6.0]] * 6
+    assert site.hook_name == "world"
+
+
+def test_real_worlds_give_disjoint_samples_that_are_repeatable() -> None:
+    pytest.importorskip("sae_lens")
+    site = Site(World(), rows=50)
+    one, again, other = read_rows(site), read_rows(site), read_rows(dataclasses.replace(site, sample=1))
+    assert one.shape == (50, 64)
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+
+
+def test_a_text_site_reads_its_own_text_first_and_other_text_after() -> None:
+    site = Site(TEXT, layer=1)
+    assert site.text == TEXT
+    others = {dataclasses.replace(site, sample=i).text.seed for i in range(1, 5)}
+    assert len(others | {3}) == 5
+    assert site.hook_name == "blocks.1.hook_resid_post"
+    assert Site(TEXT, layer=1, rows=28) != site  # but the same number of rows
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: Site(World(), layer=1), "a world has no layers"),
+        (lambda: Site(TEXT), "needs the number of a layer"),
+        (lambda: Site(TEXT, layer=-1), "needs the number of a layer"),
+        (lambda: Site(TEXT, layer=1, rows=27), "28 here"),
+        (lambda: Site(World(), sample=-1), "numbered from 0"),
+        (lambda: Site(World(), rows=0), "at least one row"),
+        (lambda: Site(World()).text, "only a language model's site has text"),
+        (lambda: read_rows(Site(TEXT, layer=1)), "pass both"),
+        (
+            lambda: read_rows(Site(TEXT, layer=3), open_model=Reader(), tokens=torch.ones(1, 5).long()),
+            "layers 0 to 2",
+        ),
+    ],
+)
+def test_a_site_that_cannot_be_is_refused_in_one_sentence(make, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence) as error:
+        make()
+    assert "\n" not in str(error.value)
+
+
+def test_seeds_of_different_purposes_differ_and_never_change() -> None:
+    assert (
+        len({stable_seed(purpose, number) for purpose in ("init", "order", "text") for number in range(100)})
+        == 300
+    )
+    assert stable_seed("init", 0) == stable_seed("init", 0) < 2**31
+    assert stable_seed("init", 0) == 1788506548

@@ -1,0 +1,42 @@
+"""The line that says how far a job is."""
+
+import io
+
+from saecore.zoo import progress
+from saecore.zoo.progress import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_line_states_share_speed_and_time_left() -> None:
+    shown = Progress("training 3 SAEs", 4_000_000, stream=io.StringIO())
+    shown.done = 1_000_000
+    assert shown.line(50.0) == "training 3 SAEs: 25 % of 4.0 M rows, 20.0 k rows/s, 2 min 30 s left"
+
+
+def test_a_short_job_says_nothing_where_lines_stay(monkeypatch) -> None:
+    stream, now = io.StringIO(), [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    shown = Progress("rows", 100, stream=stream)
+    for now[0] in (1.0, 5.0, 14.9):
+        shown.advance(10)
+    assert stream.getvalue() == ""
+    now[0] = 15.1
+    shown.advance(10)
+    shown.advance(10)
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_a_terminal_line_is_written_over_and_wiped(monkeypatch) -> None:
+    stream, now = Terminal(), [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    shown = Progress("rows", 100, stream=stream)
+    now[0] = 1.0
+    shown.advance(50)
+    shown.close()
+    assert stream.getvalue().startswith("\rrows: 50 %")
+    assert "\n" not in stream.getvalue()
+    assert stream.getvalue().endswith("\r")
