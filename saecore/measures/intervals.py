@@ -61,7 +61,7 @@ def difference(
     """
     if a.shape != b.shape:
         raise ValueError(
-            f"a difference is taken over the same seeds, got tables of {tuple(a.shape)} and {tuple(b.shape)}; "
+            f"a difference is taken over the same seeds, got tables {tuple(a.shape)} and {tuple(b.shape)}; "
             "leave out the seeds that only one of them has"
         )
     size = len(a)

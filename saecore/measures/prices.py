@@ -12,6 +12,7 @@ positive gain; unmatched columns keep price 0.
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
+from scipy.sparse import csr_matrix
 
 RISE = 1e-12  # rises below this are rounding
 
@@ -39,7 +40,8 @@ def edge_prices(
     columns: int,
 ) -> Float[ndarray, "column"]:
     """Column prices from a list of edges; `gain` is s_ij - s_i,M(i) of each edge."""
-    order = np.argsort(column, kind="stable")
+    numbered = csr_matrix((np.arange(len(row)), (row, column)), shape=(len(partner), columns))
+    order = np.asarray(numbered.tocsc().data, dtype=np.int64)  # edges by column: a counting sort
     source, gain, column = partner[row[order]], gain[order], column[order]
     first = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
     target, price = column[first], np.zeros(columns)

@@ -76,7 +76,7 @@ def test_both_solvers_return_the_same_partners(name):
     )
     assert dense.rounds == 0
     assert dense.gap < 1e-8
-    assert sparse.gap < 1e-6
+    assert sparse.gap < (1e-6 if len(a) == len(b) else 1e-3)
     torch.testing.assert_close(sparse.partner, dense.partner)
     torch.testing.assert_close(sparse.cosine, dense.cosine)
     torch.testing.assert_close(sparse.nearest, dense.nearest)
@@ -145,6 +145,18 @@ def test_starting_from_too_few_candidates_costs_rounds_but_not_the_optimum(name,
     assert found.rounds > 2
     assert found.total == pytest.approx(dense_total(a, b), abs=1e-4)
     assert certify(a, b, found) < 4e-6
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_ties_that_rounding_makes_unequal_do_not_start_a_bidding_war(seed):
+    # SciPy's sparse solver alone raises prices by 1e-11 at a time here, for hours
+    kinds = directions(24, 3, seed=seed).double()
+    pick = torch.randint(24, (2, 250), generator=torch.Generator().manual_seed(seed))
+    a, b = kinds[pick[0]], -kinds[pick[1]].abs()
+    a = a + 1e-11 * directions(250, 3, seed=seed + 50).double()
+    found = assign(a, b, dense_below=0)
+    assert found.total == pytest.approx(dense_total(a, b), abs=1e-7)
+    assert found.gap < 1e-6
 
 
 def test_mutual_nearest_neighbours_are_not_always_matched():

@@ -172,8 +172,8 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence():
         shared(a, tied(normal(10, 32)))
     with pytest.raises((ValueError, TypeCheckError), match=r"must be one of|parameter 'definition'"):
         shared(a, b).flags("equal")  # type: ignore[arg-type]
+    b.W_enc = b.W_enc.T
     with pytest.raises(ValueError, match="transpose the encoder"):
-        b.W_enc = b.W_enc.T
         shared(a, b)
     flags = torch.tensor([True, False])
     with pytest.raises(ValueError, match="one weight per latent"):
