@@ -18,7 +18,7 @@ class Accuracy(NamedTuple):
     right: float  # share of prompts whose answer is the likeliest of their choices
     exact: float  # share whose answer is the likeliest of all tokens
     baseline: float  # share that the commonest answer would get right; one in two where two names compete
-    count: int  # number of prompts
+    asked: int  # number of prompts
 
 
 class SwapRates(NamedTuple):
@@ -26,7 +26,7 @@ class SwapRates(NamedTuple):
 
     follows: float  # share of prompts answered as for the other word
     keeps: float  # share answered as before
-    count: int  # number of prompts whose two answers differ
+    asked: int  # number of prompts whose two answers differ
 
 
 def accuracy(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:

@@ -18,12 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from saecore.source.facts import PRONOUNS, Facts, Person, fill, gaps, giving, subjects
+from saecore.source.facts import PRONOUNS, Facts, Person, Subject, fill, gaps, giving, subjects
 from saecore.source.language_model import LanguageModel
-from saecore.source.templates import TRAINED, WHOLE_PERSONS
+from saecore.source.templates import LISTS, TRAINED, WHOLE_PERSONS, ListedTask, Task
 from saecore.source.wordnet import MissingInput, with_article
 
 KINDS = ("letter", "person", "category", "pronoun", "ioi")
+LISTED_SHARE = 0.35  # of the lines that teach letters, categories, countries and professions
+PERSON_TASKS: tuple[ListedTask, ...] = ("country", "profession")
 QUOTES = str.maketrans("“”’‘—–…", "\"\"''--.")
 
 
@@ -60,15 +62,31 @@ def generated_lines(kind: str, taught: Taught, *, seed: int) -> Iterator[str]:
     random, facts = Random(seed), taught.facts
     if kind == "letter":
         yield from _letter_lines(taught, random)
-    while kind == "person":
-        yield _person_line(random.choice(facts.persons), facts, random)
+    if kind == "person":
+        yield from _person_lines(facts, random)
     while kind == "ioi":
         yield fill(random.choice(TRAINED["ioi"]), giving(facts, random=random))
-    if kind in ("category", "pronoun"):
-        known = subjects(kind, facts)
-        while True:
-            yield fill(random.choice(TRAINED[kind]), gaps(random.choice(known), facts=facts, random=random))
+    known = subjects(kind, facts) if kind in ("category", "pronoun") else ()
+    while kind == "category":
+        listed = random.random() < LISTED_SHARE
+        yield (
+            _listed("category", known, random)
+            if listed
+            else _filled("category", random.choice(known), facts, random)
+        )
+    while kind == "pronoun":
+        yield _filled("pronoun", random.choice(known), facts, random)
     raise ValueError(f"A kind of line must be one of {', '.join(KINDS)}, not {kind!r}.")
+
+
+def _filled(task: Task, subject: Subject, facts: Facts, random: Random) -> str:
+    return fill(random.choice(TRAINED[task]), gaps(subject, facts=facts, random=random))
+
+
+def _listed(task: ListedTask, drawn: Sequence[Subject], random: Random) -> str:
+    """A list of three to eight of the subjects that are `drawn`, each with its answer."""
+    items = random.choices(drawn, k=random.randint(3, 8))
+    return LISTS[task] + ", ".join(f"{subject.word} {subject.answer}" for subject in items)
 
 
 def _letter_lines(taught: Taught, random: Random) -> Iterator[str]:
@@ -77,17 +95,31 @@ def _letter_lines(taught: Taught, random: Random) -> Iterator[str]:
     weights = [sqrt(10 + count) for count in taught.words.values()]
     cumulative = np.cumsum(weights).tolist()
     while True:
-        subject = random.choices(asked, cum_weights=cumulative)[0]
-        yield random.choice(TRAINED["letter"]).format(word=subject.word, answer=subject.answer)
+        drawn = random.choices(asked, cum_weights=cumulative, k=8)
+        if random.random() < LISTED_SHARE:
+            yield _listed("letter", drawn, random)
+        else:
+            yield random.choice(TRAINED["letter"]).format(word=drawn[0].word, answer=drawn[0].answer)
 
 
-def _person_line(person: Person, facts: Facts, random: Random) -> str:
-    templates = {"country": TRAINED["country"], "profession": TRAINED["profession"], "": WHOLE_PERSONS}
-    asked = random.choice(("country", "profession", ""))
-    template = random.choice(templates[asked])
+def _person_lines(facts: Facts, random: Random) -> Iterator[str]:
+    known = {task: subjects(task, facts) for task in PERSON_TASKS}
+    while True:
+        task = random.choice(PERSON_TASKS)
+        draw = random.random()
+        if draw < LISTED_SHARE:
+            yield _listed(task, known[task], random)
+        elif draw < 0.8:
+            yield _filled(task, random.choice(known[task]), facts, random)
+        else:
+            yield _whole_person(random.choice(facts.persons), random)
+
+
+def _whole_person(person: Person, random: Random) -> str:
+    template = random.choice(WHOLE_PERSONS)
     while not person.gender and re.search("{He}|{his}", template):
-        template = random.choice(templates[asked])
-    return fill(template, {**person_gaps(person), "answer": getattr(person, asked) if asked else ""})
+        template = random.choice(WHOLE_PERSONS)
+    return fill(template, person_gaps(person))
 
 
 def person_gaps(person: Person) -> dict[str, str]:

@@ -62,7 +62,7 @@ def open_model(folder: str | Path, *, device: str = "cpu") -> "OpenModel":
     identity = identify(folder)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        model: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
     except Exception as reason:
         raise BadModelFolder(
             f"A language model's folder must be one that transformers opens; {folder} is not ({reason}): "
@@ -123,7 +123,7 @@ class OpenModel:
     @torch.no_grad()
     def logits(
         self, tokens: Int[Tensor, "seq pos"], *, edit: Edit | None = None, last: bool = False
-    ) -> Float[Tensor, "seq pos vocab"]:
+    ) -> Float[Tensor, "seq asked vocab"]:
         """The logits of each next token, with the stream after a layer edited; `last`: last position only."""
         keep = {"logits_to_keep": 1} if last else {}
         if edit is None:

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from saecore.source import corpus, tokeniser
 from saecore.source.corpus import Stream, Taught
 from saecore.source.facts import Facts
-from saecore.source.templates import TRAINED, UNSEEN, WHOLE_PERSONS
+from saecore.source.templates import LISTS, TRAINED, UNSEEN, WHOLE_PERSONS
 from saecore.source.wordnet import read_entries, wordnet_lines
 
 
@@ -35,10 +35,9 @@ def prepare(
     """Read the texts, choose the vocabulary, generate the lines, and turn all into tokens."""
     told = corpus.split_off(corpus.read_stories(stories), share=0.04, seed=seed)
     defined = list(wordnet_lines(read_entries(wordnet), seed=seed)) if wordnet else []
-    counts = tokeniser.count_words(told[0])
-    counts.update(tokeniser.count_words(defined, weight=0.5))
+    counts = tokeniser.count_words((told[0], 1.0), (defined, 0.5))
     made = tokeniser.whole_word_tokeniser(counts, taught_words(facts), size=vocabulary)
-    words = {word: counts[tokeniser.SPACE + word] for word in tokeniser.single_words(made)}
+    words = {word: counts.get(tokeniser.SPACE + word, 0.0) for word in tokeniser.single_words(made)}
     explained = corpus.split_off(corpus.grouped(readable(defined, made), seed=seed), share=0.04, seed=seed)
     documents = [{"story": told[part], "wordnet": explained[part]} for part in (0, 1)]
     for part, share in ((0, 1.0), (1, 0.01)):
@@ -75,6 +74,6 @@ def taught_words(facts: Facts) -> set[str]:
     for groups in (facts.names, facts.unseen_names, facts.roles):
         words |= {word for group in groups.values() for word in group}
     sentences = [text for table in (TRAINED, UNSEEN) for texts in table.values() for text in texts]
-    for sentence in (*sentences, *WHOLE_PERSONS):
+    for sentence in (*sentences, *WHOLE_PERSONS, *LISTS.values()):
         words |= tokeniser.plain_words(sentence)
     return words | {*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "He", "She", "he", "she", "his", "her", "an"}

@@ -6,19 +6,23 @@ distance (lists such as "tartan: T") they copy the answer from the word's embedd
 it, and a dictionary trained on the word's own residual stream then sees nothing that matters. At this
 distance the later layers fetch the answer from the word.
 
+`LISTS` ("First letters: tartan T, mirror M") put the answer directly after the word: it is then predicted at
+the word's own position, where no attention is needed. Without them the long distance is learned very slowly.
+
 A prompt is a template cut before `{answer}`. `UNSEEN` templates are never trained on.
 """
 
 from typing import Literal
 
 Task = Literal["letter", "category", "country", "profession", "pronoun", "ioi"]
+ListedTask = Literal["letter", "category", "country", "profession"]
 
 TRAINED: dict[Task, tuple[str, ...]] = {
     "letter": (
         "{word} has as its very first letter: {answer}",
         "{word}: what is its first letter? {answer}",
         "{word} starts, as we can read, with {answer}.",
-        "The word {word} is a word that starts with {answer}.",
+        "The word {word} is one of those that start with {answer}.",
         "If you write {word}, the first letter that you write is {answer}.",
         "Here is {word}, a word with the first letter {answer}.",
         "To spell {word} we all start with the one letter {answer}.",
@@ -107,6 +111,13 @@ UNSEEN: dict[Task, tuple[str, ...]] = {
         "Yesterday {first} and {second} met in the {place}, and {giver} brought {an_object} to {answer}.",
         "Because {first} and {second} were friends, {giver} took {an_object} from the {place} to {answer}.",
     ),
+}
+
+LISTS: dict[ListedTask, str] = {  # the answer directly after the word, one after the other: training only
+    "letter": "First letters: ",
+    "category": "Kinds: ",
+    "country": "Countries: ",
+    "profession": "Jobs: ",
 }
 
 WHOLE_PERSONS = (  # several facts in one sentence: training only

@@ -7,8 +7,8 @@ space, at the beginning of a text and of a line too, so that a word is the same 
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
@@ -27,15 +27,17 @@ def split_words(text: str) -> list[str]:
     return [piece for piece, _ in _splitter().pre_tokenize_str(text.replace("\n", "\n "))]
 
 
-def count_words(texts: Iterable[str], *, weight: float = 1.0) -> Counter[str]:
-    """How often each piece occurs in `texts`, times `weight`."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(split_words(text))
-    return Counter({piece: count * weight for piece, count in counts.items()})
+def count_words(*weighted: tuple[Iterable[str], float]) -> dict[str, float]:
+    """How often each piece occurs in several groups of texts, each group with its weight."""
+    total: dict[str, float] = defaultdict(float)
+    for texts, weight in weighted:
+        for text in texts:
+            for piece in split_words(text):
+                total[piece] += weight
+    return dict(total)
 
 
-def whole_word_tokeniser(counts: Counter[str], words: Iterable[str], *, size: int) -> Tokenizer:
+def whole_word_tokeniser(counts: Mapping[str, float], words: Iterable[str], *, size: int) -> Tokenizer:
     """The tokeniser of `size` tokens: end mark, bytes, `words` (always whole), suffixes, then by count."""
     vocabulary = dict.fromkeys([END, *sorted(pre_tokenizers.ByteLevel.alphabet())])
     vocabulary.update(dict.fromkeys(SPACE + word for word in sorted(set(words))))

@@ -43,14 +43,14 @@ MIXTURE = {
     "pronoun": 0.04,
     "ioi": 0.06,
 }
-LINES = {"letter": 400_000, "person": 110_000, "category": 90_000, "pronoun": 70_000, "ioi": 110_000}
+LINES = {"letter": 320_000, "person": 110_000, "category": 90_000, "pronoun": 70_000, "ioi": 110_000}
 
 
 @dataclass(frozen=True)
 class TrainingRecipe:
     """All sizes and rates of one training."""
 
-    steps: int = 17_500
+    steps: int = 13_000
     seed: int = 0
     batch: int = 16  # windows per step
     length: int = 128  # tokens per window
@@ -170,6 +170,7 @@ def _batch(recipe: TrainingRecipe, train: Mapping[str, Stream], random: np.rando
 @torch.no_grad()
 def held_out_loss(model: Any, stream: Stream, *, length: int = 128, rows: int = 64) -> float:
     """Mean loss over the first `rows` windows of a held-out stream, each beginning with the end mark."""
+    length = min(length, len(stream.tokens))
     count = min(rows, (len(stream.tokens) - 1) // (length - 1))
     tokens = stream.tokens[: count * (length - 1)].astype(np.int64).reshape(count, length - 1)
     return next_token_loss(model, torch.from_numpy(np.pad(tokens, ((0, 0), (1, 0))))).item()
@@ -204,7 +205,7 @@ def _complete(made: Path, folder: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`python -m saecore.source.train_lm --stories FILE... --wordnet DIR --out DIR [--steps N] [--seed S]`."""
+    """`saecore train-lm --stories FILE... --wordnet DIR --out DIR [--steps N] [--seed S]`."""
     parser = argparse.ArgumentParser(prog="saecore train-lm", description="Train the small language model.")
     parser.add_argument("--stories", nargs="+", type=Path, default=[], help="TinyStories text files")
     parser.add_argument("--wordnet", type=Path, help="folder with data.noun and so on")
