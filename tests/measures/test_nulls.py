@@ -143,4 +143,4 @@ def test_one_dimension_has_no_law_of_cosines():
 
 
 def test_a_single_cosine_has_a_p_value_too():
-    assert_close(cosine_p_value(torch.tensor(0.0), 64), torch.tensor(0.5, dtype=torch.float64))
+    torch.testing.assert_close(cosine_p_value(torch.tensor(0.0), 64), torch.tensor(0.5, dtype=torch.float64))
