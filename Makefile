@@ -66,6 +66,7 @@ $(STAMP):
 	$(call step,environment in $(VENV) (2 GB$(comma) some minutes),$(PYTHON) -m venv $(VENV) \
 	  && $(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
 	  && $(BIN)/python -m pip install -qq -e ".[book$(comma)dev]" \
+	  && $(BIN)/python -c 'import matplotlib.font_manager' \
 	  && rm -f $(VENV)/ready-* && touch $@)
 
 clean:
