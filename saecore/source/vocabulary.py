@@ -1,0 +1,36 @@
+"""The words that a language model holds as single tokens, and its residual stream at a word."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from saecore.source.answers import position
+from saecore.source.facts import Prompt
+from saecore.source.language_model import OpenModel
+
+
+def whole_words(model: OpenModel, *, shortest: int = 4) -> list[str]:
+    """Lower-case words of `shortest` letters or more that are one token with the space before them, sorted."""
+    pieces = {model.decode([index]) for index in range(model.vocab_size)}
+    return sorted(piece[1:] for piece in pieces if re.fullmatch(rf" [a-z]{{{shortest},}}", piece))
+
+
+def at_word(
+    model: OpenModel, prompts: Sequence[Prompt], layers: Sequence[int]
+) -> dict[int, Float[Tensor, "prompt d_model"]]:
+    """The residual stream after each layer at the position of each prompt's word (its last token)."""
+    found = {layer: torch.empty(len(prompts), model.d_model) for layer in layers}
+    by_length: dict[int, list[int]] = defaultdict(list)
+    encoded = [model.encode(prompt.text) for prompt in prompts]
+    for index, ids in enumerate(encoded):
+        by_length[len(ids)].append(index)
+    for group in by_length.values():
+        streams = model.read(torch.tensor([encoded[index] for index in group]), layers)
+        places = torch.tensor([position(model, prompts[index]) for index in group])
+        for layer, stream in streams.items():
+            found[layer][group] = stream[torch.arange(len(group)), places].float().cpu()
+    return found
