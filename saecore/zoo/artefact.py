@@ -109,7 +109,7 @@ def _note(part: Path, recipe: Any, made: dict[str, Any]) -> None:
 def _put(part: Path, folder: Path) -> None:
     """Rename the finished folder to its name, past a damaged one that may be in the way."""
     for path in part.iterdir():
-        with path.open("rb") as file:
+        with path.open("r+b") as file:
             os.fsync(file.fileno())
     if folder.exists():
         old = part.with_suffix(".old")

@@ -28,7 +28,7 @@ from saecore.zoo.sae import SAE
 from saecore.zoo.train import Rows, split, train, untrained
 
 Got = TypeVar("Got")
-ALONE_BELOW = 5e11  # `_work` that takes this process less time than starting others would
+ALONE_BELOW = 2e11  # `_work` that takes this process less time than starting others would
 
 
 class Held(NamedTuple):
@@ -80,7 +80,7 @@ class Zoo:
         self.workers = workers or _cores()
         self.language_models = dict(language_models or {})
         self._checked: dict[Path, tuple[int, int]] = {}
-        self._split: tuple[Site, Rows] | None = None
+        self._split: dict[Site, Rows] = {}
 
     def tokens(self, text: SampledText) -> Int[Tensor, "seq pos"]:
         """The text that a language model sampled, as tokens; every sequence begins with the model's first
@@ -119,9 +119,9 @@ class Zoo:
 
     def split(self, site: Site) -> Rows:
         """The rows of a site as training sees them: `check` and `calibrate` are never trained on."""
-        if self._split is None or self._split[0] != site:
-            self._split = site, split(self.rows(site))
-        return self._split[1]
+        if site not in self._split:
+            self._split[site] = split(self.rows(site))
+        return self._split[site]
 
     def _get(self, recipe: Any, open_it: Callable[[Path], Got], make: Callable[[], None]) -> Got:
         """An artefact from disk, made first if it is missing or damaged."""
@@ -231,6 +231,8 @@ class Zoo:
         held = []
         for note in sorted(self.root.glob(f"*/*/{NOTE}")):
             folder = note.parent
+            if folder.name.startswith("."):
+                continue
             try:
                 content = json.loads(note.read_text())
                 asked = recipes.restored(content["recipe"])

@@ -96,7 +96,8 @@ def jumprelu_loss(w, x, recipe, penalty) -> Tensor:
     pre, threshold = pre_of(w, x), w["log_threshold"].exp()
     latents = Jump.apply(pre, threshold, recipe.bandwidth)
     count = Count.apply(pre, threshold, recipe.bandwidth)
-    assert isinstance(latents, Tensor) and isinstance(count, Tensor)
+    assert isinstance(latents, Tensor)
+    assert isinstance(count, Tensor)
     return mean_square(w, latents, x) + penalty * count.sum(1).mean()
 
 

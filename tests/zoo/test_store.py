@@ -6,6 +6,8 @@ import dataclasses
 import errno
 import json
 import shutil
+import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -202,6 +204,22 @@ def test_a_disk_that_fills_up_while_writing_leaves_nothing_either(zoo, recipe, m
         zoo.saes([recipe])
     assert folders(zoo) == []
     assert not list((zoo.root / "saes").glob(".*part"))
+
+
+def test_what_another_process_is_making_is_waited_for_and_not_made_twice(
+    zoo, recipe, trainings, capsys
+) -> None:
+    zoo.rows(recipe.site)
+    other = Zoo(zoo.root, workers=1)
+    with artefact.locked(folder_of(zoo.root, recipe)):
+        waiting = threading.Thread(target=other.saes, args=([recipe],))
+        waiting.start()
+        while "waiting for another process" not in capsys.readouterr().err:
+            time.sleep(0.02)
+        rows = zoo.split(recipe.site)
+        assert made.sae(folder_of(zoo.root, recipe), recipe, store.train(recipe, [0], rows)[0], rows) is None
+    waiting.join()
+    assert trainings == [1]
 
 
 class Writer(OpenModel):
