@@ -34,7 +34,7 @@ def cross_fitted(x: Rows, labels: Sequence[str], *, folds: int = 4, shrinkage: f
     counts = Counter(labels)
     if len(counts) < 2 or min(counts.values()) < folds:
         raise ValueError(
-            f"a probe cross-fitted in {folds} parts needs two labels or more with at least {folds} rows each, "
+            f"a probe cross-fitted in {folds} parts needs two labels with at least {folds} rows each, "
             f"got {dict(counts.most_common()[-3:])} as the rarest; drop the rare labels"
         )
     rows, names = x.double().cpu().numpy(), np.asarray(list(labels))

@@ -86,11 +86,11 @@ class Features(NamedTuple):
         return torch.tensor([i for i, k in enumerate(self.kind) if k == kind], dtype=torch.long)
 
     def composites(self) -> Float[Tensor, "feature d_model"]:
-        """What a row gains on average when a feature fires together with all that it brings along; unit rows.
+        """What a row gains on average when a feature fires, with all that it brings along; unit rows.
 
-        A child brings its parent and an entity its attributes, so d_child + d_parent and d_entity + the sum of
-        its attributes' directions; for all other features the direction itself. A sparse dictionary may rightly
-        hold either: it saves a latent per row by the composite (absorption, Chanin et al. 2409.14507).
+        A child brings its parent and an entity its attributes, so d_child + d_parent and d_entity + the sum
+        of its attributes' directions; for all other features the direction itself. A sparse dictionary may
+        rightly hold either; the composite saves a latent per row (absorption, Chanin et al. 2409.14507).
         """
         rows = self.directions.clone()
         child = self.of_kind("child")

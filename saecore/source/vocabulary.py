@@ -14,7 +14,7 @@ from saecore.source.language_model import OpenModel
 
 
 def whole_words(model: OpenModel, *, shortest: int = 4) -> list[str]:
-    """Lower-case words of `shortest` letters or more that are one token with the space before them, sorted."""
+    """Lower-case words of `shortest` letters or more that are one token with their space, sorted."""
     pieces = {model.decode([index]) for index in range(model.vocab_size)}
     return sorted(piece[1:] for piece in pieces if re.fullmatch(rf" [a-z]{{{shortest},}}", piece))
 
