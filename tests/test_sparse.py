@@ -1,7 +1,9 @@
 """CSR operations against dense arrays."""
 
+import pytest
 import torch
 
+from saecore import linear as kernels
 from saecore import sparse
 from saecore.linear import linear
 from saecore.sparse import decode, dots, pointers, row_of
@@ -47,3 +49,13 @@ def test_linear_is_a_plain_affine_map_whichever_kernel_serves_it() -> None:
     torch.testing.assert_close(linear(rows, directions, bias), rows @ directions.T + bias)
     double = linear(rows.double(), directions.double(), bias.double())
     torch.testing.assert_close(double, rows.double() @ directions.double().T + bias)
+
+
+def test_both_kernels_of_linear_agree() -> None:
+    _, directions, rows = problem()
+    bias = torch.arange(7.0)
+    try:
+        found = kernels._onednn(rows, directions, bias)
+    except (RuntimeError, AttributeError, NotImplementedError):
+        pytest.skip("this build of torch has no oneDNN")
+    torch.testing.assert_close(found, rows @ directions.T + bias)

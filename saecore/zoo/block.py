@@ -211,4 +211,4 @@ def stackable(recipe: SAERecipe, d_model: int) -> int:
     """
     if recipe.architecture in CONTROLLED or recipe.width * d_model % 16 or d_model % 16:
         return 1
-    return max(1, min(16, CHUNK // (recipe.width * recipe.batch)))
+    return max(1, min(8, CHUNK // (recipe.width * recipe.batch)))

@@ -9,10 +9,11 @@ import torch
 
 from saecore.source.activations import Site
 from saecore.source.worlds import World
+from saecore.zoo import select
 from saecore.zoo.block import CONTROLLED, initial, stackable
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.sae import SAE, configuration
-from saecore.zoo.train import Rows, batches, normalised, rate, split, train, untrained
+from saecore.zoo.train import Rows, batches, calibrated, folded, normalised, rate, split, train, untrained
 
 ARCHITECTURES = ("topk", "batchtopk", "matryoshka", "relu", "gated", "jumprelu")
 
@@ -173,3 +174,38 @@ def test_only_small_saes_are_stacked(recipe) -> None:
     assert stackable(SAERecipe(site, "topk", 2560, 4), 160) == 1
     assert stackable(SAERecipe(site, "relu", 64, 4), 64) == 1
     assert stackable(SAERecipe(site, "topk", 64, 4), 63) == 1
+
+
+def test_jumprelus_thresholds_are_moved_together_until_k_latents_are_active(recipe, rows) -> None:
+    asked = dataclasses.replace(recipe, architecture="jumprelu")
+    start = initial(asked, 0, 32)
+    before = start["log_threshold"].exp()
+    after = calibrated(asked, start, rows)
+    ratio = after["threshold"] / before
+    torch.testing.assert_close(ratio, ratio[:1].expand(64))
+    assert 0.8 <= float(ratio[0]) <= 1.25
+    sae = sae_of(asked, folded(asked, after, rows))
+    active = float((sae.encode(rows.calibrate) > 0).sum(1).float().mean())
+    assert active == pytest.approx(3, rel=0.02) or float(ratio[0]) in (
+        pytest.approx(0.8),
+        pytest.approx(1.25),
+    )
+
+
+@pytest.mark.parametrize("architecture", ["topk", "batchtopk", "matryoshka"])
+def test_no_more_pre_activations_than_a_chunk_exist_at_a_time(
+    recipe, rows, architecture, monkeypatch
+) -> None:
+    sizes = []
+    real = select.linear
+
+    def watched(x, weight, bias):
+        out = real(x, weight, bias)
+        sizes.append(out.numel())
+        return out
+
+    monkeypatch.setattr(select, "CHUNK", 64 * 50)
+    monkeypatch.setattr(select, "linear", watched)
+    train(dataclasses.replace(recipe, architecture=architecture, rows=5 * 256), [0], rows)
+    assert max(sizes) <= 64 * 50
+    assert len(sizes) >= 5 * 6
