@@ -44,27 +44,32 @@ class Cost(NamedTuple):
     """Largest resident memory of any one of them, in MB (10^6 bytes)."""
 
 
+WATCH = """
+import json, os, subprocess, sys
+process = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(process.pid, 0)
+with open(sys.argv[1], "w") as out:
+    json.dump([os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss], out)
+"""
+"""A small process between this one and the one it measures: Linux counts the memory of a process that starts
+another into the peak of that other."""
+
+
 def measured(
     command: Sequence[str], *, log: Path | None = None, env: dict[str, str] | None = None
 ) -> tuple[int, Cost]:
     """Run `command`, its output to `log` (or to this terminal), and return its exit status and its cost."""
     started = time.monotonic()
-    stream = log.open("wb") if log else None
-    try:
-        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT if log else None, env=env)
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
-        process.returncode = os.waitstatus_to_exitcode(status)
-    finally:
-        if stream:
-            stream.close()
+    with tempfile.TemporaryDirectory() as scratch, open(log or os.devnull, "wb") as stream:
+        out = Path(scratch) / "cost.json"
+        streams = {"stdout": stream, "stderr": subprocess.STDOUT} if log else {}
+        watched = subprocess.run([sys.executable, "-S", "-c", WATCH, str(out), *command], env=env, **streams)
+        seconds = time.monotonic() - started
+        if not out.is_file():
+            return watched.returncode or 1, Cost(seconds, 0.0, 0.0)
+        status, cpu_seconds, peak = json.loads(out.read_text())
     unit = 1 if sys.platform == "darwin" else 1024
-    cost = Cost(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
-    return process.returncode, cost
+    return status, Cost(seconds, cpu_seconds, peak * unit / 1e6)
 
 
 def run_all(

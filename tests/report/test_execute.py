@@ -29,6 +29,12 @@ def test_the_cost_of_a_process_is_its_own_time_and_its_largest_memory(tmp_path):
     assert 0 < cost.cpu_seconds <= cost.seconds + 1
 
 
+def test_the_memory_of_the_process_that_asks_is_not_counted(tmp_path):
+    held = b"x" * 300_000_000
+    _, cost = measured([sys.executable, "-c", "pass"], log=tmp_path / "log")
+    assert len(held) > 1e6 * cost.peak_mb > 1e6
+
+
 def test_a_notebook_gets_its_parameters_and_one_thread(tmp_path):
     source = tmp_path / "good.py"
     source.write_text(GOOD)
