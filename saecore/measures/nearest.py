@@ -54,15 +54,17 @@ def _nearest_rows(a: Tensor, b: Tensor, count: int) -> Nearest:
     values, indices = [], []
     for start in range(0, len(b), TILE_COLUMNS):
         tile = torch.mm(a, b[start : start + TILE_COLUMNS].T)
-        value, index = _top(tile, min(count, tile.shape[1]))
+        value, index = top(tile, min(count, tile.shape[1]))
         values.append(value)
         indices.append(index + start)
     value, order = torch.cat(values, 1).topk(count, dim=1)
     return Nearest(value, torch.cat(indices, 1).gather(1, order))
 
 
-def _top(tile: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Exact top-k in two stages: the k groups with the largest maxima hold the k largest entries."""
+def top(tile: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The largest entries of each row, in no order, and where they are.
+
+    Exact, in two stages: the k groups with the largest maxima hold the k largest entries."""
     rows, columns = tile.shape
     if columns % GROUPS or columns < 4 * GROUPS * count:
         value, index = tile.topk(count, dim=1, sorted=False)

@@ -22,7 +22,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from torch import Tensor
 
-from saecore.measures.nearest import nearest
+from saecore.measures.candidates import candidates
 from saecore.measures.prices import auction_prices, edge_prices
 
 POOL = 96  # best columns of each row that are kept
@@ -64,7 +64,7 @@ class _Edges(NamedTuple):
 def solve_sparse(a: Float[Tensor, "row d_model"], b: Float[Tensor, "column d_model"]) -> Solution:
     """The exact assignment of unit rows, no more rows than columns; memory of order row + column."""
     n, m = len(a), len(b)
-    pool, edges, row_best, column_best = _candidates(a, b)
+    pool, edges, row_best, column_best = _start(a, b)
     price, grids = np.zeros(m), ONE_GRID
     if n == m:
         price = auction_prices(pool.value[:, :ACTIVE], pool.column[:, :ACTIVE])
@@ -101,23 +101,22 @@ def _prove(a: Tensor, b: Tensor, pool: _Pool, before: _Proven, grid: float) -> _
         edges = _merge(edges, found)
 
 
-def _candidates(a: Tensor, b: Tensor) -> tuple[_Pool, _Edges, Tensor, Tensor]:
+def _start(a: Tensor, b: Tensor) -> tuple[_Pool, _Edges, Tensor, Tensor]:
+    """What is kept of the cosines, the first candidates, and the largest cosine of each row and column."""
     n, m = len(a), len(b)
-    rows, columns = nearest(a, b, count=min(POOL, m)), nearest(b, a, count=min(ACTIVE, n))
-    value, index = rows.value.cpu().numpy(), rows.other.cpu().numpy().astype(np.int32)
-    back_value, back = columns.value.cpu().numpy(), columns.other.cpu().numpy()
-    every, line = np.arange(m), np.arange(n)
+    found = candidates(a, b, per_row=min(POOL, m), per_column=ACTIVE)
+    value, column = found.value.cpu().numpy(), found.column.cpu().numpy().astype(np.int32)
     row_bound = value[:, -1].copy() if value.shape[1] < m else np.full(n, -np.inf)
-    column_bound = back_value[:, -1].copy() if back.shape[1] < n else np.full(m, -np.inf)
-    active = index[:, :ACTIVE]
-    key = [(line[:, None] * m + active).ravel(), (back * m + every[:, None]).ravel(), line * (m + 1)]
-    diagonal = (a * b[:n]).sum(1).cpu().numpy()  # so that every row can be matched
-    val = [value[:, :ACTIVE].ravel(), back_value.ravel(), diagonal]
+    line, active = np.arange(n), column[:, :ACTIVE]
+    diagonal = (a * b[:n]).sum(1)  # so that every row can be matched
+    back_row, back_column, back_value = (x.cpu().numpy() for x in found.back)
+    key = [(line[:, None] * m + active).ravel(), back_row * m + back_column, line * (m + 1)]
+    values = [value[:, :ACTIVE].ravel(), back_value, diagonal.cpu().numpy()]
     edges = _merge(
-        _Edges(np.empty(0, np.int64), np.empty(0)), _Edges(np.concatenate(key), np.concatenate(val))
+        _Edges(np.empty(0, np.int64), np.empty(0)), _Edges(np.concatenate(key), np.concatenate(values))
     )
-    best = torch.from_numpy(value[:, 0].copy()), torch.from_numpy(back_value[:, 0].copy())
-    return _Pool(value, index, row_bound, column_bound), edges, *best
+    pool = _Pool(value, column, row_bound, found.column_bound.cpu().numpy())
+    return pool, edges, found.value[:, 0].cpu(), found.column_best.cpu()
 
 
 def _merge(edges: _Edges, more: _Edges) -> _Edges:
