@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from saecore import __version__, profiles
@@ -13,6 +12,9 @@ from saecore.report.checkout import ReportError, required_checkout
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. 0: done; 1: something failed; 2: what was asked for is not there."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] == ["train-lm"]:
+        return train_lm(arguments[1:])
     options = parser().parse_args(arguments)
     try:
         profile = (
@@ -53,8 +55,7 @@ def parser() -> argparse.ArgumentParser:
         "--committed", action="store_true", help="build the committed pages, without running them"
     )
     add("pages", refresh, "run the notebooks and refresh the committed pages in book/")
-    train = add("train-lm", train_lm, "train the language model that ships with the package")
-    train.add_argument("folder", type=Path, help="where to write it")
+    add("train-lm", train_lm, "train the language model that ships with the package (--help says more)")
     add("list", list_, "what the notebooks ask for, and what is trained", subject)
     add("version", lambda options, profile: print(__version__), "the version of saecore")
     return top
@@ -120,11 +121,11 @@ def refresh(options: argparse.Namespace, profile: None) -> None:
     print("\n".join(f"   changed: {name}" for name in changed) or "   nothing changed")
 
 
-def train_lm(options: argparse.Namespace, profile: None) -> None:
-    """Train the shipped language model from its corpus."""
+def train_lm(arguments: Sequence[str]) -> int:
+    """Train the shipped language model from its texts; the options are those of `train_lm.main`."""
     from saecore.source import train_lm
 
-    train_lm.main(options.folder)
+    return train_lm.main(arguments)
 
 
 def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
