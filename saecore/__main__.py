@@ -23,9 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"saecore: {error}", file=sys.stderr)
         return 2
+    from saecore.zoo.artefact import ZooError
+
     try:
         options.command(options, profile)
-    except (ReportError, ValueError, OSError) as error:
+    except (ReportError, ZooError, ValueError, OSError) as error:
         print(f"saecore: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
