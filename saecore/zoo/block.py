@@ -195,7 +195,7 @@ class Block:
             if not len(which):
                 continue
             own = {name: w.view(self.saes, -1, *w.shape[1:])[i] for name, w in self.weights.items()}
-            extra = steps.revive(own, x - own["b_dec"], missing, which, self.recipe.auxk / len(x))
+            extra = steps.revive(own, x - own["b_dec"], missing, which, self.recipe.auxk)
             gradients["b_dec"][i] += extra.pop("b_dec")
             for name, gradient in extra.items():
                 gradients[name].index_add_(0, which + i * self.width, gradient)

@@ -61,7 +61,7 @@ class SAERecipe:
     warmup: int = 100
     decay: float = 0.25
     auxk: float = 1 / 32
-    silent_after: int = 250_000
+    silent_after: int = 100_000
     prefixes: tuple[int, ...] = ()
     bandwidth: float = 0.05
 

@@ -129,10 +129,12 @@ def matryoshka(layout: Entries, weights: Weights, rows: Tensor, batch: int, nest
 def revive(weights: Weights, rows: Tensor, error: Tensor, silent: Tensor, scale: float) -> Weights:
     """AuxK (Gao et al. 2406.04093, appendix A.2): the silent latents reconstruct what is missing.
 
-    Gradients of scale * sum |z W_dec[silent] - missing|^2 over the rows, z being the d_model / 2 largest of
-    their positive pre-activations and `missing` = -error, held fixed. `weights` are those of one SAE; the
-    gradients are those of the silent latents, and b_dec's.
+    Gradients of scale * |z W_dec[silent] - missing|^2 / |missing|^2, both summed over the rows, z being the
+    d_model / 2 largest of their positive pre-activations and `missing` = -error, held fixed (divided as in the
+    paper's code; the paper's formula is not). `weights` are those of one SAE; the gradients are those of the
+    silent latents, and b_dec's.
     """
+    scale = scale / error.square().sum().clamp(min=1e-12)
     w_enc, w_dec = weights["W_enc"][silent], weights["W_dec"][silent]
     pre = linear(rows, w_enc, weights["b_enc"][silent])
     z = pre.clamp(min=0)

@@ -167,10 +167,8 @@ def test_auxk_adds_the_gradient_of_the_silent_latents_reconstruction(recipe) -> 
         own = pre[:, silent]
         most = own.topk(D // 2, dim=1)
         extra = torch.zeros_like(own).scatter(1, most.indices, most.values.relu())
-        return (
-            mean_square(w, latents, x)
-            + asked.auxk * (extra @ w["W_dec"][silent] - missing).square().sum(1).mean()
-        )
+        rest = (extra @ w["W_dec"][silent] - missing).square().sum() / missing.square().sum()
+        return mean_square(w, latents, x) + asked.auxk * rest
 
     block = block_of(recipe, "topk")
     silent = torch.arange(5, 45, 2)
