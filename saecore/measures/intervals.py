@@ -18,6 +18,11 @@ class Interval(NamedTuple):
     standard_error: float  # estimated standard deviation of the estimate; nan for Wilson's interval
     level: float  # confidence, e.g. 0.95
 
+    @property
+    def triple(self) -> tuple[float, float, float]:
+        """Estimate, lower end, upper end: what a verdict's rule asks for."""
+        return (self.estimate, self.low, self.high)
+
 
 def jackknife(statistic: Callable[[list[int]], float], size: int, *, level: float = 0.95) -> Interval:
     """Leave-one-out interval of any statistic of `size` independent units (seeds).

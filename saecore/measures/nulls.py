@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
+from saecore.measures.matching import shared
 from saecore.shapes import LinearEncoder, Rows
 
 
@@ -86,6 +87,22 @@ def _turned(dictionary: LinearEncoder, rotation: Tensor) -> Weights:
     dtype = dictionary.W_dec.dtype
     rows, columns = dictionary.W_dec.detach().cpu().double(), dictionary.W_enc.detach().cpu().double()
     return Weights((rotation.T @ columns).to(dtype), (rows @ rotation).to(dtype))
+
+
+KINDS = {
+    "Gaussian": gaussian,
+    "rotated": rotated,
+    "sign-flipped": sign_flipped,
+    "same covariance": same_covariance,
+}
+
+
+def shares(a: LinearEncoder, b: LinearEncoder, *, generator: Generator) -> dict[str, float]:
+    """Share of the latents of a that are shared with each kind of null made of b, by the default rule.
+
+    One draw of each; what trained dictionaries share is to be read beside the largest.
+    """
+    return {name: shared(a, make(b, generator=generator)).share() for name, make in KINDS.items()}
 
 
 def corrected(share: float, null: float) -> float:

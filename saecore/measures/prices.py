@@ -15,6 +15,7 @@ from numpy import ndarray
 from scipy.sparse import csr_matrix
 
 RISE = 1e-12  # rises below this are rounding
+NEAR = 0.01  # edges that lose more than this are left out at first
 
 
 def dense_prices(
@@ -39,18 +40,32 @@ def edge_prices(
     partner: Int[ndarray, "row"],
     columns: int,
 ) -> Float[ndarray, "column"]:
-    """Column prices from a list of edges; `gain` is s_ij - s_i,M(i) of each edge."""
-    numbered = csr_matrix((np.arange(len(row)), (row, column)), shape=(len(partner), columns))
+    """Column prices from a list of edges; `gain` is s_ij - s_i,M(i) of each edge.
+
+    An edge with gain below -reach cannot raise anything while all prices are below reach: the far edges
+    are left out, and taken in only when prices have come near.
+    """
+    price, reach = np.zeros(columns), NEAR
+    while True:
+        near = np.flatnonzero(gain > -reach)
+        _raise(price, row[near], column[near], gain[near], partner)
+        if len(near) == len(gain) or price.max() <= reach:
+            return price
+        reach = 4 * float(price.max())
+
+
+def _raise(price: ndarray, row: ndarray, column: ndarray, gain: ndarray, partner: ndarray) -> None:
+    """Bellman-Ford, in place, until no price rises."""
+    numbered = csr_matrix((np.arange(len(row)), (row, column)), shape=(len(partner), len(price)))
     order = np.asarray(numbered.tocsc().data, dtype=np.int64)  # edges by column: a counting sort
     source, gain, column = partner[row[order]], gain[order], column[order]
     first = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
-    target, price = column[first], np.zeros(columns)
+    target = column[first]
     for _ in range(len(partner) + 1):
         best = np.maximum.reduceat(gain + price[source], first)
         if (best - price[target]).max() <= RISE:
             break
         price[target] = np.maximum(price[target], best)
-    return price
 
 
 def auction_prices(

@@ -100,6 +100,25 @@ def chao(captures: Float[Tensor, "times"]) -> Bound:
     return Bound(seen + unseen, seen + unseen / spread, seen + unseen * spread, seen, unseen)
 
 
+class Census(NamedTuple):
+    """How many features several seeds hold between them."""
+
+    seen: int  # features found in any seed
+    once: int  # found in one seed only
+    again: int  # found in two seeds or more
+    everywhere: int  # found in all seeds
+    at_least: float  # Chao's lower bound; counts one-offs as features
+    cliques: float  # share of the features that no chain of detours was needed to join
+
+
+def census(flags: Bool[Tensor, "seed seed latent"], partner: Int[Tensor, "seed seed latent"]) -> Census:
+    """The counts of `cluster` and Chao's bound on what they leave unseen."""
+    joined = cluster(flags, partner)
+    captures = joined.captures()
+    counts = (captures.sum(), captures[0], captures[1:].sum(), captures[-1])
+    return Census(*map(int, counts), chao(captures).features, float(joined.clique.double().mean()))
+
+
 class BetaBinomial(NamedTuple):
     """Features that come back with probability p ~ Beta(alpha, beta) per seed, and one-off latents."""
 

@@ -17,6 +17,7 @@ from saecore.measures.nulls import (
     max_cosine_quantile,
     rotated,
     same_covariance,
+    shares,
     sign_flipped,
 )
 
@@ -144,3 +145,10 @@ def test_one_dimension_has_no_law_of_cosines():
 
 def test_a_single_cosine_has_a_p_value_too():
     torch.testing.assert_close(cosine_p_value(torch.tensor(0.0), 64), torch.tensor(0.5, dtype=torch.float64))
+
+
+def test_every_kind_of_null_of_a_dictionary_shares_next_to_nothing_with_it():
+    rows = torch.randn(200, 64, generator=generator(8))
+    found = shares(Weights(rows.T, rows), Weights(rows.T, rows), generator=generator(9))
+    assert set(found) == {"Gaussian", "rotated", "sign-flipped", "same covariance"}
+    assert max(found.values()) < 0.05

@@ -11,6 +11,7 @@ from saecore.measures.recapture import (
     BetaBinomial,
     beta_binomial,
     captures_by_share,
+    census,
     chao,
     cluster,
     over_features,
@@ -169,3 +170,15 @@ def test_too_few_seeds_are_refused():
     with pytest.raises(ValueError, match="and 0 features"):
         beta_binomial(torch.zeros(6))
     assert isinstance(beta_binomial(CAPTURES), BetaBinomial)
+
+
+def test_a_census_of_three_seeds_by_hand():
+    """Latent 0 is found by all three, latent 1 by the first two, all others once."""
+    flags = torch.zeros(3, 3, 4, dtype=torch.bool)
+    partner = torch.arange(4).repeat(3, 3, 1)
+    flags[:, :, 0] = True
+    flags[0, 1, 1] = flags[1, 0, 1] = True
+    found = census(flags, partner)
+    assert (found.seen, found.once, found.again, found.everywhere) == (9, 7, 2, 1)
+    assert found.cliques == 1
+    assert math.isclose(found.at_least, 9 + 2 / 3 * 7 * 7 / (2 * 1))
