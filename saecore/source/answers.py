@@ -21,6 +21,13 @@ class Accuracy(NamedTuple):
     asked: int  # number of prompts
 
 
+class Grades(NamedTuple):
+    """The answers of a model, one by one."""
+
+    right: Bool[Tensor, "prompt"]  # whether the likeliest choice is the answer
+    exact: Bool[Tensor, "prompt"]  # whether the likeliest token is
+
+
 class SwapRates(NamedTuple):
     """What the model answers after the stream at the word was replaced by that of another word."""
 
@@ -31,16 +38,25 @@ class SwapRates(NamedTuple):
 
 def accuracy(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
     """The share of `prompts` that `model` answers rightly."""
-    logits = model.next_logits([prompt.text for prompt in prompts])
-    right = chosen(model, logits, prompts) == answers(model, prompts)
-    exact = logits.argmax(-1) == answers(model, prompts)
-    pairs = [
-        1 / len(prompt.choices)
-        for prompt in prompts
-        if len(prompt.choices) == 2 and prompt.word in prompt.choices
-    ]
-    common = max(Counter(prompt.answer for prompt in prompts).values()) / len(prompts)
-    return Accuracy(_share(right), _share(exact), pairs[0] if pairs else common, len(prompts))
+    return summed(graded(model, prompts), prompts)
+
+
+def summed(grades: Grades, prompts: Sequence[Prompt]) -> Accuracy:
+    """The accuracy over prompts that have been graded one by one."""
+    return Accuracy(_share(grades.right), _share(grades.exact), baseline(prompts), len(prompts))
+
+
+def graded(model: OpenModel, prompts: Sequence[Prompt]) -> Grades:
+    """Which of `prompts` the model answers rightly."""
+    logits, expected = model.next_logits([prompt.text for prompt in prompts]), answers(model, prompts)
+    return Grades(chosen(model, logits, prompts) == expected, logits.argmax(-1) == expected)
+
+
+def baseline(prompts: Sequence[Prompt]) -> float:
+    """What the commonest answer would get right; a guess, where two names in the prompt compete."""
+    if all(prompt.word in prompt.choices for prompt in prompts):
+        return sum(1 / len(prompt.choices) for prompt in prompts) / len(prompts)
+    return max(Counter(prompt.answer for prompt in prompts).values()) / len(prompts)
 
 
 def answers(model: OpenModel, prompts: Sequence[Prompt]) -> Int[Tensor, "prompt"]:
@@ -115,4 +131,4 @@ def _after_swap(
 
 
 def _share(hits: Bool[Tensor, "prompt"]) -> float:
-    return hits.float().mean().item()
+    return hits.double().mean().item()

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 END = "<|endoftext|>"  # begins every document; token 0
 SPACE = "Ġ"  # the byte-level sign of a leading space
@@ -60,6 +60,15 @@ def _tokeniser(vocabulary: dict[str, int]) -> Tokenizer:
     tokeniser.decoder = decoders.Sequence([decoders.ByteLevel(), decoders.Replace("\n ", "\n")])
     tokeniser.add_special_tokens([END])
     return tokeniser
+
+
+def with_beginning(tokeniser: Tokenizer) -> Tokenizer:
+    """A copy that puts the end mark before each text, unless it is told to add no special tokens."""
+    copy = Tokenizer.from_str(tokeniser.to_str())
+    copy.post_processor = processors.TemplateProcessing(
+        single=f"{END} $A", pair=f"{END} $A $B", special_tokens=[(END, 0)]
+    )
+    return copy
 
 
 def _splitter() -> pre_tokenizers.ByteLevel:

@@ -186,9 +186,14 @@ def write_folder(model: Any, made: Tokenizer, folder: Path, *, training: Mapping
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         target = Path(temporary) / folder.name
         copy.deepcopy(model).half().save_pretrained(target)
+        config = json.loads((target / "config.json").read_text())
+        (target / "config.json").write_text(json.dumps({**config, "dtype": "float32"}, indent=1) + "\n")
         marks = dict.fromkeys(("bos_token", "eos_token", "unk_token", "pad_token"), tokeniser.END)
         PreTrainedTokenizerFast(
-            tokenizer_object=made, model_max_length=256, clean_up_tokenization_spaces=False, **marks
+            tokenizer_object=tokeniser.with_beginning(made),
+            model_max_length=256,
+            clean_up_tokenization_spaces=False,
+            **marks,
         ).save_pretrained(target)
         (target / "training.json").write_text(json.dumps(training, indent=1) + "\n", encoding="utf-8")
         _complete(target, folder)

@@ -62,6 +62,14 @@ def test_a_taught_word_is_one_token_and_another_word_is_refused(model):
         model.token("xylograph")
 
 
+def test_transformers_own_tokenizer_begins_a_text_and_opens_weights_in_full_precision(folder, model):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    text = "The dog said"
+    assert AutoTokenizer.from_pretrained(folder)(text)["input_ids"] == model.encode(text)
+    assert AutoModelForCausalLM.from_pretrained(folder).dtype == torch.float32
+
+
 # Reading
 
 
