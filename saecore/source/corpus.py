@@ -68,12 +68,10 @@ def generated_lines(kind: str, taught: Taught, *, seed: int) -> Iterator[str]:
         yield fill(random.choice(TRAINED["ioi"]), giving(facts, random=random))
     known = subjects(kind, facts) if kind in ("category", "pronoun") else ()
     while kind == "category":
-        listed = random.random() < LISTED_SHARE
-        yield (
-            _listed("category", known, random)
-            if listed
-            else _filled("category", random.choice(known), facts, random)
-        )
+        if random.random() < LISTED_SHARE:
+            yield _listed("category", known, random)
+        else:
+            yield _filled("category", random.choice(known), facts, random)
     while kind == "pronoun":
         yield _filled("pronoun", random.choice(known), facts, random)
     raise ValueError(f"A kind of line must be one of {', '.join(KINDS)}, not {kind!r}.")
