@@ -75,7 +75,7 @@ def ours(kind: Architecture, d_model: int, width: int, k: int) -> Step:
 
     def step(x: Tensor) -> None:
         with torch.no_grad():
-            block.step(x, lr=1e-5, gain=0.0)
+            block.step(x, lr=1e-5)
 
     return step
 

@@ -24,7 +24,7 @@ from saecore.zoo.select import (
 
 CONTROLLED = ("relu", "gated", "jumprelu")  # whose sparsity comes from a penalty that a controller sets
 DENSE_ABOVE = 0.15  # share of active latents above which the dense layout is the faster one
-FIRST_PENALTY = 1e-2
+FIRST_PENALTY, GAIN = 1e-2, 0.02  # of the controller
 THRESHOLD_RATE = 10.0  # learning rate of the logarithms of thresholds, in units of the others'
 
 
@@ -71,10 +71,10 @@ class Block:
         self.silent_for = torch.zeros(self.saes * recipe.width, dtype=torch.int64, device=device)
         self._smallest: list[float] | None = None
 
-    def step(self, x: Tensor, *, lr: float, gain: float) -> None:
-        """One step of Adam on a batch; the logarithm of the penalty then moves by gain * log(L0 / k).
+    def step(self, x: Tensor, *, lr: float) -> None:
+        """One step of Adam on a batch, then one of the penalty's controller.
 
-        The gradient of a direction loses its part along the direction, which then is made a unit vector
+        The gradient of a direction loses its part along the direction, which is then made a unit vector
         again.
         """
         gradients = self.gradients(x)
@@ -87,7 +87,7 @@ class Block:
             group["lr"] = lr * group["faster"]
         self.optimiser.step()
         w_dec /= w_dec.norm(dim=1, keepdim=True)
-        self.log_penalty += gain * (self.l0 / self.recipe.k).clamp(min=0.01).log()
+        self._control()
 
     def gradients(self, x: Tensor) -> steps.Weights:
         """Gradients of the mean loss over the batch, penalties and auxiliary losses included."""
@@ -102,6 +102,17 @@ class Block:
             self._revive(gradients, x, parts[0].error)
         return gradients
 
+    def _control(self) -> None:
+        """The logarithm of the penalty moves by a gain times log(L0 / k), which counts as 1 at most.
+
+        A penalty that rises faster overshoots while L0 is still far off, and a quarter of the latents never
+        come back; only trainings of less than 500 steps cannot wait. It falls with three times the gain, as
+        L0 is below k after the rise.
+        """
+        off = (self.l0 / self.recipe.k).clamp(1 / math.e, math.e).log()
+        gain = max(GAIN, 10 / self.recipe.steps)
+        self.log_penalty += torch.where(off > 0, gain * off, 3 * gain * off)
+
     def _part_rows(self, batch: int) -> int:
         """All rows at once while the layout is sparse, a chunk of them while it is dense."""
         return max(1, chunk_rows(self.width) // self.saes) if self._is_dense() else batch
@@ -115,18 +126,12 @@ class Block:
         layout = self._layout(rows)
         if isinstance(layout, Entries) and kind == "matryoshka":
             return steps.matryoshka(layout, weights, rows, batch, self.recipe.nested)
-        penalty = self._penalty().float().to(x.device).repeat_interleave(self.width)
+        penalty = self.log_penalty.exp().float().to(x.device).repeat_interleave(self.width)
         if kind == "gated":
             return steps.gated(layout, weights, rows, batch, penalty)
         if kind == "jumprelu":
             return steps.jumprelu(layout, weights, rows, batch, penalty, self.recipe.bandwidth)
         return steps.plain(layout, weights, rows, batch, penalty if kind == "relu" else None)
-
-    def _penalty(self) -> Tensor:
-        """Of each SAE: what the controller has summed up, times how far off the last L0 was (a factor 2 at
-        most).
-        """
-        return self.log_penalty.exp() * (self.l0 / self.recipe.k).clamp(0.5, 2.0)
 
     def _each(self, rows: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Rows, encoder and its bias of every SAE."""

@@ -18,7 +18,7 @@ from saecore.source.activations import Site
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
 
 # Raise a number when the same recipe would make something else; what is built from it gets a new key too.
-BUILD = {"tokens": 1, "rows": 1, "saes": 1}
+BUILD = {"tokens": 1, "rows": 1, "saes": 2}
 
 _HOMES = {
     "World": "saecore.source.worlds",

@@ -130,11 +130,11 @@ def revive(weights: Weights, rows: Tensor, error: Tensor, silent: Tensor, scale:
     """AuxK (Gao et al. 2406.04093, appendix A.2): the silent latents reconstruct what is missing.
 
     Gradients of scale * |z W_dec[silent] - missing|^2 / |missing|^2, both summed over the rows, z being the
-    d_model / 2 largest of their positive pre-activations and `missing` = -error, held fixed (divided as in the
-    paper's code; the paper's formula is not). `weights` are those of one SAE; the gradients are those of the
-    silent latents, and b_dec's.
+    d_model / 2 largest of their positive pre-activations and `missing` = -error, held fixed (divided as in
+    the paper's code; the paper's formula is not). `weights` are those of one SAE; the gradients are those
+    of the silent latents, and b_dec's.
     """
-    scale = scale / error.square().sum().clamp(min=1e-12)
+    share = scale / error.square().sum().clamp(min=1e-12)
     w_enc, w_dec = weights["W_enc"][silent], weights["W_dec"][silent]
     pre = linear(rows, w_enc, weights["b_enc"][silent])
     z = pre.clamp(min=0)
@@ -142,7 +142,7 @@ def revive(weights: Weights, rows: Tensor, error: Tensor, silent: Tensor, scale:
     if len(silent) > most:
         value, latent = top_k(pre, most)
         z = torch.zeros_like(pre).scatter_(1, latent, value.clamp(min=0))
-    slope = (z @ w_dec + error) * (2 * scale)
+    slope = (z @ w_dec + error) * (2 * share)
     back = (slope @ w_dec.t()) * (z > 0)
     bias = back.sum(0)
     return {"W_enc": back.t() @ rows, "b_enc": bias, "W_dec": z.t() @ slope, "b_dec": -(bias @ w_enc)}

@@ -19,8 +19,6 @@ from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.select import first_guess, select_batch
 from saecore.zoo.steps import Weights
 
-GAIN, LATE_GAIN = 0.02, 0.01  # of the penalty's controller; the second in the last fifth of the steps
-
 
 class Rows(NamedTuple):
     """The rows of a site, split for training, with the numbers that centre and scale them."""
@@ -135,7 +133,7 @@ def _run(
     logs: list[list[dict[str, float]]] = [[] for _ in range(block.saes)]
     every = max(1, recipe.steps // 50)
     for step, x in enumerate(batches(rows, recipe, device)):
-        block.step(x, lr=rate(recipe, step), gain=GAIN if step < 0.8 * recipe.steps else LATE_GAIN)
+        block.step(x, lr=rate(recipe, step))
         if step % every == 0 or step == recipe.steps - 1:
             _note(block, step, logs)
         if progress is not None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from saecore.zoo import block as blocks
-from saecore.zoo.block import Block
+from saecore.zoo.block import GAIN, Block
 from saecore.zoo.recipe import SAERecipe
 
 D, F, B, K = 20, 48, 64, 4
@@ -147,7 +147,6 @@ def test_gradients_equal_those_of_autograd_on_the_dense_loss(recipe, architectur
 def test_the_dense_layout_gives_the_gradients_of_the_sparse_one(recipe, architecture, monkeypatch) -> None:
     sparse, dense = block_of(recipe, architecture), block_of(recipe, architecture)
     dense.l0.fill_(F)
-    dense.log_penalty -= math.log(2)  # as the controller doubles it for so high an L0
     monkeypatch.setattr(blocks, "chunk_rows", lambda width: 17)  # several parts, the last one short
     assert [dense._is_dense(), sparse._is_dense()] == [True, False]
     with torch.no_grad():
@@ -205,22 +204,28 @@ def test_a_step_keeps_directions_at_unit_length_and_lowers_the_error(recipe, arc
     errors = []
     with torch.no_grad():
         for _ in range(60):
-            block.step(rows(), lr=3e-3, gain=0.0)
+            block.step(rows(), lr=3e-3)
             errors.append(float(block.fvu))
     torch.testing.assert_close(block.weights["W_dec"].norm(dim=1), torch.ones(F))
     assert errors[-1] < 0.8 * errors[0]
 
 
 def test_the_penalty_rises_while_too_many_latents_are_active_and_falls_while_too_few_are(recipe) -> None:
-    block = block_of(recipe, "relu")
+    block = block_of(dataclasses.replace(recipe, rows=1000 * 256), "relu")
+    moves = []
+    with torch.no_grad():
+        for wanted in (F // 3, K // 2, K // 4):
+            pre = pre_of(block.weights, rows()).flatten()
+            block.weights["b_enc"] -= float(pre.topk(wanted * B).values[-1])
+            before = float(block.log_penalty)
+            block.step(rows(), lr=0.0)
+            moves.append(float(block.log_penalty) - before)
+    assert moves == pytest.approx([GAIN, 3 * GAIN * math.log(1 / 2), -3 * GAIN], rel=0.02)
+
+
+def test_a_short_training_cannot_wait_for_the_penalty(recipe) -> None:
+    block = block_of(dataclasses.replace(recipe, rows=100 * 256), "gated")
     before = float(block.log_penalty)
     with torch.no_grad():
-        block.step(rows(), lr=0.0, gain=0.5)
-        ratio = float(block.l0) / K
-        assert ratio > 1.5
-        assert float(block.log_penalty) == pytest.approx(before + 0.5 * torch.tensor(ratio).log().item())
-        block.weights["b_enc"] -= 2.5
-        before = float(block.log_penalty)
-        block.step(rows(), lr=0.0, gain=0.5)
-    assert float(block.l0) < K
-    assert float(block.log_penalty) < before
+        block.step(rows(), lr=0.0)
+    assert float(block.log_penalty) - before == pytest.approx(10 / 100)
