@@ -115,8 +115,14 @@ def census(flags: Bool[Tensor, "seed seed latent"], partner: Int[Tensor, "seed s
     """The counts of `cluster` and Chao's bound on what they leave unseen."""
     joined = cluster(flags, partner)
     captures = joined.captures()
-    counts = (captures.sum(), captures[0], captures[1:].sum(), captures[-1])
-    return Census(*map(int, counts), chao(captures).features, float(joined.clique.double().mean()))
+    return Census(
+        seen=int(captures.sum()),
+        once=int(captures[0]),
+        again=int(captures[1:].sum()),
+        everywhere=int(captures[-1]),
+        at_least=chao(captures).features,
+        cliques=float(joined.clique.double().mean()),
+    )
 
 
 class BetaBinomial(NamedTuple):
