@@ -106,12 +106,12 @@ class Block:
         """The logarithm of the penalty moves by a gain times log(L0 / k), which counts as 1 at most.
 
         A penalty that rises faster overshoots while L0 is still far off, and a quarter of the latents never
-        come back; only trainings of less than 500 steps cannot wait. It falls with three times the gain, as
-        L0 is below k after the rise.
+        come back; only trainings of less than 500 steps cannot wait. It falls with three times the gain after
+        the rise, while L0 is more than a tenth below k.
         """
         off = (self.l0 / self.recipe.k).clamp(1 / math.e, math.e).log()
         gain = max(GAIN, 10 / self.recipe.steps)
-        self.log_penalty += torch.where(off > 0, gain * off, 3 * gain * off)
+        self.log_penalty += torch.where(off > -0.1, gain * off, 3 * gain * off)
 
     def _part_rows(self, batch: int) -> int:
         """All rows at once while the layout is sparse, a chunk of them while it is dense."""

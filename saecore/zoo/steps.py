@@ -15,6 +15,7 @@ from saecore.zoo.layout import Entries, Table
 from saecore.zoo.select import top_k
 
 Weights = dict[str, Tensor]
+REVIVED = 1 << 18  # rows x silent latents of the auxiliary loss at most
 
 
 class Step(NamedTuple):
@@ -134,6 +135,8 @@ def revive(weights: Weights, rows: Tensor, error: Tensor, silent: Tensor, scale:
     the paper's code; the paper's formula is not). `weights` are those of one SAE; the gradients are those
     of the silent latents, and b_dec's.
     """
+    few = max(1, REVIVED // len(silent))
+    rows, error = rows[:few], error[:few]
     share = scale / error.square().sum().clamp(min=1e-12)
     w_enc, w_dec = weights["W_enc"][silent], weights["W_dec"][silent]
     pre = linear(rows, w_enc, weights["b_enc"][silent])

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from saecore.zoo import block as blocks
+from saecore.zoo import steps
 from saecore.zoo.block import GAIN, Block
 from saecore.zoo.recipe import SAERecipe
 
@@ -180,6 +181,16 @@ def test_auxk_adds_the_gradient_of_the_silent_latents_reconstruction(recipe) -> 
     assert float(found["W_enc"][silent].norm()) > 0
     for name in found:
         torch.testing.assert_close(found[name], expected[name], rtol=1e-5, atol=1e-6)
+
+
+def test_auxk_makes_do_with_the_first_rows_while_many_latents_are_silent(recipe, monkeypatch) -> None:
+    weights, error = block_of(recipe, "topk").weights, rows(seed=8)
+    silent = torch.arange(20)
+    expected = steps.revive(weights, rows()[:16], error[:16], silent, 0.1)
+    monkeypatch.setattr(steps, "REVIVED", 20 * 16 + 19)
+    found = steps.revive(weights, rows(), error, silent, 0.1)
+    for name in found:
+        torch.testing.assert_close(found[name], expected[name])
 
 
 @pytest.mark.parametrize("architecture", LOSSES)
