@@ -58,7 +58,9 @@ def identify(folder: str | Path) -> LanguageModel:
 def open_model(folder: str | Path, *, device: str = "cpu") -> "OpenModel":
     """Open a Hugging Face folder in float32 without touching the network."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     identity = identify(folder)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)

@@ -196,6 +196,8 @@ def write_folder(model: Any, made: Tokenizer, folder: Path, *, training: Mapping
             **marks,
         ).save_pretrained(target)
         (target / "training.json").write_text(json.dumps(training, indent=1) + "\n", encoding="utf-8")
+        for path in target.iterdir():
+            path.chmod(0o644)  # safetensors writes for the owner alone
         _complete(target, folder)
 
 

@@ -21,6 +21,7 @@ from saecore.zoo.artefact import Damaged, MissedSparsity, write
 from saecore.zoo.progress import Progress
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.sae import SAE, configuration, read
+from saecore.zoo.threads import one_thread
 from saecore.zoo.train import Rows, Trained
 
 TOLERANCE = 0.10  # share by which the L0 of a trained SAE may differ from the k that was asked for
@@ -33,13 +34,14 @@ def tokens(folder: Path, text: SampledText, model: OpenModel) -> None:
 
     def fill(part: Path) -> dict[str, Any]:
         start = _seconds()
-        sampled = model.sample(
-            text.sequences,
-            text.length,
-            temperature=text.temperature,
-            generator=generator,
-            progress=lambda done: shown.advance(done - shown.done),
-        )
+        with one_thread():
+            sampled = model.sample(
+                text.sequences,
+                text.length,
+                temperature=text.temperature,
+                generator=generator,
+                progress=lambda done: shown.advance(done - shown.done),
+            )
         np.save(part / "tokens.npy", sampled.cpu().numpy().astype(np.int32))
         return {"seconds": _seconds() - start}
 
@@ -68,9 +70,10 @@ def _write_rows(folder: Path, site: Site, blocks: Iterator[Tensor], d_model: int
         out = np.lib.format.open_memmap(
             part / "rows.npy", mode="w+", dtype=np.float32, shape=(site.n_rows, d_model)
         )
-        for block in blocks:
-            out[done : done + len(block)] = block.numpy()
-            done += len(block)
+        with one_thread():
+            for block in blocks:
+                out[done : done + len(block)] = block.numpy()
+                done += len(block)
         out.flush()
         return {"seconds": _seconds() - start}
 

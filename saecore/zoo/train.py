@@ -18,6 +18,7 @@ from saecore.zoo.block import CONTROLLED, Block, initial
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.select import first_guess, select_batch
 from saecore.zoo.steps import Weights
+from saecore.zoo.threads import one_thread
 
 
 class Rows(NamedTuple):
@@ -111,17 +112,10 @@ def train(
     The result for a seed does not depend on the other seeds.
     """
     start = time.process_time() if device == "cpu" else time.perf_counter()
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.no_grad():
-            block = Block(recipe, seeds, rows.train.shape[1], device)
-            logs = _run(block, rows, device, progress)
-            weights = [
-                folded(recipe, calibrated(recipe, block.one(i), rows), rows) for i in range(block.saes)
-            ]
-    finally:
-        torch.set_num_threads(threads)
+    with one_thread(), torch.no_grad():
+        block = Block(recipe, seeds, rows.train.shape[1], device)
+        logs = _run(block, rows, device, progress)
+        weights = [folded(recipe, calibrated(recipe, block.one(i), rows), rows) for i in range(block.saes)]
     spent = (time.process_time() if device == "cpu" else time.perf_counter()) - start
     return [Trained(w, log, spent / block.saes) for w, log in zip(weights, logs, strict=True)]
 
