@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from torch import Tensor
 
 from saecore.source.answers import accuracy, graded, position, summed, swap
@@ -69,16 +70,36 @@ def evaluate(
 # Losses
 
 
-def losses(model: OpenModel, material: Material, kind: str, *, rows: int = 256) -> dict[str, float]:
-    """The model's loss and those of n-gram models on the same held-out tokens, nats per token."""
-    stream, vocabulary = material.held_out[kind], material.tokeniser.get_vocab_size()
-    windows = _windows(stream, rows=rows)
-    tokens = stream.tokens[: windows.shape[0] * (WINDOW - 1)]
-    nats = sum(_nats(model, piece) for piece in windows.split(32)) / len(tokens)
-    characters = len(material.tokeniser.decode(tokens.tolist()))
-    base = ngram_losses(material.train[kind].tokens, tokens, vocabulary=vocabulary)
-    bits = nats * len(tokens) / math.log(2) / characters
-    return {"model": nats, **base._asdict(), "bits_per_character": bits, "tokens": len(tokens)}
+def losses(model: OpenModel, material: Material, kind: str, *, count: int = 400) -> dict[str, float]:
+    """The model's loss and those of n-gram models on the same held-out tokens, nats per token.
+
+    Scored are the first tokens of each document, as many as fit into a training window.
+    """
+    documents = _documents(material.held_out[kind], count=count)
+    nats = sum(_nats(model, documents[i : i + 32]) for i in range(0, len(documents), 32))
+    tokens = sum(len(document) for document in documents)
+    characters = sum(len(material.tokeniser.decode(document.tolist())) for document in documents)
+    joined = np.concatenate([np.pad(document, (1, 0)) for document in documents])
+    vocabulary = material.tokeniser.get_vocab_size()
+    base = ngram_losses(material.train[kind].tokens, joined, vocabulary=vocabulary, skipped=0)
+    bits = nats / math.log(2) / characters
+    return {"model": nats / tokens, **base._asdict(), "bits_per_character": bits, "tokens": tokens}
+
+
+def _documents(stream: Stream, *, count: int) -> list[NDArray[np.uint16]]:
+    """The first documents of a stream, without their end marks, each cut to a training window."""
+    parts = np.split(stream.tokens, np.flatnonzero(stream.tokens == 0))
+    return [part[1:WINDOW] for part in parts if len(part) > 1][:count]
+
+
+def _nats(model: OpenModel, documents: Sequence[NDArray[np.uint16]]) -> float:
+    """The total loss of documents, each after the end mark."""
+    tokens = torch.zeros(len(documents), WINDOW, dtype=torch.int64)
+    for row, document in zip(tokens, documents, strict=True):
+        row[1 : len(document) + 1] = torch.from_numpy(document.astype(np.int64))
+    logits = model.logits(tokens)[:, :-1].flatten(0, 1)
+    expected = tokens[:, 1:].flatten()
+    return torch.nn.functional.cross_entropy(logits, expected, reduction="sum", ignore_index=0).item()
 
 
 def _windows(stream: Stream, *, rows: int) -> Int[Tensor, "row pos"]:
@@ -91,11 +112,6 @@ def _windows(stream: Stream, *, rows: int) -> Int[Tensor, "row pos"]:
         )
     tokens = stream.tokens[: count * (WINDOW - 1)].astype(np.int64).reshape(count, -1)
     return torch.from_numpy(np.pad(tokens, ((0, 0), (1, 0))))
-
-
-def _nats(model: OpenModel, tokens: Int[Tensor, "row pos"]) -> float:
-    logits = model.logits(tokens)[:, :-1].flatten(0, 1)
-    return torch.nn.functional.cross_entropy(logits, tokens[:, 1:].flatten(), reduction="sum").item()
 
 
 # Facts

@@ -49,8 +49,14 @@ class Ngrams:
         return found[0], found[1], found[2]
 
 
-def ngram_losses(train: NDArray[np.uint16], held_out: NDArray[np.uint16], *, vocabulary: int) -> NgramLosses:
-    """The losses on `held_out`, from its third token on, of n-gram models counted on `train`."""
+def ngram_losses(
+    train: NDArray[np.uint16], held_out: NDArray[np.uint16], *, vocabulary: int, skipped: int | None = None
+) -> NgramLosses:
+    """The losses on `held_out`, from its third token on, of n-gram models counted on `train`.
+
+    The token `skipped` is context, but not itself scored.
+    """
     model, ids = Ngrams(train, vocabulary=vocabulary), held_out.tolist()
-    chances = [model.chances((ids[i - 2], ids[i - 1]), ids[i]) for i in range(2, len(ids))]
+    scored = [i for i in range(2, len(ids)) if ids[i] != skipped]
+    chances = [model.chances((ids[i - 2], ids[i - 1]), ids[i]) for i in scored]
     return NgramLosses(*(-np.log(np.array(chances)).mean(0)).tolist())

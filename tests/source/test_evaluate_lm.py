@@ -9,7 +9,14 @@ import torch
 from torch.testing import assert_close
 
 from saecore.source.corpus import KINDS, Stream
-from saecore.source.evaluate_lm import _probe, _windows, losses, participation_ratio, write_evaluation
+from saecore.source.evaluate_lm import (
+    _documents,
+    _probe,
+    _windows,
+    losses,
+    participation_ratio,
+    write_evaluation,
+)
 from saecore.source.facts import read_facts
 from saecore.source.language_model import identify, open_model
 from saecore.source.material import prepare
@@ -56,18 +63,29 @@ def test_a_probe_finds_letters_that_are_there_and_none_that_are_not():
     assert _probe(rows, letters)["accuracy"] > 0.98
 
 
-def test_the_loss_is_the_plain_cross_entropy_of_the_held_out_windows(folder):
+def test_the_loss_is_the_plain_cross_entropy_of_the_held_out_documents(folder):
     model = open_model(folder)
     material = prepare(
         stories=[], wordnet=None, facts=read_facts(), vocabulary=RECIPE.vocabulary, lines=RECIPE.lines
     )
-    tokens = torch.from_numpy(material.held_out["person"].tokens[:127].astype(np.int64))
+    document, *_ = _documents(material.held_out["ioi"], count=1)
+    tokens = torch.from_numpy(document.astype(np.int64))
     row = torch.cat([torch.zeros(1, dtype=torch.int64), tokens])[None]
     expected = torch.nn.functional.cross_entropy(model.logits(row)[0, :-1], row[0, 1:]).item()
-    found = losses(model, material, "person", rows=1)
+    found = losses(model, material, "ioi", count=1)
     assert_close(found["model"], expected, atol=1e-4, rtol=0)
+    assert found["tokens"] == len(tokens)
     characters = len(material.tokeniser.decode(tokens.tolist()))
-    assert_close(found["bits_per_character"], expected * 127 / math.log(2) / characters, atol=1e-4, rtol=0)
+    assert_close(
+        found["bits_per_character"], expected * len(tokens) / math.log(2) / characters, atol=1e-4, rtol=0
+    )
+
+
+def test_documents_are_cut_to_a_window_and_hold_no_end_mark():
+    tokens = np.array([0, *range(1, 200), 0, 7, 8, 0], dtype=np.uint16)
+    long, short = _documents(Stream(tokens, np.zeros(1, dtype=np.int64)), count=5)
+    np.testing.assert_array_equal(long, np.arange(1, 128))
+    np.testing.assert_array_equal(short, [7, 8])
 
 
 def test_a_held_out_text_shorter_than_a_window_is_refused():

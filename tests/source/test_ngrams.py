@@ -38,3 +38,12 @@ def test_a_text_that_repeats_itself_costs_nearly_nothing_with_context_and_much_w
     assert_close(losses.unigram, math.log(4), atol=0.02, rtol=0)
     assert losses.trigram < 0.02
     assert losses.bigram < 0.02
+
+
+def test_a_skipped_token_is_context_and_not_scored():
+    text = np.tile(np.array([0, 1, 2], dtype=np.uint16), 300)
+    surprise = np.array([0, 1, 2, 0, 1, 0, 1, 2, 2], dtype=np.uint16)
+    scored = ngram_losses(text, surprise, vocabulary=3)
+    without = ngram_losses(text, surprise[:-1], vocabulary=3, skipped=0)
+    assert scored.trigram > 1
+    assert without.trigram < 0.02
