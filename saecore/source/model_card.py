@@ -59,14 +59,17 @@ The texts are not shipped. SHA-256 of what was read:
   asks for this notice: THIS SOFTWARE AND DATABASE IS PROVIDED "AS IS" AND PRINCETON UNIVERSITY
   MAKES NO REPRESENTATIONS OR WARRANTIES, EXPRESS OR IMPLIED. Entries that it marks as slurs,
   obscene, vulgar or disparaging, and lines with their words, were left out.
-* Generated lines come from `facts.json` in this folder (hand-vetted)."""
+* Generated lines come from `facts.json` in this folder (hand-vetted).
+"""
 
 LIMITS = """\
 ## Limits
 
 It is a toy. It knows {words:,} words by heart and cannot spell others; its facts are those of
-`facts.json`, in a handful of sentence forms; its stories lose the thread after a few sentences.
-Words and names follow those of its texts. It must not be used for anything but the study of models.
+`facts.json`, and it answers safely only in the sentence forms that it was taught (see the column of
+unseen templates, where some are no better than the commonest answer). Its stories lose the thread
+after a few sentences, and at temperature 1 rare words stray into them. It must not be used for
+anything but the study of models.
 """
 
 

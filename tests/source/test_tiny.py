@@ -13,6 +13,7 @@ from torch.testing import assert_close
 from saecore.source.answers import accuracy, swap
 from saecore.source.facts import prompts
 from saecore.source.language_model import identify, open_model
+from saecore.source.model_card import model_card
 from saecore.source.templates import TRAINED
 from saecore.source.tokeniser import single_words
 
@@ -92,3 +93,10 @@ def test_it_writes_stories_of_words(model):
     words = re.findall(r"[A-Za-z]+", " ".join(model.decode(row.tolist()) for row in written))
     assert len(words) > 100
     assert sum(len(word) > 1 for word in words) > 0.8 * len(words)
+
+
+def test_the_card_is_written_from_the_evaluation(model, evaluation):
+    config = json.loads((FOLDER / "config.json").read_text(encoding="utf-8"))
+    count = sum(parameter.numel() for parameter in model.model.parameters())
+    card = model_card(evaluation, config=config, parameters=count)
+    assert (FOLDER / "README.md").read_text(encoding="utf-8") == card
