@@ -32,6 +32,8 @@ profile = "tiny"
 world_seed = 0
 
 # %%
+from dataclasses import replace
+
 import torch
 
 from saecore import profiles
@@ -110,9 +112,13 @@ def share(recipes, definition="same partner"):
     return seeds.pairwise([saes[recipe] for recipe in recipes]).table(lambda m: m.share(definition))
 
 def largest_null(recipes):
-    """The largest share that the first SAE has with a null made of the second, or untrained SAEs have."""
+    """The largest share that the first SAE has with a null made of the second, or untrained SAEs have.
+
+    Untrained SAEs have seen no rows, so those of the base site stand for all sites of the language model.
+    """
     known = nulls.shares(saes[recipes[0]], saes[recipes[1]], generator=torch.Generator().manual_seed(1))
-    return max(*known.values(), matching.shared(*(zoo.untrained(recipe) for recipe in recipes[:2])).share())
+    fresh = [zoo.untrained(replace(recipe, site=model.base[0].site)) for recipe in recipes[:2]]
+    return max(*known.values(), matching.shared(*fresh).share())
 
 
 # %% [markdown]
@@ -152,6 +158,10 @@ record("pair_gap", pair.gap, atol=1e-3, rtol=0)
 # encoder agree on the partner for {glue:text}`seed_dependence.ipynb::pair_agreement:.2f` of them. (The paper's numbers
 # beside ours are for its main pair, Pythia-160M with 32,768 latents: another model, so they need not agree.)
 #
+# In the published run the latents in the box are those of which both directions came back. Most others keep the same
+# partner, but at a cosine too low to call it the same direction, and even these lie far above the null: orphans are
+# not noise.
+#
 # ## Nine seeds, and what chance gives
 #
 # One pair tells nothing about the spread. Nine seeds make 36 pairs. Pairs that share a seed are not independent, so
@@ -179,9 +189,10 @@ shared_null = (sum(null) / len(null), min(null), max(null))
 record("shared_null", shared_null[0], interval=shared_null[1:], rtol=0.03)
 
 # %%
-data = zoo.rows(model.base[0].site)
+data = zoo.split(model.base[0].site).train
 centred = [data[torch.randint(len(data), (subject.width,), generator=generator)] - data.mean(0) for _ in range(2)]
 foil = matching.shared(*(nulls.Weights(rows.T, rows) for rows in centred)).share()
+record("foil", foil, rtol=0.03)
 table("nulls", [{"null": name, "mean": sum(v) / len(v), "largest": max(v)} for name, v in chance.items()]
       + [{"null": "rows of the data (no chance: both know the data)", "mean": foil, "largest": foil}],
       rtol=0.03, caption="Share of latents 'shared' between dictionaries that know nothing of each other")
@@ -189,6 +200,10 @@ table("nulls", [{"null": name, "mean": sum(v) / len(v), "largest": max(v)} for n
 # %% [markdown]
 # Over nine seeds the share is {glue:text}`seed_dependence.ipynb::shared:.3f`. The largest null is
 # {glue:text}`seed_dependence.ipynb::shared_null:.4f`: what is shared is not chance.
+#
+# The last row is a warning. Two random samples of the model's own activations, taken as dictionaries, share
+# {glue:text}`seed_dependence.ipynb::foil:.2f` of their "latents", because common tokens turn up in both. So a large share
+# does not make a dictionary good, and a small one does not make it bad; it says whether training fixes the list.
 #
 # ### Which definition?
 #
@@ -274,6 +289,11 @@ table("architectures", [
     for name, x in few["architecture"].items()], rtol=0.03, caption="Architectures at the same width and target L0, three seeds each")
 
 # %% [markdown]
+# In the published run the trends of the paper are there: the share falls with width and with k, rises with training,
+# and is lowest at the first layer. The share is far from settled at the base setting: three times the rows raise it
+# by half, while the error falls only a little. ReLU stands apart, and the decoder alone gives every architecture a
+# larger share: the encoders are where seeds differ most.
+#
 # Read the last table with its last column. At the same L0 the architectures do not reconstruct equally well, so they
 # are not equally far along; the comparison is at matched sparsity, as in the paper, not at matched error.
 #
@@ -321,7 +341,9 @@ record("other_init", control[False, False, False].estimate, rtol=0.03)
 # With the same initialisation but another batch order *and* other text, the share is
 # {glue:text}`seed_dependence.ipynb::same_init:.2f`. With another initialisation as well it is
 # {glue:text}`seed_dependence.ipynb::other_init:.2f`. The gap between the two is what the initialisation does, and
-# nothing else can do.
+# nothing else can do. In the published run it is large: the initialisation steers which latents are found even through
+# other text. But the same initialisation does not bring everything back either. Among SAEs with different
+# initialisations, other text or another order changes next to nothing.
 #
 # ## How many features are there?
 #
@@ -356,7 +378,9 @@ figure("fig-nine", fig, caption="In how many of nine seeds each latent appears, 
        data={"seeds": appear, "appears in": histogram, "alone": alone}, rtol=0.03)
 
 # %% [markdown]
-# After nine seeds, {glue:text}`seed_dependence.ipynb::alone:.2f` of the latents have appeared once only.
+# After nine seeds, {glue:text}`seed_dependence.ipynb::alone:.2f` of the latents have appeared once only. In the
+# published run the left end of the histogram is heavier than the paper's and the right end lighter: fewer latents are
+# found by all nine seeds. The curve on the right flattens: more seeds will not bring all orphans home.
 #
 # Nine seeds are also nine visits to a lake: how many fish are in it, given how many were caught once, twice, ...?
 # Ecologists have a lower bound that needs no model, Chao's: it adds to the features seen a guess at the unseen, from how
@@ -392,7 +416,8 @@ record("shared_mass", pair.share(weight=fires.fired), rtol=0.03)
 # %% [markdown]
 # Counting live latents only, the share is {glue:text}`seed_dependence.ipynb::shared_live:.2f`; weighting each latent by
 # how often it fires, {glue:text}`seed_dependence.ipynb::shared_mass:.2f`. Where the second number is the larger one,
-# what an SAE *does* most of the time depends less on the seed than its list of latents suggests.
+# what an SAE *does* most of the time depends less on the seed than its list of latents suggests. In the published run
+# frequent latents are shared more often, as in the paper, but the gain is small.
 #
 # Is an orphan at least present in pieces? Each direction is rebuilt from one, two, four latents of the other seed,
 # and, as the null, from those of a covariance-matched dictionary.
@@ -406,6 +431,9 @@ table("pieces", [{"latents": name, "from one": float(p.explained[:, 0].mean()), 
       caption="Mean share of a decoder direction's squared norm that few latents of the other seed explain")
 
 # %% [markdown]
+# Orphans are rebuilt far better from the other seed than from the null, if less well than shared latents. The two
+# dictionaries describe much the same space; they cut it up differently.
+#
 # ## Against the truth: the world of features
 #
 # In the [world](subjects) we know all features. First the same measure on it, then the question that only a world
@@ -423,7 +451,8 @@ world_found = {name: {x: share(rs) for x, rs in sweep.items()} for name, sweep i
 world_found["width, ReLU"] = {x: share(rs) for x, rs in world.widths["relu"].items()}
 world_found["architecture"] = {x: share(rs) for x, rs in world.architectures.items()}
 world_few = {name: {x: intervals.over_pairs(t) for x, t in sweep.items()} for name, sweep in world_found.items()}
-world_chances = {name: {x: largest_null(rs) for x, rs in sweep.items()} for name, sweep in world_sweeps.items()}
+world_chances = {name: {x: max(nulls.shares(*(saes[r] for r in rs[:2]), generator=generator).values())
+                        for x, rs in sweep.items()} for name, sweep in world_sweeps.items()}
 
 # %% tags=["hide-input"]
 fig, axes = figures.subplots(1, 3, figsize=(7.6, 3.1), sharey=True)
@@ -439,6 +468,10 @@ figure("fig-world", fig, caption="The same sweeps on the world of features.",
        data=[{"panel": n} | row for n, sweep in world_few.items() for row in panels.rows_of("at", sweep)], rtol=0.03)
 
 # %% [markdown]
+# In the published run width and training length do here what they do on the language model. k does not: rows of the world
+# have about five active features, and an SAE that may use more of them finds them the more reliably. And ReLU has no
+# clear lead over TopK. So these two trends are not laws of SAEs; they depend on what there is to be found.
+#
 # Now the truth. A latent counts as *true* if the one-to-one matching pairs it with a feature at a cosine of at least
 # 0.9. (At 0.7 an even mixture of two features would count.) A feature may bring others along: a child always fires
 # with its parent, an entity with its attributes. So a latent that points at the sum is as true as one that points at the
@@ -492,29 +525,28 @@ table("world_census", [{"subject": name} | found._asdict() for name, found in co
 # {glue:text}`seed_dependence.ipynb::world_again:.0f`. So where the bound lies above the truth, it is because one-offs
 # that are no features were counted as if they were; do not read the bound on the language model as a number of features.
 #
+# In the published run most shared latents are true, and at the larger widths nearly all. Whether orphans are false
+# depends on the width: where the SAE is narrower than the world, many orphans are true features that the other seed
+# happened to leave out; where it is wide enough, few are. "Orphan" means "not real" only for an SAE that has room for everything.
+#
 # ## Against the paper
 #
 # The paper's numbers were read off its authors' figures and notebook. Its models are far larger and its SAEs wider, so
 # what can be compared is the direction of each trend.
 
 # %%
-def span(points):
-    """First and last value of a sweep as words."""
-    values = [x.estimate for x in points.values()]
-    return f"{values[0]:.2f} to {values[-1]:.2f}"
-
-ours, theirs, worlds_ = few, paper, world_few
-table("against_paper", [
-    {"what": "shared, base setting", "paper": f"{theirs['base']['shared']:.2f}", "language model": f"{shared.estimate:.2f}", "world": f"{world_shared.estimate:.2f}"},
-    {"what": "smallest to largest width", "paper": f"{theirs['widths']['shared'][0]:.2f} to {theirs['widths']['shared'][-1]:.2f}", "language model": span(ours["width"]), "world": span(worlds_["width"])},
-    {"what": "smallest to largest k", "paper": f"{theirs['ks']['shared'][0]:.2f} to {theirs['ks']['shared'][-1]:.2f}", "language model": span(ours["k"]), "world": span(worlds_["k"])},
-    {"what": "shortest to longest training", "paper": f"{theirs['lengths']['shared'][0]:.2f} to {theirs['lengths']['shared'][-1]:.2f}", "language model": span(ours["rows in training"]), "world": span(worlds_["rows in training"])},
-    {"what": "ReLU; TopK", "paper": f"{theirs['architectures']['shared'][1]:.2f}; {theirs['architectures']['shared'][2]:.2f} (decoders)",
-     "language model": f"{ours['architecture']['relu'].estimate:.2f}; {ours['architecture']['topk'].estimate:.2f}",
-     "world": f"{worlds_['architecture']['relu'].estimate:.2f}; {worlds_['architecture']['topk'].estimate:.2f}"},
-    {"what": "found in one of nine seeds only", "paper": f"{theirs['nine_seeds']['share'][0]:.2f}", "language model": f"{alone_interval.estimate:.2f}",
-     "world": f"{float(seeds.histogram(seeds.appearances(world_base.flags()))[0]):.2f}"},
-], rtol=0.03, caption=paper["source"])
+rows = [{"setting": "base", "paper": paper["base"]["shared"], "language model": shared.estimate, "world": world_shared.estimate}]
+for name, theirs in (("width", "widths"), ("k", "ks"), ("rows in training", "lengths")):
+    for end, place in (("smallest", 0), ("largest", -1)):
+        ours, truths = list(few[name].values()), list(world_few[name].values())
+        rows += [{"setting": f"{end} {name}", "paper": paper[theirs]["shared"][place],
+                  "language model": ours[place].estimate, "world": truths[place].estimate}]
+for place, kind in enumerate(paper["architectures"]["x"]):
+    rows += [{"setting": f"{figures.NAMES[kind]} (the paper: decoders alone)", "paper": paper["architectures"]["shared"][place],
+              "language model": few["architecture"][kind].estimate, "world": world_few["architecture"][kind].estimate}]
+rows += [{"setting": "found in one of nine seeds only", "paper": paper["nine_seeds"]["share"][0],
+          "language model": alone_interval.estimate, "world": float(seeds.histogram(seeds.appearances(world_base.flags()))[0])}]
+table("against_paper", rows, rtol=0.03, caption=f"Share of shared latents. Paper: {paper['source']}")
 
 # %% [markdown]
 # ## What would change our mind, and what this page cannot tell
@@ -586,7 +618,7 @@ conclusion = claim.conclude(profile=profile, world_seed=world_seed, rtol=0.03, n
 world_difference = {name: intervals.difference(world_found[name][max(world_found[name])], world_found[name][min(world_found[name])])
                     for name in world_sweeps}
 relu_topk = intervals.difference(world_found["architecture"]["relu"], world_found["architecture"]["topk"])
-world_null = largest_null(world.base)
+world_null = max(nulls.shares(*(saes[r] for r in world.base[:2]), generator=generator).values())
 world_alone = intervals.jackknife(
     lambda kept: float((seeds.appearances(world_base.flags()[kept][:, kept]) == 1).double().mean()), len(world.base))
 world_conclusion = claim.conclude(profile="world", world_seed=world_seed, rtol=0.03, numbers={

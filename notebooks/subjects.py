@@ -177,9 +177,8 @@ figure("fig-swap", fig, caption="Where the answer is. The vertical line marks th
 # reads off a word's first letter (cross-fitted: no word is both learnt and judged).
 
 # %%
-text = zoo.tokens(grids.model_site(subject).source)[:384]
-streams = model.read(text, list(layers))
-flat = {layer: streams[layer][:, 1:].reshape(-1, model.d_model) for layer in layers}
+text = zoo.tokens(grids.model_site(subject).source)[:192]
+flat = {layer: stream[:, 1:].reshape(-1, model.d_model) for layer, stream in model.read(text, list(layers)).items()}
 probes = {}
 if profile == "tiny":
     letters = [prompt for prompt in facts.prompts("letter", words=vocabulary, template=facts.TRAINED["letter"][0])

@@ -29,6 +29,7 @@ QUIET = {
     "TQDM_DISABLE": "1",
     "JUPYTER_PREFER_ENV_PATH": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYTHONWARNINGS": "ignore:IProgress not found",
 }
 """One thread, no network, no progress bars: what every run of a page sets, here and under nbval."""
 

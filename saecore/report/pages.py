@@ -130,7 +130,7 @@ def publish(root: Path, pages: Pages) -> list[str]:
     """
     stored = committed(root)
     changed = _mirror(pages.notebooks, stored.notebooks, "*.ipynb")
-    changed += _mirror(pages.results, stored.results, "tiny/*.json")
+    changed += _mirror(pages.results, stored.results, "*/*.json")
     facts = "provenance.json"
     if changed or not (stored.notebooks / facts).is_file():
         shutil.copy(pages.notebooks / facts, stored.notebooks / facts)
