@@ -55,9 +55,19 @@ zoo = grids.open_zoo(subject)
 world = worlds.World(seed=world_seed)
 truth = worlds.truth(world)
 kinds = list(dict.fromkeys(truth.kind))
-table("kinds", [{"kind": kind, "features": len(truth.of_kind(kind)), "rarest": float(truth.probability[truth.of_kind(kind)].min()),
-                 "commonest": float(truth.probability[truth.of_kind(kind)].max())} for kind in kinds],
-      caption="What there is to be found, and how often it fires")
+table(
+    "kinds",
+    [
+        {
+            "kind": kind,
+            "features": len(truth.of_kind(kind)),
+            "rarest": float(truth.probability[truth.of_kind(kind)].min()),
+            "commonest": float(truth.probability[truth.of_kind(kind)].max()),
+        }
+        for kind in kinds
+    ],
+    caption="What there is to be found, and how often it fires",
+)
 
 # %% [markdown]
 # All of them live in few dimensions, so directions overlap. The table states each probability; do the rows obey it?
@@ -74,11 +84,20 @@ for kind, color in zip(kinds, figures.COLOURS.values()):
     index = truth.of_kind(kind)
     ax.plot(truth.probability[index], fires[index], ".", color=color, label=kind, alpha=0.8)
 ax.plot([1e-3, 0.3], [1e-3, 0.3], color=figures.NULL, linewidth=1)
-ax.set(xscale="log", yscale="log", xlabel="probability by the truth", ylabel="share of 50,000 rows")
+ax.set(
+    xscale="log",
+    yscale="log",
+    xlabel="probability by the truth",
+    ylabel="share of 50,000 rows",
+)
 ax.legend()
-figure("fig-world-rates", fig, caption="Each dot is a feature of the world.",
-       alt="Scatter of observed firing rates against stated probabilities; all kinds lie on the diagonal",
-       data={"feature": list(truth.name), "probability": truth.probability, "observed": fires})
+figure(
+    "fig-world-rates",
+    fig,
+    caption="Each dot is a feature of the world.",
+    alt="Scatter of observed firing rates against stated probabilities; all kinds lie on the diagonal",
+    data={"feature": list(truth.name), "probability": truth.probability, "observed": fires},
+)
 
 # %%
 overlap = truth.directions @ truth.directions.T - torch.eye(len(truth.directions))
@@ -107,8 +126,12 @@ record("world_ratio", basics.participation_ratio(rows[:65_536]))
 
 # %%
 model = open_model(subject.folder)
-shipped = {name: json.loads((subject.folder / f"{name}.json").read_text()) if profile == "tiny" else {}
-           for name in ("evaluation", "self_text")}
+shipped = {
+    name: json.loads((subject.folder / f"{name}.json").read_text())
+    if profile == "tiny"
+    else {}
+    for name in ("evaluation", "self_text")
+}
 generator = torch.Generator().manual_seed(1)
 written = model.sample(3, 70, generator=generator)
 print("\n\n".join(model.decode(text[1:].tolist()).strip() for text in written))
@@ -125,8 +148,12 @@ print("\n\n".join(model.decode(text[1:].tolist()).strip() for text in written))
 
 # %%
 losses = shipped["evaluation"].get("losses", {})
-table("losses", [{"text": kind} | found for kind, found in losses.items()], rtol=1e-6,
-      caption="Loss on held-out text in nats per token, measured at training time")
+table(
+    "losses",
+    [{"text": kind} | found for kind, found in losses.items()],
+    rtol=1e-6,
+    caption="Loss on held-out text in nats per token, measured at training time",
+)
 
 # %% [markdown]
 # ### What does it know?
@@ -134,14 +161,33 @@ table("losses", [{"text": kind} | found for kind, found in losses.items()], rtol
 # Each prompt below ends just before its answer. The answer counts if it is the likeliest among all answers of its kind.
 # "Unseen" templates are sentences that were never trained on: there the model must have learnt the fact, not the phrase.
 
-# %%
-tasks = () if profile != "tiny" else ("letter", "category", "country", "profession", "pronoun", "ioi")
+# %% tags=["hide-input"]
+tasks = (
+    ()
+    if profile != "tiny"
+    else ("letter", "category", "country", "profession", "pronoun", "ioi")
+)
 vocabulary = whole_words(model)
-asked = {(task, unseen): facts.prompts(task, unseen=unseen, words=vocabulary, count=400) for task in tasks for unseen in (False, True)}
+asked = {
+    (task, unseen): facts.prompts(task, unseen=unseen, words=vocabulary, count=400)
+    for task in tasks
+    for unseen in (False, True)
+}
 scores = {key: answers.accuracy(model, prompts) for key, prompts in asked.items()}
-table("knows", [{"task": task, "trained templates": scores[task, False].right, "unseen templates": scores[task, True].right,
-                 "commonest answer": scores[task, False].baseline} for task in tasks], rtol=0.01,
-      caption="Share of prompts answered rightly")
+table(
+    "knows",
+    [
+        {
+            "task": task,
+            "trained templates": scores[task, False].right,
+            "unseen templates": scores[task, True].right,
+            "commonest answer": scores[task, False].baseline,
+        }
+        for task in tasks
+    ],
+    rtol=0.01,
+    caption="Share of prompts answered rightly",
+)
 
 # %% [markdown]
 # ### Where in the layers does it know it?
@@ -152,21 +198,39 @@ table("knows", [{"task": task, "trained templates": scores[task, False].right, "
 
 # %%
 layers = range(model.n_layers)
-one_template = {task: facts.prompts(task, words=vocabulary, template=facts.TRAINED[task][1], count=300) for task in tasks[:5]}
-swaps = {task: [answers.swap(model, prompts, layer) for layer in layers] for task, prompts in one_template.items()}
+one_template = {
+    task: facts.prompts(task, words=vocabulary, template=facts.TRAINED[task][1], count=300)
+    for task in tasks[:5]
+}
+swaps = {
+    task: [answers.swap(model, prompts, layer) for layer in layers]
+    for task, prompts in one_template.items()
+}
 
 # %% tags=["hide-input"]
 fig, ax = figures.subplots(figsize=(6.2, 3.6))
 for (task, rates), color in zip(swaps.items(), figures.COLOURS.values()):
     ax.plot(layers, [r.follows for r in rates], "o-", color=color, label=task)
 ax.axvline(subject.layer, color=figures.INK, linewidth=0.8)
-ax.set(xlabel="layer whose residual stream is swapped at the word", ylabel="answers that follow the other word", ylim=(-0.03, 1.05))
+ax.set(
+    xlabel="layer whose residual stream is swapped at the word",
+    ylabel="answers that follow the other word",
+    ylim=(-0.03, 1.05),
+)
 ax.set_xticks(list(layers))
-ax.legend(handles=ax.lines[:len(swaps)])
-figure("fig-swap", fig, caption="Where the answer is. The vertical line marks the site of this book's SAEs.",
-       alt="Five curves, one per task: the share of answers that follow a swapped word is high in the first two layers and falls after them",
-       data=[{"task": t, "layer": layer, "follows": r.follows, "keeps": r.keeps} for t, rs in swaps.items() for layer, r in zip(layers, rs)],
-       rtol=0.01)
+ax.legend(handles=ax.lines[: len(swaps)])
+figure(
+    "fig-swap",
+    fig,
+    caption="Where the answer is. The vertical line marks the site of this book's SAEs.",
+    alt="Five curves, one per task: the share of answers that follow a swapped word is high in the first two layers and falls after them",
+    data=[
+        {"task": t, "layer": layer, "follows": r.follows, "keeps": r.keeps}
+        for t, rs in swaps.items()
+        for layer, r in zip(layers, rs)
+    ],
+    rtol=0.01,
+)
 
 # %% [markdown]
 # ### Is the site rich enough?
@@ -176,20 +240,42 @@ figure("fig-swap", fig, caption="Where the answer is. The vertical line marks th
 # participation ratio, the share of the variance that the identity of the token explains, and whether a linear probe
 # reads off a word's first letter (cross-fitted: no word is both learnt and judged).
 
-# %%
+# %% tags=["hide-input"]
 text = zoo.tokens(grids.model_site(subject).source)[:192]
-flat = {layer: stream[:, 1:].reshape(-1, model.d_model) for layer, stream in model.read(text, list(layers)).items()}
+flat = {
+    layer: stream[:, 1:].reshape(-1, model.d_model)
+    for layer, stream in model.read(text, list(layers)).items()
+}
 probes = {}
 if profile == "tiny":
-    letters = [prompt for prompt in facts.prompts("letter", words=vocabulary, template=facts.TRAINED["letter"][0])
-               if prompt.answer not in "JKQXYZ"][:2000]
+    letters = [
+        prompt
+        for prompt in facts.prompts(
+            "letter", words=vocabulary, template=facts.TRAINED["letter"][0]
+        )
+        if prompt.answer not in "JKQXYZ"
+    ][:2000]
     spelled = at_word(model, letters, list(layers))
-    probes = {layer: probing.cross_fitted(spelled[layer], [p.answer for p in letters]) for layer in layers}
-table("site", [{"layer": layer, "participation ratio": basics.participation_ratio(flat[layer]), "of": model.d_model,
-                "effective rank": basics.effective_rank(flat[layer]),
-                "explained by the token": basics.token_r2(flat[layer], text[:, 1:].reshape(-1)),
-                **({"first letter, probe": probes[layer].accuracy} if probes else {})}
-               for layer in layers], rtol=0.01, caption="The residual stream, layer by layer")
+    probes = {
+        layer: probing.cross_fitted(spelled[layer], [p.answer for p in letters])
+        for layer in layers
+    }
+table(
+    "site",
+    [
+        {
+            "layer": layer,
+            "participation ratio": basics.participation_ratio(flat[layer]),
+            "of": model.d_model,
+            "effective rank": basics.effective_rank(flat[layer]),
+            "explained by the token": basics.token_r2(flat[layer], text[:, 1:].reshape(-1)),
+            **({"first letter, probe": probes[layer].accuracy} if probes else {}),
+        }
+        for layer in layers
+    ],
+    rtol=0.01,
+    caption="The residual stream, layer by layer",
+)
 
 # %% tags=["hide-input"]
 show_source(basics.participation_ratio)
@@ -202,8 +288,12 @@ show_source(basics.participation_ratio)
 # the real text, which is the floor for any such comparison.
 
 # %%
-table("self_text", shipped["self_text"] or [], rtol=1e-6,
-      caption="Rows from the model's own text against rows from real text, measured at training time")
+table(
+    "self_text",
+    shipped["self_text"] or [],
+    rtol=1e-6,
+    caption="Rows from the model's own text against rows from real text, measured at training time",
+)
 
 # %% [markdown]
 # An SAE trained on the model's own text at temperature 1 must explain held-out *real* text as well as one trained on
@@ -213,17 +303,40 @@ table("self_text", shipped["self_text"] or [], rtol=1e-6,
 #
 # What the model had to reach was written down before it was trained. Here it is, with what this page measured.
 
-# %%
+# %% tags=["hide-input"]
 site = subject.layer
 ratio = basics.participation_ratio(flat[site])
 needed = [("participation ratio of the site", model.d_model / 4, ratio)]
 if profile == "tiny":
-    needed += [("nats below a trigram model on stories", 0.0, losses["story"]["trigram"] - losses["story"]["model"])]
-    needed += [(f"{task}, trained templates", 0.95, scores[task, False].right) for task in tasks[:5]]
-    needed += [(f"{task} follows the swap", 0.80 if task == "category" else 0.90, swaps[task][site].follows) for task in swaps]
+    needed += [
+        (
+            "nats below a trigram model on stories",
+            0.0,
+            losses["story"]["trigram"] - losses["story"]["model"],
+        )
+    ]
+    needed += [
+        (f"{task}, trained templates", 0.95, scores[task, False].right)
+        for task in tasks[:5]
+    ]
+    needed += [
+        (
+            f"{task} follows the swap",
+            0.80 if task == "category" else 0.90,
+            swaps[task][site].follows,
+        )
+        for task in swaps
+    ]
     needed += [("first letter read by a probe", 0.85, probes[site].accuracy)]
-table("bars", [{"what": what, "at least": least, "measured": got, "met": bool(got >= least)} for what, least, got in needed],
-      rtol=0.01, caption="The bar for the language model")
+table(
+    "bars",
+    [
+        {"what": what, "at least": least, "measured": got, "met": bool(got >= least)}
+        for what, least, got in needed
+    ],
+    rtol=0.01,
+    caption="The bar for the language model",
+)
 
 # %% [markdown]
 # Read the rows that are not met, if there are any, before you read a claim that rests on them.

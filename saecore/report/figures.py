@@ -108,9 +108,17 @@ def ticks(axis: Any, values: Sequence[float]) -> None:
     """Name exactly `values` on an axis (`ax.xaxis`), as on a logarithmic one of widths."""
     from matplotlib.ticker import NullFormatter, NullLocator
 
-    axis.set_ticks(list(values), [f"{value:,g}" for value in values])
+    axis.set_ticks(list(values), [_short(value) for value in values])
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
+
+
+def _short(value: float) -> str:
+    """150k for 150,000 and 1.2M for 1,200,000; numbers below ten thousand in full."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if value >= max(size, 1e4):
+            return f"{value / size:g}{letter}"
+    return f"{value:,g}"
 
 
 def seeds(ax: Any, x: float, values: Sequence[float], *, color: Any) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -188,7 +187,8 @@ class Zoo:
         """Train in this process or in several, whichever ends sooner; refusals are raised together at the
         end.
         """
-        self._prepare(dict.fromkeys(one.site for one in missing))
+        for site in dict.fromkeys(one.site for one in missing):
+            self.rows(site)
         groups = grouped(missing, {site: self.rows(site).shape[1] for site in {one.site for one in missing}})
         label = f"training {len(missing)} SAEs" if len(missing) > 1 else f"training {missing[0].slug}"
         shown = Progress(label, sum(one.steps * one.batch for one in missing))
@@ -202,13 +202,6 @@ class Zoo:
         shown.close()
         if refused:
             raise MissedSparsity(" ".join(refused))
-
-    def _prepare(self, sites: Iterable[Site]) -> None:
-        """Have the texts and then the rows of all sites, as many at a time as there are workers."""
-        sites = list(sites)
-        with ThreadPoolExecutor(self.workers if self.device == "cpu" else 1) as pool:
-            list(pool.map(self.tokens, dict.fromkeys(site.text for site in sites if not site.is_world)))
-            list(pool.map(self.rows, sites))
 
     def train_group(self, group: Sequence[SAERecipe], advance: Callable[[int], None]) -> list[str]:
         """Train recipes that differ in their seed alone, side by side; the sentences about those that were
