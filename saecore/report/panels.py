@@ -4,11 +4,12 @@ Each takes matplotlib axes and plain numbers with their intervals; what the colo
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from saecore.report.figures import INK, NULL, name_curve, ticks
 
 
+@runtime_checkable
 class Ranged(Protocol):
     """A number with its interval, such as `saecore.measures.intervals.Interval`."""
 

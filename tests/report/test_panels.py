@@ -1,0 +1,38 @@
+"""Panels draw what they are given: places, values, and bars as long as the intervals."""
+
+import matplotlib as mpl
+import pytest
+
+from saecore.measures.intervals import Interval
+from saecore.report import panels
+from saecore.report.figures import subplots
+
+mpl.use("Agg")
+POINTS = {160: Interval(0.8, 0.7, 0.9, 0.05, 0.95), 640: Interval(0.5, 0.45, 0.6, 0.03, 0.95)}
+
+
+def test_bars_reach_from_the_estimate_to_the_ends():
+    below, above = panels.bars(POINTS.values())
+    assert below == pytest.approx([0.1, 0.05])
+    assert above == pytest.approx([0.1, 0.1])
+
+
+def test_an_interval_that_is_no_number_has_no_bar():
+    nan = float("nan")
+    assert panels.bars([Interval(0.5, nan, nan, nan, 0.95)]) == [[0.0], [0.0]]
+
+
+def test_a_trend_goes_through_its_estimates_at_its_places():
+    fig, ax = subplots()
+    panels.trend(ax, POINTS, color="black", label="TopK")
+    line = ax.lines[0]
+    assert list(line.get_xdata()) == [160, 640]
+    assert list(line.get_ydata()) == [0.8, 0.5]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["160", "640"]
+    assert "TopK" in {text.get_text() for text in ax.texts}
+    fig.clear()
+
+
+def test_the_rows_of_a_table_carry_the_plotted_numbers():
+    rows = panels.rows_of("width", POINTS, fvu={160: 0.2, 640: 0.1})
+    assert rows[1] == {"width": 640, "share": 0.5, "low": 0.45, "high": 0.6, "fvu": 0.1}
