@@ -20,8 +20,8 @@
 #
 # Why it matters: if a list of latents depends on the seed, it cannot be *the* list of the model's features.
 #
-# This page asks the question twice. First on a [small language model](subjects), as the paper does. Then on a
-# [world of features](subjects), where we know what there is to be found, and can ask what the paper could not:
+# This page asks the question twice. First on a [small language model](subjects.ipynb), as the paper does. Then on a
+# [world of features](subjects.ipynb), where we know what there is to be found, and can ask what the paper could not:
 # are the latents that two seeds share the true ones?
 #
 # After this page you can say what "shared" means (there are several definitions), read a share against its nulls,
@@ -710,7 +710,7 @@ table(
 #
 # ## Against the truth: the world of features
 #
-# In the [world](subjects) we know all features. First the same measure on it, then the question that only a world
+# In the [world](subjects.ipynb) we know all features. First the same measure on it, then the question that only a world
 # can answer.
 
 # %%

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# (subjects)=
+# (the-two-subjects)=
 # # The two subjects
 #
 # Every claim in this book is tried on two subjects. In a **world of features** we know exactly what there is to be

@@ -111,6 +111,6 @@ def show(mime: str, twin: dict[str, Any], extra: dict[str, str] | None = None) -
     """Display a JSON twin with its faces; `scrapbook` is the name under which MyST-NB glues it."""
     from IPython.display import display
 
-    name = twin.get("name") or twin["claim"]
+    name = twin.get("name") or f"{twin['claim']}-{twin['profile']}"
     data = {mime: twin, **(extra or {}), **FACES[mime](twin)}
     display(data, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": ""}})
