@@ -8,7 +8,10 @@ from saecore.report import panels
 from saecore.report.figures import subplots
 
 mpl.use("Agg")
-POINTS = {160: Interval(0.8, 0.7, 0.9, 0.05, 0.95), 640: Interval(0.5, 0.45, 0.6, 0.03, 0.95)}
+POINTS: dict[float, Interval] = {
+    160: Interval(0.8, 0.7, 0.9, 0.05, 0.95),
+    640: Interval(0.5, 0.45, 0.6, 0.03, 0.95),
+}
 
 
 def test_bars_reach_from_the_estimate_to_the_ends():
