@@ -5,6 +5,8 @@ folder     what it holds                                                   layer
 =========  ==============================================================  =====
 shapes     array types and the Dictionary protocol                           0
 profiles   what a run works on: `tiny`, or any language model folder         0
+sparse     activations in CSR form, and sums over them                       0
+linear     the fastest exact product of rows and weights on this machine     0
 source     where rows come from: worlds, language models, text; stores no file  1
 measures   the papers' definitions: arrays in, NamedTuples out               1
 report     from numbers to book: records, figures, verdicts, pages           1

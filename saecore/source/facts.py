@@ -25,7 +25,7 @@ PRONOUNS: dict[str, dict[str, str]] = {
 
 
 class Person(NamedTuple):
-    """A named person of WordNet, one per surname."""
+    """A famous person, one per surname."""
 
     name: str  # the surname, one token
     country: str  # England
