@@ -20,6 +20,10 @@ from saecore.zoo.store import Zoo
 ARCHITECTURES = ("topk", "batchtopk", "relu", "gated", "jumprelu")
 
 
+STITCHED = (1, 2, 4, 8, 16)  # widths of the stitching claim, in multiples of d_model
+STITCHED_L0 = 16
+
+
 class SeedGrid(NamedTuple):
     """The recipes of the seed-dependence claim on one subject; each list is one setting over its seeds."""
 
@@ -38,6 +42,19 @@ class SeedGrid(NamedTuple):
     control: dict[tuple[bool, bool, bool], list[SAERecipe]]
     """Same (True) or other initialisation, batch order, data: one partner for each of the first base SAEs
     (empty for the world)."""
+
+    def recipes(self) -> list[SAERecipe]:
+        """All of them, each once."""
+        return members(tuple(self))
+
+
+class StitchGrid(NamedTuple):
+    """The recipes of the incompleteness claim on one subject: SAEs by width, each width over its seeds."""
+
+    relu: dict[int, list[SAERecipe]]
+    """ReLU, the paper's architecture."""
+    topk: dict[int, list[SAERecipe]]
+    """TopK, whose latents are chosen together."""
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -89,6 +106,21 @@ def model_seeds(profile: Profile) -> SeedGrid:
 def world_seeds(profile: Profile, sizes: WorldProfile) -> SeedGrid:
     """Seed dependence on the world of features."""
     return _seeds(world_site(profile, sizes), sizes)
+
+
+def stitching(profile: Profile) -> StitchGrid:
+    """Incompleteness on the language model: ReLU at L0 16 in five widths; TopK as in the seed claim."""
+    d_model = profile.widths[0]
+    one = SAERecipe(model_site(profile), "relu", d_model, STITCHED_L0, rows=profile.rows)
+    few = {"seed": range(profile.few_seeds)}
+    relu = {n * d_model: one.sweep(width=[n * d_model], **few) for n in STITCHED}
+    return StitchGrid(relu, model_seeds(profile).widths["topk"])
+
+
+def world_stitching(profile: Profile, sizes: WorldProfile) -> StitchGrid:
+    """Incompleteness on the world of features: the SAEs of the seed claim, by width."""
+    grid = world_seeds(profile, sizes)
+    return StitchGrid(grid.widths["relu"], grid.widths["topk"])
 
 
 def _at(recipe: SAERecipe, site: Site) -> SAERecipe:
