@@ -1,0 +1,62 @@
+"""Words with labels, asked in one sentence: what probes are fitted and absorption is measured on."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool
+from torch import Tensor
+
+from saecore.source.facts import Prompt, Task, prompts
+from saecore.source.language_model import OpenModel
+from saecore.source.templates import TRAINED
+
+
+class Labelled(NamedTuple):
+    """One prompt per word and which labels are true of it."""
+
+    prompts: list[Prompt]
+    """The question about each word; its answer is the label."""
+    names: tuple[str, ...]
+    """The labels: the answers that enough words have, sorted."""
+    labels: Bool[Tensor, "prompt label"]
+    """Exactly one per prompt, or none where its answer is too rare to be a label."""
+
+    @property
+    def words(self) -> list[str]:
+        """The words, in the order of the prompts."""
+        return [prompt.word for prompt in self.prompts]
+
+
+def labelled(
+    model: OpenModel, task: Task, *, words: Sequence[str] = (), sentence: int = 0, at_least: int = 20
+) -> Labelled:
+    """The words of `task` that are one token, each asked once in the trained sentence number `sentence`.
+
+    `words` are those whose first letter is asked. A label is an answer that `at_least` words have; words with
+    a rarer answer stay, as words that have none of the labels. Words occur once: those with two answers
+    (two persons of one name) are left out.
+
+    Raises ValueError if no answer is common enough.
+    """
+    asked = prompts(task, words=words, template=TRAINED[task][sentence])
+    times = Counter(prompt.word for prompt in asked)
+    asked = [prompt for prompt in asked if times[prompt.word] == 1 and _single(model, prompt.word)]
+    counts = Counter(prompt.answer for prompt in asked)
+    names = tuple(sorted(answer for answer, count in counts.items() if count >= at_least))
+    if not names:
+        raise ValueError(
+            f"a label needs at least {at_least} words, but the commonest answer of {task!r} has "
+            f"{max(counts.values(), default=0)}: lower at_least, or give more words"
+        )
+    true = torch.tensor([[prompt.answer == name for name in names] for prompt in asked])
+    return Labelled(asked, names, true)
+
+
+def _single(model: OpenModel, word: str) -> bool:
+    try:
+        model.token(word)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,46 @@
+from importlib.resources import files
+
+import pytest
+
+from saecore.source.facts import read_facts
+from saecore.source.labels import labelled
+from saecore.source.language_model import open_model
+from saecore.source.vocabulary import whole_words
+
+
+@pytest.fixture(scope="module")
+def model():
+    return open_model(str(files("saecore") / "tiny"))
+
+
+def test_the_label_of_a_word_is_its_first_letter(model):
+    words = whole_words(model)[::10]
+    found = labelled(model, "letter", words=words, at_least=10)
+    assert sorted(found.words) == words
+    for prompt, row in zip(found.prompts, found.labels, strict=True):
+        true = [name for name, label in zip(found.names, row, strict=True) if label]
+        assert true == ([prompt.word[0].upper()] if prompt.word[0].upper() in found.names else [])
+
+
+def test_an_answer_with_too_few_words_is_no_label_but_its_words_stay(model):
+    few, many = (labelled(model, "category", at_least=n) for n in (33, 20))
+    assert set(few.names) < set(many.names)
+    assert few.words == many.words
+    assert all(count >= 33 for count in few.labels.sum(0).tolist())
+
+
+def test_a_name_that_two_persons_share_is_left_out(model):
+    names = [person.name for person in read_facts().persons]
+    found = labelled(model, "country").words
+    assert len(found) == len(set(found))
+    assert set(found) <= {name for name in names if names.count(name) == 1}
+
+
+def test_all_words_stand_in_the_same_sentence(model):
+    found = labelled(model, "profession", sentence=2)
+    assert len({prompt.text.replace(prompt.word, "_") for prompt in found.prompts}) == 1
+
+
+def test_without_a_common_answer_there_is_nothing_to_label(model):
+    with pytest.raises(ValueError, match="at least 900 words, but the commonest answer of 'pronoun'"):
+        labelled(model, "pronoun", at_least=900)
