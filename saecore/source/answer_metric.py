@@ -1,0 +1,216 @@
+"""The answer metric: how clearly a language model prefers the right answer, as a function of one vector.
+
+`AnswerMetric` is the callable that ablation and integrated gradients (`saecore.measures.attribution`) ask:
+given a vector for the residual stream at the word's position, what does the model answer?
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from saecore.source.answers import position
+from saecore.source.facts import Prompt
+from saecore.source.hooks import edited
+from saecore.source.language_model import OpenModel, Stream
+from saecore.source.replay import gives_tuple, only, past, replayed
+
+Others = Literal["mean", "max"]
+
+
+class _Alike(NamedTuple):
+    """Prompts of one length whose word stands at one position."""
+
+    tokens: Int[Tensor, "prompt pos"]
+    at: int  # position of the word
+    stream: Stream  # after the layer, unedited, from the word on
+
+
+class AnswerMetric:
+    """(vectors [copy, d_model], prompt [copy]) -> m [copy], and the same for the model's own vectors.
+
+    Copy c is prompt prompt[c] with the residual stream at its word's position after `layer` replaced by
+    vectors[c]; m = g[answer] - mean over the other choices of g, with g the logits at the last position
+    (2409.14507, section 4 and A.10: 25 other letters). `others="max"` subtracts the largest instead, the
+    paper's variant. Unit: natural-log odds. Differentiable in `vectors`; weights take no gradient.
+
+    Any causal model of transformers: what comes before the word keeps its keys and values, what lies below
+    the layer is not run again, and only the logits of the choices are computed. When a model is opened this
+    is compared with a whole forward pass under an edit; where the two differ (blocks that hand on more than
+    the stream, no cache) `replays` is False and whole passes are made. Several copies of several prompts go
+    through the model together, `batch` at a time; prompts of different length never share a batch.
+
+    Raises ValueError for no prompts, a layer that is not there, an answer that is not among two or more
+    choices, a choice of several tokens, or a word at whose end the tokeniser makes no cut.
+    """
+
+    rows: Float[Tensor, "prompt d_model"]  # the model's own stream at each word, after `layer`
+    clean: Float[Tensor, "prompt"]  # m of the unedited model
+
+    def __init__(
+        self,
+        model: OpenModel,
+        prompts: Sequence[Prompt],
+        layer: int,
+        *,
+        others: Others = "mean",
+        batch: int = 256,
+        whole: bool = False,
+    ) -> None:
+        _check(model, prompts, layer)
+        self.model, self.prompts, self.layer, self.batch = model, prompts, layer, batch
+        self.others: Others = others
+        self._choose()
+        self._group()
+        self.replays = not whole and self._replay_is_right()
+        with torch.no_grad():
+            self.clean = self(self.rows, torch.arange(len(prompts)))
+
+    def __call__(
+        self, vectors: Float[Tensor, "copy d_model"], prompt: Int[Tensor, "copy"]
+    ) -> Float[Tensor, "copy"]:
+        """m of each copy."""
+        some = self._choice_logits(vectors, prompt)
+        choice = self._choice[prompt.to(self.model.device)]
+        return margin(some, self._answer[prompt.to(self.model.device)], choice >= 0, others=self.others)
+
+    def logits(
+        self, vectors: Float[Tensor, "copy d_model"], prompt: Int[Tensor, "copy"]
+    ) -> Float[Tensor, "copy choice"]:
+        """The logits of each prompt's choices, in their order; nan where a prompt has fewer than others."""
+        known = self._choice[prompt.to(self.model.device)] >= 0
+        return self._choice_logits(vectors, prompt).masked_fill(~known, torch.nan)
+
+    def _choice_logits(self, vectors: Tensor, prompt: Tensor) -> Tensor:
+        """[copy, choice], with the logit of some other token where there is no such choice."""
+        prompt = prompt.to(self.model.device)
+        vectors = vectors.to(self.model.device, self.rows.dtype)
+        order = torch.argsort(self._rank[prompt], stable=True)  # by group, and copies of a prompt together
+        pieces = []
+        for number, members in self._runs(prompt, order):
+            alike, place = self._alike[number], self._place[prompt[members]]
+            pieces.append(self._run(alike, place, vectors[members], whole=not self.replays))
+        found = torch.cat(pieces) if pieces else self.rows.new_empty(0, len(self._tokens))
+        back = torch.empty_like(order)
+        back[order] = torch.arange(len(order), device=order.device)
+        return found[back].gather(1, self._choice[prompt].clamp_min(0))
+
+    def _runs(self, prompt: Tensor, order: Tensor) -> list[tuple[int, Tensor]]:
+        """Copies that can share a forward pass: (group, copies), in the given order."""
+        counts = torch.bincount(self._of[prompt], minlength=len(self._alike)).tolist()
+        split = order.split(counts)
+        return [(n, some) for n, part in enumerate(split) for some in part.split(self.batch) if len(some)]
+
+    def _run(self, alike: _Alike, place: Tensor, vectors: Tensor, *, whole: bool) -> Tensor:
+        """The logits of `_tokens` at the last position."""
+        if whole:
+            return self._run_whole(alike, place, vectors)
+        seen, which = place.unique(return_inverse=True)
+        cache = past(self.model.model, alike.tokens[seen, : alike.at], which, above=self.layer)
+        stream = torch.cat([vectors[:, None], alike.stream[place, 1:]], 1)
+        with (
+            replayed(list(self.model.blocks), self.layer, stream, in_tuple=self._in_tuple),
+            only(self.model.model.get_output_embeddings(), self._tokens),
+        ):
+            return self.model.model(
+                alike.tokens[place, alike.at :], past_key_values=cache, use_cache=True, logits_to_keep=1
+            ).logits[:, -1]
+
+    def _run_whole(self, alike: _Alike, place: Tensor, vectors: Tensor) -> Tensor:
+        def put(stream: Tensor) -> Tensor:
+            stream[:, alike.at] = vectors
+            return stream
+
+        with edited(self.model.blocks[self.layer], put):
+            found = self.model.model(alike.tokens[place], use_cache=False, logits_to_keep=1)
+        return found.logits[:, -1, self._tokens]
+
+    def _choose(self) -> None:
+        """The tokens of all choices, and for each prompt which of them are its own."""
+        words = {word for prompt in self.prompts for word in prompt.choices}
+        token = {word: self.model.token(word) for word in words}
+        tokens = sorted(set(token.values()))
+        column = {word: tokens.index(token[word]) for word in words}
+        most = max(len(prompt.choices) for prompt in self.prompts)
+        device = self.model.device
+        rows = [[column[w] for w in p.choices] + [-1] * (most - len(p.choices)) for p in self.prompts]
+        self._tokens = torch.tensor(tokens, device=device)
+        self._choice = torch.tensor(rows, device=device)
+        answers = [prompt.choices.index(prompt.answer) for prompt in self.prompts]
+        self._answer = torch.tensor(answers, device=device)
+
+    def _group(self) -> None:
+        """Sort the prompts by shape and read their clean streams."""
+        encoded = [self.model.encode(prompt.text) for prompt in self.prompts]
+        at = [position(self.model, prompt) for prompt in self.prompts]
+        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for index, ids in enumerate(encoded):
+            groups[len(ids), at[index]].append(index)
+        self._alike: list[_Alike] = []
+        device = self.model.device
+        self._of, self._place = (torch.empty(len(encoded), dtype=torch.int64, device=device) for _ in "ab")
+        rows: list[Tensor] = []
+        for number, (shape, members) in enumerate(groups.items()):
+            tokens = torch.tensor([encoded[index] for index in members], device=device)
+            stream = self.model.read(tokens, [self.layer], batch=self.batch)[self.layer][:, shape[1] :]
+            self._alike.append(_Alike(tokens, shape[1], stream.contiguous()))
+            self._of[members] = number
+            self._place[members] = torch.arange(len(members), device=device)
+            rows.append(stream[:, 0])
+        self._rank = self._of * len(encoded) + self._place
+        self.rows = torch.cat(rows)[torch.argsort(torch.argsort(self._rank))]
+
+    @torch.no_grad()
+    def _replay_is_right(self) -> bool:
+        """Whether the short way gives this model's logits: tried on one prompt of each shape, edited."""
+        first = self._alike[0].tokens[:1]
+        self._in_tuple = gives_tuple(self.model.model, self.model.blocks[self.layer], first)
+        for alike in self._alike[:8]:
+            place = torch.zeros(2, dtype=torch.int64, device=self.model.device)
+            vectors = alike.stream[:1, 0] * torch.tensor([[1.0], [0.5]]).to(alike.stream)
+            expected = self._run(alike, place, vectors, whole=True)
+            try:
+                found = self._run(alike, place, vectors, whole=False)
+            except Exception:  # a model may refuse in any way of its own; whole passes need none of this
+                return False
+            if not torch.allclose(found, expected, rtol=1e-3, atol=1e-3 * float(expected.abs().max())):
+                return False
+        return True
+
+
+def margin(
+    logits: Float[Tensor, "copy choice"],
+    answer: Int[Tensor, "copy"],
+    known: Bool[Tensor, "copy choice"],
+    *,
+    others: Others = "mean",
+) -> Float[Tensor, "copy"]:
+    """logits[answer] minus the mean (or the largest) of the other choices that are `known`."""
+    at = answer[:, None]
+    other = known.scatter(1, at, False)
+    own = logits.gather(1, at)[:, 0]
+    if others == "max":
+        return own - logits.masked_fill(~other, -torch.inf).amax(1)
+    return own - logits.masked_fill(~other, 0).sum(1) / other.sum(1)
+
+
+def _check(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> None:
+    if not prompts:
+        raise ValueError("An answer metric needs prompts, got none: pass at least one.")
+    if not 0 <= layer < model.n_layers:
+        raise ValueError(f"A layer must be 0 to {model.n_layers - 1} for this model, not {layer}.")
+    for prompt in prompts:
+        if prompt.answer not in prompt.choices or len(set(prompt.choices)) < 2:
+            raise ValueError(
+                f"A prompt's answer must be one of two or more choices; {prompt.answer!r} and "
+                f"{prompt.choices} are not (prompt {prompt.text!r}): give the choices of this question."
+            )
+        before = model.encode(prompt.before)
+        if model.encode(prompt.text)[: len(before)] != before:
+            raise ValueError(
+                f"A prompt's tokens must begin with those up to its word; {prompt.text!r} does not begin "
+                f"with the tokens of {prompt.before!r}: end the word at a space."
+            )
