@@ -1,0 +1,113 @@
+"""Bases that SAEs are compared with: coordinates, random directions, PCA and ICA, each as an `SAE`.
+
+A basis is an SAE with one linear encoder and a ReLU: standard, or TopK if only the `k` largest of each row
+are kept. PCA and ICA have two latents per component, one for each sign; coordinates and random directions
+keep the positive side alone, as in Cunningham et al. (2309.08600), section 3.2 and appendix G.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from saecore.source.activations import Site, stable_seed
+from saecore.zoo.sae import SAE, configuration
+
+KINDS = ("coordinates", "random", "pca", "ica")
+
+
+@dataclass(frozen=True)
+class BaselineRecipe:
+    """A basis for the rows of a site.
+
+    `width` is the number of random directions (by default d_model), `fit_rows` the number of training rows
+    that ICA is fitted on, `seed` draws the random directions, those rows, and where ICA begins.
+    """
+
+    site: Site
+    kind: str
+    width: int | None = None
+    seed: int = 0
+    fit_rows: int = 40_000
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"a basis is one of {', '.join(KINDS)}, but {self.kind!r} was asked for: choose one"
+            )
+        if self.width is not None and self.kind != "random":
+            raise ValueError(
+                f"only random directions have a width of their own, but width={self.width} was asked for "
+                f"with {self.kind}: leave it out"
+            )
+
+
+def fitted(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> SAE:
+    """The basis of a recipe, from the rows that training sees."""
+    d_model = rows.shape[1]
+    generator = torch.Generator().manual_seed(stable_seed("baseline", recipe.seed))
+    if recipe.kind == "coordinates":
+        return basis(torch.eye(d_model), torch.eye(d_model), torch.zeros(d_model))
+    if recipe.kind == "random":
+        drawn = torch.randn(recipe.width or d_model, d_model, generator=generator)
+        directions = drawn / drawn.norm(dim=1, keepdim=True)
+        return basis(directions.T, directions, torch.zeros(d_model))
+    chosen = rows[torch.randperm(len(rows), generator=generator)[: recipe.fit_rows]]
+    return pca(rows) if recipe.kind == "pca" else ica(chosen, seed=recipe.seed)
+
+
+def pca(rows: Float[Tensor, "row d_model"]) -> SAE:
+    """Principal axes about the mean row, both signs, the largest variance first."""
+    mean = rows.mean(0, dtype=torch.float64)
+    second = sum(((part - mean).T @ (part - mean) for part in rows.double().split(65_536)), torch.tensor(0.0))
+    axes = torch.linalg.eigh(second)[1].flip(1).T.float()
+    return basis(*_both_signs(axes.T, axes), mean.float())
+
+
+def ica(rows: Float[Tensor, "row d_model"], *, seed: int = 0) -> SAE:
+    """Independent components by FastICA (scikit-learn) on standardised rows, both signs; unit decoder rows.
+
+    An encoder column is the unmixing direction, scaled so that decoding restores the row exactly.
+    """
+    import warnings
+
+    from sklearn.decomposition import FastICA
+    from sklearn.exceptions import ConvergenceWarning
+
+    mean, scale = rows.mean(0), rows.std(0).clamp_min(1e-6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # what was reached is used, as in the paper
+        found = FastICA(whiten="unit-variance", random_state=seed, max_iter=100, tol=1e-3).fit(
+            ((rows - mean) / scale).numpy()
+        )
+    unmixing = torch.from_numpy(found.components_).float() / scale  # [component, d_model]
+    mixing = torch.from_numpy(found.mixing_).float().T * scale  # [component, d_model]
+    length = mixing.norm(dim=1, keepdim=True)
+    return basis(*_both_signs((unmixing * length).T, mixing / length), mean)
+
+
+def top_k(sae: SAE, k: int) -> SAE:
+    """The same basis with only the k largest activations of each row."""
+    return _sae({name: sae.weights[name] for name in ("W_enc", "W_dec", "b_enc", "b_dec")}, k=k)
+
+
+def basis(
+    w_enc: Float[Tensor, "d_model latent"],
+    w_dec: Float[Tensor, "latent d_model"],
+    b_dec: Float[Tensor, " d_model"],
+) -> SAE:
+    """ReLU((x - b_dec) W_enc), decoded by W_dec and b_dec."""
+    return _sae({"W_enc": w_enc, "W_dec": w_dec, "b_enc": w_dec.new_zeros(len(w_dec)), "b_dec": b_dec})
+
+
+def _sae(weights: dict[str, Tensor], k: int | None = None) -> SAE:
+    width, d_model = weights["W_dec"].shape
+    cfg = configuration(
+        "topk" if k else "relu", width=width, d_model=d_model, k=k or d_model, metadata={"trained": False}
+    )
+    return SAE(cfg, {name: weight.contiguous() for name, weight in weights.items()})
+
+
+def _both_signs(w_enc: Tensor, w_dec: Tensor) -> tuple[Tensor, Tensor]:
+    return torch.cat([w_enc, -w_enc], 1), torch.cat([w_dec, -w_dec])
