@@ -12,9 +12,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.source.activations import Site, row_blocks, stable_seed
+from saecore.source.activations import Planting, Site, count_rows, planted, row_blocks, stable_seed
 from saecore.source.corpus import SampledText
 from saecore.source.language_model import OpenModel
+from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 from saecore.zoo import recipe as recipes
 from saecore.zoo.artefact import Damaged, MissedSparsity, write
@@ -52,24 +53,30 @@ def tokens(folder: Path, text: SampledText, model: OpenModel) -> None:
 def world_rows(folder: Path, site: Site, world: World) -> None:
     """Draw the rows of a world; rows.npy."""
     shown = Progress(f"rows of {recipes.slug(site)}", site.n_rows)
-    _write_rows(folder, site, row_blocks(site, progress=shown.advance), world.d_model)
+    _write_rows(folder, site, row_blocks(site, progress=shown.advance), (site.n_rows, world.d_model))
     shown.close()
 
 
-def model_rows(folder: Path, site: Site, model: OpenModel, tokens: Int[Tensor, "seq pos"]) -> None:
-    """Read the rows of a language model's site; rows.npy."""
-    shown = Progress(f"rows of {recipes.slug(site)}", site.n_rows)
+def model_rows(
+    folder: Path, site: Site, model: OpenModel, tokens: Int[Tensor, "seq pos"] | None = None
+) -> None:
+    """Read the rows of a language model's site, on `tokens` if it is one of a text; rows.npy."""
+    n = count_rows(site, open_model=model, tokens=tokens)
+    shown = Progress(f"rows of {recipes.slug(site)}", n)
     blocks = row_blocks(site, open_model=model, tokens=tokens, progress=shown.advance)
-    _write_rows(folder, site, blocks, model.d_model)
+    _write_rows(folder, site, blocks, (n, model.d_model))
     shown.close()
 
 
-def _write_rows(folder: Path, site: Site, blocks: Iterator[Tensor], d_model: int) -> None:
+def planted_rows(folder: Path, site: Site, source: Planting, base: Float[Tensor, "row d_model"]) -> None:
+    """Change the rows of another site; rows.npy."""
+    _write_rows(folder, site, iter([planted(source, base)]), tuple(base.shape))
+
+
+def _write_rows(folder: Path, site: Site, blocks: Iterator[Tensor], shape: tuple[int, ...]) -> None:
     def fill(part: Path) -> dict[str, Any]:
         start, done = _seconds(), 0
-        out = np.lib.format.open_memmap(
-            part / "rows.npy", mode="w+", dtype=np.float32, shape=(site.n_rows, d_model)
-        )
+        out = np.lib.format.open_memmap(part / "rows.npy", mode="w+", dtype=np.float32, shape=shape)
         with one_thread():
             for block in blocks:
                 out[done : done + len(block)] = block.numpy()
@@ -77,7 +84,7 @@ def _write_rows(folder: Path, site: Site, blocks: Iterator[Tensor], d_model: int
         out.flush()
         return {"seconds": _seconds() - start}
 
-    write(folder, site, fill, size=4 * site.n_rows * d_model)
+    write(folder, site, fill, size=4 * shape[0] * shape[1])
 
 
 def sae(folder: Path, recipe: SAERecipe, trained: Trained, rows: Rows) -> str | None:
@@ -122,7 +129,7 @@ def _measured(sae: SAE, rows: Rows) -> dict[str, float]:
 
 def cfg_of(recipe: SAERecipe, d_model: int) -> dict[str, Any]:
     site = recipe.site
-    name = "world" if isinstance(site.source, World) else site.source.model.name
+    name = "world" if site.model is None else site.model.name
     metadata = {
         "model_name": name,
         "hook_name": site.hook_name,
@@ -142,7 +149,8 @@ def read_tokens(folder: Path, text: SampledText) -> Int[Tensor, "seq pos"]:
 
 def read_rows(folder: Path, site: Site) -> Float[Tensor, "row d_model"]:
     rows = torch.from_numpy(np.load(folder / "rows.npy", mmap_mode="c"))
-    _expect(folder, (len(rows),), (site.n_rows,))
+    if not isinstance(site.base.source, AskedWords | TextWords):
+        _expect(folder, (len(rows),), (site.n_rows,))
     return rows
 
 

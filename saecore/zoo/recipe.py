@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from saecore.source.activations import Site
+from saecore.source.activations import Planting, Site
+from saecore.source.words import AskedWords, TextWords
+from saecore.source.worlds import World
 
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
 
@@ -23,6 +25,9 @@ BUILD = {"tokens": 1, "rows": 1, "saes": 2}
 _HOMES = {
     "World": "saecore.source.worlds",
     "SampledText": "saecore.source.corpus",
+    "AskedWords": "saecore.source.words",
+    "TextWords": "saecore.source.words",
+    "Planted": "saecore.source.planted",
     "LanguageModel": "saecore.source.language_model",
     "Site": "saecore.source.activations",
     "SAERecipe": "saecore.zoo.recipe",
@@ -207,13 +212,22 @@ def slug(recipe: Any) -> str:
         order = f"-order{recipe.data_seed}" if recipe.data_seed else ""
         return f"{own}{order}-{slug(recipe.site)}"
     if isinstance(recipe, Site):
-        place = (
-            f"world{recipe.source.seed}" if recipe.is_world else f"{_name(recipe.source)}-layer{recipe.layer}"
-        )
+        place = _place(recipe)
         return f"{place}-sample{recipe.sample}" if recipe.sample else place
     return f"{_name(recipe)}-seed{recipe.seed}"
 
 
-def _name(text: Any) -> str:
+def _place(site: Site) -> str:
+    """What a site reads, and how."""
+    source = site.source
+    if isinstance(source, World):
+        return f"world{source.seed}"
+    if isinstance(source, Planting):
+        return f"{type(source).__name__.lower()}-{slug(source.site)}"
+    before = {AskedWords: "asked-", TextWords: "textwords-"}.get(type(source), "")
+    return f"{before}{_name(site)}-layer{site.layer}"
+
+
+def _name(reader: Any) -> str:
     """The language model's name, as far as a folder can be called that."""
-    return "".join(c if c.isalnum() else "_" for c in text.model.name)[:40].lower()
+    return "".join(c if c.isalnum() else "_" for c in reader.model.name)[:40].lower()

@@ -14,9 +14,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.profiles import TINY
-from saecore.source.activations import Site
+from saecore.source.activations import Planting, Site
 from saecore.source.corpus import SampledText
 from saecore.source.language_model import LanguageModel, OpenModel, identify, open_model
+from saecore.source.words import AskedWords
 from saecore.source.worlds import World
 from saecore.zoo import made
 from saecore.zoo import recipe as recipes
@@ -180,8 +181,11 @@ class Zoo:
         folder = folder_of(self.root, site)
         if isinstance(site.source, World):
             made.world_rows(folder, site, site.source)
-        else:
-            made.model_rows(folder, site, self._model(site.source.model), self.tokens(site.text))
+        elif isinstance(site.source, Planting):
+            made.planted_rows(folder, site, site.source, self.rows(site.source.site))
+        elif site.model is not None:
+            tokens = None if isinstance(site.source, AskedWords) else self.tokens(site.text)
+            made.model_rows(folder, site, self._model(site.model), tokens)
 
     def _train(self, missing: Sequence[SAERecipe]) -> None:
         """Train in this process or in several, whichever ends sooner; refusals are raised together at the

@@ -6,12 +6,24 @@ import pytest
 import torch
 
 from saecore.source import activations
-from saecore.source.activations import Site, read_rows, row_blocks, stable_seed
+from saecore.source.activations import Site, count_rows, read_rows, row_blocks, stable_seed
 from saecore.source.corpus import SampledText
 from saecore.source.language_model import LanguageModel, OpenModel
+from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 
 TEXT = SampledText(LanguageModel("m", "0"), sequences=7, length=5, seed=3)
+
+
+@dataclasses.dataclass(frozen=True)
+class Shifted:
+    """Changed rows: one more than before, and as many as `keep` allows."""
+
+    site: Site
+    keep: int = 1_000_000
+
+    def plant(self, rows):
+        return rows[: self.keep] + 1
 
 
 class Reader(OpenModel):
@@ -74,6 +86,38 @@ def test_a_text_site_reads_its_own_text_first_and_other_text_after() -> None:
     assert Site(TEXT, layer=1, rows=28) != site  # but the same number of rows
 
 
+def test_changed_rows_are_those_of_their_site_changed() -> None:
+    site, tokens = Site(TEXT, layer=2), torch.arange(35).view(7, 5)
+    changed, twice = Site(Shifted(site)), Site(Shifted(Site(Shifted(site))))
+    rows = read_rows(site, open_model=Reader(), tokens=tokens)
+    for one, more in ((changed, 1), (twice, 2)):
+        torch.testing.assert_close(read_rows(one, open_model=Reader(), tokens=tokens), rows + more)
+        assert one.n_rows == count_rows(one) == 28
+        assert (one.base, one.model, one.hook_name) == (site, TEXT.model, "blocks.2.hook_resid_post")
+        assert not one.is_world
+    assert Site(Shifted(Site(World()))).is_world
+
+
+def test_rows_that_are_fewer_after_the_change_are_refused() -> None:
+    site = Site(Shifted(Site(TEXT, layer=2), keep=20))
+    with pytest.raises(ValueError, match=r"must be as many and as long as before, \(28, 3\), but Shifted"):
+        read_rows(site, open_model=Reader(), tokens=torch.arange(35).view(7, 5))
+
+
+@pytest.mark.parametrize("source", [AskedWords(TEXT.model), TextWords(TEXT)])
+def test_a_site_of_words_names_its_layer_and_model_but_not_its_number_of_rows(source) -> None:
+    site = Site(source, layer=1)
+    assert (site.hook_name, site.model, site.is_world) == ("blocks.1.hook_resid_post", TEXT.model, False)
+    for one in (site, Site(Shifted(site))):
+        with pytest.raises(ValueError, match="known only when they are read"):
+            _ = one.n_rows
+
+
+def test_words_of_another_sample_are_those_of_its_text() -> None:
+    other = Site(TextWords(TEXT), layer=1, sample=2)
+    assert other.text == Site(TEXT, layer=1, sample=2).text != TEXT
+
+
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
@@ -84,7 +128,18 @@ def test_a_text_site_reads_its_own_text_first_and_other_text_after() -> None:
         (lambda: Site(World(), sample=-1), "numbered from 0"),
         (lambda: Site(World(), rows=0), "at least one row"),
         (lambda: Site(World()).text, "only a language model's site has text"),
+        (lambda: Site(AskedWords(TEXT.model), layer=1).text, "only one that reads a sampled text"),
+        (lambda: Site(AskedWords(TEXT.model)), "needs the number of a layer"),
+        (lambda: Site(AskedWords(TEXT.model), layer=1, sample=1), "have one sample only"),
+        (lambda: Site(TextWords(TEXT), layer=1, rows=28), "taken whole"),
+        (lambda: Site(Shifted(Site(TEXT, layer=1)), layer=1), "neither have changed rows"),
+        (lambda: Site(Shifted(Site(TEXT, layer=1)), rows=28), "taken whole"),
+        (lambda: Site(dataclasses.replace(TEXT, length=1), layer=1), "at least one row"),
+        (lambda: AskedWords(TEXT.model, tasks=("ioi",)), "tasks must be some of letter"),
+        (lambda: AskedWords(TEXT.model, tasks=()), "tasks must be some of letter"),
+        (lambda: AskedWords(TEXT.model, tasks=("letter", "letter")), "each once"),
         (lambda: read_rows(Site(TEXT, layer=1)), "pass both"),
+        (lambda: read_rows(Site(AskedWords(TEXT.model), layer=1)), "pass both"),
         (
             lambda: read_rows(Site(TEXT, layer=3), open_model=Reader(), tokens=torch.ones(1, 5).long()),
             "layers 0 to 2",
