@@ -48,7 +48,7 @@ class Exchange(NamedTuple):
 class Curve(NamedTuple):
     """How close sets of latents bring the base to the target, the smallest set last or first."""
 
-    count: Int[Tensor, " step"]
+    latents: Int[Tensor, " step"]
     """Number of latents patched."""
     divergence: Float[Tensor, " step"]
     """KL of the target's answer from the patched one's."""
@@ -128,7 +128,7 @@ def first_order_gain(
 class Needed(NamedTuple):
     """What it takes to close a share of the gap."""
 
-    count: float
+    latents: float
     """Latents patched; infinite if the curve never gets there."""
     size: float
     """Mean length of that edit; infinite likewise."""
@@ -143,7 +143,7 @@ def needed(curve: Curve, *, start: float, floor: float = 0.0, share: float = 0.5
     reached = curve.divergence <= start - share * (start - floor)
     if not reached.any():
         return Needed(float("inf"), float("inf"))
-    return Needed(float(curve.count[reached].min()), float(curve.size[reached].min()))
+    return Needed(float(curve.latents[reached].min()), float(curve.size[reached].min()))
 
 
 def _shuffled(kept: Tensor, generator: torch.Generator) -> list[int]:

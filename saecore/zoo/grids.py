@@ -13,6 +13,7 @@ from saecore.profiles import Profile, WorldProfile
 from saecore.source.activations import Site
 from saecore.source.corpus import SampledText
 from saecore.source.language_model import identify
+from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
@@ -42,6 +43,32 @@ class SeedGrid(NamedTuple):
     control: dict[tuple[bool, bool, bool], list[SAERecipe]]
     """Same (True) or other initialisation, batch order, data: one partner for each of the first base SAEs
     (empty for the world)."""
+
+    def recipes(self) -> list[SAERecipe]:
+        """All of them, each once."""
+        return members(tuple(self))
+
+
+ABSORPTION_KS = (4, 8, 16)
+
+
+class AbsorptionGrid(NamedTuple):
+    """The recipes of the absorption claim on the language model; each list is one setting over its seeds."""
+
+    settings: dict[str, dict[tuple[int, int], list[SAERecipe]]]
+    """By architecture (TopK, ReLU), then width and k: SAEs of asked words."""
+    matryoshka: dict[int, list[SAERecipe]]
+    """By width, at the base k: an architecture made to absorb less."""
+    text_words: list[SAERecipe]
+    """The base setting on the words of sampled text."""
+    everywhere: list[SAERecipe]
+    """The base setting on all positions of sampled text."""
+
+    @property
+    def base(self) -> list[SAERecipe]:
+        """TopK at the middle width and k."""
+        widths = sorted({width for width, _ in self.settings["topk"]})
+        return self.settings["topk"][widths[len(widths) // 2], ABSORPTION_KS[1]]
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -106,6 +133,32 @@ def model_seeds(profile: Profile) -> SeedGrid:
 def world_seeds(profile: Profile, sizes: WorldProfile) -> SeedGrid:
     """Seed dependence on the world of features."""
     return _seeds(world_site(profile, sizes), sizes)
+
+
+def asked_site(profile: Profile) -> Site:
+    """The residual stream at the words of the questions that teach the profile's language model."""
+    return Site(AskedWords(identify(profile.folder), seed=profile.world_seed), layer=profile.layer)
+
+
+def absorption(profile: Profile) -> AbsorptionGrid:
+    """Absorption: SAEs of words, half as many rows as elsewhere in batches half as large."""
+    one = SAERecipe(asked_site(profile), "topk", profile.width, profile.k, rows=profile.rows // 2, batch=512)
+    few = {"seed": range(profile.few_seeds)}
+    text = model_site(profile)
+    words = replace(one, site=Site(TextWords(text.text), layer=profile.layer))
+    return AbsorptionGrid(
+        settings={
+            kind: {
+                (width, k): one.sweep(architecture=[kind], width=[width], k=[k], **few)
+                for width in profile.widths
+                for k in ABSORPTION_KS
+            }
+            for kind in ("topk", "relu")
+        },
+        matryoshka={w: one.sweep(architecture=["matryoshka"], width=[w], **few) for w in profile.widths[1:]},
+        text_words=words.sweep(**few),
+        everywhere=model_seeds(profile).base[: profile.few_seeds],
+    )
 
 
 def stitching(profile: Profile) -> StitchGrid:

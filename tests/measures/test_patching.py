@@ -55,7 +55,7 @@ def test_pruning_drops_what_does_not_matter_first_and_the_carrier_last(pair):
     curve = patching.pruned(
         exchange, distance(exchange, target), thresholds=[1e-3, 0.1, 2.0], generator=torch.Generator()
     )
-    assert curve.count.tolist() == [3, 2, 1, 0]
+    assert curve.latents.tolist() == [3, 2, 1, 0]
     assert_close(curve.divergence, torch.tensor([0, 0, 0.04, 1.04]))
 
 
@@ -64,7 +64,7 @@ def test_pruning_ends_with_nothing_even_if_no_threshold_drops_all(pair):
     curve = patching.pruned(
         exchange, distance(exchange, target), thresholds=[1e-3], generator=torch.Generator()
     )
-    assert curve.count.tolist() == [3, 2, 0]
+    assert curve.latents.tolist() == [3, 2, 0]
 
 
 def test_the_first_order_gain_is_the_derivative_of_the_divergence(pair):
@@ -85,7 +85,7 @@ def test_the_ranked_curve_takes_the_largest_gain_first(pair):
     exchange, target = pair
     gain = torch.tensor([0.1, 9.0, 2.0, 9.0, 1.0, 9.0])  # latents that do not differ are never taken
     curve = patching.ranked(exchange, distance(exchange, target), gain, counts=[1, 2, 50])
-    assert curve.count.tolist() == [0, 1, 2, 3]
+    assert curve.latents.tolist() == [0, 1, 2, 3]
     assert_close(curve.divergence, torch.tensor([1.04, 0.04, 0, 0]))
 
 
@@ -96,12 +96,12 @@ def test_half_of_the_gap_needs_the_carrier_alone(pair):
         exchange, distance(exchange, target), torch.tensor([0.0, 0, 2, 0, 1, 0]), counts=range(4)
     )
     assert patching.needed(carrier, start=1.04) == (1, pytest.approx(1 / 3))
-    assert patching.needed(curve, start=1.04).count >= 1
+    assert patching.needed(curve, start=1.04).latents >= 1
 
 
 def test_a_dictionary_that_never_gets_there_needs_infinitely_many():
     curve = patching.Curve(torch.tensor([0, 1]), torch.tensor([1.0, 0.9]), torch.tensor([0.0, 0.1]))
-    assert patching.needed(curve, start=1.0).count == math.inf
+    assert patching.needed(curve, start=1.0).latents == math.inf
 
 
 def test_prompts_of_different_length_are_refused():
