@@ -88,14 +88,12 @@ def path_gradients(
     if steps < 1:
         raise ValueError(f"a path needs at least one step, got {steps}; the paper takes {STEPS}")
     prompt = _prompts(rows, prompt)
-    origin = torch.zeros_like(rows[:1]) if origin is None else origin.to(rows)
+    origin = rows.new_zeros(rows.shape[1]) if origin is None else origin.to(rows)
     scale = 1 - torch.arange(steps, dtype=rows.dtype, device=rows.device) / steps
     parts = [
         _walk(metric, rows[some], prompt[some], origin, scale)
         for some in torch.arange(len(rows), device=rows.device).split(batch)
     ]
-    if not parts:
-        return Paths(rows, rows.new_empty(0), rows.new_empty(0, steps))
     gradient, m = (torch.cat(part) for part in zip(*parts, strict=True))
     return Paths(gradient, m[:, 0], m)
 
@@ -109,7 +107,8 @@ def _walk(
         points = points.flatten(0, 1).requires_grad_()
         m = metric(points, prompt.repeat_interleave(len(scale)))
         (gradient,) = torch.autograd.grad(m.sum(), points)
-    return gradient.unflatten(0, (-1, len(scale))).mean(1), m.detach().to(rows).unflatten(0, (-1, len(scale)))
+    shape = (len(rows), len(scale))
+    return gradient.unflatten(0, shape).mean(1), m.detach().to(rows).unflatten(0, shape)
 
 
 def integrated_gradients(
