@@ -74,12 +74,13 @@ def test_batched_ablation_is_ablation_one_by_one(case, batch):
 
 
 def test_for_a_linear_metric_both_are_the_closed_form(case):
-    _, active, w_dec = case
+    rows, active, w_dec = case
     expected = -active.value * (w_dec[active.latent] * WEIGHT[row_of(active)]).sum(1)
     assert_close(ablated(linear, *case).entry, expected)
     for steps in (1, 6):
         assert_close(
-            integrated_gradients(linear, *case, steps=steps, b_dec=normal(D, seed=5)).entry, expected
+            integrated_gradients(linear, rows, active, w_dec, steps=steps, b_dec=normal(D, seed=5)).entry,
+            expected,
         )
 
 
@@ -92,10 +93,11 @@ def test_a_helpful_latent_has_a_negative_effect():
 
 @pytest.mark.parametrize("steps", [1, 6])
 def test_integrated_gradients_are_those_of_the_published_code(case, steps):
+    rows, active, w_dec = case
     b_dec = normal(D, seed=5)
-    found = integrated_gradients(curved, *case, b_dec=b_dec, steps=steps, batch=3)
-    assert_close(found.entry, slow_integrated_gradients(curved, *case, b_dec, steps))
-    assert_close(found.clean, curved(case[0], torch.arange(ROWS)))
+    found = integrated_gradients(curved, rows, active, w_dec, b_dec=b_dec, steps=steps, batch=3)
+    assert_close(found.entry, slow_integrated_gradients(curved, rows, active, w_dec, b_dec, steps))
+    assert_close(found.clean, curved(rows, torch.arange(ROWS)))
 
 
 def test_one_path_serves_every_dictionary(case):
