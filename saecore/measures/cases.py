@@ -60,6 +60,9 @@ def cases(
     (its split set). A label without main latents has no cases, and its rates are nan: nothing can be absorbed
     from a latent that is not there. One label is the same with one column. Works on the active entries only.
 
+    `total` is of the rows as they come, the part that all rows share included, as in SAEBench; with rows far
+    from the origin pass rows minus their mean (or the dictionary's `b_dec`) to leave that out.
+
     Departure from SAEBench: it takes every decoder row as of unit length; here <direction, unit probe> counts
     its length, so a dictionary may be scaled as one likes. The same where rows are units.
 
