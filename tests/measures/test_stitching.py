@@ -1,6 +1,6 @@
 """Single insertions in closed form, beside the stitched dictionary evaluated latent by latent."""
 
-from typing import NamedTuple
+from dataclasses import dataclass, fields, replace
 
 import pytest
 import torch
@@ -12,7 +12,8 @@ from saecore.sparse import sparse
 WIDTHS = (12, 30)
 
 
-class Plain(NamedTuple):
+@dataclass
+class Plain:
     """A dictionary with norms of all sizes, a bias, and two dead latents."""
 
     W_enc: torch.Tensor
@@ -25,6 +26,10 @@ class Plain(NamedTuple):
 
     def decode(self, latents):
         return latents @ self.W_dec + self.b_dec
+
+
+def as_double(one: Plain) -> Plain:
+    return Plain(*(getattr(one, field.name).double() for field in fields(one)))
 
 
 def normal(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> torch.Tensor:
@@ -41,10 +46,7 @@ def plain(width: int, d_model: int = 8, *, seed: int = 0, dtype: torch.dtype = t
 
 def naive(small, large, x, latent, *, moving=False):
     """Squared errors of all rows with one latent inserted, less those without it."""
-    small, large, x = (
-        Plain(*(w.double() for w in one)) if isinstance(one, Plain) else one.double()
-        for one in (small, large, x)
-    )
+    small, large, x = as_double(small), as_double(large), x.double()
     share = 1 / (len(small.W_dec) + 1) if moving else 0.0
     before = small.decode(small.encode(x))
     after = before + share * (large.b_dec - small.b_dec)
@@ -104,8 +106,8 @@ def test_a_sparse_encoder_gives_what_a_dense_one_gives(case):
     class Quick:
         W_dec, decode, encode = large.W_dec, large.decode, large.encode
 
-        def encode_sparse(self, rows):
-            return sparse(large.encode(rows))
+        def encode_sparse(self, x):
+            return sparse(large.encode(x))
 
     torch.testing.assert_close(insertions(small, Quick(), x).effect, insertions(small, large, x).effect)
     one = encoded(Quick(), x)
@@ -120,14 +122,14 @@ def test_the_sign_of_an_effect_says_whether_the_best_factor_is_above_one_half(ca
     scaled = Plain(large.W_enc, found.scale[:, None] * large.W_dec, large.b_enc, large.b_dec)
     again = insertions(small, scaled, x)
     torch.testing.assert_close(again.effect, found.scaled)
-    nudged = insertions(small, scaled._replace(W_dec=1.01 * scaled.W_dec), x).effect
+    nudged = insertions(small, replace(scaled, W_dec=1.01 * scaled.W_dec), x).effect
     assert (nudged[2:] >= again.effect[2:]).all()
 
 
 def test_no_decoder_row_does_better_than_the_best_direction(case):
     small, large, x = case
     best = directed(small, large, x)
-    turned = insertions(small, large._replace(W_dec=best.direction), x)
+    turned = insertions(small, replace(large, W_dec=best.direction), x)
     torch.testing.assert_close(turned.effect, best.effect)
     assert (best.effect <= insertions(small, large, x).scaled + 1e-12).all()
     assert (best.held_out >= best.effect - 1e-9).all()
@@ -137,7 +139,7 @@ def test_held_out_directions_are_fitted_on_the_other_half(case):
     small, large, x = case
     first, second = x[:250], x[250:]
     expected = sum(
-        insertions(small, large._replace(W_dec=directed(small, large, fit).direction), judge).effect / 2
+        insertions(small, replace(large, W_dec=directed(small, large, fit).direction), judge).effect / 2
         for fit, judge in ((first, second), (second, first))
     )
     torch.testing.assert_close(directed(small, large, x).held_out, expected)
@@ -151,8 +153,8 @@ def test_directions_of_noise_gain_in_sample_and_nothing_held_out():
     class Nothing:
         W_dec = torch.zeros(3, 16, dtype=torch.float64)
 
-        def encode(self, rows):
-            return rows.new_zeros(len(rows), 3)
+        def encode(self, x):
+            return x.new_zeros(len(x), 3)
 
         def decode(self, latents):
             return latents @ self.W_dec
@@ -160,7 +162,7 @@ def test_directions_of_noise_gain_in_sample_and_nothing_held_out():
     class Random(Nothing):
         W_dec = torch.ones(40, 16, dtype=torch.float64)
 
-        def encode(self, rows):
+        def encode(self, x):
             return fires
 
     found = directed(Nothing(), encoded(Random(), x), x)
@@ -181,8 +183,8 @@ def test_planted_latents_get_their_class():
         def __init__(self, which):
             self.which, self.W_dec = which, d[which]
 
-        def encode(self, rows):
-            return on[: len(rows), self.which]
+        def encode(self, x):
+            return on[: len(x), self.which]
 
         def decode(self, latents):
             return latents @ self.W_dec
@@ -238,8 +240,8 @@ def test_dead_latents_may_even_hold_numbers_that_are_none(case):
     class Odd:
         W_dec = w_dec
 
-        def encode(self, rows):
-            return large.encode(rows)
+        def encode(self, x):
+            return large.encode(x)
 
         def decode(self, latents):
             return large.decode(latents)
