@@ -19,6 +19,7 @@ from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 from saecore.zoo import recipe as recipes
 from saecore.zoo.artefact import Damaged, MissedSparsity, write
+from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.progress import Progress
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.sae import SAE, configuration, read
@@ -26,6 +27,7 @@ from saecore.zoo.threads import one_thread
 from saecore.zoo.train import Rows, Trained
 
 TOLERANCE = 0.10  # share by which the L0 of a trained SAE may differ from the k that was asked for
+META_TOLERANCE = 0.25  # the same for a meta-SAE, on the rows it was trained on
 
 
 def tokens(folder: Path, text: SampledText, model: OpenModel) -> None:
@@ -87,7 +89,7 @@ def _write_rows(folder: Path, site: Site, blocks: Iterator[Tensor], shape: tuple
     write(folder, site, fill, size=4 * shape[0] * shape[1])
 
 
-def sae(folder: Path, recipe: SAERecipe, trained: Trained, rows: Rows) -> str | None:
+def sae(folder: Path, recipe: SAERecipe | MetaRecipe, trained: Trained, rows: Rows) -> str | None:
     """Write an SAE, unless its L0 after reading it back is off; the sentence that says so then."""
     from safetensors.torch import save_file
 
@@ -97,13 +99,7 @@ def sae(folder: Path, recipe: SAERecipe, trained: Trained, rows: Rows) -> str | 
         save_file(
             {name: w.contiguous() for name, w in trained.weights.items()}, part / "sae_weights.safetensors"
         )
-        measured = _measured(read(part), rows)
-        if abs(measured["l0"] - recipe.k) > TOLERANCE * recipe.k:
-            raise MissedSparsity(
-                f"an SAE's L0 must be within 10 % of k, but {recipe.slug} has {measured['l0']:.2f} on "
-                "held-back rows and "
-                f"k={recipe.k:g}: train it on more rows, or ask for another k."
-            )
+        measured = _measured(recipe, read(part), rows)
         end = {name: value for name, value in trained.log[-1].items() if name in ("silent", "penalty")}
         return (
             measured | end | {"seconds": trained.seconds, "peak_memory": _peak_memory(), "log": trained.log}
@@ -116,28 +112,49 @@ def sae(folder: Path, recipe: SAERecipe, trained: Trained, rows: Rows) -> str | 
     return None
 
 
-def _measured(sae: SAE, rows: Rows) -> dict[str, float]:
-    """L0 and FVU on the rows that were held back for it."""
+def _measured(recipe: SAERecipe | MetaRecipe, sae: SAE, rows: Rows) -> dict[str, float]:
+    """L0 and FVU on the rows that were held back for it; of a meta-SAE, on those it was trained on, and, as
+    l0_held and fvu_held, on those held back. Raises MissedSparsity.
+    """
+    if not isinstance(recipe, MetaRecipe):
+        measured = _l0_and_fvu(sae, rows.check)
+        _refuse(recipe.slug, measured["l0"], recipe.k, TOLERANCE, "held-back rows")
+        return measured
+    measured = _l0_and_fvu(sae, rows.train)
+    _refuse(recipe.slug, measured["l0"], recipe.k, META_TOLERANCE, "the rows it was trained on")
+    return measured | {f"{name}_held": value for name, value in _l0_and_fvu(sae, rows.check).items()}
+
+
+def _refuse(slug: str, l0: float, k: float, tolerance: float, where: str) -> None:
+    if abs(l0 - k) > tolerance * k:
+        raise MissedSparsity(
+            f"an SAE's L0 must be within {100 * tolerance:.0f} % of k, but {slug} has {l0:.2f} on {where} "
+            f"and k={k:g}: train it on more rows, or ask for another k."
+        )
+
+
+def _l0_and_fvu(sae: SAE, rows: Float[Tensor, "row d_model"]) -> dict[str, float]:
     errors, active = 0.0, 0
-    for x in rows.check.split(2048):
+    for x in rows.split(2048):
         latents = sae.encode(x)
         active += int((latents > 0).sum())
         errors += float((sae.decode(latents) - x).square().sum(dtype=torch.float64))
-    spread = float((rows.check - rows.check.mean(0)).square().sum(dtype=torch.float64))
-    return {"l0": active / len(rows.check), "fvu": errors / spread}
+    spread = float((rows - rows.mean(0)).square().sum(dtype=torch.float64))
+    return {"l0": active / len(rows), "fvu": errors / spread}
 
 
-def cfg_of(recipe: SAERecipe, d_model: int) -> dict[str, Any]:
-    site = recipe.site
-    name = "world" if site.model is None else site.model.name
+def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:
+    """The cfg.json of an SAE."""
+    model = recipe.training.site.model
+    place = f"W_dec of {recipe.sae.slug}" if isinstance(recipe, MetaRecipe) else recipe.site.hook_name
     metadata = {
-        "model_name": name,
-        "hook_name": site.hook_name,
+        "model_name": "world" if model is None else model.name,
+        "hook_name": place,
         "saecore_recipe": recipe.key,
         "prepend_bos": True,
     }
     return configuration(
-        recipe.architecture, width=recipe.width, d_model=d_model, k=recipe.k, metadata=metadata
+        recipe.training.architecture, width=recipe.width, d_model=d_model, k=recipe.k, metadata=metadata
     )
 
 
@@ -154,7 +171,7 @@ def read_rows(folder: Path, site: Site) -> Float[Tensor, "row d_model"]:
     return rows
 
 
-def read_sae(folder: Path, recipe: SAERecipe, device: str = "cpu") -> SAE:
+def read_sae(folder: Path, recipe: SAERecipe | MetaRecipe, device: str = "cpu") -> SAE:
     sae = read(folder, device=device)
     _expect(folder, (sae.width,), (recipe.width,))
     return sae

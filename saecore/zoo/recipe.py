@@ -20,7 +20,7 @@ from saecore.source.worlds import World
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
 
 # Raise a number when the same recipe would make something else; what is built from it gets a new key too.
-BUILD = {"tokens": 1, "rows": 1, "saes": 2}
+BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1}
 
 _HOMES = {
     "World": "saecore.source.worlds",
@@ -31,6 +31,7 @@ _HOMES = {
     "LanguageModel": "saecore.source.language_model",
     "Site": "saecore.source.activations",
     "SAERecipe": "saecore.zoo.recipe",
+    "MetaRecipe": "saecore.zoo.meta",
 }
 
 
@@ -82,6 +83,11 @@ class SAERecipe:
     def learning_rate(self) -> float:
         """The peak learning rate: `lr`, or the rule by width."""
         return self.lr if self.lr is not None else 3e-3 if self.width < 2048 else 2e-3
+
+    @property
+    def training(self) -> "SAERecipe":
+        """How it is trained: as it says itself."""
+        return self
 
     @property
     def nested(self) -> tuple[int, ...]:
@@ -194,8 +200,8 @@ def restored(value: Any) -> Any:
 
 
 def kind(recipe: Any) -> str:
-    """Which part of the zoo a recipe belongs to: "tokens", "rows" or "saes"."""
-    return {"SAERecipe": "saes", "Site": "rows"}.get(type(recipe).__name__, "tokens")
+    """Which part of the zoo a recipe belongs to: "tokens", "rows", "saes" or "metas"."""
+    return {"SAERecipe": "saes", "MetaRecipe": "metas", "Site": "rows"}.get(type(recipe).__name__, "tokens")
 
 
 def key(recipe: Any) -> str:
@@ -211,6 +217,8 @@ def slug(recipe: Any) -> str:
         own = f"{recipe.architecture}-w{recipe.width}-k{recipe.k:g}-seed{recipe.seed}"
         order = f"-order{recipe.data_seed}" if recipe.data_seed else ""
         return f"{own}{order}-{slug(recipe.site)}"
+    if kind(recipe) == "metas":
+        return recipe.slug
     if isinstance(recipe, Site):
         place = _place(recipe)
         return f"{place}-sample{recipe.sample}" if recipe.sample else place

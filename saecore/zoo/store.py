@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -23,12 +24,15 @@ from saecore.zoo import made
 from saecore.zoo import recipe as recipes
 from saecore.zoo.artefact import NOTE, Damaged, MissedSparsity, ZooError, folder_of, locked, verified
 from saecore.zoo.block import stackable
+from saecore.zoo.meta import MetaRecipe, meta_rows
 from saecore.zoo.progress import Progress, say
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.sae import SAE
 from saecore.zoo.train import Rows, split, train, untrained
 
 Got = TypeVar("Got")
+Trainable = SAERecipe | MetaRecipe
+Asked = TypeVar("Asked", SAERecipe, MetaRecipe)
 ALONE_BELOW = 2e11  # `_work` that takes this process less time than starting others would
 
 
@@ -36,7 +40,7 @@ class Held(NamedTuple):
     """One artefact of the zoo."""
 
     kind: str
-    """"tokens", "rows" or "saes"."""
+    """"tokens", "rows", "saes" or "metas"."""
     name: str
     """Folder name: the readable slug and the first twelve digits of the key."""
     recipe: Any
@@ -101,6 +105,20 @@ class Zoo:
         Raises MissedSparsity, after everything else is done, if the L0 of some differs from their k by more
         than 10 %.
         """
+        return self._trained(wanted)
+
+    def metas(self, wanted: Iterable[MetaRecipe]) -> dict[MetaRecipe, SAE]:
+        """The meta-SAEs of the recipes, trained if missing, and so are the SAEs that they learn from.
+
+        Raises MissedSparsity as `saes` does; a meta-SAE's L0 on the decoder rows it was trained on may differ
+        from its k by 25 %.
+        """
+        wanted = list(wanted)
+        self.saes(one.sae for one in wanted)
+        return self._trained(wanted)
+
+    def _trained(self, wanted: Iterable[Asked]) -> dict[Asked, SAE]:
+        """What is trained, from disk; what is missing is trained first."""
         wanted = list(dict.fromkeys(wanted))
         found = {
             one: self._find(one, lambda folder, one=one: made.read_sae(folder, one, self.device))
@@ -187,15 +205,14 @@ class Zoo:
             tokens = None if isinstance(site.source, AskedWords) else self.tokens(site.text)
             made.model_rows(folder, site, self._model(site.model), tokens)
 
-    def _train(self, missing: Sequence[SAERecipe]) -> None:
+    def _train(self, missing: Sequence[Trainable]) -> None:
         """Train in this process or in several, whichever ends sooner; refusals are raised together at the
         end.
         """
-        for site in dict.fromkeys(one.site for one in missing):
-            self.rows(site)
-        groups = grouped(missing, {site: self.rows(site).shape[1] for site in {one.site for one in missing}})
+        by_site = {one.training.site: one for one in missing}
+        groups = grouped(missing, {site: self._d_model(one) for site, one in by_site.items()})
         label = f"training {len(missing)} SAEs" if len(missing) > 1 else f"training {missing[0].slug}"
-        shown = Progress(label, sum(one.steps * one.batch for one in missing))
+        shown = Progress(label, sum(one.training.steps * one.training.batch for one in missing))
         alone = self.device != "cpu" or self.workers == 1 or len(groups) == 1 or _work(missing) < ALONE_BELOW
         if alone:
             refused = [sentence for group in groups for sentence in self.train_group(group, shown.advance)]
@@ -207,7 +224,7 @@ class Zoo:
         if refused:
             raise MissedSparsity(" ".join(refused))
 
-    def train_group(self, group: Sequence[SAERecipe], advance: Callable[[int], None]) -> list[str]:
+    def train_group(self, group: Sequence[Trainable], advance: Callable[[int], None]) -> list[str]:
         """Train recipes that differ in their seed alone, side by side; the sentences about those that were
         refused.
         """
@@ -221,14 +238,25 @@ class Zoo:
             ]
             if not missing:
                 return []
-            rows = self.split(missing[0].site)
-            seeds = [one.seed for one in missing]
-            trained = train(missing[0], seeds, rows, device=self.device, progress=advance)
+            rows = self._rows_of(missing[0])
+            seeds = [one.training.seed for one in missing]
+            trained = train(missing[0].training, seeds, rows, device=self.device, progress=advance)
             return [
                 s
                 for one, got in zip(missing, trained, strict=True)
                 if (s := made.sae(folder_of(self.root, one), one, got, rows))
             ]
+
+    def _d_model(self, recipe: Trainable) -> int:
+        if isinstance(recipe, SAERecipe):
+            return self.rows(recipe.site).shape[1]
+        return self.saes([recipe.sae])[recipe.sae].d_model
+
+    def _rows_of(self, recipe: Trainable) -> Rows:
+        """What an SAE or a meta-SAE learns from."""
+        if isinstance(recipe, SAERecipe):
+            return self.split(recipe.site)
+        return meta_rows(recipe, self.saes([recipe.sae])[recipe.sae])
 
     def list(self) -> list[Held]:
         """Everything in the zoo, sorted by kind and name; folders that cannot be read are left out."""
@@ -247,21 +275,25 @@ class Zoo:
         return held
 
 
-def grouped(missing: Sequence[SAERecipe], d_model: Mapping[Site, int]) -> list[list[SAERecipe]]:
-    """Recipes that differ in their seed alone together, as many as are worth stacking; the dearest first."""
-    alike: dict[SAERecipe, list[SAERecipe]] = {}
+def grouped(missing: Sequence[Trainable], d_model: Mapping[Site, int]) -> list[list[Trainable]]:
+    """Recipes that differ in their seed alone together, as many as are worth stacking; the dearest first.
+
+    A meta-SAE on rows without structure stays alone, as its seed draws its rows too.
+    """
+    alike: dict[Trainable, list[Trainable]] = {}
     for one in missing:
-        alike.setdefault(one.sweep(seed=[0])[0], []).append(one)
+        alone = isinstance(one, MetaRecipe) and one.rows != "decoder"
+        alike.setdefault(one if alone else replace(one, seed=0), []).append(one)
     groups = []
     for one, members in alike.items():
-        size = stackable(one, d_model[one.site])
+        size = stackable(one.training, d_model[one.training.site])
         groups += [members[i : i + size] for i in range(0, len(members), size)]
     return sorted(groups, key=lambda group: -_work(group))
 
 
-def _work(group: Sequence[SAERecipe]) -> float:
+def _work(group: Sequence[Trainable]) -> float:
     """A rough measure of what training costs: rows x latents, at 100 numbers a row."""
-    return sum(100.0 * one.rows * one.width for one in group)
+    return sum(100.0 * one.training.rows * one.width for one in group)
 
 
 def _cores() -> int:

@@ -17,20 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from saecore.zoo.artefact import ZooError
-from saecore.zoo.recipe import SAERecipe, canonical, restored
+from saecore.zoo.recipe import canonical, restored
 
 REPORT = 0.2  # seconds between two reports of progress
 
 
 def in_processes(
-    root: Path, groups: Sequence[Sequence[SAERecipe]], workers: int, advance: Callable[[int], None]
+    root: Path, groups: Sequence[Sequence[Any]], workers: int, advance: Callable[[int], None]
 ) -> list[str]:
     """Train the groups in `workers` processes; the sentences about SAEs that were refused.
 
     Raises ZooError if a worker fails; the others' finished SAEs are kept, and a later call goes on from
     there.
     """
-    jobs: queue.SimpleQueue[Sequence[SAERecipe]] = queue.SimpleQueue()
+    jobs: queue.SimpleQueue[Sequence[Any]] = queue.SimpleQueue()
     for group in groups:
         jobs.put(group)
     processes = [_start(root) for _ in range(workers)]
@@ -56,7 +56,7 @@ def _start(root: Path) -> "subprocess.Popen[str]":
 
 def _serve(
     process: "subprocess.Popen[str]",
-    jobs: "queue.SimpleQueue[Sequence[SAERecipe]]",
+    jobs: "queue.SimpleQueue[Sequence[Any]]",
     advance: Callable[[int], None],
 ) -> list[str]:
     """Give one process jobs until there are none left."""
