@@ -1,7 +1,8 @@
 """Words with labels, asked in one sentence: what probes are fitted and absorption is measured on."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from random import Random
 from typing import NamedTuple
 
 import torch
@@ -30,19 +31,28 @@ class Labelled(NamedTuple):
 
 
 def labelled(
-    model: OpenModel, task: Task, *, words: Sequence[str] = (), sentence: int = 0, at_least: int = 20
+    model: OpenModel,
+    task: Task,
+    *,
+    words: Sequence[str] = (),
+    sentence: int = 0,
+    at_least: int = 20,
+    at_most: int | None = None,
+    seed: int = 0,
 ) -> Labelled:
     """The words of `task` that are one token, each asked once in the trained sentence number `sentence`.
 
     `words` are those whose first letter is asked. A label is an answer that `at_least` words have; words with
     a rarer answer stay, as words that have none of the labels. Words occur once: those with two answers
-    (two persons of one name) are left out.
+    (two persons of one name) are left out. `at_most` keeps so many words of each answer, drawn by `seed`, so
+    that the commonest answers do not outweigh the others.
 
     Raises ValueError if no answer is common enough.
     """
     asked = prompts(task, words=words, template=TRAINED[task][sentence])
     times = Counter(prompt.word for prompt in asked)
     asked = [prompt for prompt in asked if times[prompt.word] == 1 and _single(model, prompt.word)]
+    asked = asked if at_most is None else _thinned(asked, at_most, Random(seed))
     counts = Counter(prompt.answer for prompt in asked)
     names = tuple(sorted(answer for answer, count in counts.items() if count >= at_least))
     if not names:
@@ -52,6 +62,15 @@ def labelled(
         )
     true = torch.tensor([[prompt.answer == name for name in names] for prompt in asked])
     return Labelled(asked, names, true)
+
+
+def _thinned(asked: list[Prompt], at_most: int, random: Random) -> list[Prompt]:
+    """At most so many prompts per answer, in their order."""
+    by_answer: dict[str, list[int]] = defaultdict(list)
+    for index, prompt in enumerate(asked):
+        by_answer[prompt.answer].append(index)
+    drawn = [random.sample(group, min(at_most, len(group))) for group in by_answer.values()]
+    return [asked[index] for index in sorted(index for group in drawn for index in group)]
 
 
 def _single(model: OpenModel, word: str) -> bool:

@@ -44,3 +44,16 @@ def test_all_words_stand_in_the_same_sentence(model):
 def test_without_a_common_answer_there_is_nothing_to_label(model):
     with pytest.raises(ValueError, match="at least 900 words, but the commonest answer of 'pronoun'"):
         labelled(model, "pronoun", at_least=900)
+
+
+def test_common_answers_can_be_thinned_to_the_size_of_others(model):
+    words = whole_words(model)[::5]
+    whole = labelled(model, "letter", words=words, at_least=5)
+    thin, again, other = (
+        labelled(model, "letter", words=words, at_least=5, at_most=20, seed=seed) for seed in (0, 0, 1)
+    )
+    counts = dict(zip(whole.names, whole.labels.sum(0).tolist(), strict=True))
+    assert thin.names == whole.names
+    assert thin.labels.sum(0).tolist() == [min(20, counts[name]) for name in thin.names]
+    assert thin.words == again.words
+    assert thin.words != other.words
