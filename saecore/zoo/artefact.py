@@ -77,7 +77,7 @@ def write(folder: Path, recipe: Any, fill: Callable[[Path], dict[str, Any]], *, 
         part.mkdir()
         made = fill(part)
         _note(part, recipe, made)
-        _put(part, folder)
+        put(part, folder)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -106,9 +106,11 @@ def _note(part: Path, recipe: Any, made: dict[str, Any]) -> None:
     (part / NOTE).write_text(json.dumps(note, indent=1) + "\n")
 
 
-def _put(part: Path, folder: Path) -> None:
+def put(part: Path, folder: Path) -> None:
     """Rename the finished folder to its name, past a damaged one that may be in the way."""
-    for path in part.iterdir():
+    for path in part.rglob("*"):
+        if path.is_dir():
+            continue
         with path.open("r+b") as file:
             os.fsync(file.fileno())
     if folder.exists():

@@ -14,16 +14,16 @@ from typing import Any, NamedTuple, TypeVar
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.profiles import TINY
 from saecore.source.activations import Planting, Site
 from saecore.source.corpus import SampledText
-from saecore.source.language_model import LanguageModel, OpenModel, identify, open_model
+from saecore.source.language_model import LanguageModel, OpenModel, open_model
 from saecore.source.words import AskedWords
 from saecore.source.worlds import World
 from saecore.zoo import made
 from saecore.zoo import recipe as recipes
-from saecore.zoo.artefact import NOTE, Damaged, MissedSparsity, ZooError, folder_of, locked, verified
+from saecore.zoo.artefact import NOTE, Damaged, MissedSparsity, folder_of, locked, verified
 from saecore.zoo.block import stackable
+from saecore.zoo.language_models import folder_holding
 from saecore.zoo.meta import MetaRecipe, meta_rows
 from saecore.zoo.progress import Progress, say
 from saecore.zoo.recipe import SAERecipe
@@ -69,7 +69,7 @@ class Zoo:
 
     `root` is the folder (see `default_root`), `workers` the number of processes that train several SAEs at
     once (one per core by default, one thread each), `language_models` says where the folders of language
-    models lie; the model that ships with saecore is known.
+    models lie; the model that ships with saecore is known, and so are untrained twins (`untrained_lm`).
     """
 
     def __init__(
@@ -175,22 +175,7 @@ class Zoo:
             self._checked[folder] = stamp
 
     def _model(self, model: LanguageModel) -> OpenModel:
-        folder = self.language_models.get(model)
-        if folder is None and (TINY / "config.json").is_file() and identify(TINY) == model:
-            folder = TINY
-        if folder is None:
-            raise ZooError(
-                f"the folder of the language model {model.name} ({model.fingerprint[:12]}) must be "
-                "known to make this, "
-                "but it is not: pass language_models={identify(folder): folder} to Zoo"
-            )
-        if (found := identify(folder)) != model:
-            raise ZooError(
-                f"{folder} must hold the language model {model.name} ({model.fingerprint[:12]}), but "
-                f"it holds {found.name} "
-                f"({found.fingerprint[:12]}): point to the right folder, or ask with identify(folder)"
-            )
-        return open_model(folder, device=self.device)
+        return open_model(folder_holding(model, self.language_models, self.root), device=self.device)
 
     def _make_tokens(self, text: SampledText) -> None:
         made.tokens(folder_of(self.root, text), text, self._model(text.model))

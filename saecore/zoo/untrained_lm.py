@@ -1,0 +1,73 @@
+"""An untrained twin of a language model: the control of claims about what a language model has learnt."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from saecore.source.activations import stable_seed
+from saecore.source.language_model import BadModelFolder, LanguageModel, identify
+from saecore.zoo.artefact import locked, put
+
+PLACE = "models"
+MARK = "fingerprint"  # the file beside a twin that says what was written
+
+
+def untrained_model(folder: str | Path, *, root: Path, seed: int = 0) -> Path:
+    """The folder, under the zoo's `root`, of a language model like the one in `folder` before any training.
+
+    Configuration and tokeniser are those of `folder`; the weights are drawn anew by transformers' own rule
+    for that architecture (for most: normal with the configuration's initializer_range, norms one, biases
+    zero), from `seed`. Written once; a damaged twin is written again. Every zoo of this root finds it by
+    `identify(folder)`. Its own text is noise; let it read words that are asked about (`AskedWords`).
+
+    Raises BadModelFolder if `folder` holds no language model.
+    """
+    folder = Path(folder)
+    twin = _twin(folder, root, seed)
+    with locked(twin.parent):
+        if not _whole(twin):
+            _write(folder, twin, seed)
+    return twin
+
+
+def untrained_models(root: Path) -> Iterator[tuple[LanguageModel, Path]]:
+    """Every twin under a zoo's root, and where it lies."""
+    for mark in sorted((root / PLACE).glob(f"*/{MARK}")):
+        if mark.parent.name.startswith("."):
+            continue
+        for twin in mark.parent.iterdir():
+            if twin.is_dir() and _whole(twin):
+                yield identify(twin), twin
+
+
+def _twin(folder: Path, root: Path, seed: int) -> Path:
+    """The last name is that of the twin, the one before tells its original and its seed."""
+    original = identify(folder)
+    return root / PLACE / f"{original.fingerprint[:12]}-seed{seed}" / f"untrained-{original.name}"
+
+
+def _whole(twin: Path) -> bool:
+    try:
+        return identify(twin).fingerprint == (twin.parent / MARK).read_text()
+    except (BadModelFolder, OSError):
+        return False
+
+
+def _write(folder: Path, twin: Path, seed: int) -> None:
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    part = twin.parent.parent / f".{twin.parent.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        with torch.random.fork_rng(devices=[]):  # transformers draws from the global generator
+            torch.manual_seed(stable_seed("untrained model", seed))
+            model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+        new = part / twin.name
+        model.save_pretrained(new)
+        AutoTokenizer.from_pretrained(folder, local_files_only=True).save_pretrained(new)
+        (part / MARK).write_text(identify(new).fingerprint)
+        put(part, twin.parent)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,88 @@
+"""The untrained twin: same configuration and tokeniser, other weights, written once, known to the zoo."""
+
+import json
+
+import pytest
+import torch
+
+from saecore.profiles import TINY
+from saecore.source.activations import Site
+from saecore.source.language_model import BadModelFolder, LanguageModel, identify, open_model
+from saecore.source.words import AskedWords, asked
+from saecore.zoo.artefact import ZooError
+from saecore.zoo.language_models import folder_holding
+from saecore.zoo.store import Zoo
+from saecore.zoo.untrained_lm import untrained_model, untrained_models
+
+
+def test_the_twin_has_the_same_shape_and_words_but_has_learnt_nothing(tmp_path) -> None:
+    before = torch.random.get_rng_state()
+    folder = untrained_model(TINY, root=tmp_path)
+    assert torch.equal(before, torch.random.get_rng_state())
+    trained, twin = open_model(TINY), open_model(folder)
+    shapes = [{name: w.shape for name, w in one.model.state_dict().items()} for one in (trained, twin)]
+    assert shapes[0] == shapes[1]
+    assert trained.encode("The queen, sparrows") == twin.encode("The queen, sparrows")
+    weights = twin.model.state_dict()
+    assert float(weights["model.embed_tokens.weight"].std()) == pytest.approx(0.02, rel=0.02)
+    assert set(weights["model.norm.weight"].tolist()) == {1.0}
+    tokens = torch.tensor([trained.encode("Once upon a time there was a little girl")])
+    losses = [
+        torch.nn.functional.cross_entropy(one.logits(tokens)[0, :-1], tokens[0, 1:])
+        for one in (trained, twin)
+    ]
+    assert float(losses[0]) < 4
+    assert float(losses[1]) == pytest.approx(torch.tensor(7000.0).log().item(), abs=0.5)
+
+
+def test_it_is_written_once_and_another_seed_is_another_model(tmp_path) -> None:
+    folder = untrained_model(TINY, root=tmp_path)
+    stamp = (folder / "model.safetensors").stat().st_mtime_ns
+    assert untrained_model(TINY, root=tmp_path) == folder
+    assert (folder / "model.safetensors").stat().st_mtime_ns == stamp
+    other = untrained_model(TINY, root=tmp_path, seed=1)
+    assert identify(folder).name == identify(other).name == "untrained-tiny"
+    assert identify(folder) != identify(other)
+    assert dict(untrained_models(tmp_path)) == {identify(folder): folder, identify(other): other}
+    assert identify(untrained_model(TINY, root=tmp_path / "elsewhere")) == identify(folder)
+
+
+def test_a_damaged_twin_is_written_again(tmp_path) -> None:
+    folder = untrained_model(TINY, root=tmp_path)
+    identity = identify(folder)
+    for damage in ("model.safetensors", "config.json"):
+        path = folder / damage
+        path.write_bytes(path.read_bytes()[:-1])
+        assert not list(untrained_models(tmp_path))
+        assert identify(untrained_model(TINY, root=tmp_path)) == identity
+    (folder / "tokenizer.json").unlink()
+    assert identify(untrained_model(TINY, root=tmp_path)) == identity
+    assert not list((tmp_path / "models").glob(".*part"))
+
+
+def test_the_zoo_reads_its_words(tmp_path) -> None:
+    folder = untrained_model(TINY, root=tmp_path)
+    source = AskedWords(identify(folder), tasks=("profession",))
+    rows = Zoo(tmp_path, workers=1).rows(Site(source, layer=1))
+    twin, trained = open_model(folder), open_model(TINY)
+    assert asked(source, twin) == asked(source, trained)
+    first = asked(source, twin)[0]
+    alone = twin.read(torch.tensor([twin.encode(first.before)]), [1])[1][0, -1]
+    torch.testing.assert_close(rows[0], alone, rtol=1e-4, atol=1e-4)
+    assert [held.kind for held in Zoo(tmp_path).list()] == ["rows"]
+
+
+def test_folders_are_looked_up_by_what_they_hold(tmp_path) -> None:
+    assert folder_holding(identify(TINY), {}, tmp_path) == TINY
+    assert folder_holding(identify(TINY), {identify(TINY): str(TINY)}, tmp_path) == str(TINY)
+    stranger = LanguageModel("stranger", "0" * 64)
+    with pytest.raises(ZooError, match="pass language_models="):
+        folder_holding(stranger, {}, tmp_path)
+    with pytest.raises(ZooError, match="but it holds tiny"):
+        folder_holding(stranger, {stranger: TINY}, tmp_path)
+
+
+def test_a_folder_without_a_model_has_no_twin(tmp_path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({}))
+    with pytest.raises(BadModelFolder):
+        untrained_model(tmp_path, root=tmp_path / "zoo")
