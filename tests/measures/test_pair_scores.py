@@ -107,7 +107,7 @@ def test_a_planted_latent_is_the_best_of_its_label():
     x = normal(2000, 300).sub(1.5).relu()
     planted = torch.tensor([7, 100, 250, 3, 50, 299])
     x[:, planted] = labels * (2 + normal(2000, 6, seed=3).abs()) + 0.3 * x[:, planted]
-    found = best(pair_scores(sparse(x), labels, width=90))
+    found = best(pair_scores(sparse(x), labels, width=300))
     torch.testing.assert_close(found.latent, planted)
     assert found.f1.min() > 0.95
     assert found.auroc.min() > 0.99
