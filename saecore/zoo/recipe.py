@@ -20,7 +20,7 @@ from saecore.source.worlds import World
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
 
 # Raise a number when the same recipe would make something else; what is built from it gets a new key too.
-BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1}
+BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1}
 
 _HOMES = {
     "World": "saecore.source.worlds",
@@ -32,6 +32,8 @@ _HOMES = {
     "Site": "saecore.source.activations",
     "SAERecipe": "saecore.zoo.recipe",
     "MetaRecipe": "saecore.zoo.meta",
+    "Toy": "saecore.source.toys",
+    "ToyRecipe": "saecore.zoo.toys",
 }
 
 
@@ -200,8 +202,9 @@ def restored(value: Any) -> Any:
 
 
 def kind(recipe: Any) -> str:
-    """Which part of the zoo a recipe belongs to: "tokens", "rows", "saes" or "metas"."""
-    return {"SAERecipe": "saes", "MetaRecipe": "metas", "Site": "rows"}.get(type(recipe).__name__, "tokens")
+    """Which part of the zoo a recipe belongs to: "tokens", "rows", "saes", "metas" or "toys"."""
+    kinds = {"SAERecipe": "saes", "MetaRecipe": "metas", "ToyRecipe": "toys", "Site": "rows"}
+    return kinds.get(type(recipe).__name__, "tokens")
 
 
 def key(recipe: Any) -> str:
@@ -217,7 +220,7 @@ def slug(recipe: Any) -> str:
         own = f"{recipe.architecture}-w{recipe.width}-k{recipe.k:g}-seed{recipe.seed}"
         order = f"-order{recipe.data_seed}" if recipe.data_seed else ""
         return f"{own}{order}-{slug(recipe.site)}"
-    if kind(recipe) == "metas":
+    if kind(recipe) in ("metas", "toys"):
         return recipe.slug
     if isinstance(recipe, Site):
         place = _place(recipe)
