@@ -133,3 +133,14 @@ def test_wrong_input_is_refused_in_a_sentence():
         decomposing.some(unit(3, 4), 5, generator=torch.Generator())
     with pytest.raises((ValueError, TypeCheckError), match="d_model"):
         decomposing.nulls(unit(30, 4), unit(30, 5), count=4, generator=torch.Generator())
+
+
+def test_factors_are_known_only_up_to_what_colours_can_lend_to_shapes():
+    """Colour + c and shape - c rebuild the nine pairs as exactly: an exact decomposition need not be the
+    true one.
+    """
+    factors, pairs = figure_2()
+    lent = 0.3 * unit(1, 20, seed=8)
+    other = torch.cat([factors[:3] + lent, factors[3:] - lent])
+    assert decomposing.by_pursuit(other, pairs, count=2).centred == pytest.approx(1, abs=1e-5)
+    assert torch.cosine_similarity(factors, other).max() < 0.98
