@@ -1,0 +1,127 @@
+"""Erasers: edits of a row that remove what it says about a label, and nothing else if they can.
+
+Every eraser here is a function of rows. Those that are affine are `Affine`; the latent of a dictionary may
+also be subtracted, which leaves rows alone where the latent is silent.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from saecore.measures.pair_scores import pair_scores
+from saecore.shapes import Dictionary, Rows
+from saecore.sparse import sparse
+
+Eraser = Callable[[Tensor], Tensor]
+
+
+class Affine(NamedTuple):
+    """x -> x - (x - centre) right left', an edit of rank r at most."""
+
+    left: Float[Tensor, "d_model rank"]
+    """What is taken away."""
+    right: Float[Tensor, "d_model rank"]
+    """How much of it, read from the row."""
+    centre: Float[Tensor, " d_model"]
+    """The row that is left as it is."""
+
+    def __call__(self, x: Float[Tensor, "... d_model"]) -> Float[Tensor, "... d_model"]:
+        """The edited rows."""
+        return x - (x - self.centre) @ self.right @ self.left.T
+
+
+def leace(
+    x: Rows, label: Bool[Tensor, " of_row"] | Int[Tensor, " of_row"], *, tolerance: float = 1e-5
+) -> Affine:
+    """Least-squares concept erasure: the smallest edit after which no linear probe can tell the label.
+
+    r(x) = x - W+ P W (x - E x), W = (Cov x)^(-1/2) on the span of the rows, P the orthogonal projector on the
+    columns of W Cov(x, z), z the label as one-hot columns. Afterwards Cov(r(x), z) = 0, and of all affine
+    edits with that property it has the least E |r(x) - x|^2. Computed in float64; directions with less than
+    `tolerance` of the largest variance count as absent, as in the authors' package.
+
+    Source: Belrose et al. (2306.03819), theorem 4.3; used in Cunningham et al. (2309.08600v1). Raises
+    ValueError unless at least two labels occur.
+    """
+    z = _one_hot(x, label)
+    rows = x.double()
+    mean = rows.mean(0)
+    centred = rows - mean
+    variance, basis = torch.linalg.eigh(centred.T @ centred / len(rows))
+    kept = variance > tolerance * variance[-1]
+    root = variance[kept].sqrt()
+    whiten, unwhiten = basis[:, kept] / root, basis[:, kept] * root
+    cross = whiten.T @ (centred.T @ (z - z.mean(0)) / len(rows))
+    u, size, _ = torch.linalg.svd(cross, full_matrices=False)
+    u = u[:, size > 1e-9]  # nothing to erase gives rank 0
+    return Affine((unwhiten @ u).to(x.dtype), (whiten @ u).to(x.dtype), mean.to(x.dtype))
+
+
+def mean_difference(x: Rows, label: Bool[Tensor, " row"]) -> Affine:
+    """Project out the difference of the two labels' mean rows, about the mean of all rows.
+
+    The authors' code projects about the origin, which also moves what all rows have in common; about the mean
+    the edit is smaller and erases as much.
+    """
+    _one_hot(x, label)
+    return along(x[label].mean(0) - x[~label].mean(0), centre=x.mean(0))
+
+
+def along(direction: Float[Tensor, " d_model"], *, centre: Float[Tensor, " d_model"] | None = None) -> Affine:
+    """Project out one direction (about the origin, or about `centre`). Raises ValueError if it is zero."""
+    length = direction.norm()
+    if not length > 0:
+        raise ValueError("a direction to project out must not be zero, but it is: choose another one")
+    unit = (direction / length)[:, None]
+    return Affine(unit, unit, torch.zeros_like(direction) if centre is None else centre)
+
+
+def subtracted(dictionary: Dictionary, latents: Int[Tensor, " chosen"]) -> Eraser:
+    """Set the chosen latents to zero: x - sum_j a_j d_j; rows in which all are silent stay as they are."""
+
+    def erase(x: Tensor) -> Tensor:
+        flat = x.reshape(-1, x.shape[-1])
+        active = dictionary.encode(flat)[:, latents]
+        return (flat - active @ dictionary.W_dec[latents]).view_as(x)
+
+    return erase
+
+
+def spread(x: Rows, label: Bool[Tensor, " row"], directions: Float[Tensor, "direction d_model"]) -> Tensor:
+    """How well each direction alone tells the label: |AUROC - 1/2| of the rows' projections, 0 to 0.5."""
+    projection = x @ directions.T
+    above = projection - projection.min(0).values + 1.0  # every entry positive: all rows are ranked
+    auroc = pair_scores(sparse(above), label[:, None], width=len(directions)).auroc[:, 0]
+    return (auroc - 0.5).abs()
+
+
+def candidates(
+    dictionary: Dictionary, x: Rows, label: Bool[Tensor, " row"], *, count: int = 4
+) -> Int[Tensor, " chosen"]:
+    """The latents whose activations alone tell the label best, by |AUROC - 1/2|, best first.
+
+    The authors' code fits a probe after every single projection; ranking by AUROC needs one pass. Their next
+    step, trying the best few on the task itself, is left to the caller.
+    """
+    latents = dictionary.encode(x)
+    auroc = pair_scores(sparse(latents), label[:, None], width=latents.shape[1]).auroc[:, 0]
+    return (auroc - 0.5).abs().topk(min(count, len(auroc))).indices
+
+
+def edit_size(eraser: Eraser, x: Float[Tensor, "... d_model"]) -> float:
+    """Mean length of the change, in the units of the rows."""
+    return float((eraser(x) - x).norm(dim=-1).mean())
+
+
+def _one_hot(x: Tensor, label: Tensor) -> Float[Tensor, "row label"]:
+    if len(label) != len(x):
+        raise ValueError(
+            f"every row needs a label, but {len(x)} rows came with {len(label)} labels: pass one for each"
+        )
+    values = label.unique()
+    if len(values) < 2:
+        raise ValueError("at least two different labels must occur, but all rows have the same: add others")
+    return (label[:, None] == values).double()

@@ -1,0 +1,133 @@
+import pytest
+import torch
+from torch.testing import assert_close
+
+from saecore.measures import erasure
+from saecore.measures.nulls import Weights
+
+
+@pytest.fixture
+def rows():
+    generator = torch.Generator().manual_seed(3)
+    label = torch.rand(4000, generator=generator) < 0.4
+    mix = torch.randn(12, 12, generator=generator, dtype=torch.float64)
+    x = torch.randn(4000, 12, generator=generator, dtype=torch.float64) @ mix
+    return x + label[:, None] * torch.randn(12, generator=generator, dtype=torch.float64) + 3.0, label
+
+
+def covariance(x, label):
+    return (x - x.mean(0)).T @ (label.double() - label.double().mean()) / len(x)
+
+
+def test_leace_equals_the_closed_form_with_matrix_roots_from_scipy(rows):
+    from scipy.linalg import fractional_matrix_power, pinv
+
+    x, label = rows
+    centred = (x - x.mean(0)).numpy()
+    sigma = centred.T @ centred / len(x)
+    root, inverse = fractional_matrix_power(sigma, 0.5).real, fractional_matrix_power(sigma, -0.5).real
+    cross = inverse @ covariance(x, label).numpy()[:, None]
+    edit = root @ cross @ pinv(cross) @ inverse
+    expected = x - (x - x.mean(0)) @ torch.from_numpy(edit).T
+    assert_close(erasure.leace(x, label)(x), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_after_leace_no_linear_probe_tells_the_label(rows):
+    from sklearn.linear_model import LogisticRegression
+
+    x, label = rows
+    erased = erasure.leace(x, label)(x)
+    assert_close(covariance(erased, label), torch.zeros(12, dtype=torch.float64), rtol=0, atol=1e-9)
+    probe = LogisticRegression(C=1e6, max_iter=2000).fit(erased.numpy(), label.numpy())
+    assert probe.score(erased.numpy(), label.numpy()) == pytest.approx(1 - label.double().mean().item())
+
+
+def test_leace_makes_the_smallest_edit_of_those_that_erase(rows):
+    x, label = rows
+
+    def cost(eraser):
+        return float((eraser(x) - x).square().sum(1).mean())
+
+    direction = covariance(x, label)  # projecting out the cross-covariance erases as well
+    other = erasure.along(direction, centre=x.mean(0))
+    assert_close(covariance(other(x), label), torch.zeros(12, dtype=torch.float64), rtol=0, atol=1e-9)
+    assert cost(erasure.leace(x, label)) < cost(other)
+
+
+def test_leace_of_many_labels_has_rank_one_less(rows):
+    x, _ = rows
+    label = torch.arange(len(x)) % 4
+    x = x + 2 * torch.randn(4, 12, generator=torch.Generator().manual_seed(1), dtype=torch.float64)[label]
+    eraser = erasure.leace(x, label)
+    assert eraser.left.shape[1] == 3
+    means = torch.stack([eraser(x)[label == i].mean(0) for i in range(4)])
+    assert_close(means, means[:1].expand(4, 12), rtol=1e-8, atol=1e-8)
+
+
+def test_leace_copes_with_rows_that_do_not_fill_the_space(rows):
+    x, label = rows
+    flat = torch.cat([x, x[:, :3]], 1)
+    erased = erasure.leace(flat, label)(flat)
+    assert_close(erased[:, :12], erasure.leace(x, label)(x), rtol=1e-5, atol=1e-5)
+
+
+def test_what_carries_no_label_is_left_alone(rows):
+    x, _ = rows
+    paired = torch.cat([x, x])
+    unrelated = torch.cat([torch.zeros(len(x)), torch.ones(len(x))]).bool()
+    assert_close(erasure.leace(paired, unrelated)(paired), paired)
+
+
+def test_the_mean_difference_leaves_two_equal_means(rows):
+    x, label = rows
+    erased = erasure.mean_difference(x, label)(x)
+    assert_close(erased[label].mean(0), erased[~label].mean(0))
+
+
+def test_projecting_out_a_direction_leaves_nothing_along_it(rows):
+    x, _ = rows
+    direction = torch.arange(12, dtype=torch.float64)
+    assert_close(
+        erasure.along(direction)(x) @ direction, torch.zeros(len(x), dtype=torch.float64), atol=1e-9, rtol=0
+    )
+    assert erasure.edit_size(erasure.along(direction), x) == pytest.approx(
+        float((x @ direction / direction.norm()).abs().mean())
+    )
+
+
+def planted(rows):
+    x, label = rows
+    w = torch.eye(12, dtype=torch.float64)
+    x = torch.rand(len(x), 12, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+    x[:, 7] = label * (1 + x[:, 7])
+    return Weights(w, w), x, label
+
+
+def test_the_latent_that_carries_the_label_comes_first(rows):
+    dictionary, x, label = planted(rows)
+    chosen = erasure.candidates(dictionary, x, label)
+    assert len(chosen) == 4
+    assert chosen[0] == 7
+    assert erasure.spread(x, label, dictionary.W_dec)[7] == 0.5
+
+
+def test_a_subtracted_latent_changes_only_the_rows_in_which_it_fires(rows):
+    dictionary, x, label = planted(rows)
+    erased = erasure.subtracted(dictionary, torch.tensor([7]))(x.view(40, 100, 12)).view(-1, 12)
+    assert_close(erased[~label], x[~label])
+    assert_close(erased[:, 7], torch.zeros(len(x), dtype=torch.float64))
+    assert_close(erased[:, :7], x[:, :7])
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [(torch.ones(3), "4000 rows came with 3 labels"), (torch.ones(4000), "all rows have the same")],
+)
+def test_labels_that_cannot_be_erased_are_refused(rows, label, message):
+    with pytest.raises(ValueError, match=message):
+        erasure.leace(rows[0], label.bool())
+
+
+def test_a_zero_direction_is_refused():
+    with pytest.raises(ValueError, match="must not be zero"):
+        erasure.along(torch.zeros(3))
