@@ -47,14 +47,15 @@ def ablated(
     *,
     prompt: Int[Tensor, "row"] | None = None,
     chosen: Bool[Tensor, "entry"] | None = None,
+    clean: Float[Tensor, "row"] | None = None,
     batch: int = 4096,
 ) -> Effects:
     """The exact effect of setting each active latent to 0, one at a time: m(x - a_j d_j) - m(x).
 
     Every (row, latent) of the activations is a copy of its row; `batch` copies go to the metric at a time,
     so memory is batch * d_model whatever the width. `prompt` [row] says which prompt a row belongs to (row r
-    to prompt r if None); `chosen` [entry] restricts the work to some entries, the others are nan. The
-    ablation effect of 2409.14507, section 4, which the paper itself estimates by integrated gradients.
+    to prompt r if None); `chosen` [entry] restricts the work to some entries, the others are nan; `clean`
+    [row] is m of the unedited rows where it is known already. The ablation effect of 2409.14507, section 4, which the paper itself estimates by integrated gradients.
 
     Raises ValueError where rows, prompts, activations and directions do not fit together.
     """
@@ -62,7 +63,7 @@ def ablated(
     entry = torch.full_like(active.value, torch.nan, dtype=rows.dtype)
     row = row_of(active).long()
     with torch.no_grad():
-        clean = _in_batches(metric, rows, prompt, batch)
+        clean = _in_batches(metric, rows, prompt, batch) if clean is None else clean
         asked = torch.arange(len(row), device=row.device) if chosen is None else chosen.nonzero()[:, 0]
         for some in asked.split(batch):
             at = row[some]

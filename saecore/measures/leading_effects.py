@@ -31,5 +31,5 @@ def leading_effects(
     asked = order[(place < count) & found.silent[found.case[order]]]
     chosen = torch.zeros_like(active.latent, dtype=torch.bool)
     chosen[found.entry[asked]] = True
-    exact = ablated(metric, rows, active, w_dec, chosen=chosen)
+    exact = ablated(metric, rows, active, w_dec, chosen=chosen, clean=estimate.clean)
     return Effects(torch.where(chosen, exact.entry, estimate.entry), exact.clean)

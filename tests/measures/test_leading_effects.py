@@ -60,7 +60,7 @@ def test_it_runs_the_model_a_few_times_per_silent_case_only():
     estimate = effects_on(path_gradients(Curved(), rows), active, w_dec)
     metric = Curved()
     leading_effects(found, estimate, metric, rows, active, w_dec, count=2)
-    assert metric.copies <= len(rows) + 2 * int(found.silent.sum())
+    assert 0 < metric.copies <= 2 * int(found.silent.sum())
 
 
 def _first(found, estimate, count):
