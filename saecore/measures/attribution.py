@@ -55,7 +55,8 @@ def ablated(
     Every (row, latent) of the activations is a copy of its row; `batch` copies go to the metric at a time,
     so memory is batch * d_model whatever the width. `prompt` [row] says which prompt a row belongs to (row r
     to prompt r if None); `chosen` [entry] restricts the work to some entries, the others are nan; `clean`
-    [row] is m of the unedited rows where it is known already. The ablation effect of 2409.14507, section 4, which the paper itself estimates by integrated gradients.
+    [row] is m of the unedited rows where it is known already. The ablation effect of 2409.14507, section 4,
+    which the paper itself estimates by integrated gradients.
 
     Raises ValueError where rows, prompts, activations and directions do not fit together.
     """
