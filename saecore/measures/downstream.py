@@ -35,7 +35,7 @@ def few_latents(
     and missing in all folds, and their complements.
     """
     y, fold_of = labels.cpu().numpy(), fold.cpu().numpy()
-    _check(one, y, fold_of)
+    _check(one.rows, y, fold_of)
     x = matrix(one.active._replace(value=one.active.value.double()), one.width).tocsc()
     said = np.zeros((len(ks), *y.shape), dtype=bool)
     for judge in np.unique(fold_of):
@@ -48,10 +48,10 @@ def few_latents(
     return torch.from_numpy(np.stack([_balanced(guess, y) for guess in said]))
 
 
-def _check(one: Encoded, y: ndarray, fold: ndarray) -> None:
-    if not one.rows == len(y) == len(fold):
+def _check(rows: int, y: ndarray, fold: ndarray) -> None:
+    if not rows == len(y) == len(fold):
         raise ValueError(
-            f"activations, labels and folds must have the same rows, got {one.rows}, {len(y)} and "
+            f"activations, labels and folds must have the same rows, got {rows}, {len(y)} and "
             f"{len(fold)}: align them"
         )
     parts = [y[fold == f] for f in np.unique(fold)]
@@ -114,44 +114,56 @@ class Perturbed(NamedTuple):
         return self.own - self.others
 
 
-def perturbed(
-    one: Encoded,
-    x: Rows,
-    label: Int[Tensor, " row"],
-    taught: Bool[Tensor, " row"],
-    *,
-    ablate: int = ABLATED,
-) -> Perturbed:
-    """Ablate, class by class, the latents that a linear probe of the class reads, and read all probes again.
+class ClassProbes(NamedTuple):
+    """One linear probe per class on the rows themselves, and the rows that taught them."""
 
-    P_c is a balanced logistic regression "is class c" on the rows x; a latent's attribution is
-    I = (mean activation with c - mean without) <d, P_c> (eq 10), both on rows `taught`. The `ablate` latents
-    with the largest positive I are set to zero (x loses sum a d; what the dictionary does not reconstruct
-    stays), and probes are judged on the other rows, by balanced accuracy. `label` counts classes from 0.
+    weight: Float[Tensor, "probe d_model"]
+    bias: Float[Tensor, " probe"]
+    label: Bool[Tensor, "row probe"]  # whether the row is of the class
+    taught: Bool[Tensor, " row"]  # all others are for judging
 
-    Raises ValueError unless every class has rows of both kinds.
+
+def class_probes(x: Rows, label: Int[Tensor, " row"], taught: Bool[Tensor, " row"]) -> ClassProbes:
+    """A balanced logistic regression "is class c" for every class, on the rows `taught`.
+
+    Coordinates are divided by their standard deviation for the fit; the weights are those for raw rows.
+    `label` counts classes from 0. Raises ValueError unless every class, and its complement, has rows to
+    teach and rows to judge.
     """
-    y = torch.nn.functional.one_hot(label.long().cpu()).bool().numpy()
-    fit = taught.cpu().numpy()
-    _check(one, y, fit.astype(int))
-    spread = np.maximum(x.double().cpu().numpy()[fit].std(0), 1e-12)
-    rows = x.double().cpu().numpy() / spread
+    y, fit, rows = _classes(label), taught.cpu().numpy(), x.double().cpu().numpy()
+    _check(len(rows), y, fit.astype(int))
+    spread = np.maximum(rows[fit].std(0), 1e-12)
     kinds = [kind[fit].T / (2 * kind[fit].T.mean(1, keepdims=True)) for kind in (y, ~y)]
-    probe = np.concatenate(
-        [logistic(rows[None, fit], p[None], n[None], l2=1.0) for p, n in zip(*kinds, strict=True)]
-    )
-    weight = probe[:, :-1] / spread
+    scaled = (rows / spread)[None, fit]
+    probe = np.concatenate([logistic(scaled, p[None], n[None], l2=1.0) for p, n in zip(*kinds, strict=True)])
+    weight, bias = torch.from_numpy(probe[:, :-1] / spread), torch.from_numpy(probe[:, -1])
+    return ClassProbes(weight, bias, torch.from_numpy(y), taught.cpu())
+
+
+def _classes(label: Tensor) -> ndarray:
+    return torch.nn.functional.one_hot(label.long().cpu()).bool().numpy()
+
+
+def perturbed(one: Encoded, x: Rows, probes: ClassProbes, *, ablate: int = ABLATED) -> Perturbed:
+    """Ablate, class by class, the latents that the class's probe reads, and read all probes again.
+
+    A latent's attribution to class c is I = (mean activation with c - mean without) <d, P_c> (eq 10) on the
+    rows that taught the probes. The `ablate` latents with the largest positive I are set to zero (x loses
+    their sum of a d; what the dictionary does not reconstruct stays), and all probes are judged on the other
+    rows by balanced accuracy. Raises ValueError where the rows do not match.
+    """
+    y, fit = probes.label.numpy(), probes.taught.numpy()
+    _check(one.rows, y, fit.astype(int))
     active = matrix(one.active._replace(value=one.active.value.double()), one.width).tocsc()
-    reads = weight @ one.W_dec.double().cpu().numpy().T
+    reads = (probes.weight @ one.W_dec.double().cpu().T).numpy()
     attribution = _differences(active, y, fit) * reads
     order = np.argsort(-attribution, axis=1, kind="stable")[:, :ablate]
     chosen = np.where(np.take_along_axis(attribution, order, 1) > 0, order, -1)
-    logit = rows[~fit] @ probe[:, :-1].T + probe[:, -1]
+    logit = (x.double().cpu() @ probes.weight.T + probes.bias).numpy()[~fit]
     before, after = _balanced(logit > 0, y[~fit]), []
     for latents in chosen:
         gone = latents[latents >= 0]
         lost = active[:, gone].toarray()[~fit] @ reads[:, gone].T
         after.append(_balanced(logit - lost > 0, y[~fit]))
-    return Perturbed(
-        torch.from_numpy(np.stack(after) - before), torch.from_numpy(before), torch.from_numpy(chosen)
-    )
+    change = torch.from_numpy(np.stack(after) - before)
+    return Perturbed(change, torch.from_numpy(before), torch.from_numpy(chosen))

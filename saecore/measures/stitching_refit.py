@@ -79,15 +79,18 @@ def refit(one: Encoded, x: Rows, *, ridge: float = 1e-6) -> Refit:
     """
     half = len(x) // 2
     fit, judge = slice(0, half), slice(half, len(x))
-    rows, mean = _solved(one, x, fit, ridge)
-    before = residual(one, x)
-    rest = residual(one._replace(W_dec=rows.to(x.dtype), bias=mean.to(x.dtype)), x)
+    before, rest = residual(one, x), residual(refitted(one, x, rows=fit, ridge=ridge), x)
     raw = mean_square(before[judge] - before[fit].mean(0))
     return Refit(mean_square(rest[fit]), mean_square(rest[judge]), raw, variance(x[judge]), one.l0, one.width)
 
 
-def _solved(one: Encoded, x: Tensor, rows: slice, ridge: float) -> tuple[Tensor, Tensor]:
-    """Best decoder rows and bias on some rows."""
+def refitted(one: Encoded, x: Rows, *, rows: slice | None = None, ridge: float = 1e-6) -> Encoded:
+    """The dictionary with the decoder rows and the bias that fit best on some rows (None: all); see `refit`.
+
+    What it leaves of these rows has no correlation with any of its activations, so it shrinks nothing:
+    what an inserted latent then adds cannot be the amplitude that a copy of it lacked.
+    """
+    rows = rows or slice(0, len(x))
     entries = part(one.active, rows)
     table = matrix(entries._replace(value=entries.value.double()), one.width)
     n, target = rows.stop - rows.start, x[rows].double()
@@ -101,4 +104,5 @@ def _solved(one: Encoded, x: Tensor, rows: slice, ridge: float) -> tuple[Tensor,
     gram.diagonal().mul_(1 + ridge)
     solution = torch.zeros(one.width, x.shape[1], dtype=torch.float64, device=x.device)
     solution[live] = torch.cholesky_solve(cross, torch.linalg.cholesky(gram))
-    return solution, target.mean(0) - means @ solution
+    bias = target.mean(0) - means @ solution
+    return one._replace(W_dec=solution.to(x.dtype), bias=bias.to(x.dtype))

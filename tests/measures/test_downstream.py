@@ -6,7 +6,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 
-from saecore.measures.downstream import few_latents, perturbed
+from saecore.measures.downstream import class_probes, few_latents, perturbed
 from saecore.measures.encoded import Encoded, encoded
 from saecore.sparse import sparse
 from tests.measures.test_stitching import normal, plain
@@ -94,7 +94,7 @@ def test_a_latent_per_class_is_ablated_without_harm_to_the_others():
     label = torch.arange(400) % 4
     x = 3 * torch.eye(4, dtype=torch.float64)[label] + 0.1 * normal(400, 4).abs()
     taught = torch.arange(400) < 200
-    found = perturbed(encoded(Axes(False), x), x, label, taught, ablate=1)
+    found = perturbed(encoded(Axes(False), x), x, class_probes(x, label, taught), ablate=1)
     assert found.latents[:, 0].tolist() == [0, 1, 2, 3]
     assert found.accuracy.tolist() == [1, 1, 1, 1]
     assert found.own == pytest.approx(0.5)
@@ -105,7 +105,7 @@ def test_a_latent_per_class_is_ablated_without_harm_to_the_others():
 def test_an_ablation_equals_that_of_the_rows_themselves():
     one, x = plain(30), normal(300, 8, seed=2)
     label, taught = torch.arange(300) % 3, torch.arange(300) < 150
-    found = perturbed(encoded(one, x), x, label, taught, ablate=4)
+    found = perturbed(encoded(one, x), x, class_probes(x, label, taught), ablate=4)
     latents = one.encode(x)
     for target in range(3):
         gone = found.latents[target]
@@ -125,4 +125,7 @@ def test_an_ablation_equals_that_of_the_rows_themselves():
 def test_every_class_must_be_taught_and_judged():
     one, x = plain(30), normal(40, 8)
     with pytest.raises(ValueError, match="present and absent"):
-        perturbed(encoded(one, x), x, torch.arange(40) // 20, torch.arange(40) < 20)
+        class_probes(x, torch.arange(40) // 20, torch.arange(40) < 20)
+    probes = class_probes(x, torch.arange(40) % 2, torch.arange(40) < 20)
+    with pytest.raises(ValueError, match="the same rows"):
+        perturbed(encoded(one, x[:30]), x[:30], probes)

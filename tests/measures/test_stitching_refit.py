@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from saecore.measures.encoded import encoded, mean_square, residual
+from saecore.measures.stitching import insertions
 from saecore.measures.stitching_curves import curve
-from saecore.measures.stitching_refit import bias_exchange, refit, union
+from saecore.measures.stitching_refit import bias_exchange, refit, refitted, union
 from tests.measures.test_stitching import normal, plain
 
 
@@ -57,6 +58,14 @@ def test_the_true_decoder_is_recovered():
     found = refit(encoded(Wrong(), x), x)
     assert found.error < 1e-8 * found.variance
     assert found.raw > found.variance
+
+
+def test_after_a_refit_no_latent_wants_another_amplitude():
+    one, x = plain(12), normal(400, 8, seed=3)
+    coded = encoded(one, x)
+    assert float(insertions(coded, coded, x).scale[2:].abs().max()) > 0.05
+    after = refitted(coded, x, ridge=0.0)
+    assert float(insertions(after, after, x).scale.abs().max()) < 1e-9
 
 
 def test_copies_and_dead_latents_do_no_harm():
