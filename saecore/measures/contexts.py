@@ -71,6 +71,13 @@ def by_latent(active: Active, width: int) -> ByLatent:
     return ByLatent(pointers(latent, width), row[order].int(), value[within])
 
 
+def above(by: ByLatent, share: float) -> ByLatent:
+    """Only the entries of at least `share` times the largest activation of their latent."""
+    latent = by.latent.long()
+    kept = by.value >= share * by.largest[latent]
+    return ByLatent(pointers(latent[kept], len(by.crow) - 1), by.row[kept], by.value[kept])
+
+
 def histograms(by: ByLatent, *, bins: int) -> Int[Tensor, "latent bin"]:
     """How many activations fall into each of `bins` equal parts of (0, largest]."""
     largest = by.largest.clamp(min=torch.finfo(by.value.dtype).tiny)

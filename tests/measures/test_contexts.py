@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from saecore.measures.contexts import (
+    above,
     at_levels,
     by_latent,
     distinct,
@@ -47,6 +48,14 @@ def test_a_dictionary_that_never_fires_gives_empty_lists_everywhere():
     assert distinct(by, 1, torch.zeros(5, 2).int(), count=3) == []
     assert at_levels(by, 1, (0.5,)) == []
     assert (label_scores(by, torch.arange(5), [{"even": [0, 2], "odd": [1, 3]}]).f1 == 0).all()
+
+
+def test_weak_activations_are_dropped_latent_by_latent():
+    dense = activations()
+    by = above(by_latent(sparse(dense), 12), 0.5)
+    kept = torch.where(dense >= 0.5 * dense.amax(0), dense, 0)
+    for one, other in zip(by, by_latent(sparse(kept), 12), strict=True):
+        torch.testing.assert_close(one, other)
 
 
 def test_histograms_count_every_activation_once():
