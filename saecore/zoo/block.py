@@ -210,9 +210,9 @@ class Block:
         return {name: w.view(self.saes, -1, *w.shape[1:])[i].clone() for name, w in self.weights.items()}
 
 
-def stackable(recipe: SAERecipe, d_model: int) -> int:
+def stackable(recipe: SAERecipe, d_model: int = 16) -> int:
     """How many SAEs of this shape are worth stacking: as many as keep a step's overhead the larger part of
-    it.
+    it. Without `d_model`, how many might be.
     """
     if recipe.architecture in CONTROLLED or recipe.width * d_model % 16 or d_model % 16:
         return 1

@@ -158,6 +158,13 @@ def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:
     )
 
 
+def opened(folder: Path, recipe: Any, device: str = "cpu") -> Any:
+    """What an artefact's folder holds: tokens, rows, or an SAE; raises Damaged if its shape is another."""
+    if isinstance(recipe, SampledText):
+        return read_tokens(folder, recipe)
+    return read_rows(folder, recipe) if isinstance(recipe, Site) else read_sae(folder, recipe, device)
+
+
 def read_tokens(folder: Path, text: SampledText) -> Int[Tensor, "seq pos"]:
     tokens = torch.from_numpy(np.load(folder / "tokens.npy")).long()
     _expect(folder, tuple(tokens.shape), (text.sequences, text.length))

@@ -1,24 +1,29 @@
 """One line on stderr that says how far a long job is."""
 
+import os
 import sys
 import threading
 import time
 from typing import Any
 
 QUIET = 15.0  # seconds between lines where the line cannot be written over
+LINES = "SAECORE_LINES"  # set where several processes share a terminal: no line can be written over then
 
 
 class Progress:
     """Share done, speed and time left of one job; may be advanced from several threads.
 
     On a terminal the line is written over a few times a second; elsewhere a line comes every 15 seconds,
-    and none at all for a shorter job.
+    and none at all for a shorter job. Time counts from the beginning, or, if the job `waits` for others,
+    from the first advance.
     """
 
-    def __init__(self, label: str, total: int, *, unit: str = "rows", stream: Any = None) -> None:
-        self.label, self.total, self.unit = label, max(1, total), unit
+    def __init__(
+        self, label: str, total: int, *, unit: str = "rows", stream: Any = None, waits: bool = False
+    ) -> None:
+        self.label, self.total, self.unit, self.waits = label, max(1, total), unit, waits
         self.stream = sys.stderr if stream is None else stream
-        self.live = bool(getattr(self.stream, "isatty", lambda: False)())
+        self.live = bool(getattr(self.stream, "isatty", lambda: False)()) and LINES not in os.environ
         self.done, self.start, self.length = 0, time.monotonic(), 0
         self.last = self.start
         self._lock = threading.Lock()
@@ -26,8 +31,10 @@ class Progress:
     def advance(self, amount: int) -> None:
         """So much more is done."""
         with self._lock:
-            self.done += amount
             now = time.monotonic()
+            if self.waits and not self.done:
+                self.start = self.last = now
+            self.done += amount
             if now - self.last >= (0.3 if self.live else QUIET):
                 self.last = now
                 self._write(self.line(now - self.start))

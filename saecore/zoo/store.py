@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,15 +25,14 @@ from saecore.zoo.artefact import NOTE, Damaged, MissedSparsity, folder_of, locke
 from saecore.zoo.block import stackable
 from saecore.zoo.language_models import folder_holding
 from saecore.zoo.meta import MetaRecipe, meta_rows
+from saecore.zoo.plan import Trainable, jobs, work
 from saecore.zoo.progress import Progress, say
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.sae import SAE
 from saecore.zoo.train import Rows, split, train, untrained
 
-Got = TypeVar("Got")
-Trainable = SAERecipe | MetaRecipe
 Asked = TypeVar("Asked", SAERecipe, MetaRecipe)
-ALONE_BELOW = 2e11  # `_work` that takes this process less time than starting others would
+ALONE_BELOW = 2e11  # `work` that takes this process less time than starting others would
 
 
 class Held(NamedTuple):
@@ -91,13 +90,13 @@ class Zoo:
         """The text that a language model sampled, as tokens; every sequence begins with the model's first
         token.
         """
-        return self._get(text, lambda folder: made.read_tokens(folder, text), lambda: self._make_tokens(text))
+        return self._get(text)
 
     def rows(self, site: Site) -> Float[Tensor, "row d_model"]:
         """The rows of a site, float32, read from the disk as they are used. Changes to them stay in
         memory.
         """
-        return self._get(site, lambda folder: made.read_rows(folder, site), lambda: self._make_rows(site))
+        return self._get(site)
 
     def saes(self, wanted: Iterable[SAERecipe]) -> dict[SAERecipe, SAE]:
         """The SAEs of the recipes, trained if missing, each as read back from disk.
@@ -117,17 +116,23 @@ class Zoo:
         self.saes(one.sae for one in wanted)
         return self._trained(wanted)
 
+    def make(self, wanted: Iterable[SAERecipe | MetaRecipe | Site | SampledText]) -> None:
+        """Make what is missing, several things side by side; raises what `saes` and `metas` raise."""
+        wanted = list(dict.fromkeys(wanted))
+        learnt_from = [one.sae for one in wanted if isinstance(one, MetaRecipe)]
+        metas = [one for one in wanted if isinstance(one, MetaRecipe)]
+        for part in ([one for one in (*wanted, *learnt_from) if not isinstance(one, MetaRecipe)], metas):
+            if missing := [one for one in dict.fromkeys(part) if self._find(one) is None]:
+                self._make(missing)
+
     def _trained(self, wanted: Iterable[Asked]) -> dict[Asked, SAE]:
         """What is trained, from disk; what is missing is trained first."""
         wanted = list(dict.fromkeys(wanted))
-        found = {
-            one: self._find(one, lambda folder, one=one: made.read_sae(folder, one, self.device))
-            for one in wanted
-        }
+        found: dict[Asked, Any] = {one: self._find(one) for one in wanted}
         if missing := [one for one, sae in found.items() if sae is None]:
-            self._train(missing)
-            found |= {one: made.read_sae(folder_of(self.root, one), one, self.device) for one in missing}
-        return {one: sae for one, sae in found.items() if sae is not None}
+            self._make(missing)
+            found |= {one: self._open(one) for one in missing}
+        return found
 
     def untrained(self, recipe: SAERecipe) -> SAE:
         """The SAE before its first step, as sparse as the recipe asks: a null. It is not stored."""
@@ -142,29 +147,31 @@ class Zoo:
             self._split[site] = split(self.rows(site))
         return self._split[site]
 
-    def _get(self, recipe: Any, open_it: Callable[[Path], Got], make: Callable[[], None]) -> Got:
+    def _get(self, recipe: Any) -> Any:
         """An artefact from disk, made first if it is missing or damaged."""
-        folder = folder_of(self.root, recipe)
-        found = self._find(recipe, open_it)
+        found = self._find(recipe)
         if found is None:
-            with locked(folder):
-                found = self._find(recipe, open_it)
+            with locked(folder_of(self.root, recipe)):
+                found = self._find(recipe)
                 if found is None:
-                    make()
-            found = open_it(folder) if found is None else found
+                    self._fill(recipe)
+            found = self._open(recipe) if found is None else found
         return found
 
-    def _find(self, recipe: Any, open_it: Callable[[Path], Got]) -> Got | None:
+    def _find(self, recipe: Any) -> Any | None:
         """An artefact from disk; None if it is not there, or, saying so, if it is damaged."""
         folder = folder_of(self.root, recipe)
         if not folder.is_dir():
             return None
         try:
             self._verify(folder, recipe)
-            return open_it(folder)
+            return self._open(recipe)
         except (Damaged, ValueError, KeyError, OSError) as error:
             say(f"{folder.name} is damaged and will be made again: {error}")
             return None
+
+    def _open(self, recipe: Any) -> Any:
+        return made.opened(folder_of(self.root, recipe), recipe, self.device)
 
     def _verify(self, folder: Path, recipe: Any) -> None:
         """Compare checksums, large files only once while they keep their size and time."""
@@ -177,37 +184,47 @@ class Zoo:
     def _model(self, model: LanguageModel) -> OpenModel:
         return open_model(folder_holding(model, self.language_models, self.root), device=self.device)
 
-    def _make_tokens(self, text: SampledText) -> None:
-        made.tokens(folder_of(self.root, text), text, self._model(text.model))
+    def _fill(self, recipe: Site | SampledText) -> None:
+        """Make a text or rows, from what they rest on."""
+        folder = folder_of(self.root, recipe)
+        if isinstance(recipe, SampledText):
+            made.tokens(folder, recipe, self._model(recipe.model))
+        elif isinstance(recipe.source, World):
+            made.world_rows(folder, recipe, recipe.source)
+        elif isinstance(recipe.source, Planting):
+            made.planted_rows(folder, recipe, recipe.source, self.rows(recipe.source.site))
+        elif recipe.model is not None:
+            tokens = None if isinstance(recipe.source, AskedWords) else self.tokens(recipe.text)
+            made.model_rows(folder, recipe, self._model(recipe.model), tokens)
 
-    def _make_rows(self, site: Site) -> None:
-        folder = folder_of(self.root, site)
-        if isinstance(site.source, World):
-            made.world_rows(folder, site, site.source)
-        elif isinstance(site.source, Planting):
-            made.planted_rows(folder, site, site.source, self.rows(site.source.site))
-        elif site.model is not None:
-            tokens = None if isinstance(site.source, AskedWords) else self.tokens(site.text)
-            made.model_rows(folder, site, self._model(site.model), tokens)
-
-    def _train(self, missing: Sequence[Trainable]) -> None:
-        """Train in this process or in several, whichever ends sooner; refusals are raised together at the
-        end.
+    def _make(self, missing: Sequence[Any]) -> None:
+        """Make what is missing, in this process or in several, whichever ends sooner; refusals are raised
+        together at the end.
         """
-        by_site = {one.training.site: one for one in missing}
-        groups = grouped(missing, {site: self._d_model(one) for site, one in by_site.items()})
-        label = f"training {len(missing)} SAEs" if len(missing) > 1 else f"training {missing[0].slug}"
-        shown = Progress(label, sum(one.training.steps * one.training.batch for one in missing))
-        alone = self.device != "cpu" or self.workers == 1 or len(groups) == 1 or _work(missing) < ALONE_BELOW
-        if alone:
-            refused = [sentence for group in groups for sentence in self.train_group(group, shown.advance)]
+        planned = jobs(missing, lambda recipe: self._find(recipe) is not None)
+        every = [recipe for job in planned for recipe in job.make]
+        trained = [one for one in every if isinstance(one, Trainable)]
+        label = f"training {len(trained)} SAEs" if len(trained) != 1 else f"training {trained[0].slug}"
+        rows = sum(one.training.steps * one.training.batch for one in trained)
+        shown = Progress(label, rows, waits=True)
+        chain = all(set(one.make) & after.needs for one, after in pairwise(planned))
+        if self.device != "cpu" or self.workers == 1 or chain or work(every) < ALONE_BELOW:
+            refused = [sentence for job in planned for sentence in self.do(job.make, shown.advance)]
         else:
             from saecore.zoo.workers import in_processes
 
-            refused = in_processes(self.root, groups, min(self.workers, len(groups)), shown.advance)
+            refused = in_processes(self, planned, shown.advance)
         shown.close()
         if refused:
             raise MissedSparsity(" ".join(refused))
+
+    def do(self, job: Sequence[Any], advance: Callable[[int], None]) -> list[str]:
+        """One job of a plan; the sentences about SAEs that were refused."""
+        if isinstance(job[0], Trainable):
+            return self.train_group(job, advance)
+        for recipe in job:
+            self._get(recipe)
+        return []
 
     def train_group(self, group: Sequence[Trainable], advance: Callable[[int], None]) -> list[str]:
         """Train recipes that differ in their seed alone, side by side; the sentences about those that were
@@ -216,26 +233,22 @@ class Zoo:
         with ExitStack() as stack:
             for folder in sorted(folder_of(self.root, one) for one in group):
                 stack.enter_context(locked(folder))
-            missing = [
-                one
-                for one in group
-                if self._find(one, lambda folder, one=one: made.read_sae(folder, one)) is None
-            ]
+            missing = [one for one in group if self._find(one) is None]
             if not missing:
                 return []
             rows = self._rows_of(missing[0])
-            seeds = [one.training.seed for one in missing]
-            trained = train(missing[0].training, seeds, rows, device=self.device, progress=advance)
-            return [
-                s
-                for one, got in zip(missing, trained, strict=True)
-                if (s := made.sae(folder_of(self.root, one), one, got, rows))
-            ]
+            size = stackable(missing[0].training, len(rows.mean))
+            parts = [missing[i : i + size] for i in range(0, len(missing), size)]
+            return [sentence for part in parts for sentence in self._train(part, rows, advance)]
 
-    def _d_model(self, recipe: Trainable) -> int:
-        if isinstance(recipe, SAERecipe):
-            return self.rows(recipe.site).shape[1]
-        return self.saes([recipe.sae])[recipe.sae].d_model
+    def _train(self, part: Sequence[Trainable], rows: Rows, advance: Callable[[int], None]) -> list[str]:
+        seeds = [one.training.seed for one in part]
+        trained = train(part[0].training, seeds, rows, device=self.device, progress=advance)
+        written = [
+            made.sae(folder_of(self.root, one), one, got, rows)
+            for one, got in zip(part, trained, strict=True)
+        ]
+        return [sentence for sentence in written if sentence]
 
     def _rows_of(self, recipe: Trainable) -> Rows:
         """What an SAE or a meta-SAE learns from."""
@@ -258,27 +271,6 @@ class Zoo:
             size = sum(path.stat().st_size for path in folder.iterdir())
             held.append(Held(folder.parent.name, folder.name, asked, content["made"], size))
         return held
-
-
-def grouped(missing: Sequence[Trainable], d_model: Mapping[Site, int]) -> list[list[Trainable]]:
-    """Recipes that differ in their seed alone together, as many as are worth stacking; the dearest first.
-
-    A meta-SAE on rows without structure stays alone, as its seed draws its rows too.
-    """
-    alike: dict[Trainable, list[Trainable]] = {}
-    for one in missing:
-        alone = isinstance(one, MetaRecipe) and one.rows != "decoder"
-        alike.setdefault(one if alone else replace(one, seed=0), []).append(one)
-    groups = []
-    for one, members in alike.items():
-        size = stackable(one.training, d_model[one.training.site])
-        groups += [members[i : i + size] for i in range(0, len(members), size)]
-    return sorted(groups, key=lambda group: -_work(group))
-
-
-def _work(group: Sequence[Trainable]) -> float:
-    """A rough measure of what training costs: rows x latents, at 100 numbers a row."""
-    return sum(100.0 * one.training.rows * one.width for one in group)
 
 
 def _cores() -> int:

@@ -1,78 +1,81 @@
-"""Training in several processes, one thread each: `python -m saecore.zoo.workers <root>` reads jobs from
-its input.
+"""Making artefacts in several processes, one thread each: `python -m saecore.zoo.workers <zoo>` reads jobs
+from its input; <zoo> is the zoo's root and what it knows of language models, as JSON.
 
-Jobs and answers are lines of JSON. A worker asks the zoo of the same root for its recipes, so its locks,
+Jobs and answers are lines of JSON. A worker asks its own zoo of the same root for its recipes, so its locks,
 checks and results are the same as without workers; when the parent is gone, its input ends and so does it.
 """
 
 import json
 import os
-import queue
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saecore.zoo.artefact import ZooError
+from saecore.zoo.plan import Job, Queue
+from saecore.zoo.progress import LINES
 from saecore.zoo.recipe import canonical, restored
+
+if TYPE_CHECKING:
+    from saecore.zoo.store import Zoo
 
 REPORT = 0.2  # seconds between two reports of progress
 
 
-def in_processes(
-    root: Path, groups: Sequence[Sequence[Any]], workers: int, advance: Callable[[int], None]
-) -> list[str]:
-    """Train the groups in `workers` processes; the sentences about SAEs that were refused.
+def in_processes(zoo: "Zoo", planned: Sequence[Job], advance: Callable[[int], None]) -> list[str]:
+    """Do the jobs in the zoo's number of processes; the sentences about SAEs that were refused.
 
-    Raises ZooError if a worker fails; the others' finished SAEs are kept, and a later call goes on from
-    there.
+    Raises ZooError if a worker fails; what is finished is kept, and a later call goes on from there.
     """
-    jobs: queue.SimpleQueue[Sequence[Any]] = queue.SimpleQueue()
-    for group in groups:
-        jobs.put(group)
-    processes = [_start(root) for _ in range(workers)]
-    pool = ThreadPoolExecutor(workers)
+    queue = Queue(planned)
+    processes = [_start(zoo) for _ in range(min(zoo.workers, len(planned)))]
+    pool = ThreadPoolExecutor(len(processes))
     try:
-        pending = [pool.submit(_serve, process, jobs, advance) for process in processes]
+        pending = [pool.submit(_serve, process, queue, advance) for process in processes]
         return [sentence for one in pending for sentence in one.result()]
     finally:
+        queue.stop()
         for process in processes:
             process.kill()
             process.wait()
         pool.shutdown()
 
 
-def _start(root: Path) -> "subprocess.Popen[str]":
+def _start(zoo: "Zoo") -> "subprocess.Popen[str]":
     package = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": paths}
-    command = [sys.executable, "-m", "saecore.zoo.workers", str(root.resolve())]
+    environment = os.environ | {
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONPATH": paths,
+        LINES: "1",
+    }
+    models = [[canonical(model), str(Path(at).resolve())] for model, at in zoo.language_models.items()]
+    described = json.dumps({"root": str(zoo.root.resolve()), "language_models": models})
+    command = [sys.executable, "-m", "saecore.zoo.workers", described]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, env=environment, **pipes)
 
 
-def _serve(
-    process: "subprocess.Popen[str]",
-    jobs: "queue.SimpleQueue[Sequence[Any]]",
-    advance: Callable[[int], None],
-) -> list[str]:
+def _serve(process: "subprocess.Popen[str]", queue: Queue, advance: Callable[[int], None]) -> list[str]:
     """Give one process jobs until there are none left."""
     refused: list[str] = []
-    while True:
-        try:
-            group = jobs.get_nowait()
-        except queue.Empty:
-            return refused
-        assert process.stdin is not None
-        try:
-            process.stdin.write(json.dumps([canonical(one) for one in group]) + "\n")
+    assert process.stdin is not None
+    try:
+        while (job := queue.take()) is not None:
+            process.stdin.write(json.dumps([canonical(one) for one in job.make]) + "\n")
             process.stdin.flush()
             refused += _answer(process, advance)
-        except BrokenPipeError:
-            raise _ended(process) from None
+            queue.done(job)
+    except BrokenPipeError:
+        raise _ended(process) from None
+    finally:
+        queue.stop()  # nothing is left, or this one has failed and others would wait for what it owes
+    return refused
 
 
 def _answer(process: "subprocess.Popen[str]", advance: Callable[[int], None]) -> list[str]:
@@ -91,29 +94,31 @@ def _answer(process: "subprocess.Popen[str]", advance: Callable[[int], None]) ->
 
 def _ended(process: "subprocess.Popen[str]") -> ZooError:
     return ZooError(
-        "a process that trains must live until its SAEs are done, but one ended with code "
+        "a process that trains must live until its jobs are done, but one ended with code "
         f"{process.wait()} (its own "
         "message is above; a negative code means it was killed, often for want of memory): ask again "
         "to go on with the rest"
     )
 
 
-def work(root: str) -> None:
-    """Train what comes in, a line at a time."""
+def work(described: str) -> None:
+    """Make what comes in, a line at a time."""
     from saecore.zoo.store import Zoo
 
     out, sys.stdout = sys.stdout, sys.stderr
-    zoo = Zoo(root, workers=1)
+    known = json.loads(described)
+    models = {restored(model): folder for model, folder in known["language_models"]}
+    zoo = Zoo(known["root"], workers=1, language_models=models)
 
     def report(answer: dict[str, Any]) -> None:
         out.write(json.dumps(answer) + "\n")
         out.flush()
 
     for line in sys.stdin:
-        group = [restored(one) for one in json.loads(line)]
+        job = [restored(one) for one in json.loads(line)]
         counted = _Counted(report)
         try:
-            refused = zoo.train_group(group, counted.advance)
+            refused = zoo.do(job, counted.advance)
         except (ZooError, OSError, ValueError, RuntimeError) as error:
             report({"failed": str(error)})
             return

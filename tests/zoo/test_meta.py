@@ -13,8 +13,9 @@ from saecore.zoo import made, store
 from saecore.zoo import recipe as recipes
 from saecore.zoo.artefact import MissedSparsity, folder_of
 from saecore.zoo.meta import MetaRecipe, decoder_rows, meta_rows
+from saecore.zoo.plan import grouped
 from saecore.zoo.sae import SAE
-from saecore.zoo.store import Zoo, grouped
+from saecore.zoo.store import Zoo
 from saecore.zoo.train import train
 
 
@@ -156,7 +157,7 @@ def test_one_that_missed_its_sparsity_is_refused_with_what_its_training_rows_say
 def test_decoder_rows_are_trained_on_side_by_side_and_nulls_alone(asked) -> None:
     seeds = [dataclasses.replace(asked, seed=seed, width=16) for seed in range(2)]
     nulls = [dataclasses.replace(one, rows="gaussian") for one in seeds]
-    groups = grouped([*seeds, *nulls], {asked.training.site: 32})
+    groups = grouped([*seeds, *nulls])
     assert sorted(map(len, groups)) == [1, 1, 2]
 
 

@@ -40,3 +40,19 @@ def test_a_terminal_line_is_written_over_and_wiped(monkeypatch) -> None:
     assert stream.getvalue().startswith("\rrows: 50 %")
     assert "\n" not in stream.getvalue()
     assert stream.getvalue().endswith("\r")
+
+
+def test_what_waits_counts_its_time_from_the_first_advance(monkeypatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    stream = Terminal()
+    shown = Progress("rows", 100, stream=stream, waits=True)
+    for now[0], amount in ((60.0, 10), (61.0, 10)):
+        shown.advance(amount)
+    assert shown.start == 60.0
+    assert stream.getvalue() == "\rrows: 20 % of 100 rows, 20 rows/s, 4 s left"
+
+
+def test_processes_that_share_a_terminal_write_whole_lines(monkeypatch) -> None:
+    monkeypatch.setenv(progress.LINES, "1")
+    assert not Progress("rows", 100, stream=Terminal()).live

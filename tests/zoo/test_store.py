@@ -20,7 +20,8 @@ from saecore.source.corpus import SampledText
 from saecore.source.language_model import LanguageModel, OpenModel
 from saecore.zoo import artefact, made, store
 from saecore.zoo.artefact import DiskFull, MissedSparsity, ZooError, folder_of
-from saecore.zoo.store import Zoo, default_root, grouped
+from saecore.zoo.plan import grouped
+from saecore.zoo.store import Zoo, default_root
 
 ARCHITECTURES = ("topk", "batchtopk", "matryoshka", "relu", "gated", "jumprelu")
 
@@ -283,7 +284,7 @@ def test_the_untrained_sae_is_not_stored(zoo, recipe) -> None:
 
 def test_groups_share_all_but_the_seed_and_the_dearest_come_first(recipe) -> None:
     wide = dataclasses.replace(recipe, width=640)
-    groups = grouped([*recipe.sweep(seed=[0, 1]), *wide.sweep(seed=[0, 1], data_seed=[1])], {recipe.site: 32})
+    groups = grouped([*recipe.sweep(seed=[0, 1]), *wide.sweep(seed=[0, 1], data_seed=[1])])
     assert [[(one.width, one.seed) for one in group] for group in groups] == [
         [(640, 0), (640, 1)],
         [(64, 0), (64, 1)],
