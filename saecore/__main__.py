@@ -96,19 +96,22 @@ def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:
 
 def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Run the notebooks, unless the committed pages are asked for, and build the site."""
+    from saecore.zoo import explored, grids
+
     root = required_checkout()
     build = root / "_build"
     if options.committed:
-        index = pages.build(
-            root, pages.committed(root), work=build / "committed" / "stage", output=build / "committed"
-        )
+        made, work, output = pages.committed(root), build / "committed" / "stage", build / "committed"
+        explorer = explored.explorer(grids.open_zoo(profile), profile)
+        index = pages.build(root, made, work=work, output=output, explorer=explorer)
         print(f"   the committed book builds without warnings: {index}")
         return
     wanted = "tiny" if options.profile == "tiny" else str(profile.folder)
     made = pages.run(
         root, build / "run", profile=wanted, world_seed=options.world_seed, artefacts=artefacts(profile)
     )
-    index = pages.build(root, made, work=build / "stage", output=root)
+    explorer = explored.explorer(grids.open_zoo(profile), profile)
+    index = pages.build(root, made, work=build / "stage", output=root, explorer=explorer)
     print(f"\nThe book is ready. Open {index.as_uri()}")
     print(f"or run: python3 -m http.server --directory {index.parent} 8000, and open http://localhost:8000")
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from saecore.report import execute, notebooks, provenance, site, verdicts
+from saecore.report import execute, explorer_page, explorers, notebooks, provenance, site, verdicts
 from saecore.report.checkout import ReportError
+from saecore.report.explorers import Explorer
 
 Say = Callable[[str], None]
 
@@ -65,8 +66,9 @@ def run(
     return made
 
 
-def stage(root: Path, pages: Pages, target: Path) -> Path:
-    """Fill `target` with what Jupyter Book reads: book/, the executed notebooks, the generated tables."""
+def stage(root: Path, pages: Pages, target: Path, *, explorer: Explorer | None = None) -> Path:
+    """Fill `target` with what Jupyter Book reads: book/, the executed notebooks, the generated tables, and
+    the explorer with its files."""
     shutil.rmtree(target, ignore_errors=True)
     skip = shutil.ignore_patterns("notebooks", "portable", "results", "_ext", "__pycache__", "*.toml")
     shutil.copytree(root / "book", target, ignore=skip)
@@ -80,6 +82,7 @@ def stage(root: Path, pages: Pages, target: Path) -> Path:
         shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}
     _generate(root, pages, target / "_generated", present)
+    _explore(target, explorer)
     _shorten_contents(target, present)
     return target
 
@@ -90,6 +93,15 @@ def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) 
     (folder / "claims.md").write_text(text, encoding="utf-8")
     facts = provenance.read(pages.notebooks / "provenance.json")
     (folder / "provenance.md").write_text(provenance.markdown(facts), encoding="utf-8")
+
+
+def _explore(target: Path, explorer: Explorer | None) -> None:
+    """What the page of the explorer includes, and the files that it loads; one sentence if there is none."""
+    text = "<p>This copy of the book was built without its explorer.</p>"
+    if explorer is not None:
+        version = explorers.write(explorer, target / "_assets" / "explorer")
+        text = explorer_page.fragment(explorer, base="_static/explorer", version=version)
+    (target / "_generated" / "explorer.html").write_text(text + "\n", encoding="utf-8")
 
 
 def _shorten_contents(target: Path, present: Collection[str]) -> None:
@@ -154,6 +166,6 @@ def _mirror(made: Path, stored: Path, pattern: str) -> list[str]:
     return changed
 
 
-def build(root: Path, pages: Pages, *, work: Path, output: Path) -> Path:
+def build(root: Path, pages: Pages, *, work: Path, output: Path, explorer: Explorer | None = None) -> Path:
     """Stage and build in one call; returns the site's index.html."""
-    return html(root, stage(root, pages, work), output)
+    return html(root, stage(root, pages, work, explorer=explorer), output)

@@ -1,6 +1,7 @@
 """Staging and publishing: what is read is a copy, and what is committed changes only with its content."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ def test_staging_copies_pages_and_generates_tables_and_leaves_book_alone(root):
     assert "No notebook has been run yet" in (staged / "_generated" / "provenance.md").read_text()
     assert not (staged / "claims.toml").exists()
     assert before == {path: path.read_bytes() for path in (root / "book").rglob("*") if path.is_file()}
+
+
+def test_the_explorer_is_staged_with_its_files_where_the_page_looks_for_them(root, explorer):
+    staged = pages.stage(root, pages.committed(root), root / "stage", explorer=explorer)
+    included = (staged / "_generated" / "explorer.html").read_text()
+    for address in re.findall(r'(?:src|href)="_static/([^"?]*)', included):
+        assert (staged / "_assets" / address).is_file(), address
+    assert "_static/explorer/explorer.js" in included
+
+
+def test_a_book_without_an_explorer_says_so(root):
+    staged = pages.stage(root, pages.committed(root), root / "stage")
+    assert "without its explorer" in (staged / "_generated" / "explorer.html").read_text()
 
 
 def test_a_notebook_without_a_source_is_left_out_of_the_staged_contents(root):
