@@ -14,8 +14,10 @@ from torch.nn import functional
 
 from saecore.measures.absorption import confirmed, fraction, full_absorption, paper_rule
 from saecore.measures.attribution import Effects
-from saecore.measures.cases import cases
+from saecore.measures.cases import Cases, cases
+from saecore.measures.pair_scores import best, pair_scores
 from saecore.measures.purity import within_group, within_label
+from saecore.measures.sparse_probing import sparse_probes
 from saecore.shapes import Directions, Rows
 from saecore.sparse import Active
 
@@ -47,68 +49,100 @@ class Readings(NamedTuple):
     """Labels that have main latents."""
 
 
+class Main(NamedTuple):
+    """Which latents stand for each label, by one rule."""
+
+    latents: Bool[Tensor, "label latent"]
+    """The main latents."""
+    says: Bool[Tensor, "row label"] | None
+    """Decisions of the k-sparse probe on them, which the paper's rule wants to be false; None: not asked."""
+
+
+def best_latent(active: Active, has: Bool[Tensor, "row label"], *, width: int) -> Main:
+    """One main latent per label: the largest F1 at its best threshold, on these rows."""
+    latent = best(pair_scores(active, has, width=width)).latent
+    return Main(torch.zeros(has.shape[1], width, dtype=torch.bool).scatter_(1, latent[:, None], True), None)
+
+
+def split_set(
+    active: Active, has: Bool[Tensor, "row label"], *, width: int, fold: Int[Tensor, " row"]
+) -> Main:
+    """The published main latents: the split set of k-sparse probing, F1 jump 0.03 (`sparse_probes`)."""
+    probes = sparse_probes(active, has, width=width, fold=fold)
+    latents = torch.zeros(has.shape[1], width, dtype=torch.bool)
+    for label in range(has.shape[1]):
+        latents[label, probes.main(label)] = True
+    return Main(latents, probes.decision)
+
+
 def readings(
     active: Active,
     w_dec: Directions,
     rows: Rows,
+    main: Main,
     *,
     probes: Float[Tensor, "label d_model"],
     bias: Float[Tensor, " label"],
     has: Bool[Tensor, "row label"],
     says: Bool[Tensor, "row label"],
-    main: Bool[Tensor, "label latent"],
-    main_says: Bool[Tensor, "row label"] | None = None,
     child: Int[Tensor, "row label"] | None = None,
 ) -> Readings:
-    """All of METRICS for all labels. Rows, probes and decisions as in `cases.cases`.
+    """All of METRICS for all labels. Rows, probes, labels and decisions as in `cases.cases`.
 
-    `main_says` are the decisions of the k-sparse probe on the main latents, which the paper's rule wants to
-    be false; `child` says which child of each label is active in a row (-1: none), which "confirmed by child"
-    needs: it asks that 70 % of the absorber's activation lie on rows of this child. That one knows part of
-    the truth; on a language model the word takes the child's place. "paper, projection" is A.13 of the paper
-    with the threshold 0.4 of SAEBench and no bound on the cosine.
+    `child` says which child of each label is active in a row (-1: none), which "confirmed by child" needs: it
+    asks that 70 % of the absorber's activation lie on rows of this child. That one knows part of the truth;
+    on a language model the word takes the child's place. "paper, projection" is A.13 of the paper with the
+    threshold 0.4 of SAEBench and no bound on the cosine.
 
     Raises ValueError where shapes do not fit.
     """
-    found = cases(active, w_dec, rows, probes=probes, has=has, says=says, main=main)
+    found = cases(active, w_dec, rows, probes=probes, has=has, says=says, main=main.latents)
+    flat, effects = read_out(found, rows, probes, bias)
+    said = None if main.says is None else main.says[found.row, found.label][:, None]
+    specific = torch.zeros_like(found.projection) if child is None else _on_own_child(found, active, child)
     value = {
         "main latents silent": found.silent,
+        "paper, ablation, lead 1": paper_rule(flat, effects, split_says=said).case,
+        "paper, ablation, relative lead": paper_rule(flat, effects, relative=0.15, split_says=said).case,
         "paper, projection": full_absorption(found, cosine=-1).case,
         "SAEBench, full": full_absorption(found).case,
         "SAEBench, fraction 0.6.0": fraction(found, version="0.6.0").case,
         "SAEBench, fraction 0.3.2": fraction(found, version="0.3.2").case,
         "confirmed by label": confirmed(found, within_label(found, active, has)).case,
+        "confirmed by child": confirmed(found, specific).case,
     }
-    value |= {name: torch.zeros_like(found.total) for name in METRICS if name not in value}
-    for label in range(len(probes)):
-        here, only = found.label == label, slice(label, label + 1)
-        one = cases(
-            active, w_dec, rows, probes=probes[only], has=has[:, only], says=says[:, only], main=main[only]
-        )
-        effects = read_out(active, w_dec, rows, probes[label], bias[label])
-        said = None if main_says is None else main_says[:, only]
-        for name, relative in (("lead 1", None), ("relative lead", 0.15)):
-            absorbed = paper_rule(one, effects, relative=relative, split_says=said)
-            value[f"paper, ablation, {name}"][here] = absorbed.case.to(found.total)
-        if child is not None:
-            group = child[:, label] + 1
-            specific = within_group(one, active, group, group)
-            value["confirmed by child"][here] = confirmed(one, specific).case * (group[one.row] > 0)
-    ordered = {name: value[name].to(found.total) for name in METRICS}
-    return Readings(found.row, found.label, ordered, found.judged)
+    return Readings(
+        found.row, found.label, {name: value[name].to(found.total) for name in METRICS}, found.judged
+    )
 
 
 def read_out(
-    active: Active,
-    w_dec: Directions,
-    rows: Rows,
-    direction: Float[Tensor, " d_model"],
-    bias: Float[Tensor, ""] | float = 0.0,
-) -> Effects:
-    """Effects of taking out each active latent on m = <direction, row> + bias: -a_j <d_j, direction>."""
-    along = w_dec @ direction.to(w_dec)
-    entry = -active.value * along[active.latent.long()]
-    return Effects(entry, rows @ direction.to(rows) + bias)
+    found: Cases, rows: Rows, probes: Float[Tensor, "label d_model"], bias: Float[Tensor, " label"]
+) -> tuple[Cases, Effects]:
+    """Effects of taking out each active latent on m = <probe, row> + bias: -a_j <d_j, probe of the label>.
+
+    Several labels may be true in one row, each with its own m. So the cases come back numbered as if each
+    were a row of its own with one label, and the effects are those of its items.
+    """
+    length = probes.norm(dim=1).to(found.projection)
+    entry = -found.projection * length[found.label[found.case]]
+    flat = found._replace(
+        entry=torch.arange(len(found.case)),
+        row=torch.arange(len(found.row)),
+        label=torch.zeros_like(found.label),
+        judged=found.judged[:1],
+    )
+    return flat, Effects(entry, found.total * length[found.label] + bias.to(found.total)[found.label])
+
+
+def _on_own_child(found: Cases, active: Active, child: Int[Tensor, "row label"]) -> Float[Tensor, " item"]:
+    """Share of each item's latent's activation on rows of the child that is active in its row; 0 of none."""
+    out, label = torch.zeros_like(found.projection), found.label[found.case]
+    for number in label.unique().tolist():
+        group, here = child[:, number] + 1, label == number
+        some = found._replace(latent=found.latent[here], case=found.case[here], value=found.value[here])
+        out[here] = within_group(some, active, group, group) * (group[found.row[some.case]] > 0)
+    return out
 
 
 def asymmetry(w_enc: Float[Tensor, "d_model latent"], w_dec: Directions) -> Float[Tensor, " latent"]:

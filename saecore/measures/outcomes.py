@@ -31,7 +31,7 @@ from saecore.sparse import Active, dense
 KEPT, ABSORBED, ELSEWHERE, MISSED = range(4)
 OUTCOMES = ("kept", "absorbed", "elsewhere", "missed")
 HALF = 0.5
-"""Of the parent's usual part, from which it counts as carried; also of firings, to belong to a family."""
+"""Of the parent's usual part, to count as carried; of a latent's activation, to belong to a family."""
 FEW = 0.05
 """Share of the parent's rows without a child in which each of its own latents fires, at the least."""
 
@@ -40,7 +40,7 @@ class Roles(NamedTuple):
     """Which latents belong to which parent, by when they fire."""
 
     own: Bool[Tensor, "parent latent"]
-    """The parent's own: fires mostly with the parent, and not only with its children."""
+    """The parent's own: active mostly with the parent, and not mostly with its children."""
     child: Bool[Tensor, "parent latent"]
     """Fires for a child of the parent."""
     recall_alone: Float[Tensor, " parent"]
@@ -83,6 +83,11 @@ class Outcomes(NamedTuple):
         """Truly absorbed cases."""
         return self.outcome == ABSORBED
 
+    @property
+    def mostly(self) -> Bool[Tensor, " case"]:
+        """Cases in which a child's latents carry at least half, even if the parent's own still fire."""
+        return self.share >= HALF
+
     def rate(self) -> float:
         """Share of the counted cases that are absorbed; nan if none is counted."""
         return float(self.absorbed[self.counted].double().mean())
@@ -99,35 +104,73 @@ class Outcomes(NamedTuple):
         return hits.double() / count  # 0 / 0 is nan
 
 
-def outcomes(
-    active: Active,
-    w_dec: Float[Tensor, "latent d_model"],
+class TrueCases(NamedTuple):
+    """All cases of some rows, whatever the dictionary: prepare once, measure each dictionary."""
+
+    row: Int[Tensor, " case"]
+    """Which row."""
+    parent: Int[Tensor, " case"]
+    """Which parent: position in `parents`."""
+    size: Float[Tensor, " case"]
+    """c_p: the parent's true activation."""
+    dual: Float[Tensor, "case d_model"]
+    """u_p: what sees the parent and no other feature that is active in the row; float64."""
+    parents: Int[Tensor, " parent"]
+    """Feature index of every parent."""
+    fires: Bool[Tensor, "row parent"]
+    """Whether the parent is active."""
+    childs: Bool[Tensor, "row parent"]
+    """Whether a child of the parent is active."""
+
+
+def true_cases(
     truth: Float[Tensor, "row feature"],
     directions: Float[Tensor, "feature d_model"],
     parent: Int[Tensor, " feature"],
-) -> Outcomes:
-    """What is truly absorbed by a dictionary on some rows: see the module.
+) -> TrueCases:
+    """The rows in which a parent is active, with all that can be said without a dictionary.
 
-    `active` are its activations on the rows and `w_dec` its decoder, `truth` the activations of the true
-    features (sparse or dense; 0 is silent) and `directions` their directions, both in such units that
-    truth @ directions is what the features add to the rows. `parent` holds for every child the index of its
-    parent, and -1 for all others; features that are no child's parent are not asked about.
-
-    Takes 20,000 rows of 300 features in about a second. Raises ValueError where the numbers of rows, latents
-    or features disagree, and if no feature is a parent.
+    `truth` are the activations of the true features (sparse or dense; 0 is silent) and `directions` their
+    directions, in such units that truth @ directions is what the features add to the rows. `parent` holds
+    for every child the index of its parent, and -1 for all others; features that are no child's parent are
+    not asked about. Raises ValueError where numbers of features disagree, and if no feature is a parent.
     """
     truth = truth.to_dense() if truth.is_sparse else truth
-    _check(active, w_dec, truth, directions, parent)
+    if not truth.shape[1] == len(directions) == len(parent):
+        raise ValueError(
+            "truth, directions and parent must be of the same features, got "
+            f"{truth.shape[1]}, {len(directions)} and {len(parent)}: take them from one source"
+        )
+    if not bool((parent >= 0).any()):
+        raise ValueError("absorption needs a parent and a child, but no feature has a parent: pass `parent`")
     parents = parent[parent >= 0].unique()
     fires = truth != 0
     childs = torch.stack([fires[:, parent == p].any(1) for p in parents.tolist()], 1)
-    found = roles(active, len(w_dec), fires[:, parents], childs)
     row, which = fires[:, parents].nonzero(as_tuple=True)
-    silent, carried = _carried(
-        active, w_dec, found, row, which, dual_rows(truth, directions, row, parents[which])
+    feature = parents[which]
+    return TrueCases(
+        row=row,
+        parent=which,
+        size=truth[row, feature],
+        dual=dual_rows(truth, directions, row, feature),
+        parents=parents,
+        fires=fires[:, parents],
+        childs=childs,
     )
-    carried, with_child = carried / truth[row, parents[which], None], childs[row, which]
-    usual = _usual(carried[:, 0], which, ~silent & ~with_child, len(parents))
+
+
+def outcomes(active: Active, w_dec: Float[Tensor, "latent d_model"], cases: TrueCases) -> Outcomes:
+    """How every case ends with a dictionary: see the module.
+
+    `active` are its activations on the rows of the cases, `w_dec` its decoder, of any norm. Raises
+    ValueError where rows, latents or d_model disagree.
+    """
+    _check(active, w_dec, cases)
+    found = roles(active, len(w_dec), cases.fires, cases.childs)
+    row, which = cases.row, cases.parent
+    silent, carried = _carried(active, w_dec, found, cases)
+    carried, with_child = carried / cases.size[:, None], cases.childs[row, which]
+    usual = _usual(carried[:, 0], which, ~silent & ~with_child, len(cases.parents))
     _, by_child, every = (carried / usual[which, None].clamp_min(1e-12)).unbind(1)
     by_child = by_child * with_child
     outcome = torch.full_like(row, MISSED)
@@ -136,34 +179,41 @@ def outcomes(
     outcome[~silent] = KEPT
     counted = (found.recall_alone >= HALF) & (usual > 0)
     return Outcomes(
-        row, which, outcome, by_child.clamp(0, 1), every, with_child, counted[which], parents, usual, found
+        row,
+        which,
+        outcome,
+        by_child.clamp(0, 1),
+        every,
+        with_child,
+        counted[which],
+        cases.parents,
+        usual,
+        found,
     )
 
 
 def roles(
     active: Active, width: int, fires: Bool[Tensor, "row parent"], childs: Bool[Tensor, "row parent"]
 ) -> Roles:
-    """Whose every latent is, from co-occurrence alone; `childs` says where any child of the parent fires.
+    """Whose every latent is, by where its activation lies; `childs` says where any child of the parent fires.
 
-    With b = P(a child | p): a latent belongs to the family of p if P(p | it fires) or P(a child | it fires)
-    is at least one half. It is a *child's* if P(a child | p and it fires) >= (1 + b) / 2, half-way between
-    what the parent alone explains and always; else, if P(p | it fires) is at least one half and it fires in
-    5 % of the parent's rows without a child, the parent's own. So several latents may be a parent's own
-    (splitting), and a latent that fires for two siblings is a child's.
+    Shares are of a latent's activation summed over rows, so that faint firings by the way do not count. A
+    latent belongs to the family of p if at least half of it lies on rows with p, or with a child of p. With
+    b = P(a child | p), it is a *child's* if of what lies on rows with p at least (1 + b) / 2 lies on rows
+    with a child too: half-way between what the parent alone explains, and all. Else, if at least half of it
+    lies on rows with p and it fires in 5 % of those without a child, it is the parent's own. So several
+    latents may be a parent's own (splitting), and a latent that fires for two siblings is a child's.
     """
-    on = dense(active, width) != 0
-    count = on.sum(0).double()
-    both, either, together = (
-        part.double().T @ on.double() for part in (fires, childs, fires & childs)
-    )  # [parent, latent]
-    usual = (fires & childs).sum(0).double() / fires.sum(0)
-    family = torch.maximum(both, either) >= HALF * count.clamp(min=1)
-    specific = together >= (1 + usual[:, None]) / 2 * both
-    child = family & specific & (together > 0)
-    alone, joint = fires & ~childs, fires & childs
-    enough = both - together >= FEW * alone.sum(0)[:, None].clamp(min=1)
-    own = (both >= HALF * count.clamp(min=1)) & enough & ~child
-    any_own = torch.stack([on[:, mine].any(1) for mine in own], 1)
+    on = dense(active, width).abs()
+    joint, alone = fires & childs, fires & ~childs
+    everywhere = on.sum(0).double().clamp_min(1e-30)
+    both, either, together = (part.to(on.dtype).T @ on for part in (fires, childs, joint))  # [parent, latent]
+    usual = joint.sum(0).double() / fires.sum(0)
+    family = torch.maximum(both, either) >= HALF * everywhere
+    child = family & (together >= (1 + usual[:, None]) / 2 * both) & (together > 0)
+    often = alone.to(on.dtype).T @ (on > 0).to(on.dtype) >= FEW * alone.sum(0)[:, None].clamp(min=1)
+    own = (both >= HALF * everywhere) & often & ~child
+    any_own = torch.stack([(on[:, mine] > 0).any(1) for mine in own], 1)
     return Roles(own, child, *((any_own & part).sum(0).double() / part.sum(0) for part in (alone, joint)))
 
 
@@ -199,21 +249,21 @@ def dual_rows(
 
 
 def _carried(
-    active: Active, w_dec: Tensor, found: Roles, row: Tensor, which: Tensor, duals: Tensor
+    active: Active, w_dec: Tensor, found: Roles, cases: TrueCases
 ) -> tuple[Bool[Tensor, " case"], Float[Tensor, "case 3"]]:
     """Per case: whether the parent's own latents are silent, and a_j <w_j, u> summed over its own latents,
     those of its children, and all."""
-    _, case, entry = items(active, row)
-    latent = active.latent[entry].long()
-    parts = []
-    for block in torch.arange(len(case)).split(1 << 16):
-        dots = (w_dec[latent[block]].double() * duals[case[block]]).sum(1)
-        parts.append(active.value[entry[block]].double() * dots)
-    value = torch.cat(parts) if parts else duals.new_empty(0)
-    own, child = found.own[which[case], latent], found.child[which[case], latent]
-    sums = torch.zeros(len(row), 3, dtype=torch.float64)
+    _, case, entry = items(active, cases.row)
+    latent, which = active.latent[entry].long(), cases.parent[case]
+    own, child = found.own[which, latent], found.child[which, latent]
+    parts = [
+        active.value[entry[block]].double() * (w_dec[latent[block]].double() * cases.dual[case[block]]).sum(1)
+        for block in torch.arange(len(case)).split(1 << 16)
+    ]
+    value = torch.cat(parts) if parts else cases.dual.new_empty(0)
+    sums = torch.zeros(len(cases.row), 3, dtype=torch.float64)
     sums.index_add_(0, case, torch.stack([value * own, value * child, value], 1))
-    fired = torch.zeros(len(row), dtype=torch.int64).index_add_(0, case, own.long())
+    fired = torch.zeros(len(cases.row), dtype=torch.int64).index_add_(0, case, own.long())
     return fired == 0, sums
 
 
@@ -223,20 +273,15 @@ def _usual(own: Tensor, which: Tensor, ordinary: Tensor, parents: int) -> Float[
     return torch.stack([x.median() if len(x) else x.new_zeros(()) for x in of])
 
 
-def _check(active: Active, w_dec: Tensor, truth: Tensor, directions: Tensor, parent: Tensor) -> None:
-    if len(active.crow) - 1 != len(truth):
+def _check(active: Active, w_dec: Tensor, cases: TrueCases) -> None:
+    if len(active.crow) - 1 != len(cases.fires):
         raise ValueError(
-            f"activations and truth must be of the same rows, got {len(active.crow) - 1} and {len(truth)}: "
-            "encode the rows that the truth is about"
+            f"activations and truth must be of the same rows, got {len(active.crow) - 1} and "
+            f"{len(cases.fires)}: encode the rows that the truth is about"
         )
-    if not truth.shape[1] == len(directions) == len(parent):
+    if cases.dual.shape[1] != w_dec.shape[1]:
         raise ValueError(
-            "truth, directions and parent must be of the same features, got "
-            f"{truth.shape[1]}, {len(directions)} and {len(parent)}: take them from one source"
-        )
-    if directions.shape[1] != w_dec.shape[1]:
-        raise ValueError(
-            f"directions and decoder must share d_model, got {directions.shape[1]} and {w_dec.shape[1]}: "
+            f"directions and decoder must share d_model, got {cases.dual.shape[1]} and {w_dec.shape[1]}: "
             "take the dictionary of the same site"
         )
     if len(active.latent) and int(active.latent.max()) >= len(w_dec):
@@ -244,5 +289,3 @@ def _check(active: Active, w_dec: Tensor, truth: Tensor, directions: Tensor, par
             f"the decoder must have a row for every active latent, got {len(w_dec)} rows and latent "
             f"{int(active.latent.max())}: pass the dictionary that encoded the rows"
         )
-    if not bool((parent >= 0).any()):
-        raise ValueError("absorption needs a parent and a child, but no feature has a parent: pass `parent`")

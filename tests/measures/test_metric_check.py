@@ -8,7 +8,7 @@ from jaxtyping import TypeCheckError
 from torch.testing import assert_close
 
 from saecore.measures.metric_check import check, correlations, grade, laid_on, rank, summary, tracking
-from saecore.measures.outcomes import Outcomes, outcomes
+from saecore.measures.outcomes import Outcomes, outcomes, true_cases
 from saecore.sparse import sparse
 
 YES = torch.tensor([1, 1, 1, 0, 0, 0, 0, 0], dtype=torch.bool)  # what is true
@@ -87,7 +87,7 @@ def simple() -> Outcomes:
     )
     parent = torch.tensor([-1, 0, -1])
     directions = torch.eye(3)
-    return outcomes(sparse(truth), directions, truth, directions, parent)
+    return outcomes(sparse(truth), directions, true_cases(truth, directions, parent))
 
 
 def test_cases_that_a_metric_did_not_look_at_count_as_not_decided():

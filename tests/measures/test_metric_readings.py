@@ -4,10 +4,21 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from saecore.measures.absorption import paper_rule
 from saecore.measures.attribution import ablated
+from saecore.measures.cases import cases
 from saecore.measures.metric_check import check, laid_on
-from saecore.measures.metric_readings import METRICS, Readings, asymmetry, read_out, readings
-from saecore.measures.outcomes import outcomes
+from saecore.measures.metric_readings import (
+    METRICS,
+    Main,
+    Readings,
+    asymmetry,
+    best_latent,
+    read_out,
+    readings,
+    split_set,
+)
+from saecore.measures.outcomes import outcomes, true_cases
 from saecore.sparse import Active, dense, sparse
 
 N = 600
@@ -32,13 +43,14 @@ def read(active: Active, w_dec: torch.Tensor, rows: torch.Tensor, truth: torch.T
     main = torch.zeros(1, len(w_dec), dtype=torch.bool)
     main[0, 0] = True
     child = torch.where(truth[:, 1:2] > 0, 0, -1)
-    options = {"bias": torch.tensor([-2.0]), "says": has, "main": main, "child": child} | more
-    return readings(active, w_dec, rows, probes=probe, has=has, **options)
+    options = {"bias": torch.tensor([-2.0]), "says": has, "child": child, "probes": probe} | more
+    return readings(active, w_dec, rows, Main(main, options.pop("main_says", None)), has=has, **options)
 
 
 def test_every_metric_is_right_in_every_row_when_a_child_absorbs_its_parent_fully():
     active, w_dec, rows, truth = family(1.0)
-    found = outcomes(active, w_dec, truth, torch.eye(5)[:3], torch.tensor([-1, 0, -1]))
+    known = true_cases(truth, torch.eye(5)[:3], torch.tensor([-1, 0, -1]))
+    found = outcomes(active, w_dec, known)
     assert 0 < found.rate() < 1
     for name, value in read(active, w_dec, rows, truth).value.items():
         checked = check(laid_on(found, *read(active, w_dec, rows, truth)[:2], value) > 0, found.absorbed)
@@ -89,13 +101,12 @@ def test_the_paper_wants_the_sparse_probe_to_miss_and_the_absorber_to_lead_by_a_
     name = "paper, ablation, lead 1"
     assert not read(active, w_dec, rows, truth, main_says=says).value[name].any()
     assert read(active, w_dec, rows, truth, main_says=~says).value[name].any()
-    weak = readings(
-        active, w_dec, rows, probes=0.5 * torch.eye(5)[:1], bias=torch.tensor([-0.25]), has=says, says=says,
-        main=torch.tensor([[True, False, False]]),
-    ).value  # fmt: skip
-    assert not weak[name].any()  # half a logit for the absorber
-    assert weak["paper, ablation, relative lead"].any()
-    assert not weak["confirmed by child"].any()  # no child was named
+    weak = read(
+        active, w_dec, rows, truth, probes=0.5 * torch.eye(5)[:1], bias=torch.tensor([-0.25]), child=None
+    )
+    assert not weak.value[name].any()  # half a logit for the absorber
+    assert weak.value["paper, ablation, relative lead"].any()
+    assert not weak.value["confirmed by child"].any()  # no child was named
 
 
 def test_confirmed_by_child_rejects_an_absorber_that_fires_elsewhere_too():
@@ -108,13 +119,40 @@ def test_confirmed_by_child_rejects_an_absorber_that_fires_elsewhere_too():
     assert not found["confirmed by child"].any()
 
 
-def test_the_read_out_is_the_exact_ablation():
-    active, w_dec, rows, _ = family(0.7)
-    direction = torch.linspace(-1, 1, 5)
-    found = read_out(active, w_dec, rows, direction, 0.3)
-    slow = ablated(lambda x, prompt: x @ direction + 0.3, rows, active, w_dec)
-    assert_close(found.entry, slow.entry, rtol=1e-5, atol=1e-5)
-    assert_close(found.clean, slow.clean)
+def test_the_read_out_is_the_exact_ablation_of_every_label():
+    active, w_dec, rows, truth = family(0.7)
+    has = truth > 0
+    probes = torch.randn(3, 5, generator=torch.Generator().manual_seed(2))
+    bias = torch.tensor([0.3, -0.2, 0.0])
+    found = cases(active, w_dec, rows, probes=probes, has=has, says=has, main=torch.eye(3, dtype=torch.bool))
+    flat, effects = read_out(found, rows, probes, bias)
+    for label in range(3):
+        slow = ablated(lambda x, _, i=label: x @ probes[i] + bias[i], rows, active, w_dec)
+        here = found.label[found.case] == label
+        assert_close(effects.entry[here], slow.entry[found.entry[here]], rtol=1e-4, atol=1e-5)
+        assert_close(effects.clean[found.label == label], slow.clean[found.row[found.label == label]])
+        one = cases(
+            active,
+            w_dec,
+            rows,
+            probes=probes[[label]],
+            has=has[:, [label]],
+            says=has[:, [label]],
+            main=torch.eye(3, dtype=torch.bool)[[label]],
+        )
+        assert_close(paper_rule(flat, effects).case[found.label == label], paper_rule(one, slow).case)
+
+
+def test_the_split_set_takes_in_a_frequent_child_that_absorbs_and_one_latent_does_not():
+    active, w_dec, rows, truth = family(1.0)
+    has = truth[:, :1] > 0
+    fold = torch.arange(N) % 5
+    split, one = split_set(active, has, width=3, fold=fold), best_latent(active, has, width=3)
+    assert split.latents.tolist() == [[True, True, False]]
+    assert one.latents.tolist() == [[True, False, False]]
+    probe = {"probes": 4 * torch.eye(5)[:1], "bias": torch.tensor([-2.0]), "has": has, "says": has}
+    assert not readings(active, w_dec, rows, split, **probe).value["SAEBench, full"].any()
+    assert readings(active, w_dec, rows, one, **probe).value["SAEBench, full"].sum() == truth[:, 1].sum()
 
 
 def test_a_latent_whose_encoder_avoids_a_child_is_asymmetric_and_a_tied_one_is_not():

@@ -8,8 +8,17 @@ from jaxtyping import TypeCheckError
 from torch.testing import assert_close
 
 from saecore.measures.absorption_truth import true_absorption
-from saecore.measures.outcomes import ELSEWHERE, KEPT, MISSED, dual_rows, outcomes, roles
-from saecore.sparse import Active, sparse
+from saecore.measures.outcomes import (
+    ELSEWHERE,
+    KEPT,
+    MISSED,
+    Outcomes,
+    dual_rows,
+    outcomes,
+    roles,
+    true_cases,
+)
+from saecore.sparse import Active, dense, sparse
 
 # Features: parent 0 with children 1 and 2, another parent 3 with child 4, and 5, which is nobody's.
 PARENT = torch.tensor([-1, 0, 0, -1, 3, -1])
@@ -50,13 +59,19 @@ def ones(truth: torch.Tensor) -> torch.Tensor:
     return (truth > 0).float()
 
 
+def ended(
+    active: Active, w_dec: torch.Tensor, truth: torch.Tensor, directions: torch.Tensor, parent=PARENT
+) -> Outcomes:
+    return outcomes(active, w_dec, true_cases(truth, directions, parent))
+
+
 # The delta family
 
 
 def test_full_absorption_is_found_in_exactly_the_rows_with_parent_and_child():
     truth, directions = world()
     truth = ones(truth)
-    found = outcomes(*delta_dictionary(truth, directions, 1.0), truth, directions, PARENT)
+    found = ended(*delta_dictionary(truth, directions, 1.0), truth, directions)
     assert_close(found.absorbed, found.with_child & (found.parent == 0))
     assert found.absorbed.sum() == ((truth[:, 1] + truth[:, 2]) > 0).sum()
     assert (found.outcome[~found.absorbed] == KEPT).all()
@@ -70,7 +85,7 @@ def test_full_absorption_is_found_in_exactly_the_rows_with_parent_and_child():
 
 def test_without_absorption_everything_is_kept():
     truth, directions = world()
-    found = outcomes(*delta_dictionary(truth, directions, 0.0), truth, directions, PARENT)
+    found = ended(*delta_dictionary(truth, directions, 0.0), truth, directions)
     assert (found.outcome == KEPT).all()
     assert found.rate() == 0
     assert found.share.abs().max() < 1e-6
@@ -81,7 +96,7 @@ def test_without_absorption_everything_is_kept():
 def test_the_graded_share_is_delta_where_a_child_is_active(delta):
     truth, directions = world()
     truth = ones(truth)
-    found = outcomes(*delta_dictionary(truth, directions, delta), truth, directions, PARENT)
+    found = ended(*delta_dictionary(truth, directions, delta), truth, directions)
     there = found.with_child & (found.parent == 0)
     assert_close(found.share[there], torch.full_like(found.share[there], delta), rtol=1e-5, atol=1e-6)
     assert found.share[~there].abs().max() < 1e-6
@@ -91,7 +106,7 @@ def test_the_graded_share_is_delta_where_a_child_is_active(delta):
 def test_overlapping_directions_change_nothing_when_the_dictionary_is_exact():
     truth, directions = world(overlap=0.25)
     truth = ones(truth)
-    plain = outcomes(*delta_dictionary(truth, directions, 1.0), truth, directions, PARENT)
+    plain = ended(*delta_dictionary(truth, directions, 1.0), truth, directions)
     assert_close(plain.absorbed, plain.with_child & (plain.parent == 0))
     assert_close(plain.total, torch.ones_like(plain.total), rtol=1e-4, atol=1e-4)
 
@@ -100,7 +115,7 @@ def test_the_definition_by_pairs_agrees_on_worlds_without_overlap():
     truth, directions = world()
     truth = ones(truth)
     active, w_dec = delta_dictionary(truth, directions, 1.0)
-    found = outcomes(active, w_dec, truth, directions, PARENT)
+    found = ended(active, w_dec, truth, directions)
     pairs = torch.tensor([[0, 1], [0, 2], [3, 4]])
     main = torch.zeros(3, 6, dtype=torch.bool)
     main[[0, 1, 2], [0, 0, 3]] = True
@@ -119,9 +134,28 @@ def test_a_parent_that_is_split_in_two_is_kept():
     half = torch.rand(N, generator=torch.Generator().manual_seed(5)) < 0.5
     latents = torch.cat([truth, (truth[:, 0] * ~half)[:, None]], 1)
     latents[:, 0] *= half
-    found = outcomes(sparse(latents), torch.cat([directions, directions[:1]]), truth, directions, PARENT)
+    found = ended(sparse(latents), torch.cat([directions, directions[:1]]), truth, directions)
     assert (found.outcome == KEPT).all()
     assert found.roles.own[0].nonzero().flatten().tolist() == [0, 6]
+
+
+def test_a_childs_latent_that_fires_faintly_elsewhere_is_still_the_childs():
+    truth, directions = world()
+    active, w_dec = delta_dictionary(ones(truth), directions, 1.0)
+    latents = dense(active, 6)
+    faint = (truth[:, 0] > 0) & (torch.rand(N, generator=torch.Generator().manual_seed(1)) < 0.3)
+    latents[faint, 1] = latents[faint, 1].clamp(min=0.05)
+    found = ended(sparse(latents), w_dec, ones(truth), directions)
+    assert found.roles.own[0].nonzero().flatten().tolist() == [0]
+    assert found.roles.child[0].nonzero().flatten().tolist() == [1, 2]
+
+
+def test_partial_absorption_counts_as_mostly_from_one_half_on():
+    truth, directions = world()
+    for delta, wanted in ((0.4, False), (0.6, True)):
+        found = ended(*delta_dictionary(ones(truth), directions, delta), ones(truth), directions)
+        there = found.with_child & (found.parent == 0)
+        assert_close(found.mostly, there & wanted)
 
 
 def test_a_hole_that_nobody_fills_is_missed_and_one_that_a_stranger_fills_is_elsewhere():
@@ -129,7 +163,7 @@ def test_a_hole_that_nobody_fills_is_missed_and_one_that_a_stranger_fills_is_els
     hole = truth[:, 1] > 0
     latents = truth.clone()
     latents[hole, 0] = 0
-    missed = outcomes(sparse(latents), directions, truth, directions, PARENT)
+    missed = ended(sparse(latents), directions, truth, directions)
     there = hole[missed.row] & (missed.parent == 0)
     assert_close(missed.outcome == MISSED, there)
     stranger = torch.cat(
@@ -137,15 +171,15 @@ def test_a_hole_that_nobody_fills_is_missed_and_one_that_a_stranger_fills_is_els
     )  # fires in the hole, and as often with feature 5 alone
     lone = (truth[:, 5] > 0) & (truth[:, 0] == 0)
     stranger[hole, 6], stranger[lone, 6] = 1.5, 1.5
-    filled = outcomes(sparse(stranger), torch.cat([directions, directions[:1]]), truth, directions, PARENT)
+    filled = ended(sparse(stranger), torch.cat([directions, directions[:1]]), truth, directions)
     assert_close(filled.outcome == ELSEWHERE, there)
 
 
 def test_shrinkage_of_everything_changes_no_outcome():
     truth, directions = world()
     active, w_dec = delta_dictionary(ones(truth), directions, 1.0)
-    plain = outcomes(active, w_dec, ones(truth), directions, PARENT)
-    small = outcomes(active._replace(value=0.3 * active.value), w_dec, ones(truth), directions, PARENT)
+    plain = ended(active, w_dec, ones(truth), directions)
+    small = ended(active._replace(value=0.3 * active.value), w_dec, ones(truth), directions)
     assert_close(small.outcome, plain.outcome)
     assert_close(small.usual, 0.3 * plain.usual, rtol=1e-5, atol=1e-6)
     assert_close(small.share, plain.share, rtol=1e-5, atol=1e-6)
@@ -156,8 +190,8 @@ def test_outcomes_do_not_depend_on_how_long_decoder_rows_are():
     active, w_dec = delta_dictionary(truth, directions, 0.8)
     long = torch.linspace(0.5, 4, 6)
     other = active._replace(value=active.value / long[active.latent.long()])
-    one = outcomes(active, w_dec, truth, directions, PARENT)
-    two = outcomes(other, w_dec * long[:, None], truth, directions, PARENT)
+    one = ended(active, w_dec, truth, directions)
+    two = ended(other, w_dec * long[:, None], truth, directions)
     assert_close(one.outcome, two.outcome)
     assert_close(one.share, two.share, rtol=1e-4, atol=1e-5)
 
@@ -166,7 +200,7 @@ def test_a_parent_without_a_latent_of_its_own_does_not_count():
     truth, directions = world()
     latents = truth.clone()
     latents[:, 0] = 0
-    found = outcomes(sparse(latents), directions, truth, directions, PARENT)
+    found = ended(sparse(latents), directions, truth, directions)
     assert not found.counted[found.parent == 0].any()
     assert found.counted[found.parent == 1].all()
     assert found.by_parent()[0].isnan()
@@ -177,7 +211,7 @@ def test_the_random_latents_of_a_null_absorb_nothing():
     generator = torch.Generator().manual_seed(3)
     latents = (torch.rand(N, 40, generator=generator) < 0.1) * torch.rand(N, 40, generator=generator)
     w_dec = torch.nn.functional.normalize(torch.randn(40, 8, generator=generator))
-    found = outcomes(sparse(latents), w_dec, truth, directions, PARENT)
+    found = ended(sparse(latents), w_dec, truth, directions)
     assert not found.absorbed.any()
     assert not found.counted.any()
     assert math.isnan(found.rate())
@@ -210,8 +244,8 @@ def test_dual_rows_see_their_feature_and_no_other_that_is_active():
 def test_truth_may_be_sparse():
     truth, directions = world()
     active, w_dec = delta_dictionary(truth, directions, 1.0)
-    one = outcomes(active, w_dec, truth, directions, PARENT)
-    two = outcomes(active, w_dec, truth.to_sparse_coo(), directions, PARENT)
+    one = ended(active, w_dec, truth, directions)
+    two = ended(active, w_dec, truth.to_sparse_coo(), directions)
     assert_close(one.outcome, two.outcome)
 
 
@@ -222,14 +256,14 @@ def test_what_does_not_fit_is_refused():
     truth, directions = world()
     active, w_dec = delta_dictionary(truth, directions, 1.0)
     with pytest.raises(ValueError, match="same rows"):
-        outcomes(active, w_dec, truth[:-1], directions, PARENT)
+        ended(active, w_dec, truth[:-1], directions)
     with pytest.raises((ValueError, TypeCheckError), match=r"same features|feature"):
-        outcomes(active, w_dec, truth, directions[:-1], PARENT)
+        ended(active, w_dec, truth, directions[:-1])
     with pytest.raises((ValueError, TypeCheckError), match="d_model"):
-        outcomes(active, w_dec, truth, directions[:, :-1], PARENT)
+        ended(active, w_dec, truth, directions[:, :-1])
     with pytest.raises(ValueError, match="row for every active latent"):
-        outcomes(active, w_dec[:2], truth, directions, PARENT)
+        ended(active, w_dec[:2], truth, directions)
     with pytest.raises(ValueError, match="a parent and a child"):
-        outcomes(active, w_dec, truth, directions, torch.full((6,), -1))
+        ended(active, w_dec, truth, directions, torch.full((6,), -1))
     with pytest.raises(ValueError, match="silent"):
         dual_rows(truth, directions, torch.tensor([0]), (truth[0] == 0).nonzero()[0])
