@@ -55,20 +55,16 @@ ABSORPTION_KS = (4, 8, 16)
 class AbsorptionGrid(NamedTuple):
     """The recipes of the absorption claim on the language model; each list is one setting over its seeds."""
 
+    base: list[SAERecipe]
+    """TopK at the base width and k, all seeds: SAEs of asked words."""
     settings: dict[str, dict[tuple[int, int], list[SAERecipe]]]
-    """By architecture (TopK, ReLU), then width and k: SAEs of asked words."""
+    """By architecture (TopK, ReLU), then width and k, each over few seeds."""
     matryoshka: dict[int, list[SAERecipe]]
     """By width, at the base k: an architecture made to absorb less."""
     text_words: list[SAERecipe]
     """The base setting on the words of sampled text."""
     everywhere: list[SAERecipe]
     """The base setting on all positions of sampled text."""
-
-    @property
-    def base(self) -> list[SAERecipe]:
-        """TopK at the middle width and k."""
-        widths = sorted({width for width, _ in self.settings["topk"]})
-        return self.settings["topk"][widths[len(widths) // 2], ABSORPTION_KS[1]]
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -147,6 +143,7 @@ def absorption(profile: Profile) -> AbsorptionGrid:
     text = model_site(profile)
     words = replace(one, site=Site(TextWords(text.text), layer=profile.layer))
     return AbsorptionGrid(
+        base=one.sweep(seed=range(profile.seeds)),
         settings={
             kind: {
                 (width, k): one.sweep(architecture=[kind], width=[width], k=[k], **few)
