@@ -15,6 +15,7 @@ from saecore.source.corpus import SampledText
 from saecore.source.language_model import identify
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
+from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
 
@@ -71,6 +72,26 @@ class AbsorptionGrid(NamedTuple):
         return members(tuple(self))
 
 
+class MetaGrid(NamedTuple):
+    """The recipes of the non-atomicity claim on one subject; each list has one meta-SAE per seed of the SAE."""
+
+    metas: dict[str, dict[int, list[MetaRecipe]]]
+    """By the SAEs' architecture, then the meta-SAE's width."""
+    same_covariance: dict[str, list[MetaRecipe]]
+    """By architecture, at the base width: rows of the same mean and covariance, without structure."""
+    gaussian: list[MetaRecipe]
+    """Isotropic rows, at the base width."""
+
+    @property
+    def base(self) -> list[MetaRecipe]:
+        """Of ReLU SAEs, the paper's architecture, at the base width."""
+        return self.metas["relu"][self.gaussian[0].width]
+
+    def recipes(self) -> list[MetaRecipe]:
+        """All of them, each once."""
+        return members(tuple(self))
+
+
 class StitchGrid(NamedTuple):
     """The recipes of the incompleteness claim on one subject: SAEs by width, each width over its seeds."""
 
@@ -84,7 +105,7 @@ class StitchGrid(NamedTuple):
         return members(tuple(self))
 
 
-def members(part: Any) -> list[SAERecipe]:
+def members(part: Any) -> list[Any]:
     """The recipes in any part of a grid, each once."""
     return list(dict.fromkeys(_leaves(part)))
 
@@ -94,8 +115,8 @@ def open_zoo(profile: Profile) -> Zoo:
     return Zoo(language_models={identify(profile.folder): profile.folder})
 
 
-def _leaves(tree: Any) -> Iterator[SAERecipe]:
-    if isinstance(tree, SAERecipe):
+def _leaves(tree: Any) -> Iterator[SAERecipe | MetaRecipe]:
+    if isinstance(tree, SAERecipe | MetaRecipe):
         yield tree
     else:
         for branch in tree.values() if isinstance(tree, dict) else tree:
@@ -171,6 +192,38 @@ def world_stitching(profile: Profile, sizes: WorldProfile) -> StitchGrid:
     """Incompleteness on the world of features: the SAEs of the seed claim, by width."""
     grid = world_seeds(profile, sizes)
     return StitchGrid(grid.widths["relu"], grid.widths["topk"])
+
+
+def meta(profile: Profile) -> MetaGrid:
+    """Non-atomicity on the language model: the widest SAEs of the incompleteness claim, 20 rows per meta-latent."""
+    grid = stitching(profile)
+    widest = max(grid.relu)
+    return _metas(
+        {"relu": grid.relu[widest], "topk": grid.topk[max(grid.topk)]},
+        [widest // 40, widest // 20, widest // 10],
+    )
+
+
+def world_meta(profile: Profile, sizes: WorldProfile) -> MetaGrid:
+    """Non-atomicity in the world of features: eight rows per meta-latent."""
+    grid = world_stitching(profile, sizes)
+    widest = max(grid.relu)
+    return _metas({"relu": grid.relu[widest], "topk": grid.topk[widest]}, [widest // 16, widest // 8])
+
+
+def _metas(saes: dict[str, list[SAERecipe]], widths: list[int]) -> MetaGrid:
+    """The second of `widths` is the base."""
+    return MetaGrid(
+        metas={
+            kind: {width: [MetaRecipe(one, width) for one in recipes] for width in widths}
+            for kind, recipes in saes.items()
+        },
+        same_covariance={
+            kind: [MetaRecipe(one, widths[1], rows="same_covariance") for one in recipes]
+            for kind, recipes in saes.items()
+        },
+        gaussian=[MetaRecipe(one, widths[1], rows="gaussian") for one in saes["relu"]],
+    )
 
 
 def _at(recipe: SAERecipe, site: Site) -> SAERecipe:
