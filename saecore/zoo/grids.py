@@ -73,7 +73,7 @@ class AbsorptionGrid(NamedTuple):
 
 
 class MetaGrid(NamedTuple):
-    """The recipes of the non-atomicity claim on one subject; each list has one meta-SAE per seed of the SAE."""
+    """The recipes of the non-atomicity claim on one subject; a list has one meta-SAE per seed of the SAE."""
 
     metas: dict[str, dict[int, list[MetaRecipe]]]
     """By the SAEs' architecture, then the meta-SAE's width."""
@@ -195,7 +195,7 @@ def world_stitching(profile: Profile, sizes: WorldProfile) -> StitchGrid:
 
 
 def meta(profile: Profile) -> MetaGrid:
-    """Non-atomicity on the language model: the widest SAEs of the incompleteness claim, 20 rows per meta-latent."""
+    """Non-atomicity on the language model: the widest SAEs of the incompleteness claim, 20 rows per latent."""
     grid = stitching(profile)
     widest = max(grid.relu)
     return _metas(
