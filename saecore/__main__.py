@@ -64,26 +64,41 @@ def parser() -> argparse.ArgumentParser:
 
 
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """Train what is missing, so that the notebooks find it."""
-    from saecore.zoo import grids
+    """Make what is missing, so that the notebooks find it."""
+    from saecore.zoo import grids, toy_grid, toys
 
-    grids.open_zoo(profile).saes(_recipes(profile))
+    zoo = grids.open_zoo(profile)
+    zoo.make(_recipes(profile))
+    toys.toys(zoo, toy_grid.toy_grid(world_seed=profile.world_seed).recipes())
 
 
 def _recipes(profile: profiles.Profile) -> list[Any]:
-    from saecore.zoo import grids
+    """Every SAE and meta-SAE that the notebooks ask for, each once."""
+    from saecore.zoo import grids, planted_grid
 
-    return (
-        grids.model_seeds(profile).recipes() + grids.world_seeds(profile, profiles.WorldProfile()).recipes()
-    )
+    sizes = profiles.WorldProfile()
+    asked = [
+        grids.model_seeds(profile),
+        grids.world_seeds(profile, sizes),
+        grids.absorption(profile),
+        planted_grid.planted(profile),
+        grids.stitching(profile),
+        grids.world_stitching(profile, sizes),
+        grids.meta(profile),
+        grids.world_meta(profile, sizes),
+    ]
+    return list(dict.fromkeys(recipe for grid in asked for recipe in grid.recipes()))
 
 
 def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:
     """What the notebooks take from the zoo, by kind: how many, their CPU minutes and their megabytes."""
     from saecore.zoo import grids
+    from saecore.zoo.plan import rests_on
 
-    wanted = set(_recipes(profile))
-    wanted |= {recipe.site for recipe in wanted} | {recipe.site.source for recipe in wanted}
+    wanted, below = set(), set(_recipes(profile))
+    while below := {recipe for recipe in below if recipe is not None} - wanted:
+        wanted |= below
+        below = {rests_on(recipe) for recipe in below}
     found: dict[str, dict[str, float]] = {}
     for held in grids.open_zoo(profile).list():
         if held.recipe in wanted:

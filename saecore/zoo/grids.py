@@ -195,7 +195,7 @@ def world_stitching(profile: Profile, sizes: WorldProfile) -> StitchGrid:
 
 
 def meta(profile: Profile) -> MetaGrid:
-    """Non-atomicity on the language model: the widest SAEs of the incompleteness claim, 20 rows per latent."""
+    """Non-atomicity on the language model: the widest SAEs of the incompleteness claim, 20 rows a latent."""
     grid = stitching(profile)
     widest = max(grid.relu)
     return _metas(
