@@ -7,10 +7,8 @@ import torch
 
 from saecore.profiles import TINY
 from saecore.source.activations import Site
-from saecore.source.language_model import BadModelFolder, LanguageModel, identify, open_model
+from saecore.source.language_model import BadModelFolder, identify, open_model
 from saecore.source.words import AskedWords, asked
-from saecore.zoo.artefact import ZooError
-from saecore.zoo.language_models import folder_holding
 from saecore.zoo.store import Zoo
 from saecore.zoo.untrained_lm import untrained_model, untrained_models
 
@@ -70,16 +68,6 @@ def test_the_zoo_reads_its_words(tmp_path) -> None:
     alone = twin.read(torch.tensor([twin.encode(first.before)]), [1])[1][0, -1]
     torch.testing.assert_close(rows[0], alone, rtol=1e-4, atol=1e-4)
     assert [held.kind for held in Zoo(tmp_path).list()] == ["rows"]
-
-
-def test_folders_are_looked_up_by_what_they_hold(tmp_path) -> None:
-    assert folder_holding(identify(TINY), {}, tmp_path) == TINY
-    assert folder_holding(identify(TINY), {identify(TINY): str(TINY)}, tmp_path) == str(TINY)
-    stranger = LanguageModel("stranger", "0" * 64)
-    with pytest.raises(ZooError, match="pass language_models="):
-        folder_holding(stranger, {}, tmp_path)
-    with pytest.raises(ZooError, match="but it holds tiny"):
-        folder_holding(stranger, {stranger: TINY}, tmp_path)
 
 
 def test_a_folder_without_a_model_has_no_twin(tmp_path) -> None:
