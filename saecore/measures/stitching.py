@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.encoded import Encoded, chunks, mean_square, pair, variance
+from saecore.measures.encoded import Encoded, chunks, mean_square, pair
 from saecore.shapes import Dictionary, Rows
 from saecore.sparse import Active, dots, pointers, row_of, weighted_sums
 
@@ -38,7 +38,6 @@ class Insertions(NamedTuple):
     energy: Float[Tensor, "latent"]  # E[a^2] |d|^2: what the latent adds to a reconstruction
     overlap: Float[Tensor, "latent"]  # E[a <d, r>]: how much of it the residual r of the small one holds
     error: float  # error of the small dictionary alone
-    variance: float  # of the rows: error / variance is the fvu
     d_model: int  # divide by it for errors per coordinate
 
     @property
@@ -114,9 +113,8 @@ def insertions(
     novel, redundant = decide(effect, error, fired, fdr=fdr)
     energy = torch.where(fired > 0, sums.energy / n * norm, 0.0)
     return Insertions(
-        effect, error, novel, redundant, fired, energy, sums.overlap / n, mean_square(rest), variance(x),
-        x.shape[1],
-    )  # fmt: skip
+        effect, error, novel, redundant, fired, energy, sums.overlap / n, mean_square(rest), x.shape[1]
+    )
 
 
 def decide(

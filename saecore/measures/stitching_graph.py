@@ -17,7 +17,7 @@ from saecore.measures.encoded import CHUNK_ENTRIES, Encoded, pair, part
 from saecore.measures.nearest import TILE_ROWS, same_space, unit_rows
 from saecore.measures.stitching import decide
 from saecore.shapes import Dictionary, Rows
-from saecore.sparse import row_of
+from saecore.sparse import row_of, weighted_sums
 
 GIANT = (0.5, 0.1)  # more than half of the linked latents, and more than a tenth of all
 
@@ -142,19 +142,25 @@ def swaps(
 
 def _swapped(small: Encoded, large: Encoded, rest: Tensor, rows: slice, groups: Families) -> Tensor:
     """Over some rows and per family: sum and sum of squares of the change, rows that change, change of L0."""
-    row, family, u, sign = [], [], [], []
+    key, latent, value, sign = [], [], [], []
+    count, first = len(groups.sizes), 0
     for one, own, q in ((small, groups.small, -1), (large, groups.large, 1)):
         entry = part(one.active, rows)
         member = own.to(rest.device)[entry.latent.long()]
         kept = member >= 0
-        row.append(row_of(entry).long()[kept])
-        family.append(member[kept])
-        u.append(q * entry.value[kept, None] * one.W_dec[entry.latent[kept].long()])
+        key.append(row_of(entry)[kept].long() * count + member[kept])
+        latent.append(entry.latent[kept] + first)
+        value.append(q * entry.value[kept])
         sign.append(torch.full_like(member[kept], q, dtype=torch.float64))
-    count = len(groups.sizes)
-    key, index = (torch.cat(row) * count + torch.cat(family)).unique(return_inverse=True)
-    moved = rest.new_zeros(len(key), rest.shape[1]).index_add_(0, index, torch.cat(u))
-    change = (moved.square() - 2 * moved * rest[key // count]).double().sum(1)
+        first = one.width
+    family = torch.cat(key) % max(count, 1)
+    ordered, order = torch.cat(key).sort(stable=True)
+    cell, entries = ordered.unique_consecutive(return_counts=True)
+    crow = torch.cat([entries.new_zeros(1), entries.cumsum(0)]).int()
+    w_dec = torch.cat([small.W_dec, large.W_dec])
+    moved = weighted_sums(crow, torch.cat(latent)[order], torch.cat(value)[order], w_dec)
+    change = (moved * (moved - 2 * rest[cell // max(count, 1)])).sum(1, dtype=torch.float64)
     weights = (change, change.square(), torch.ones_like(change))
-    sums = [torch.bincount(key % count, weights=weight, minlength=count) for weight in weights]
-    return torch.stack([*sums, torch.bincount(torch.cat(family), weights=torch.cat(sign), minlength=count)])
+    own = cell % max(count, 1)
+    sums = [torch.bincount(own, weights=weight, minlength=count) for weight in weights]
+    return torch.stack([*sums, torch.bincount(family, weights=torch.cat(sign), minlength=count)])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 import pytest
 import torch
 
-from saecore.measures.encoded import Encoded, encoded, mean_square, residual
+from saecore.measures.encoded import Encoded, encoded, mean_square, residual, variance
 from saecore.measures.stitching import decide, directed, insertions
 from saecore.sparse import sparse
 
@@ -226,7 +226,7 @@ def test_errors_are_sums_over_coordinates_and_dead_latents_change_nothing(case):
     found = insertions(small, large, x)
     assert found.error == pytest.approx(mean_square(x - small.decode(small.encode(x))))
     assert found.error == pytest.approx(mean_square(residual(encoded(small, x), x)))
-    assert found.variance == pytest.approx(float((x - x.mean(0)).square().sum(1).mean()))
+    assert variance(x) == pytest.approx(float((x - x.mean(0)).square().sum(1).mean()))
     assert found.effect[:2].tolist() == [0, 0]
     assert not found.live[:2].any()
     assert found.undecided[:2].all()
