@@ -42,7 +42,6 @@ from saecore.measures import (
     absorption,
     attribution,
     intervals,
-    nearest,
     pair_scores,
     probing,
     sparse_probing,
@@ -62,6 +61,7 @@ from saecore.source import answers, labels, language_model, words
 from saecore.source.answer_metric import AnswerMetric
 from saecore.sparse import Active, row_of
 from saecore.zoo import grids
+from saecore.zoo.untrained_lm import untrained_model
 
 subject = profiles.read(profile, world_seed=world_seed)
 claim, paper = Claim.read("absorption"), published("absorption")
@@ -904,6 +904,23 @@ for setting, r in (("base, seed 0", BASE), (f"width {max(WIDTHS)}, k {min(KS)}, 
                 "fraction 0.6.0": float(absorption.fraction(s.found).rate.nanmean()),
             }
         )
+blank_recipe = grids.untrained_words(subject, zoo)[0]
+blank = zoo.saes([blank_recipe])[blank_recipe]
+blank_model = language_model.open_model(untrained_model(subject.folder, root=zoo.root))
+blank_metric = AnswerMetric(blank_model, asked.prompts, subject.layer)
+blank_probe = probing.linear_probes(blank_metric.rows, asked.labels)
+nothing = study(blank, probe=blank_probe, ask=blank_metric, path=None)
+controls.append(
+    {
+        "SAE": "of an untrained language model",
+        "words and labels": "first letters, gates on",
+        "probe F1, out of fold": float(blank_probe.f1.mean()),
+        "main latents' F1": float(nothing.split.main_f1.mean()),
+        "full (SAEBench)": float(absorption.full_absorption(nothing.found).rate.nanmean()),
+        "fraction 0.3.2": float(absorption.fraction(nothing.found, version="0.3.2").rate.nanmean()),
+        "fraction 0.6.0": float(absorption.fraction(nothing.found).rate.nanmean()),
+    }
+)
 table("controls", controls, rtol=0.045, atol=5e-3, caption="The published metrics where nothing is absorbed")
 
 # %% [markdown]

@@ -87,7 +87,8 @@ def _recipes(profile: profiles.Profile) -> list[Any]:
         grids.meta(profile),
         grids.world_meta(profile, sizes),
     ]
-    return list(dict.fromkeys(recipe for grid in asked for recipe in grid.recipes()))
+    recipes = [recipe for grid in asked for recipe in grid.recipes()]
+    return list(dict.fromkeys(recipes + grids.untrained_words(profile, grids.open_zoo(profile))))
 
 
 def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:

@@ -18,6 +18,7 @@ from saecore.source.worlds import World
 from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
+from saecore.zoo.untrained_lm import untrained_model
 
 ARCHITECTURES = ("topk", "batchtopk", "relu", "gated", "jumprelu")
 
@@ -177,6 +178,13 @@ def absorption(profile: Profile) -> AbsorptionGrid:
         text_words=words.sweep(**few),
         everywhere=model_seeds(profile).base[: profile.few_seeds],
     )
+
+
+def untrained_words(profile: Profile, zoo: Zoo) -> list[SAERecipe]:
+    """The base setting of `absorption` on a language model of the same shape that was never trained."""
+    blank = identify(untrained_model(profile.folder, root=zoo.root))
+    site = replace(asked_site(profile), source=AskedWords(blank, seed=profile.world_seed))
+    return [_at(absorption(profile).base[0], site)]
 
 
 def stitching(profile: Profile) -> StitchGrid:
