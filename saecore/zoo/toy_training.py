@@ -40,7 +40,8 @@ def train(recipes: Sequence[Any], *, advance: Callable[[int], None]) -> list[dic
     if one.variant == "tied":
         del weights["W_enc"]
     penalty = torch.tensor([float(recipe.penalty) for recipe in recipes])
-    optimiser = torch.optim.Adam(list(weights.values()), lr=one.lr, fused=True)
+    free = [value for value in weights.values() if value.requires_grad]
+    optimiser = torch.optim.Adam(free, lr=one.lr, fused=True)
     level = torch.zeros(len(recipes))
     for step, (active, share) in enumerate(batches(recipes)):
         optimiser.param_groups[0]["lr"] = one.lr * min(
@@ -57,7 +58,7 @@ def train(recipes: Sequence[Any], *, advance: Callable[[int], None]) -> list[dic
 
 
 def initial(recipes: Sequence[Any]) -> dict[str, Tensor]:
-    """Random directions of norm 0.5 for decoder and encoder, the encoder's bias at `bias_start`."""
+    """Random directions of norm 0.5 for decoder and encoder, biases at 0 and `bias_start`."""
     one = recipes[0]
     drawn = []
     for recipe in recipes:
@@ -68,10 +69,12 @@ def initial(recipes: Sequence[Any]) -> dict[str, Tensor]:
     start = {
         "W_dec": decoder,
         "W_enc": decoder.clone(),
-        "b_enc": torch.full((len(recipes), one.width), float(one.bias_start)),
+        "b_enc": torch.full((len(recipes), one.width), float(one.bias_start) if one.biases else 0.0),
         "b_dec": torch.zeros(len(recipes), one.toy.d_model),
     }
-    return {name: value.requires_grad_() for name, value in start.items()}
+    return {
+        name: value.requires_grad_(one.biases or not name.startswith("b_")) for name, value in start.items()
+    }
 
 
 def objective(

@@ -37,7 +37,7 @@ class ToyRecipe:
     with learning rate 1e-3 that falls to 0 over the last fifth, 8,000 batches of 1,024 rows; the paper
     (2409.14507, section 3) takes 3e-4 and 100 million rows at a penalty of 3e-5, with which 8,000 steps do
     not converge. `bias_start`: the encoder's bias starts at 0.1, so that every latent fires on some rows at
-    first; from 0 some never do, even on independent features.
+    first; from 0 some never do, even on independent features. `biases=False` holds both biases at 0.
     """
 
     toy: Toy
@@ -51,6 +51,7 @@ class ToyRecipe:
     lr: float = 1e-3
     decay: float = 0.2
     bias_start: float = 0.1
+    biases: bool = True
 
     def __post_init__(self) -> None:
         _check(self)
@@ -71,14 +72,15 @@ class ToyRecipe:
     def shape(self) -> tuple[Any, ...]:
         """What runs must have in common to be trained side by side."""
         toy = (self.toy.n_features, self.toy.d_model, self.counted)
-        training = (self.steps, self.batch, self.lr, self.decay, self.bias_start)
+        training = (self.steps, self.batch, self.lr, self.decay, self.bias_start, self.biases)
         return (*toy, self.variant, self.width, self.k, *training)
 
     @property
     def slug(self) -> str:
         """A readable name, not unique by itself."""
         sparsity = f"k{self.k:g}" if self.variant == "batchtopk" else f"l{self.penalty:g}"
-        return f"{self.variant}-w{self.width}-{sparsity}-of{self.toy.n_features}-seed{self.seed}"
+        bare = "" if self.biases else "-nobias"
+        return f"{self.variant}{bare}-w{self.width}-{sparsity}-of{self.toy.n_features}-seed{self.seed}"
 
 
 def toys(zoo: Zoo, wanted: Iterable[ToyRecipe]) -> dict[ToyRecipe, SAE]:
