@@ -34,6 +34,7 @@ class _Table(NamedTuple):
     x: Float[Tensor, "label row column"]
     y: Float[Tensor, "label row 1"]
     importance: Float[Tensor, "label row problem"]
+    used: list[int]  # columns in use, which come first
 
 
 def l1_probes(
@@ -114,7 +115,7 @@ def _group(
     """
     labels, _, problems = importance.shape
     if start is None and problems > 1:
-        start = _group(x, y, importance[:, :, :1], penalty)
+        start = _in_use(_group(x, y, importance[:, :, :1], penalty))
     probes = start or L1Probes(
         np.zeros((labels, 0), dtype=np.int64), np.zeros((labels, 1, 0)), np.zeros((labels, 1))
     )
@@ -133,6 +134,12 @@ def _group(
         probes = _widened(probes, probes.latent.shape[1] + joining.shape[1])
         probes.latent[:, -joining.shape[1] :] = joining
         probes = _packed(probes)
+
+
+def _in_use(probes: L1Probes) -> L1Probes:
+    """Without the columns whose weights are 0."""
+    latent = np.where((probes.weight != 0).any(1), probes.latent, -1)
+    return _packed(probes._replace(latent=latent))
 
 
 def _joining(x: "csc_array", residual: ndarray, present: ndarray, bound: float, count: int) -> ndarray:
@@ -179,6 +186,7 @@ def _solve_into(
         torch.from_numpy(dense).float(),
         torch.from_numpy(y.T[due, :, None]).float(),
         torch.from_numpy(importance[due]).float(),
+        (probes.latent[due] >= 0).sum(1).tolist(),
     )
     weight, bias = _proximal_newton(table, probes.weight[due], probes.bias[due], penalty)
     probes.weight[due], probes.bias[due] = weight, bias
@@ -225,11 +233,9 @@ def _direction(table: _Table, logit: Tensor, weight: ndarray, penalty: float) ->
     """To the minimum of the quadratic model with the penalty; the bias is eliminated from it."""
     p = logit.sigmoid()
     residual, curvature = table.importance * (p - table.y), table.importance * p * (1 - p)
-    across = table.x.transpose(1, 2)
-    square = _squares(table.x, curvature)
-    slope, mixed = torch.bmm(across, residual).transpose(1, 2), torch.bmm(across, curvature).transpose(1, 2)
-    square, slope, mixed, offset, total = (
-        t.double().numpy() for t in (square, slope, mixed, residual.sum(1), curvature.sum(1).clamp_min(1e-12))
+    square, mixed, slope, offset, total = (
+        t.double().numpy()
+        for t in (*_products(table, curvature, residual), residual.sum(1), curvature.sum(1).clamp_min(1e-12))
     )
     square = square - mixed[..., :, None] * mixed[..., None, :] / total[..., None, None]
     slope = slope - mixed * (offset / total)[..., None]
@@ -238,16 +244,20 @@ def _direction(table: _Table, logit: Tensor, weight: ndarray, penalty: float) ->
     return move, -(offset + (mixed * move).sum(-1)) / total
 
 
-def _squares(x: Tensor, curvature: Tensor) -> Tensor:
-    """X' diag(curvature) X for each label and problem, one after the other so that X stays in the cache."""
-    labels, rows, columns = x.shape
-    out = x.new_empty(labels, curvature.shape[2], columns, columns)
-    weighted = x.new_empty(rows, columns)
-    for label in range(labels):
-        for problem in range(curvature.shape[2]):
-            torch.mul(x[label], curvature[label, :, problem, None], out=weighted)
-            torch.mm(x[label].T, weighted, out=out[label, problem])
-    return out
+def _products(table: _Table, curvature: Tensor, residual: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """X' diag(curvature) X, X' curvature and X' residual; label by label, so that X stays in the cache."""
+    labels, _, columns = table.x.shape
+    problems = curvature.shape[2]
+    square = curvature.new_zeros(labels, problems, columns, columns)
+    mixed, slope = (curvature.new_zeros(labels, problems, columns) for _ in range(2))
+    for label, count in enumerate(table.used):
+        x, h = table.x[label, :, :count], curvature[label]
+        weighted = (h[:, :, None] * x[:, None, :]).flatten(1)
+        product = x.T @ torch.cat([weighted, h, residual[label]], 1)
+        inside, mix, pull = product.split([problems * count, problems, problems], 1)
+        square[label, :, :count, :count] = inside.view(count, problems, count).transpose(0, 1)
+        mixed[label, :, :count], slope[label, :, :count] = mix.T, pull.T
+    return square, mixed, slope
 
 
 def _lasso(square: ndarray, slope: ndarray, weight: ndarray, penalty: float, *, sweeps: int = 100) -> ndarray:

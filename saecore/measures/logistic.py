@@ -12,13 +12,14 @@ def logistic(
     *,
     l2: float,
     start: Float[ndarray, "problem coefficient"] | None = None,
-    tolerance: float = 1e-10,
+    tolerance: float = 1e-6,
 ) -> Float[ndarray, "problem coefficient"]:
     """Weights and, last, the bias of each problem: argmin of loss(z) + l2 |w|^2 / 2 with z = x w + b.
 
     loss(z) = sum_i positive_i softplus(-z_i) + negative_i softplus(z_i): a row counts as `positive_i` rows
     with the label and `negative_i` rows without. scikit-learn's LogisticRegression with C = 1 / l2, by
-    Newton's method with halved steps; ends when a step promises less than `tolerance` of the loss.
+    Newton's method with halved steps; ends after a step that promised less than `tolerance` of the loss
+    (the next would promise about the square of that).
     """
     x = np.concatenate([x, np.ones((*x.shape[:2], 1))], 2)
     ridge = np.append(np.full(x.shape[2] - 1, l2), 0.0)
@@ -27,8 +28,6 @@ def logistic(
     value = _loss(logit, positive, negative) + (ridge * coefficient**2).sum(1) / 2
     for _ in range(50):
         move, promise = _newton(x, logit, coefficient, positive, negative, ridge)
-        if (promise <= tolerance * (1 + value)).all():
-            break
         step, along = np.ones(len(x)), np.matmul(x, move[:, :, None])[:, :, 0]
         tried, reached_logit, reached = coefficient, logit, value
         for _ in range(30):
@@ -39,11 +38,14 @@ def logistic(
                 break
             step = np.where(longer, step / 2, step)
         coefficient, logit, value = tried, reached_logit, reached
+        if (promise <= tolerance * (1 + value)).all():
+            break
     return coefficient
 
 
 def _loss(logit: ndarray, positive: ndarray, negative: ndarray) -> ndarray:
-    return ((positive + negative) * np.logaddexp(0, logit) - positive * logit).sum(1)
+    softplus = np.maximum(logit, 0) + np.log(1 + np.exp(-np.abs(logit)))
+    return ((positive + negative) * softplus - positive * logit).sum(1)
 
 
 def _newton(
