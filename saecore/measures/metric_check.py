@@ -16,20 +16,41 @@ from saecore.measures.outcomes import Outcomes
 
 
 class Checked(NamedTuple):
-    """A metric's decisions beside the truth, over the cases that count."""
+    """A metric's decisions beside the truth, counted over the cases that count."""
 
-    precision: float
-    """Share of the decided cases that are true; nan if none is decided."""
-    recall: float
-    """Share of the true cases that are decided; nan if none is true."""
-    base: float
-    """Share of true cases: the true rate, and the precision of decisions by lot."""
-    read: float
-    """Share of decided cases: the rate that the metric reads."""
-    false_alarms: float
-    """Share of the cases that are not true but decided."""
+    hits: int
+    """Cases that are decided and true."""
+    said: int
+    """Decided cases."""
+    true: int
+    """True cases."""
     n: int
-    """Number of cases that count."""
+    """All cases."""
+
+    @property
+    def precision(self) -> float:
+        """Share of the decided cases that are true; nan if none is decided."""
+        return _share(self.hits, self.said)
+
+    @property
+    def recall(self) -> float:
+        """Share of the true cases that are decided; nan if none is true."""
+        return _share(self.hits, self.true)
+
+    @property
+    def base(self) -> float:
+        """Share of true cases: the true rate, and the precision of decisions by lot."""
+        return _share(self.true, self.n)
+
+    @property
+    def read(self) -> float:
+        """Share of decided cases: the rate that the metric reads."""
+        return _share(self.said, self.n)
+
+    @property
+    def false_alarms(self) -> float:
+        """Share of the cases that are not true but decided."""
+        return _share(self.said - self.hits, self.n - self.true)
 
 
 class Ranked(NamedTuple):
@@ -66,15 +87,14 @@ def check(
     Raises ValueError if the arrays are of different cases.
     """
     decided, truth = _counted(decided, truth, counted)
-    both, said, true, n = (int(x.sum()) for x in (decided & truth, decided, truth, torch.ones_like(truth)))
-    return Checked(
-        precision=_share(both, said),
-        recall=_share(both, true),
-        base=_share(true, n),
-        read=_share(said, n),
-        false_alarms=_share(said - both, n - true),
-        n=n,
-    )
+    return Checked(int((decided & truth).sum()), int(decided.sum()), int(truth.sum()), len(truth))
+
+
+def pooled(checks: Sequence[Checked]) -> Checked:
+    """One check of all their cases together. Raises ValueError for none."""
+    if not checks:
+        raise ValueError("pooling needs at least one check, got none: check a metric first")
+    return Checked(*(sum(column) for column in zip(*checks, strict=True)))
 
 
 def rank(

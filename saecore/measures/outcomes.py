@@ -26,7 +26,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from saecore.measures.cases import items
-from saecore.sparse import Active, dense
+from saecore.sparse import Active, dense, dots
 
 KEPT, ABSORBED, ELSEWHERE, MISSED = range(4)
 OUTCOMES = ("kept", "absorbed", "elsewhere", "missed")
@@ -253,14 +253,11 @@ def _carried(
 ) -> tuple[Bool[Tensor, " case"], Float[Tensor, "case 3"]]:
     """Per case: whether the parent's own latents are silent, and a_j <w_j, u> summed over its own latents,
     those of its children, and all."""
-    _, case, entry = items(active, cases.row)
-    latent, which = active.latent[entry].long(), cases.parent[case]
-    own, child = found.own[which, latent], found.child[which, latent]
-    parts = [
-        active.value[entry[block]].double() * (w_dec[latent[block]].double() * cases.dual[case[block]]).sum(1)
-        for block in torch.arange(len(case)).split(1 << 16)
-    ]
-    value = torch.cat(parts) if parts else cases.dual.new_empty(0)
+    pointer, case, entry = items(active, cases.row)
+    latent, which = active.latent[entry], cases.parent[case]
+    own, child = found.own[which, latent.long()], found.child[which, latent.long()]
+    seen = dots(pointer.int(), latent.int(), cases.dual.to(w_dec), w_dec)
+    value = (active.value[entry] * seen).double()
     sums = torch.zeros(len(cases.row), 3, dtype=torch.float64)
     sums.index_add_(0, case, torch.stack([value * own, value * child, value], 1))
     fired = torch.zeros(len(cases.row), dtype=torch.int64).index_add_(0, case, own.long())

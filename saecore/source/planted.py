@@ -107,8 +107,10 @@ class Planted:
 
     def scale(self, rows: Float[Tensor, "row d_model"]) -> float:
         """The unit of length: root mean square distance of the site's first 65,536 rows from their mean."""
-        first = rows[:SCALED_BY].double()
-        return float((first - first.mean(0)).square().sum(1).mean().sqrt())
+        first = rows[:SCALED_BY]
+        mean = first.mean(0, dtype=torch.float64)
+        squares = sum(float((part.double() - mean).square().sum()) for part in first.split(BLOCK))
+        return (squares / len(first)) ** 0.5
 
     def plant(self, rows: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
         """The rows of the site with the families in them; takes the site's rows from the first on.

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import TypeCheckError
 from torch.testing import assert_close
 
-from saecore.measures.metric_check import check, correlations, grade, laid_on, rank, summary, tracking
+from saecore.measures.metric_check import check, correlations, grade, laid_on, pooled, rank, summary, tracking
 from saecore.measures.outcomes import Outcomes, outcomes, true_cases
 from saecore.sparse import sparse
 
@@ -32,9 +32,9 @@ def test_only_counted_cases_count():
 
 
 def test_the_truth_itself_is_right_in_everything_and_its_opposite_in_nothing():
-    assert check(YES, YES)[:2] == (1, 1)
-    assert check(~YES, YES)[:2] == (0, 0)
-    assert check(~YES, YES).false_alarms == 1
+    same, opposite = check(YES, YES), check(~YES, YES)
+    assert (same.precision, same.recall, same.false_alarms) == (1, 1, 0)
+    assert (opposite.precision, opposite.recall, opposite.false_alarms) == (0, 0, 1)
 
 
 def test_decisions_by_lot_have_the_base_rate_as_precision():
@@ -107,6 +107,13 @@ def test_a_metric_that_is_asked_about_rows_without_the_parent_is_refused():
 
 
 # Over seeds and settings
+
+
+def test_pooled_checks_are_the_check_of_all_cases_together():
+    parts = [check(SAID[:3], YES[:3]), check(SAID[3:], YES[3:])]
+    assert pooled(parts) == check(SAID, YES)
+    with pytest.raises(ValueError, match="at least one"):
+        pooled([])
 
 
 def test_a_summary_is_the_mean_over_seeds_with_its_interval():
