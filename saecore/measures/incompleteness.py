@@ -11,13 +11,12 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from saecore.measures import nulls
-from saecore.measures.encoded import Encoded
+from saecore.measures.encoded import Encoded, mean_square, residual
 from saecore.measures.stitching import insertions
-from saecore.measures.stitching_curves import curve
 from saecore.measures.stitching_graph import families, links
-from saecore.measures.stitching_paths import leg
 from saecore.measures.stitching_proxy import max_cosine, roc
 from saecore.shapes import Rows
+from saecore.sparse import decode
 
 COSINE = 0.7  # the paper's threshold for GPT-2
 
@@ -63,14 +62,20 @@ def stranger_auc(small: Encoded, large: Encoded, x: Rows, *, generator: Generato
 def all_novel(small: Encoded, large: Encoded, x: Rows, *, threshold: float = COSINE) -> float:
     """Relative change of the error when all latents up to the threshold join; the bias moves (eq 5)."""
     which = max_cosine(small, large) <= threshold
-    error = curve(small, large, x, insert=torch.where(which, 0, -1), steps=1).moving
-    return float(error[1] / error[0] - 1)
+    joined = torch.where(which[large.active.latent.long()], large.active.value, 0)
+    share = int(which.sum()) / (small.width + int(which.sum()))
+    before = residual(small, x)
+    after = before - decode(large.active._replace(value=joined), large.W_dec)
+    return mean_square(after - share * (large.bias - small.bias)) / mean_square(before) - 1
 
 
-def swap_l0(
-    small: Encoded, large: Encoded, x: Rows, *, generator: Generator, threshold: float = COSINE
-) -> float:
-    """Change of L0 while families are swapped, after the novel latents are in."""
+def swap_l0(small: Encoded, large: Encoded, *, threshold: float = COSINE) -> float:
+    """Change of the mean number of active latents while all families are swapped, in any order.
+
+    Zero on average over two dictionaries of one width taken in both directions.
+    """
     groups = families(links(small, large, above=threshold), threshold=threshold)
-    way = leg(small, large, x, groups, generator=generator)
-    return float(way.curve.l0[way.swapped] - way.curve.l0[way.novel])
+    come, go = (
+        one.fired[alone.logical_not()].sum() for one, alone in ((large, groups.novel), (small, groups.lost))
+    )
+    return float(come - go) / small.rows
