@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.source.activations import Site, stable_seed
+from saecore.zoo import recipe as recipes
 from saecore.zoo.sae import SAE, configuration
 
 KINDS = ("coordinates", "random", "pca", "ica")
@@ -41,6 +42,17 @@ class BaselineRecipe:
                 f"only random directions have a width of their own, but width={self.width} was asked for "
                 f"with {self.kind}: leave it out"
             )
+
+    @property
+    def key(self) -> str:
+        """sha256 of everything that was asked for."""
+        return recipes.key(self)
+
+    @property
+    def slug(self) -> str:
+        """A readable name, not unique by itself."""
+        size = "" if self.width is None else f"-w{self.width}"
+        return f"{self.kind}{size}-seed{self.seed}-{recipes.slug(self.site)}"
 
 
 def fitted(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> SAE:

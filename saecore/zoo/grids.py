@@ -15,6 +15,7 @@ from saecore.source.corpus import SampledText
 from saecore.source.language_model import identify
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
+from saecore.zoo.baselines import BaselineRecipe
 from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
@@ -116,8 +117,8 @@ def open_zoo(profile: Profile) -> Zoo:
     return Zoo(language_models={identify(profile.folder): profile.folder})
 
 
-def _leaves(tree: Any) -> Iterator[SAERecipe | MetaRecipe]:
-    if isinstance(tree, SAERecipe | MetaRecipe):
+def _leaves(tree: Any) -> Iterator[SAERecipe | MetaRecipe | BaselineRecipe]:
+    if isinstance(tree, SAERecipe | MetaRecipe | BaselineRecipe):
         yield tree
     else:
         for branch in tree.values() if isinstance(tree, dict) else tree:

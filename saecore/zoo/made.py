@@ -1,4 +1,4 @@
-"""How each kind of artefact is filled and read: sampled tokens, rows, SAEs."""
+"""How each kind of artefact is filled and read: sampled tokens, rows, SAEs, bases."""
 
 import json
 import os
@@ -19,6 +19,7 @@ from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 from saecore.zoo import recipe as recipes
 from saecore.zoo.artefact import Damaged, MissedSparsity, write
+from saecore.zoo.baselines import BaselineRecipe, fitted
 from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.progress import Progress
 from saecore.zoo.recipe import SAERecipe
@@ -143,6 +144,21 @@ def _l0_and_fvu(sae: SAE, rows: Float[Tensor, "row d_model"]) -> dict[str, float
     return {"l0": active / len(rows), "fvu": errors / spread}
 
 
+def baseline(folder: Path, recipe: BaselineRecipe, rows: Rows) -> None:
+    """Fit a basis on the rows that training sees, and write it like an SAE."""
+    from safetensors.torch import save_file
+
+    def fill(part: Path) -> dict[str, Any]:
+        start = _seconds()
+        with one_thread():
+            basis = fitted(recipe, rows.train)
+        (part / "cfg.json").write_text(json.dumps(basis.cfg, indent=1) + "\n")
+        save_file(basis.weights, part / "sae_weights.safetensors")
+        return {"seconds": _seconds() - start}
+
+    write(folder, recipe, fill, size=16 * (recipe.width or 2 * len(rows.mean)) * len(rows.mean))
+
+
 def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:
     """The cfg.json of an SAE."""
     model = recipe.training.site.model
@@ -162,6 +178,8 @@ def opened(folder: Path, recipe: Any, device: str = "cpu") -> Any:
     """What an artefact's folder holds: tokens, rows, or an SAE; raises Damaged if its shape is another."""
     if isinstance(recipe, SampledText):
         return read_tokens(folder, recipe)
+    if isinstance(recipe, BaselineRecipe):
+        return read(folder, device=device)
     return read_rows(folder, recipe) if isinstance(recipe, Site) else read_sae(folder, recipe, device)
 
 

@@ -9,6 +9,7 @@ from saecore.source.activations import Planting, Site
 from saecore.source.corpus import SampledText
 from saecore.source.words import AskedWords
 from saecore.source.worlds import World
+from saecore.zoo.baselines import BaselineRecipe
 from saecore.zoo.block import stackable
 from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.recipe import SAERecipe
@@ -16,21 +17,21 @@ from saecore.zoo.recipe import SAERecipe
 Trainable = SAERecipe | MetaRecipe
 
 # Rough costs, in the units of `work`, of which a core of 2024 does about 1e10 a second.
-TOKEN, ROW, ASKED, PLANTING = 1.3e6, 3e5, 1e11, 3e9
+TOKEN, ROW, ASKED, PLANTING, BASIS = 1.3e6, 3e5, 1e11, 3e9, 2e11
 
 
 class Job(NamedTuple):
     """What one process makes in one go."""
 
     make: tuple[Any, ...]
-    """One text, one site, or SAEs that differ in their seed alone."""
+    """One text, one site, one basis, or SAEs that differ in their seed alone."""
     needs: frozenset[Any]
     """What must be there first, as far as it is missing too."""
 
 
 def jobs(missing: Iterable[Any], there: Callable[[Any], bool]) -> list[Job]:
     """The jobs that make what is missing, and what that rests on if it is not `there` either: texts first,
-    then rows, each after what it needs; then the SAEs, the dearest first.
+    then rows, each after what it needs; then bases, and the SAEs, the dearest first.
     """
     wanted = dict.fromkeys(missing)
     for recipe in list(wanted):
@@ -38,7 +39,8 @@ def jobs(missing: Iterable[Any], there: Callable[[Any], bool]) -> list[Job]:
             wanted[recipe] = None
     texts = [one for one in wanted if isinstance(one, SampledText)]
     sites = sorted((one for one in wanted if isinstance(one, Site)), key=_depth)
-    single = [(one,) for one in (*texts, *sites)]
+    bases = [one for one in wanted if isinstance(one, BaselineRecipe)]
+    single = [(one,) for one in (*texts, *sites, *bases)]
     groups = grouped([one for one in wanted if isinstance(one, Trainable)])
     return [
         Job(make, frozenset({rests_on(make[0])} & set(wanted))) for make in (*single, *map(tuple, groups))
@@ -46,10 +48,10 @@ def jobs(missing: Iterable[Any], there: Callable[[Any], bool]) -> list[Job]:
 
 
 def rests_on(recipe: Any) -> Any | None:
-    """What an artefact is made of: an SAE of its rows, rows of their text or of other rows; None for what
-    needs nothing (and for a meta-SAE, whose SAE is asked for before).
+    """What an artefact is made of: an SAE or a basis of its rows, rows of their text or of other rows; None
+    for what needs nothing (and for a meta-SAE, whose SAE is asked for before).
     """
-    if isinstance(recipe, SAERecipe):
+    if isinstance(recipe, SAERecipe | BaselineRecipe):
         return recipe.site
     if not isinstance(recipe, Site) or isinstance(recipe.source, World | AskedWords):
         return None
@@ -86,6 +88,8 @@ def _work(recipe: Any) -> float:
         return 100.0 * recipe.training.rows * recipe.width
     if isinstance(recipe, SampledText):
         return TOKEN * recipe.sequences * recipe.length
+    if isinstance(recipe, BaselineRecipe):
+        return BASIS
     if isinstance(recipe.source, Planting):
         return PLANTING
     if isinstance(recipe.source, AskedWords):

@@ -20,7 +20,7 @@ from saecore.source.worlds import World
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
 
 # Raise a number when the same recipe would make something else; what is built from it gets a new key too.
-BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1}
+BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1, "baselines": 1}
 
 _HOMES = {
     "World": "saecore.source.worlds",
@@ -32,6 +32,7 @@ _HOMES = {
     "Site": "saecore.source.activations",
     "SAERecipe": "saecore.zoo.recipe",
     "MetaRecipe": "saecore.zoo.meta",
+    "BaselineRecipe": "saecore.zoo.baselines",
     "Toy": "saecore.source.toys",
     "ToyRecipe": "saecore.zoo.toys",
 }
@@ -202,8 +203,10 @@ def restored(value: Any) -> Any:
 
 
 def kind(recipe: Any) -> str:
-    """Which part of the zoo a recipe belongs to: "tokens", "rows", "saes", "metas" or "toys"."""
+    """Which part of the zoo a recipe belongs to: "tokens", "rows", "saes", "metas", "toys" or
+    "baselines"."""
     kinds = {"SAERecipe": "saes", "MetaRecipe": "metas", "ToyRecipe": "toys", "Site": "rows"}
+    kinds |= {"BaselineRecipe": "baselines"}
     return kinds.get(type(recipe).__name__, "tokens")
 
 
@@ -220,7 +223,7 @@ def slug(recipe: Any) -> str:
         own = f"{recipe.architecture}-w{recipe.width}-k{recipe.k:g}-seed{recipe.seed}"
         order = f"-order{recipe.data_seed}" if recipe.data_seed else ""
         return f"{own}{order}-{slug(recipe.site)}"
-    if kind(recipe) in ("metas", "toys"):
+    if kind(recipe) in ("metas", "toys", "baselines"):
         return recipe.slug
     if isinstance(recipe, Site):
         place = _place(recipe)

@@ -22,6 +22,7 @@ from saecore.source.worlds import World
 from saecore.zoo import made
 from saecore.zoo import recipe as recipes
 from saecore.zoo.artefact import NOTE, Damaged, MissedSparsity, folder_of, locked, verified
+from saecore.zoo.baselines import BaselineRecipe
 from saecore.zoo.block import stackable
 from saecore.zoo.language_models import folder_holding
 from saecore.zoo.meta import MetaRecipe, meta_rows
@@ -39,7 +40,7 @@ class Held(NamedTuple):
     """One artefact of the zoo."""
 
     kind: str
-    """"tokens", "rows", "saes" or "metas"."""
+    """"tokens", "rows", "saes", "metas" or "baselines"."""
     name: str
     """Folder name: the readable slug and the first twelve digits of the key."""
     recipe: Any
@@ -116,7 +117,11 @@ class Zoo:
         self.saes(one.sae for one in wanted)
         return self._trained(wanted)
 
-    def make(self, wanted: Iterable[SAERecipe | MetaRecipe | Site | SampledText]) -> None:
+    def baselines(self, wanted: Iterable[BaselineRecipe]) -> dict[BaselineRecipe, SAE]:
+        """The bases of the recipes, fitted if missing, each as read back from disk."""
+        return {one: self._get(one) for one in dict.fromkeys(wanted)}
+
+    def make(self, wanted: Iterable[SAERecipe | MetaRecipe | BaselineRecipe | Site | SampledText]) -> None:
         """Make what is missing, several things side by side; raises what `saes` and `metas` raise."""
         wanted = list(dict.fromkeys(wanted))
         learnt_from = [one.sae for one in wanted if isinstance(one, MetaRecipe)]
@@ -184,11 +189,13 @@ class Zoo:
     def _model(self, model: LanguageModel) -> OpenModel:
         return open_model(folder_holding(model, self.language_models, self.root), device=self.device)
 
-    def _fill(self, recipe: Site | SampledText) -> None:
-        """Make a text or rows, from what they rest on."""
+    def _fill(self, recipe: Site | SampledText | BaselineRecipe) -> None:
+        """Make a text, rows or a basis, from what they rest on."""
         folder = folder_of(self.root, recipe)
         if isinstance(recipe, SampledText):
             made.tokens(folder, recipe, self._model(recipe.model))
+        elif isinstance(recipe, BaselineRecipe):
+            made.baseline(folder, recipe, self.split(recipe.site))
         elif isinstance(recipe.source, World):
             made.world_rows(folder, recipe, recipe.source)
         elif isinstance(recipe.source, Planting):
