@@ -227,7 +227,7 @@ shown = {
     for kind in ("independent", "hierarchy")
     for part in ("encoder", "decoder")
 }
-fig, axes = figures.subplots(1, 4, figsize=(8.2, 3.2), sharey=True)
+fig, axes = figures.subplots(1, 4, figsize=(8.2, 2.9), sharey=True)
 for ax, (title, cosines) in zip(axes, shown.items()):
     ax.imshow(cosines, vmin=-1, vmax=1, cmap="RdBu_r")
     for i, row in enumerate(cosines.tolist()):
@@ -523,7 +523,7 @@ predicted = {
 
 # %% tags=["hide-input"]
 fig, axes = figures.subplots(
-    1, 2, figsize=(8.0, 3.5), sharey=True, gridspec_kw={"width_ratios": [8, 5.6]}
+    1, 2, figsize=(8.0, 3.8), sharey=True, gridspec_kw={"width_ratios": [8, 5.6]}
 )
 penalties = list(toy_grid.PENALTIES)
 for ax, kind, shares, label in (
@@ -556,7 +556,7 @@ levels, styles, orange = (0.1, 0.5, 0.9), (":", "--", "-"), figures.colour("relu
 axes[0].contour(forecast, levels=levels, colors=[orange] * 3, linewidths=2, linestyles=styles)
 for value, style in zip(levels, styles):
     axes[0].plot([], [], style, color=orange, label=f"predicted {value}")
-axes[0].legend(loc="lower left", fontsize=8.5)
+axes[0].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=3, fontsize=8.5)
 axes[0].set_ylabel("penalty")
 fig.colorbar(image, ax=axes, label="delta (median of three seeds)")
 figure(
