@@ -71,13 +71,12 @@ class Signature(NamedTuple):
     def outcome(self) -> Outcome:
         """The first that is true of
 
-        stuck            the parent's latent is not found (decoder cosine < 0.9), or has -0.1 of the child or
-        less hedged           its decoder and its encoder both have at least 0.1 of the child
-        stuck            the child's latent is not in the plane of parent and child, with 0.5 of the child
-        and no
-                         more than -0.1 of the parent (length of the projection < 0.9: it is something else)
-        absorbed         delta >= 0.9;    partly absorbed    0.1 <= delta < 0.9
-        solved           |delta| < 0.1, and every other feature has a latent at cosine 0.9 too; else stuck
+        stuck: the parent's latent is not found (decoder cosine < 0.9), or has -0.1 of the child or less;
+        hedged: its decoder and its encoder both have at least 0.1 of the child;
+        stuck: the child's latent is not in the plane of parent and child, with 0.5 of the child and no less
+        than -0.1 of the parent (length of the projection below 0.9: it is something else);
+        absorbed: delta >= 0.9; partly absorbed: 0.1 <= delta < 0.9;
+        solved: |delta| < 0.1, and every other feature has a latent at cosine 0.9 too; else stuck.
         """
         own, mixed = self.decoder[self.parent, [self.parent, self.child]].tolist()
         of_parent, of_child = self.decoder[self.child, [self.parent, self.child]].tolist()
