@@ -160,8 +160,8 @@ figure(
 # of the rows and the others in 0.05; four latents; L1 weighted by decoder norms. Departures: the paper trains at a
 # penalty of 3e-5 on 100 million rows; at that penalty a short training does not converge, so the penalty here is
 # {glue:text}`absorption_toys.ipynb::penalty:.2f` with 8,000 batches of 1,024 rows (and all penalties are shown
-# below). The encoder's bias starts a little above zero, so that no latent is dead from the start. This was settled
-# on independent features.
+# below). The encoder's bias starts a little above zero, so that no latent is dead from the start. This was settled in
+# trials on independent features, beside which the hierarchy was run too.
 #
 # Each setting has {glue:text}`absorption_toys.ipynb::seeds:.0f` seeds. A seed draws the directions, the
 # initialisation and the rows. All seeds are shown.
