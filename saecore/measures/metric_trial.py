@@ -56,7 +56,7 @@ class Trial(NamedTuple):
 
     def scores(self, among: Bool[Tensor, " parent"] | None = None) -> dict[str, dict[str, Score]]:
         """All metrics against the truth, over the parents `among` (all if None) that count."""
-        kept = self.truth.counted if among is None else self.truth.counted & among[self.truth.parent]
+        kept = self.truth.counted if among is None else self.truth.among(among).counted
         return {
             main: {name: self._score(value, kept) for name, value in values.items()}
             for main, values in self.value.items()

@@ -88,6 +88,10 @@ class Outcomes(NamedTuple):
         """Cases in which a child's latents carry at least half, even if the parent's own still fire."""
         return self.share >= HALF
 
+    def among(self, parents: Bool[Tensor, " parent"]) -> "Outcomes":
+        """The same with only these parents' cases counted."""
+        return self._replace(counted=self.counted & parents[self.parent])
+
     def rate(self) -> float:
         """Share of the counted cases that are absorbed; nan if none is counted."""
         return float(self.absorbed[self.counted].double().mean())
