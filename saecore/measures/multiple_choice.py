@@ -31,9 +31,7 @@ def token_statistics(active: Active, token: Int[Tensor, " row"], *, width: int, 
             f"every row needs one token, got {len(active.crow) - 1} rows and {len(token)} tokens; align them"
         )
     place = active.latent.long() * tokens + token[row_of(active).long()].long()
-    return (
-        torch.bincount(place, weights=active.value.double(), minlength=width * tokens).view(width, -1).float()
-    )
+    return torch.zeros(width * tokens).index_add_(0, place, active.value.float()).view(width, tokens)
 
 
 def tf_idf(statistics: Statistics) -> Statistics:
@@ -108,12 +106,14 @@ def multiple_choice(
         )
     if len(target) != len(others) or bool((others == target[:, None]).any()):
         raise ValueError("every target needs distractors other than itself, one row of them per target")
+    from scipy.sparse import csr_array
+
     shown = uses if shown is None else shown
-    credit = []
+    by_token, credit = csr_array(statistics.cpu().numpy()).T, []
     for one, rest in zip(target.split(TILE), others.split(TILE), strict=True):
         candidates = torch.cat([one[:, None], rest], 1)
         weight = (shown[one] @ uses.T).scatter_(1, candidates, 0)
-        description = weight @ statistics
+        description = torch.as_tensor(by_token @ weight.T.cpu().numpy()).T.to(statistics)
         score = (statistics[candidates] @ description[:, :, None])[:, :, 0].double()
         best = score == score.amax(1, keepdim=True)
         credit.append(best[:, 0] / best.sum(1))

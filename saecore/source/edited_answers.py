@@ -1,0 +1,73 @@
+"""What a language model answers about a word after the stream at the word was changed."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.source.answers import position
+from saecore.source.facts import Prompt
+from saecore.source.language_model import OpenModel, Stream
+
+
+class Questions(NamedTuple):
+    """Prompts that differ in one word of one token only, and their answers."""
+
+    tokens: Int[Tensor, "prompt pos"]
+    """The prompts, as tokens."""
+    place: int
+    """Where the word stands in all of them."""
+    choice: Int[Tensor, " choice"]
+    """The tokens of all answers to choose from."""
+    answer: Int[Tensor, " prompt"]
+    """The right one of each prompt, an index into `choice`."""
+
+
+def questions(model: OpenModel, prompts: Sequence[Prompt]) -> Questions:
+    """The prompts in a form that can be asked again and again with edits.
+
+    Raises ValueError unless all have the same number of tokens, the word at the same place and the same
+    choices.
+    """
+    tokens = [model.encode(prompt.text) for prompt in prompts]
+    shapes = {(len(ids), position(model, p), p.choices) for ids, p in zip(tokens, prompts, strict=True)}
+    if len(shapes) != 1:
+        raise ValueError(
+            "edited answers need prompts that differ in one word of one token only, but these have "
+            f"{len(shapes)} shapes: use one template, and words that are single tokens"
+        )
+    ((_, place, choices),) = shapes
+    choice = torch.tensor([model.token(word) for word in choices])
+    answer = torch.tensor([choices.index(prompt.answer) for prompt in prompts])
+    return Questions(torch.tensor(tokens), place, choice, answer)
+
+
+def answered(
+    model: OpenModel,
+    asked: Questions,
+    which: Int[Tensor, " asked"],
+    layer: int,
+    shift: Float[Tensor, "asked d_model"] | None = None,
+    *,
+    batch: int = 256,
+) -> Int[Tensor, " asked"]:
+    """The likeliest choice for each of the prompts `which`, after `shift` was added to the stream after
+    `layer` at the word. A prompt may be asked several times, with several shifts.
+    """
+    said = []
+    for start in range(0, len(which), batch):
+        part = slice(start, start + batch)
+        edit = None if shift is None else (layer, _adding(shift[part], asked.place))
+        logits = model.logits(asked.tokens[which[part]], edit=edit, last=True)[:, -1].cpu()
+        said.append(logits[:, asked.choice].argmax(1))
+    return torch.cat(said)
+
+
+def _adding(shift: Tensor, place: int) -> Callable[[Stream], Stream]:
+    def put(stream: Stream) -> Stream:
+        stream[:, place] += shift.to(stream)
+        return stream
+
+    return put

@@ -1,0 +1,64 @@
+"""Answers after an edit at the word, on a model whose facts lie in the stream at the word."""
+
+import pytest
+import torch
+
+from saecore.source.edited_answers import answered, questions
+from saecore.source.facts import Prompt
+from saecore.source.language_model import OpenModel
+
+FACTS = {"dog": "animal", "oak": "tree", "elm": "tree", "saw": "tool"}
+CHOICES = ("animal", "tool", "tree")
+VOCABULARY = ["<bos>", "A", "is", *FACTS, *CHOICES]
+
+
+class Planted(OpenModel):
+    """What stands in the stream at a word says the answer at the end."""
+
+    def __init__(self):
+        self.n_layers, self.vocab_size, self.bos = 4, len(VOCABULARY), 0
+
+    def encode(self, text):
+        return [0, *(VOCABULARY.index(word) for word in text.split())]
+
+    def token(self, word):
+        return VOCABULARY.index(word)
+
+    def logits(self, tokens, *, edit=None, last=False):
+        stream = torch.nn.functional.one_hot(tokens, self.vocab_size).float()
+        if edit is not None:
+            stream = edit[1](stream)
+        knows = torch.zeros(self.vocab_size, self.vocab_size)
+        for word, answer in FACTS.items():
+            knows[self.token(word), self.token(answer)] = 1.0
+        return (stream @ knows).sum(1, keepdim=True)
+
+
+def prompt(word, template="A {} is"):
+    text = template.format(word)
+    return Prompt(text, word, FACTS[word], CHOICES, text[: text.index(word) + len(word)], template)
+
+
+ASKED = [prompt(word) for word in FACTS]
+
+
+def test_questions_know_their_word_and_their_answers():
+    found = questions(Planted(), ASKED)
+    assert found.place == 2
+    assert found.answer.tolist() == [0, 2, 2, 1]
+    assert answered(Planted(), found, torch.arange(4), 1).tolist() == found.answer.tolist()
+
+
+def test_a_shift_towards_another_word_brings_its_answer_and_touches_no_other_prompt():
+    model = Planted()
+    found = questions(model, ASKED)
+    own, other = torch.tensor([0, 1, 0]), torch.tensor([3, 0, 0])
+    word = torch.eye(model.vocab_size)[3:7]
+    shift = word[other] - word[own]
+    said = answered(model, found, own, 1, shift, batch=2)
+    assert said.tolist() == found.answer[other].tolist()
+
+
+def test_prompts_of_different_shape_are_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="2 shapes: use one template"):
+        questions(Planted(), [ASKED[0], prompt("oak", "A A {} is")])
