@@ -1,0 +1,90 @@
+"""Which SAEs the interpretability claim asks for, on the language model and in toy worlds."""
+
+from typing import NamedTuple
+
+from saecore.profiles import Profile
+from saecore.source.activations import Site
+from saecore.source.worlds import World
+from saecore.zoo.grids import ARCHITECTURES, members, model_seeds, model_site
+from saecore.zoo.recipe import SAERecipe
+
+KS = (4, 8, 32)
+TOY_WIDTHS = (64, 128, 256)  # half, one and two times as many latents as there are features
+TOY_KS = (2, 4, 8, 16)  # the world has 4.6 features active in a row
+TOY_ROWS = 500_000
+
+
+class InterpretabilityGrid(NamedTuple):
+    """The recipes of the interpretability claim on the language model."""
+
+    base: list[SAERecipe]
+    """TopK at the base width and k, over seeds: what the verdicts are about."""
+    frontier: dict[str, dict[int, SAERecipe]]
+    """By architecture, then k: one SAE at the base width."""
+    widths: dict[str, dict[int, SAERecipe]]
+    """By architecture (TopK, ReLU), then width: one SAE at the base k."""
+    layers: dict[int, list[SAERecipe]]
+    """The base setting by layer, over seeds."""
+
+    def recipes(self) -> list[SAERecipe]:
+        """All of them, each once."""
+        return members(tuple(self))
+
+
+class ToyGrid(NamedTuple):
+    """ReLU SAEs in a world whose features all fire on their own, and in one where some go together."""
+
+    independent: dict[tuple[int, int], SAERecipe]
+    """By width and L0."""
+    correlated: dict[tuple[int, int], SAERecipe]
+    """The same."""
+
+    def recipes(self) -> list[SAERecipe]:
+        """All of them, each once."""
+        return members(tuple(self))
+
+
+def frontier(profile: Profile) -> InterpretabilityGrid:
+    """All six architectures at three sparsities, the widths and the layers; most serve the seed claim too."""
+    seeds = model_seeds(profile)
+    one = SAERecipe(model_site(profile), "topk", profile.width, profile.k, rows=profile.rows)
+    return InterpretabilityGrid(
+        base=seeds.base[: profile.few_seeds],
+        frontier={
+            kind: {k: one.sweep(architecture=[kind], k=[k])[0] for k in KS}
+            for kind in (*ARCHITECTURES, "matryoshka")
+        },
+        widths={
+            kind: {width: of_width[0] for width, of_width in by_width.items()}
+            for kind, by_width in seeds.widths.items()
+        },
+        layers=seeds.layers,
+    )
+
+
+def toy_world(*, correlated: bool = False, seed: int = 0) -> World:
+    """128 features in 64 dimensions that fire alone, or half of them in six topics that correlate.
+
+    A quarter of the size of the toy model behind Cunningham et al. (2309.08600; replicate_toy_models.py: 512
+    in 256). There, five features are meant to be active and one is, as probabilities decay without being
+    raised again; here 4.6 are. Strengths are N(1, .15), not uniform.
+    """
+    return World(
+        seed=seed, parents=0, children=0, entities=0, groups=(), background=128,
+        background_probability=(0.2, 0.03), topics=6 if correlated else 0,
+    )  # fmt: skip
+
+
+def toy_grid(profile: Profile) -> ToyGrid:
+    """The toy grid: sparsity by width, in both worlds, one seed. L0 in place of the L1 coefficient, so that
+    the axes mean the same at every width."""
+
+    def one(correlated: bool) -> dict[tuple[int, int], SAERecipe]:
+        site = Site(toy_world(correlated=correlated, seed=profile.world_seed), rows=TOY_ROWS // 2)
+        return {
+            (width, k): SAERecipe(site, "relu", width, k, rows=TOY_ROWS)
+            for width in TOY_WIDTHS
+            for k in TOY_KS
+        }
+
+    return ToyGrid(one(False), one(True))
