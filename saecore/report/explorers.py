@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ASSETS = Path(__file__).parent / "explorer"
-CHUNK = 32  # latents per data file
+CHUNK = 16  # latents per data file
 INDEXED = 4  # tokens of each kind that a list shows and a search finds
 PLAIN_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -11,7 +11,14 @@ from typing import Any
 
 from saecore.report.execute import Cost
 
-KINDS = {"tokens": "sampled texts", "rows": "sets of activations", "saes": "SAEs"}
+KINDS = {
+    "tokens": "sampled texts",
+    "rows": "sets of activations",
+    "saes": "SAEs",
+    "metas": "meta-SAEs",
+    "toys": "toy models",
+    "baselines": "bases to compare with",
+}
 PACKAGES = ("torch", "sae-lens", "transformers", "numpy", "scipy", "scikit-learn", "matplotlib")
 
 

@@ -224,9 +224,9 @@ def test_the_page_has_landmarks_labels_and_a_live_count(visited):
 
 def test_a_file_that_is_missing_is_named(explorer, tmp_path):
     page = explorer_page.standalone(explorer, tmp_path / "site", title="Explorer")
-    (page.parent / "data" / "relu-70" / "1.js").unlink()
+    (page.parent / "data" / "relu-70" / "2.js").unlink()
     dom = opened(page, tmp_path / "profile", address="#/relu-70/40")
-    assert "relu-70/1 could not be loaded" in text(detail(dom))
+    assert "relu-70/2 could not be loaded" in text(detail(dom))
 
 
 def test_everything_can_be_reached_with_the_keyboard(page, tmp_path):

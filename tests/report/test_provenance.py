@@ -4,6 +4,7 @@ import subprocess
 
 from saecore.report import provenance
 from saecore.report.execute import Cost
+from saecore.zoo.recipe import BUILD
 
 
 def test_facts_survive_storage_and_become_a_table(tmp_path):
@@ -20,6 +21,10 @@ def test_facts_survive_storage_and_become_a_table(tmp_path):
     assert "world seed 7" in text
     assert f"torch {facts['packages']['torch']}" in text
     assert "commit `unknown`" in text
+
+
+def test_every_kind_of_artefact_has_a_name_for_people():
+    assert set(BUILD) <= set(provenance.KINDS)
 
 
 def test_without_a_run_the_page_says_so(tmp_path):

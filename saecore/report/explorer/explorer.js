@@ -235,16 +235,25 @@
   const scores = (pairs, unit) => el("ul", { class: "ex-scores" }, pairs.map(([token, value]) => el("li", {}, chip(token), el("span", { class: "ex-quiet" }, unit(value)))));
 
   function links(dictionary, pairs, name) {
+    const cells = [];   /* filled when they come into view: another dictionary's index may have to be loaded */
+    const fill = () => index(dictionary).then(entries => cells.forEach(([number, tokens, label]) => {
+      tokens.append(...firesOn(entries[number]).flat());
+      if (entries[number][4].length) label.append(el("span", { class: "ex-label" }, visible(entries[number][4][0][0])));
+    })).catch(() => {});
     const rows = pairs.map(([number, value]) => {
       const tokens = el("td", { class: "ex-tokens" }), label = el("td", { class: "ex-labels" });
-      index(dictionary).then(entries => {
-        tokens.append(...firesOn(entries[number]).flat());
-        if (entries[number][4].length) label.append(el("span", { class: "ex-label" }, visible(entries[number][4][0][0])));
-      }).catch(() => {});
+      cells.push([number, tokens, label]);
       return el("tr", {}, el("th", { scope: "row" }, el("a", { href: toLatent(dictionary, number) }, number)), el("td", { class: "ex-measure" }, decimals(value), bar(value / (name === "cosine" ? 1 : pairs[0][1]))), tokens, label);
     });
     const head = [noun(dictionary), name, "fires on", "label"].map((text, n) => el("th", { scope: "col", class: n === 1 ? "ex-measure" : null }, text));
-    return el("div", { class: "ex-scroll", tabindex: "0", role: "region", "aria-label": `${noun(dictionary)}s of ${dictionary.title}` }, el("table", { class: "ex-table" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows)));
+    const box = el("div", { class: "ex-scroll", tabindex: "0", role: "region", "aria-label": `${name} of ${noun(dictionary)}s, ${dictionary.title}` }, el("table", { class: "ex-table" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows)));
+    onceSeen(box, fill);
+    return box;
+  }
+  function onceSeen(node, then) {
+    if (!("IntersectionObserver" in window)) return then();
+    const observer = new IntersectionObserver(seen => { if (seen.some(one => one.isIntersecting)) { observer.disconnect(); then(); } }, { rootMargin: "150px" });
+    observer.observe(node);
   }
 
   function latent(entry, found) {
@@ -302,7 +311,7 @@
       ui.detail.scrollTop = 0;
       if (moved) ui.said.textContent = document.getElementById("ex-title").textContent;
     } else for (const link of ui.detail.querySelectorAll(".ex-back, a.ex-step")) keepQuery(link);
-    if (moved && found && narrow()) { document.getElementById("ex-title").focus({ preventScroll: true }); root.scrollIntoView({ block: "start" }); }
+    if (moved && found && narrow()) { document.getElementById("ex-title").focus({ preventScroll: true }); ui.detail.scrollIntoView({ block: "start" }); }
     if (!("ready" in root.dataset)) root.dataset.ready = Math.round(performance.now());
   }
   function keepQuery(link) {
