@@ -88,8 +88,8 @@ def parents(below: Level, above: Dictionary, latent: int, contexts: Contexts) ->
     """Set each latent below to zero, one at a time, and see how far the target falls.
 
     "Less than rank one": x - a_j(x) d_j at every position up to the target's but the first, so nothing
-    happens where the latent is silent. The reconstruction error stays. One partial forward pass per latent that fires
-    in the contexts, on the contexts where it does.
+    happens where the latent is silent. The reconstruction error stays. One partial forward pass per latent
+    that fires in the contexts, on the contexts where it does.
     """
     stream = below.stream[contexts.text]
     codes = _codes(below.dictionary, stream, contexts)
