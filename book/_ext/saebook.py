@@ -9,6 +9,7 @@ from docutils import nodes
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
+ICONS = re.compile(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
 GLUED = re.compile(r"([\w./-]+\.ipynb)::")
 
 
@@ -65,10 +66,22 @@ def scripts_once(app: Any, pagename: str, templatename: str, context: dict[str, 
     context["script_files"] = list(kept.values())
 
 
+def icons_from_the_font(app: Any, exception: Exception | None) -> None:
+    """The theme draws its icons twice, from a font and with a script of 1.5 MB; the font is enough."""
+    if exception is None and app.builder.format == "html":
+        for page in Path(app.outdir).rglob("*.html"):
+            text = page.read_text(encoding="utf-8")
+            if (lean := ICONS.sub("", text)) != text:
+                page.write_text(lean, encoding="utf-8")
+        for file in Path(app.outdir).glob("_static/scripts/fontawesome.js*"):
+            file.unlink()
+
+
 def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", repository_of_the_workflow)
     app.connect("source-read", depend_on_glued_notebooks)
     app.connect("doctree-resolved", require_alt_text, priority=900)
     app.connect("html-page-context", right_addresses, priority=900)
     app.connect("html-page-context", scripts_once, priority=950)
+    app.connect("build-finished", icons_from_the_font)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
