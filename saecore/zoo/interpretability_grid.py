@@ -5,6 +5,7 @@ from typing import NamedTuple
 from saecore.profiles import Profile
 from saecore.source.activations import Site
 from saecore.source.worlds import World
+from saecore.zoo.baselines import KINDS, BaselineRecipe
 from saecore.zoo.grids import ARCHITECTURES, members, model_seeds, model_site
 from saecore.zoo.recipe import SAERecipe
 
@@ -60,6 +61,13 @@ def frontier(profile: Profile) -> InterpretabilityGrid:
         },
         layers=seeds.layers,
     )
+
+
+def bases(profile: Profile) -> dict[str, list[BaselineRecipe]]:
+    """What the SAEs are compared with, by kind: those that are drawn over seeds, PCA and coordinates once."""
+    site = model_site(profile)
+    seeds = {kind: profile.few_seeds if kind in ("random", "ica") else 1 for kind in KINDS}
+    return {kind: [BaselineRecipe(site, kind, seed=seed) for seed in range(seeds[kind])] for kind in KINDS}
 
 
 def toy_world(*, correlated: bool = False, seed: int = 0) -> World:

@@ -32,6 +32,19 @@ def test_the_frontier_holds_six_architectures_at_three_sparsities(profile):
             assert (one.architecture, one.k, one.width, one.seed) == (kind, k, profile.width, 0)
 
 
+def test_bases_that_are_drawn_have_seeds_and_the_others_do_not(profile):
+    asked = grid.bases(profile)
+    assert {kind: len(recipes) for kind, recipes in asked.items()} == {
+        "coordinates": 1,
+        "random": 3,
+        "pca": 1,
+        "ica": 3,
+    }
+    for kind, recipes in asked.items():
+        assert [(one.kind, one.seed) for one in recipes] == [(kind, seed) for seed in range(len(recipes))]
+        assert {one.site for one in recipes} == {grid.frontier(profile).base[0].site}
+
+
 def test_the_toy_grid_covers_both_worlds_by_width_and_sparsity(profile):
     toys = grid.toy_grid(profile)
     assert len(toys.recipes()) == 24
