@@ -6,11 +6,12 @@ import pytest
 import torch
 from torch import nn
 
+from saecore import profiles
 from saecore.source.activations import Site
 from saecore.source.language_model import LanguageModel, OpenModel
 from saecore.source.worlds import World
 from saecore.sparse import sparse
-from saecore.zoo import explored, explored_meta
+from saecore.zoo import explored, explored_meta, grids
 from saecore.zoo.explored_latents import NEIGHBOURS, STRONGEST, Seen, Text, latents, seen_on
 from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.recipe import SAERecipe
@@ -157,6 +158,14 @@ def test_the_meta_sae_stands_beside_the_dictionary_that_it_takes_apart(model, te
     assert [x.name for x in found] == [one.name, "meta-3-seed0", other.name]
     assert (found[0].meta, found[1].of) == ("meta-3-seed0", one.name)
     explorers.check(explorers.Explorer([str(t) for t in range(TOKENS)], found))
+
+
+def test_the_explorer_asks_for_nothing_that_the_claims_do_not_ask_for():
+    profile = profiles.read()
+    asked = grids.members(grids.stitching(profile)) + grids.members(grids.model_seeds(profile))
+    assert set(explored.recipes(profile)) <= set(asked)
+    meta = explored.meta_recipe(profile)
+    assert (meta.sae, meta.width, meta.rows) == (explored.recipes(profile)[0], 128, "decoder")
 
 
 def test_words_with_two_labels_of_one_kind_and_words_of_several_tokens_are_left_out():
