@@ -111,6 +111,37 @@ def candidates(
     return (auroc - 0.5).abs().topk(min(count, len(auroc))).indices
 
 
+def scaled(eraser: Eraser, strength: float) -> Eraser:
+    """The same edit, `strength` times as long: x + strength (r(x) - x)."""
+
+    def erase(x: Tensor) -> Tensor:
+        return x + strength * (eraser(x) - x)
+
+    return erase
+
+
+def to_chance(
+    eraser: Eraser, right: Callable[[Eraser], float], *, chance: float = 0.5, most: float = 8.0
+) -> float:
+    """How strong an eraser must be for the task to fall to chance: the least strength that bisection finds.
+
+    `right` is the mean probability of the right answer under an eraser. Erasers are compared at one effect
+    this way, not at the strength that each happens to have. Infinite if even `most` times the edit leaves the
+    task above chance. Raises ValueError if the task is at chance without an edit.
+    """
+    if not right(scaled(eraser, 0.0)) > chance:
+        raise ValueError("a task must be above chance before anything is erased: choose one that is solved")
+    low, high = 0.0, 0.5
+    while right(scaled(eraser, high)) > chance:
+        low, high = high, 2 * high
+        if high > most:
+            return float("inf")
+    for _ in range(10):
+        middle = (low + high) / 2
+        low, high = (middle, high) if right(scaled(eraser, middle)) > chance else (low, middle)
+    return high
+
+
 def edit_size(eraser: Eraser, x: Float[Tensor, "... d_model"]) -> float:
     """Mean length of the change, in the units of the rows."""
     return float((eraser(x) - x).norm(dim=-1).mean())

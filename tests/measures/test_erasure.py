@@ -131,3 +131,26 @@ def test_labels_that_cannot_be_erased_are_refused(rows, label, message):
 def test_a_zero_direction_is_refused():
     with pytest.raises(ValueError, match="must not be zero"):
         erasure.along(torch.zeros(3))
+
+
+def test_a_scaled_eraser_moves_rows_so_many_times_as_far(rows):
+    x, _ = rows
+    once = erasure.along(torch.eye(12, dtype=x.dtype)[0])
+    twice = erasure.scaled(once, 2.0)
+    assert_close(twice(x) - x, 2 * (once(x) - x))
+    assert_close(erasure.scaled(once, 0.0)(x), x)
+
+
+def test_the_strength_that_brings_a_task_to_chance_solves_the_equation():
+    x = torch.tensor([[3.0], [-3.0]])
+    task = torch.tensor([1.0, -1.0])
+
+    def right(eraser):
+        return float(torch.sigmoid(eraser(x)[:, 0] * task).mean())
+
+    halved = erasure.scaled(lambda rows: torch.zeros_like(rows), 0.4)
+    assert abs(erasure.to_chance(halved, right) - 2.5) < 0.01
+    assert erasure.to_chance(lambda rows: rows, right) == float("inf")
+    assert erasure.to_chance(erasure.scaled(halved, 0.1), right) == float("inf")
+    with pytest.raises(ValueError, match="above chance"):
+        erasure.to_chance(halved, lambda _: 0.5)

@@ -1,0 +1,123 @@
+"""Gender removed at a name, before the pronoun: what the model then says, and what happens to other text.
+
+The erasure experiment of Cunningham et al. (2309.08600v1, known from its code). There the same names serve to
+choose the eraser and to judge it, and every position after the name is edited too; here names are split, and
+the task is edited at the name alone.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Literal, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from saecore.source.answer_metric import AnswerMetric
+from saecore.source.facts import PRONOUNS, Prompt, Subject, ask, choices, named_subjects, read_facts
+from saecore.source.language_model import OpenModel
+from saecore.source.next_token import divergence
+from saecore.source.templates import TRAINED, UNSEEN
+
+Eraser = Callable[[Tensor], Tensor]
+Names = Literal["chosen", "held out", "transfer"]
+
+TASK, TRANSFER = TRAINED["pronoun"][4], UNSEEN["pronoun"][1]
+FITTED = (TRAINED["pronoun"][3], TASK, TRAINED["pronoun"][6], TRAINED["pronoun"][7])
+
+
+class Outcome(NamedTuple):
+    """What one eraser does."""
+
+    chosen: float
+    """Mean probability of the right pronoun for the names that erasers are chosen on."""
+    held_out: float
+    """The same for other names."""
+    transfer: float
+    """The same for those other names in a sentence that the model was not trained on."""
+    other_text: float
+    """Mean KL(unedited || edited) on other text, edited at every position but the first; nats."""
+    size: float
+    """Mean length of the edit at the held-out names."""
+
+
+class GenderTask:
+    """First names of one token in "In the morning ... walked to the ... with a friend." -> He or She.
+
+    Half of each gender's names (drawn by `seed`) are there to fit and choose erasers on: `rows` are their
+    streams in four trained sentences and `female` is the label. The other half judges, in the same sentence
+    and in one that was never trained on. `other_text` are tokens of texts that should stay as they are.
+    """
+
+    rows: Float[Tensor, "row d_model"]
+    female: Bool[Tensor, " row"]
+
+    def __init__(
+        self, model: OpenModel, layer: int, other_text: Int[Tensor, "seq pos"], *, seed: int = 0
+    ) -> None:
+        self.model, self.layer, self.other_text = model, layer, other_text
+        first, second = _halves(model, seed)
+        self._asked = {
+            "chosen": _metric(model, layer, first, TASK),
+            "held out": _metric(model, layer, second, TASK),
+            "transfer": _metric(model, layer, second, TRANSFER),
+        }
+        self._answer = {name: _answers(metric.prompts) for name, metric in self._asked.items()}
+        fit = [_metric(model, layer, first, template) for template in FITTED]
+        self.rows = torch.cat([metric.rows for metric in fit])
+        self.female = torch.tensor(
+            [prompt.answer == PRONOUNS["F"]["He"] for metric in fit for prompt in metric.prompts]
+        )
+
+    @torch.no_grad()
+    def right(self, eraser: Eraser, names: Names = "chosen") -> float:
+        """Mean probability of the right one of the two pronouns, with the stream at the name edited."""
+        metric, answer = self._asked[names], self._answer[names]
+        every = torch.arange(len(answer))
+        chances = metric.logits(eraser(metric.rows), every).softmax(1)
+        return float(chances[every, answer].double().mean())
+
+    def moved(self, eraser: Eraser) -> float:
+        """Mean KL(unedited || edited) on the other text."""
+
+        def edit(stream: Tensor) -> Tensor:
+            return torch.cat([stream[:, :1], eraser(stream[:, 1:])], 1)
+
+        return float(divergence(self.model, self.other_text, (self.layer, edit))[:, 1:].double().mean())
+
+    def outcome(self, eraser: Eraser) -> Outcome:
+        """All numbers about one eraser."""
+        rows = self._asked["held out"].rows
+        return Outcome(
+            self.right(eraser),
+            self.right(eraser, "held out"),
+            self.right(eraser, "transfer"),
+            self.moved(eraser),
+            float((eraser(rows) - rows).norm(dim=1).mean()),
+        )
+
+
+def _halves(model: OpenModel, seed: int) -> tuple[list[Subject], list[Subject]]:
+    """Every second name of each gender, in a drawn order."""
+    names, first, second = read_facts().names, [], []
+    for gender, group in sorted(names.items()):
+        known = [one for one in named_subjects({gender: group}) if len(model.encode(f" {one.word}")) == 2]
+        if len(known) < 2:
+            raise ValueError(
+                f"two names of each gender must be single tokens, but the model has {len(known)} of "
+                f"{gender}: use a model that knows more of them"
+            )
+        Random(f"{seed} {gender}").shuffle(known)
+        first += known[::2]
+        second += known[1::2]
+    return first, second
+
+
+def _metric(model: OpenModel, layer: int, people: list[Subject], template: str) -> AnswerMetric:
+    facts = read_facts()
+    options = choices("pronoun", facts)
+    return AnswerMetric(model, [ask(one, template, options=options, facts=facts) for one in people], layer)
+
+
+def _answers(prompts: list[Prompt]) -> Int[Tensor, " prompt"]:
+    return torch.tensor([prompt.choices.index(prompt.answer) for prompt in prompts])

@@ -1,0 +1,90 @@
+"""Gender removed at a name: the task before and after, names kept apart, other text untouched by no edit."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from saecore.measures import erasure
+from saecore.source import gender_task
+from saecore.source.gender_task import TASK, GenderTask
+from saecore.source.language_model import open_model
+
+TINY = Path(gender_task.__file__).parents[1] / "tiny"
+
+
+@pytest.fixture(scope="module")
+def model():
+    return open_model(TINY)
+
+
+@pytest.fixture(scope="module")
+def task(model):
+    text = model.sample(2, 12, generator=torch.Generator().manual_seed(0))
+    return GenderTask(model, 1, text)
+
+
+def nothing(x):
+    return x
+
+
+def test_the_model_solves_the_task_on_all_names_and_both_sentences(task):
+    assert min(task.right(nothing, names) for names in ("chosen", "held out", "transfer")) > 0.9
+
+
+def test_no_edit_changes_nothing(task):
+    found = task.outcome(nothing)
+    assert found.size == 0
+    assert abs(found.other_text) < 1e-6
+    assert found.chosen == task.right(nothing)
+
+
+def test_names_that_choose_and_names_that_judge_are_different_and_of_both_genders(model, task):
+    words = {name: {p.word for p in metric.prompts} for name, metric in task._asked.items()}
+    assert not words["chosen"] & words["held out"]
+    assert words["held out"] == words["transfer"]
+    assert 0.4 < task.female.float().mean() < 0.6
+    assert (
+        GenderTask(model, 1, task.other_text, seed=1)._asked["chosen"].prompts
+        != task._asked["chosen"].prompts
+    )
+
+
+def test_the_probability_is_that_of_a_whole_pass_under_the_edit(model, task):
+    push = torch.randn(model.d_model, generator=torch.Generator().manual_seed(1))
+    metric, expected = task._asked["chosen"], []
+    for prompt in metric.prompts[:4]:
+        at = len(model.encode(prompt.before)) - 1
+
+        def put(stream, at=at):
+            stream[:, at] += push
+            return stream
+
+        ids = torch.tensor([model.encode(prompt.text)])
+        logits = model.logits(ids, edit=(1, put), last=True)[0, -1]
+        both = logits[[model.token(word) for word in prompt.choices]].softmax(0)
+        expected.append(float(both[prompt.choices.index(prompt.answer)]))
+        assert prompt.template == TASK
+    only = metric.logits(metric.rows[:4] + push, torch.arange(4)).softmax(1)
+    assert_close(
+        only[torch.arange(4), task._answer["chosen"][:4]], torch.tensor(expected), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_the_difference_of_means_costs_the_model_the_pronoun_and_a_random_direction_does_not(task):
+    means = erasure.mean_difference(task.rows, task.female)
+    generator = torch.Generator().manual_seed(0)
+    random = erasure.along(torch.randn(160, generator=generator), centre=task.rows.mean(0))
+    assert task.right(means) < 0.8
+    assert task.right(random) > 0.95
+    strength = erasure.to_chance(means, task.right)
+    assert abs(task.right(erasure.scaled(means, strength)) - 0.5) < 0.05
+    assert task.moved(means) > 0
+
+
+def test_a_model_that_has_no_names_as_tokens_is_refused(model, monkeypatch):
+    strange = gender_task.read_facts()._replace(names={"F": ("Xqzv",), "M": ("Zzkqx",)})
+    monkeypatch.setattr(gender_task, "read_facts", lambda: strange)
+    with pytest.raises(ValueError, match="single tokens"):
+        GenderTask(model, 1, torch.zeros(1, 4, dtype=torch.int64))
