@@ -88,23 +88,45 @@ def histograms(by: ByLatent, *, bins: int) -> Int[Tensor, "latent bin"]:
 
 def token_shares(by: ByLatent, token: Int[Tensor, " row"], *, count: int) -> Share:
     """The `count` tokens on which each latent's activation is largest in sum over the rows."""
+    latent, which, mass = _masses(by, token, by.value)
+    total = torch.zeros(len(by.crow) - 1, dtype=torch.float64).index_add_(0, latent, mass)
+    tokens, shares = _best(latent, which, mass / total[latent], len(total), count)
+    return Share(tokens, shares.float())
+
+
+def strongest_latents(
+    by: ByLatent, token: Int[Tensor, " row"], *, tokens: int, count: int
+) -> Int[Tensor, "token rank"]:
+    """For each of `tokens` tokens the `count` latents that it activates most, best first, -1 for none.
+
+    A latent's score is its mean activation over the token's rows, over its largest on any row: 1 for a latent
+    that is always at its largest on this token.
+    """
+    latent, which, mass = _masses(by, token, by.value / by.largest[by.latent.long()])
+    occurs = torch.bincount(token, minlength=tokens)
+    return _best(which, latent, mass / occurs[which], tokens, count)[0]
+
+
+def _masses(by: ByLatent, token: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Latent, token, and the sum of `value` over the rows that they share."""
     pair, index = _pairs(by, token).unique(return_inverse=True)
     size = int(token.max()) + 1 if len(token) else 1
-    mass = torch.zeros(len(pair), dtype=torch.float64).index_add_(0, index, by.value.double())
-    latent, which = pair // size, pair % size
-    mass, order = mass.sort(descending=True, stable=True)
-    latent, within = latent[order].sort(stable=True)
-    which, mass = which[order][within], mass[within]
-    width = len(by.crow) - 1
-    crow = pointers(latent, width).long()
-    total = torch.zeros(width, dtype=torch.float64).index_add_(0, latent, mass)
-    rank = torch.arange(len(latent)) - crow[latent]
+    mass = torch.zeros(len(pair), dtype=torch.float64).index_add_(0, index, value.double())
+    return pair // size, pair % size, mass
+
+
+def _best(group: Tensor, item: Tensor, score: Tensor, groups: int, count: int) -> tuple[Tensor, Tensor]:
+    """The `count` items of each group with the largest scores, and these; -1 and 0 where there are fewer."""
+    score, order = score.sort(descending=True, stable=True)
+    group, within = group[order].sort(stable=True)
+    item, score = item[order][within], score[within]
+    rank = torch.arange(len(group)) - pointers(group, groups).long()[group]
     first = rank < count
-    tokens = torch.full((width, count), -1, dtype=torch.int64)
-    shares = torch.zeros(width, count, dtype=torch.float64)
-    tokens[latent[first], rank[first]] = which[first]
-    shares[latent[first], rank[first]] = (mass / total[latent])[first]
-    return Share(tokens, shares.float())
+    items = torch.full((groups, count), -1, dtype=torch.int64)
+    scores = torch.zeros(groups, count, dtype=torch.float64)
+    items[group[first], rank[first]] = item[first]
+    scores[group[first], rank[first]] = score[first]
+    return items, scores
 
 
 def label_scores(

@@ -90,6 +90,8 @@ class Dictionary(NamedTuple):
     """In their order."""
     meta: str = ""
     """The dictionary of its meta-latents, if it has one."""
+    by_token: Sequence[Sequence[int]] = ()
+    """For each token of the vocabulary the latents that it activates most, or nothing (a meta-SAE)."""
     of: str = ""
     """For a meta-SAE, the dictionary whose decoder rows it takes apart."""
 
@@ -120,6 +122,8 @@ def write(explorer: Explorer, folder: Path) -> str:
         own = folder / dictionary.name
         own.mkdir()
         _script(own / "index.js", dictionary.name, [indexed(latent) for latent in dictionary.latents])
+        if dictionary.by_token:
+            _script(own / "tokens.js", f"{dictionary.name}/tokens", dictionary.by_token)
         for number, start in enumerate(range(0, len(dictionary.latents), CHUNK)):
             details = [detailed(latent) for latent in dictionary.latents[start : start + CHUNK]]
             _script(own / f"{number}.js", f"{dictionary.name}/{number}", details)
@@ -139,6 +143,7 @@ def catalogue(explorer: Explorer) -> dict[str, Any]:
     """What the first view needs to know of all dictionaries."""
     shown = [
         {**one._asdict(), "latents": len(one.latents), "facts": list(one.facts.items())}
+        | {"by_token": bool(one.by_token)}
         for one in explorer.dictionaries
     ]
     return {"chunk": CHUNK, "vocabulary": list(explorer.vocabulary), "dictionaries": shown}
@@ -228,6 +233,15 @@ def check(explorer: Explorer) -> None:
             raise ValueError(
                 f"a dictionary's name must be made of a-z, 0-9 and single hyphens and its colour be like "
                 f"#0072B2, got {one.name!r} and {one.colour!r}: correct them"
+            )
+        if len(one.by_token) not in (0, len(explorer.vocabulary)):
+            raise ValueError(
+                f"a dictionary lists latents for no token or for every token of the vocabulary, but "
+                f"{one.name} does for {len(one.by_token)} of {len(explorer.vocabulary)}: give all"
+            )
+        if lost := {number for numbers in one.by_token for number in numbers} - set(range(len(one.latents))):
+            raise ValueError(
+                f"tokens may only point to latents of {one.name}, not to {sorted(lost)[:3]}: leave them out"
             )
         for number, latent in enumerate(one.latents):
             _check_latent(f"{one.name}/{number}", one, latent, sizes, len(explorer.vocabulary))

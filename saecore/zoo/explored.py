@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from saecore.measures import contexts
 from saecore.profiles import Profile
 from saecore.report import figures
 from saecore.report.explorers import Dictionary, Explorer, Latent
@@ -14,6 +15,8 @@ from saecore.zoo.explored_meta import with_meta
 from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
+
+FOUND = 10  # latents that a search for a token finds, beyond those that have it among their first
 
 
 def recipes(profile: Profile) -> list[SAERecipe]:
@@ -37,7 +40,7 @@ def explorer(zoo: Zoo, profile: Profile) -> Explorer:
     text = Text(zoo.tokens(site.text), kinds(words, model))
     rows = zoo.rows(site)
     seen = [seen_on(one, saes[one], rows) for one in asked]
-    shown = [_dictionary(one, list(latents(one, seen, text, model)), text) for one in seen]
+    shown = [_dictionary(one, list(latents(one, seen, text, model)), text, tokens=len(words)) for one in seen]
     return Explorer(words, with_meta(shown, asked_meta, meta, seen, model))
 
 
@@ -80,7 +83,7 @@ def _grouped(pairs: Sequence[tuple[str, str]], token: Mapping[str, int]) -> dict
     return dict(sorted(grouped.items()))
 
 
-def _dictionary(one: Seen, latents: Sequence[Latent], text: Text) -> Dictionary:
+def _dictionary(one: Seen, latents: Sequence[Latent], text: Text, *, tokens: int) -> Dictionary:
     recipe, log = one.recipe, one.sae.log
     kind = figures.NAMES[recipe.architecture]
     facts = {
@@ -94,4 +97,7 @@ def _dictionary(one: Seen, latents: Sequence[Latent], text: Text) -> Dictionary:
     }
     title = f"{kind}, {recipe.width:,} latents, seed {recipe.seed}"
     shown = {name: value for name, value in facts.items() if value == value}
-    return Dictionary(one.name, title, figures.colour(recipe.architecture), shown, latents)
+    ranked = contexts.strongest_latents(one.by, text.of_rows, tokens=tokens, count=FOUND)
+    by_token = [[j for j in found if j >= 0] for found in ranked.tolist()]
+    colour = figures.colour(recipe.architecture)
+    return Dictionary(one.name, title, colour, shown, latents, by_token=by_token)

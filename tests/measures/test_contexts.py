@@ -10,6 +10,7 @@ from saecore.measures.contexts import (
     distinct,
     histograms,
     label_scores,
+    strongest_latents,
     token_shares,
 )
 from saecore.sparse import sparse
@@ -77,6 +78,15 @@ def test_token_shares_equal_sums_over_the_dense_array():
         best = share.topk(4)
         torch.testing.assert_close(found.share[j].double(), best.values, atol=1e-6, rtol=1e-5)
         assert found.token[j].tolist() == (best.indices.tolist() if sums.sum() else [-1] * 4)
+
+
+def test_the_strongest_latents_of_a_token_are_those_of_the_dense_array():
+    dense, token = activations(), tokens_of(300)
+    found = strongest_latents(by_latent(sparse(dense), 12), token, tokens=11, count=3)
+    relative = dense.double() / dense.amax(0).clamp(min=1e-9)
+    for t in range(9):
+        assert found[t].tolist() == relative[token == t].mean(0).topk(3).indices.tolist()
+    assert found[9:].tolist() == [[-1] * 3] * 2  # tokens that do not occur
 
 
 def test_a_latent_that_fires_on_all_words_of_a_label_and_no_other_has_f1_one():

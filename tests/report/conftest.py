@@ -63,7 +63,8 @@ def explorer() -> Explorer:
     silent = Latent(frequency=0, largest=0)
     latents = [one._replace(parts=[(j % 3, 0.5), ((j + 1) % 3, 0.25)]) for j, one in enumerate(large.latents)]
     latents[69] = silent
-    large = large._replace(latents=latents, meta="meta-3")
+    by_token = [[50] if word == " queen" else [] for word in VOCABULARY]
+    large = large._replace(latents=latents, meta="meta-3", by_token=by_token)
     users = [
         [(j, weight) for j, one in enumerate(latents) for part, weight in one.parts if part == m]
         for m in range(3)

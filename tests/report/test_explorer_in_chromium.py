@@ -41,7 +41,8 @@ LOST = {
 }
 HOSTILE = {f"#/relu-70/{number}": number for number in range(14)}
 NAMED = {"\n": "↵", "\u2028": "⟨2028⟩", "\x00": "⟨0000⟩", "\u202e": "⟨202e⟩"}
-OTHERS = ("#/relu-70?q=zzz", "#/relu-70/69")
+QUEEN = "#/relu-70?q=queen&in=fires"
+OTHERS = (QUEEN, "#/relu-70?q=zzz", "#/relu-70/69")
 
 DRIVER = """
 const root = document.getElementById("sae-explorer"), said = [];
@@ -175,6 +176,10 @@ def test_a_search_has_an_address_and_finds_tokens_labels_and_numbers(visited, ad
     found = numbers(dom)
     assert found[0] == SEARCHES[address]
     assert f"{len(found)} of 70 latents" in text(part(dom, "output", "ex-count"))
+
+
+def test_a_search_for_a_token_also_finds_latents_that_have_it_not_among_their_first(visited):
+    assert 50 in numbers(visited[QUEEN][1])
 
 
 def test_a_search_for_what_is_not_there_says_so(visited):

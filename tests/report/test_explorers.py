@@ -64,6 +64,9 @@ def test_the_catalogue_names_every_dictionary_and_spells_every_token(explorer, w
     assert catalogue["vocabulary"] == list(explorer.vocabulary)
     assert [one["name"] for one in catalogue["dictionaries"]] == ["relu-70", "meta-3"]
     assert [one["latents"] for one in catalogue["dictionaries"]] == [70, 3]
+    assert [one["by_token"] for one in catalogue["dictionaries"]] == [True, False]
+    key, lists = data(written / "data" / "relu-70" / "tokens.js")
+    assert (key, lists) == ("relu-70/tokens", explorer.dictionaries[0].by_token)
 
 
 def test_data_files_are_ascii_without_a_character_that_html_reads(written):
@@ -163,6 +166,8 @@ def test_the_first_view_of_four_thousand_latents_is_small(tmp_path):
             {"latents": [Latent(0.5, 1.0, nearest=[("gone", 0, 1.0)])]},
             "may only point to latents of the explorer",
         ),
+        ({"by_token": [[0]]}, "for no token or for every token of the vocabulary, but one does for 1 of 21"),
+        ({"by_token": [[1], *[[]] * 20]}, r"tokens may only point to latents of one, not to \[1\]"),
         ({"latents": [Latent(0.5, 1.0, parts=[(0, 1.0)])]}, "may only point to latents of the explorer"),
         ({"latents": [Latent(0.5, 1.0, nearest=[("one", 1, 1.0)])]}, "may only point to latents"),
     ],

@@ -149,7 +149,10 @@ def test_the_meta_sae_stands_beside_the_dictionary_that_it_takes_apart(model, te
     from saecore.report import explorers
 
     one, other = seen(torch.arange(WIDTH), text), seen(torch.arange(WIDTH), text, seed=1)
-    shown = [explored._dictionary(x, list(latents(x, [one, other], text, model)), text) for x in (one, other)]
+    shown = [
+        explored._dictionary(x, list(latents(x, [one, other], text, model)), text, tokens=TOKENS)
+        for x in (one, other)
+    ]
     weights = {"W_enc": torch.eye(WIDTH)[:, :3].contiguous(), "W_dec": torch.eye(WIDTH)[:3].contiguous()}
     weights |= {"b_enc": torch.zeros(3), "b_dec": torch.zeros(WIDTH)}
     meta = SAE(configuration("relu", width=3, d_model=WIDTH, k=1, metadata={}), weights)
@@ -157,6 +160,8 @@ def test_the_meta_sae_stands_beside_the_dictionary_that_it_takes_apart(model, te
     found = explored_meta.with_meta(shown, recipe, meta, [one, other], model)
     assert [x.name for x in found] == [one.name, "meta-3-seed0", other.name]
     assert (found[0].meta, found[1].of) == ("meta-3-seed0", one.name)
+    assert found[0].by_token[0] == []  # the token that begins every text has no row
+    assert [numbers[0] for numbers in found[0].by_token[1:]] == list(range(TOKENS - 1))
     explorers.check(explorers.Explorer([str(t) for t in range(TOKENS)], found))
 
 

@@ -34,6 +34,7 @@
     }));
     return waiting.get(key);
   }
+  const byToken = dictionary => dictionary.by_token ? load(`${dictionary.name}/tokens`, `${dictionary.name}/tokens`) : Promise.resolve([]);
   const index = dictionary => load(dictionary.name, `${dictionary.name}/index`);
   async function details(dictionary, number) {
     const part = Math.floor(number / catalogue.chunk), key = `${dictionary.name}/${part}`;
@@ -111,15 +112,17 @@
     return text === q || value === q ? 3 : value.startsWith(q) && q.length > 1 ? 2 : q.length > 2 && text.includes(q) ? 1 : 0;
   }
   const labelScore = (labels, q) => labels.reduce((best, [name, score]) => Math.max(best, labelMatch(name, q) && labelMatch(name, q) + score), 0);
-  function matches(entries, q, field) {
+  function matches(entries, lists, q, field) {   /* `lists`: for each token the latents that it activates most */
     const number = /^#?\d+$/.test(q) ? Number(q.replace("#", "")) : -1;
-    const scores = tokenScores(q), best = tokens => tokens.reduce((most, t, place) => Math.max(most, scores[t] && scores[t] - place / 16), 0);
+    const scores = tokenScores(q), active = new Map();
+    lists.forEach((latents, token) => scores[token] > 1 && latents.forEach((n, place) => active.set(n, Math.max(active.get(n) || 0, scores[token] - place / 16))));
+    const best = tokens => tokens.reduce((most, t, place) => Math.max(most, scores[t] && scores[t] - place / 16), 0);
     const any = name => !field || field === name;
     const found = [];
     entries.forEach((entry, n) => {
       const score = Math.max(
         any("number") && n === number ? 100 : 0,
-        any("fires") ? 4 * best(entry[2]) : 0,
+        any("fires") ? 4 * Math.max(best(entry[2]), active.get(n) || 0) : 0,
         any("label") ? 3.5 * labelScore(entry[4], q) : 0,
         any("promotes") ? 2 * best(entry[3]) : 0);
       if (score > 0) found.push([n, score]);
@@ -183,7 +186,7 @@
     const q = now.q.trim().toLowerCase(), all = now.entries.map((_, n) => n);
     const key = [now.name, q, now.in, now.sort].join("\n");
     if (key === listed.key) return mark();
-    const found = ordered(now.entries, q ? matches(now.entries, q, now.in) : all, now.sort, q !== "");
+    const found = ordered(now.entries, q ? matches(now.entries, now.lists, q, now.in) : all, now.sort, q !== "");
     listed = { key, found, shown: 0 };
     ui.list.replaceChildren();
     ui.nav.scrollTop = 0;
@@ -288,9 +291,10 @@
     const mine = ++turn, asked = route();
     const dictionary = dictionaryCalled(asked.name) || catalogue.dictionaries[0];
     const lost = asked.name && dictionary.name !== asked.name ? `There is no dictionary called “${visible(asked.name)}”.` : "";
-    let entries, found, wrong = lost;
+    let entries, lists = [], found, wrong = lost;
     try {
       entries = await index(dictionary);
+      if (asked.q.trim()) lists = await byToken(dictionary);
       if (!lost && asked.number !== null) {
         if (asked.number < 0 || asked.number >= entries.length) wrong = `${dictionary.title} has the ${noun(dictionary)}s 0 to ${entries.length - 1}.`;
         else found = await details(dictionary, asked.number);
@@ -298,7 +302,7 @@
     } catch (error) { wrong = error.message; }
     if (mine !== turn) return;
     const before = now;
-    now = { ...asked, name: dictionary.name, number: found ? asked.number : null, dictionary, entries: entries || [] };
+    now = { ...asked, name: dictionary.name, number: found ? asked.number : null, dictionary, lists, entries: entries || [] };
     root.style.setProperty("--ex-tone", dictionary.colour);
     root.dataset.view = found || wrong ? "detail" : "list";
     if (document.activeElement !== ui.q) ui.q.value = now.q;
