@@ -1163,7 +1163,7 @@ for ax, kind in zip(axes, worldly):
 axes[0].set(ylabel="novel latents that are really new")
 axes[0].legend(loc="lower left", fontsize=9)
 figure(
-    "fig-truth",
+    "fig-lacked",
     fig,
     caption="Precision against recall of three ways to call a latent novel, for four pairs of widths (light to dark). Dashed: precision of calling all latents novel.",
     alt="Two scatter panels of precision against recall; for ReLU the plain effect has high recall and low precision, the refit effect higher precision",
