@@ -5,7 +5,7 @@ choose the eraser and to judge it, and every position after the name is edited t
 the task is edited at the name alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Literal, NamedTuple
 
@@ -119,5 +119,5 @@ def _metric(model: OpenModel, layer: int, people: list[Subject], template: str) 
     return AnswerMetric(model, [ask(one, template, options=options, facts=facts) for one in people], layer)
 
 
-def _answers(prompts: list[Prompt]) -> Int[Tensor, " prompt"]:
+def _answers(prompts: Sequence[Prompt]) -> Int[Tensor, " prompt"]:
     return torch.tensor([prompt.choices.index(prompt.answer) for prompt in prompts])
