@@ -1,0 +1,23 @@
+"""The recipes of the bases."""
+
+from saecore import profiles
+from saecore.zoo.bases_grid import bases
+from saecore.zoo.grids import model_seeds, world_seeds
+
+SUBJECT, SIZES = profiles.read("tiny"), profiles.WorldProfile()
+GRID = bases(SUBJECT, SIZES)
+
+
+def test_bases_read_the_same_rows_as_the_saes_they_are_compared_with():
+    assert {one.site for drawn in GRID.model.values() for one in drawn} == {model_seeds(SUBJECT).base[0].site}
+    layers = model_seeds(SUBJECT).layers
+    assert {layer: one.site for layer, one in GRID.axes.items()} == {
+        n: rs[0].site for n, rs in layers.items()
+    }
+    assert {one.site for one in GRID.world.values()} == {world_seeds(SUBJECT, SIZES).base[0].site}
+
+
+def test_the_principal_axes_of_the_base_layer_are_asked_for_once():
+    listed = GRID.recipes()
+    assert len(listed) == len(set(listed)) == 8 + 3 + 2
+    assert GRID.axes[SUBJECT.layer] == GRID.model["PCA"][0]
