@@ -131,3 +131,61 @@ def edited(
     kept = [(said[g] == values[own, g]).double() for g in range(values.shape[1]) if g != group]
     turned = (said[group] == values[other, group]).double()
     return Edited(float(turned.mean()), float(torch.stack(kept).mean()) if kept else float("nan"), len(own))
+
+
+class Exchanges(NamedTuple):
+    """Every attribute exchanged, in four ways; lists have one entry per attribute."""
+
+    standing: Standing
+    """Which meta-latents stand for which attribute."""
+    chosen: list[Edited]
+    """Those that stand for the attribute are exchanged."""
+    random: list[Edited]
+    """As many others are: the control."""
+    all: list[Edited]
+    """All meta-latents are."""
+    row: list[Edited]
+    """The whole decoder row is: if not even this turns an answer, the latent does not carry the attribute."""
+
+    def turned(self, what: str) -> float:
+        """Mean over the attributes of the share that turned; `what` is chosen, random, all or row."""
+        found = getattr(self, what)
+        return sum(one.turned for one in found) / len(found)
+
+    def kept(self, what: str) -> float:
+        """Mean over the attributes of the share of the others that stayed."""
+        found = getattr(self, what)
+        return sum(one.kept for one in found) / len(found)
+
+
+def exchanges(
+    uses: Uses,
+    rows: Float[Tensor, "entity d_model"],
+    latent: Int[Tensor, " entity"],
+    values: Values,
+    answer: Callable[[int, Tensor, Tensor], Tensor],
+    *,
+    directions: Float[Tensor, "meta d_model"],
+    generator: Generator,
+    count: int = 100,
+) -> Exchanges:
+    """Exchange each attribute between `count` random pairs of entities and see what is answered.
+
+    `rows` and `latent` are the decoder row and the number of each entity's latent, `uses` its meta-latents,
+    `directions` those of the meta-latents; `answer` as for `edited`, with entities numbered as here.
+    """
+    stand = standing(uses, values, generator=generator)
+    found: dict[str, list[Edited]] = {"chosen": [], "random": [], "all": [], "row": []}
+    for group in range(values.shape[1]):
+        own, other = pairs(values, group, latent, count=count, generator=generator)
+        chosen = stand.group == group
+        parts = {
+            "chosen": chosen.expand(len(own), -1),
+            "random": random_parts(uses, own, other, chosen, generator=generator),
+            "all": torch.ones_like(chosen).expand(len(own), -1),
+        }
+        added = {name: change(uses, own, other, which, directions) for name, which in parts.items()}
+        added["row"] = rows[other] - rows[own]
+        for name, shift in added.items():
+            found[name].append(edited(shift, group, own, other, values, answer))
+    return Exchanges(stand, **found)

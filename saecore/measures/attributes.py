@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Bool, Float, Int, Shaped
 from torch import Generator, Tensor
 
+from saecore.sparse import Active, row_of
+
 DRAWS = 200
 
 
@@ -90,33 +92,42 @@ class Detector(NamedTuple):
 
 
 def own_latent(
-    active: Bool[Tensor, "row latent"],
+    active: Active,
     of: Int[Tensor, " row"],
     *,
+    width: int,
     classes: int,
     choose: Bool[Tensor, " row"],
 ) -> Detector:
-    """For each class of rows (an entity, say), the latent that fires on it and on nothing else, as far as
-    any does.
+    """For each class of rows (an entity, say), the latent that fires on it and on nothing else, as far as any
+    does.
 
     `of` is each row's class, -1 for rows of none. The latent is chosen by F1 on the rows in `choose` and
     judged on the others, so the best of many is not flattered. Raises ValueError where the numbers of rows
     differ.
     """
-    if not len(active) == len(of) == len(choose):
-        raise ValueError(
-            f"one class and one flag per row are needed, got {len(active)}, {len(of)}, {len(choose)}"
-        )
-    latent = _f1(active[choose], of[choose], classes)[0].argmax(1)
-    f1, precision, recall = (
-        x.gather(1, latent[:, None])[:, 0] for x in _f1(active[~choose], of[~choose], classes)
-    )
-    return Detector(latent, f1, precision, recall)
+    rows = len(active.crow) - 1
+    if not rows == len(of) == len(choose):
+        raise ValueError(f"one class and one flag per row are needed, got {rows}, {len(of)}, {len(choose)}")
+    chosen, judged = (_scores(active, of, keep, width, classes) for keep in (choose, ~choose))
+    latent = chosen[0].argmax(1)
+    return Detector(latent, *(score.gather(1, latent[:, None])[:, 0] for score in judged))
 
 
-def _f1(active: Tensor, of: Tensor, classes: int) -> tuple[Tensor, Tensor, Tensor]:
-    both = torch.zeros(classes + 1, active.shape[1]).index_add_(0, of.long() % (classes + 1), active.float())
-    rows = torch.bincount(of.long() % (classes + 1), minlength=classes + 1)[:classes]
+def _scores(active: Active, of: Tensor, keep: Tensor, width: int, classes: int) -> tuple[Tensor, ...]:
+    """F1, precision and recall of every latent for every class, over the rows that are kept."""
+    place = torch.where(of < 0, classes, of).long()  # rows of no class come last
+    entry = row_of(active).long()
+    cell = (place[entry] * width + active.latent.long())[keep[entry]]
+    both = torch.bincount(cell, minlength=(classes + 1) * width).view(classes + 1, width).float()
+    rows = torch.bincount(place[keep], minlength=classes + 1)[:classes]
     precision = both[:classes] / both.sum(0).clamp(min=1)
     recall = both[:classes] / rows[:, None].clamp(min=1)
     return 2 * precision * recall / (precision + recall).clamp(min=1e-30), precision, recall
+
+
+def labels(values: Int[Tensor, "item group"], *, least: int = 4) -> Bool[Tensor, "item label"]:
+    """One label per value of each attribute that at least `least` items have and as many lack."""
+    every = [column == value for column in values.unbind(1) for value in column.unique()]
+    kept = [label for label in every if least <= int(label.sum()) <= len(label) - least]
+    return torch.stack(kept, 1) if kept else torch.zeros(len(values), 0, dtype=torch.bool)

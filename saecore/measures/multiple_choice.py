@@ -39,10 +39,10 @@ def tf_idf(statistics: Statistics) -> Statistics:
 
     Tokens that every latent has say nothing and vanish. Latents without any activation stay zero.
     """
-    share = statistics / statistics.sum(1, keepdim=True).clamp(min=1e-30)
-    live = (statistics.sum(1) > 0).sum()
-    having = (statistics > 0).sum(0)
-    return unit_rows(share * torch.log(live / having.clamp(min=1)))
+    total, having = statistics.sum(1, keepdim=True), (statistics > 0).sum(0)
+    weighted = statistics / total.clamp(min=1e-30)
+    weighted *= torch.log((total > 0).sum() / having.clamp(min=1))
+    return weighted.div_(weighted.norm(dim=1, keepdim=True).clamp(min=1e-30))
 
 
 class Choices(NamedTuple):

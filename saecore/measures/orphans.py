@@ -8,7 +8,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from saecore.measures.intervals import wilson
-from saecore.measures.nearest import TILE_ROWS, same_space, unit_rows
+from saecore.measures.nearest import unit_rows
+from saecore.measures.pursuit import pursue
 
 
 class ByFrequency(NamedTuple):
@@ -93,27 +94,7 @@ def pieces(
     2501.16615. Chance does this too: put atoms of a null beside it. Raises ValueError where the spaces
     differ or there are fewer than `count` atoms.
     """
-    same_space(rows, atoms)
-    if not 1 <= count <= len(atoms):
-        raise ValueError(f"count must lie between 1 and the {len(atoms)} atoms, got {count}")
-    rows, atoms = unit_rows(rows), unit_rows(atoms)
-    parts = [_pursue(rows[i : i + TILE_ROWS], atoms, count) for i in range(0, len(rows), TILE_ROWS)]
-    if not parts:
-        none = rows.new_zeros(0, count)
-        return Pieces(none, none.long(), none)
-    return Pieces(*(torch.cat(part) for part in zip(*parts, strict=True)))
-
-
-def _pursue(rows: Tensor, atoms: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
-    chosen = torch.zeros(len(rows), 0, dtype=torch.int64, device=rows.device)
-    norm = rows.square().sum(1).clamp(min=1e-30)
-    residual, explained, weight = rows, [], rows.new_zeros(len(rows), 0)
-    for _ in range(count):
-        score = (residual @ atoms.T).abs().scatter(1, chosen, -1.0)
-        chosen = torch.cat([chosen, score.argmax(1, keepdim=True)], 1)
-        basis = atoms[chosen]
-        gram = basis @ basis.mT + 1e-6 * torch.eye(chosen.shape[1], dtype=rows.dtype, device=rows.device)
-        weight = torch.linalg.solve(gram, basis @ rows[:, :, None])[:, :, 0]
-        residual = rows - (weight[:, None, :] @ basis)[:, 0]
-        explained.append(1 - residual.square().sum(1) / norm)
-    return torch.stack(explained, 1), chosen, weight
+    rows = unit_rows(rows)
+    found = pursue(rows, unit_rows(atoms), count=count)
+    norm = rows.square().sum(1, keepdim=True).clamp(min=1e-30)
+    return Pieces(1 - found.left / norm, found.atom, found.weight)

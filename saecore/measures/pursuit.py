@@ -43,9 +43,7 @@ def pursue(rows: Rows, atoms: Float[Tensor, "atom d_model"], *, count: int = 4) 
     """
     same_space(rows, atoms)
     if not 1 <= count <= len(atoms):
-        raise ValueError(
-            f"a pursuit takes between 1 and all {len(atoms)} atoms, got count={count}; ask for fewer"
-        )
+        raise ValueError(f"count must lie between 1 and the {len(atoms)} atoms, got {count}; ask for fewer")
     rows = torch.where(torch.isfinite(rows), rows, 0).to(torch.promote_types(rows.dtype, torch.float32))
     unit = unit_rows(atoms).to(rows.dtype)
     norms = atoms.to(rows.dtype).norm(dim=1)

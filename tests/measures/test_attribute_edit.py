@@ -4,7 +4,7 @@ import pytest
 import torch
 from jaxtyping import TypeCheckError
 
-from saecore.measures.attribute_edit import change, edited, pairs, random_parts, standing
+from saecore.measures.attribute_edit import change, edited, exchanges, pairs, random_parts, standing
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -85,3 +85,21 @@ def test_wrong_input_is_refused_in_a_sentence():
     values, uses, _, _ = people()
     with pytest.raises((ValueError, TypeCheckError), match=r"same entities|values"):
         standing(uses[:5], values, generator=generator())
+
+
+def test_all_exchanges_of_planted_people_turn_what_they_should():
+    values, uses, directions, rows = people()
+    first = (0, SIZES[0])
+
+    def answer(group: int, own: torch.Tensor, added: torch.Tensor) -> torch.Tensor:
+        part = slice(first[group], first[group] + SIZES[group])
+        return ((rows[own] + added) @ directions[part].T).argmax(1)
+
+    found = exchanges(
+        uses, rows, torch.arange(60), values, answer, directions=directions, generator=generator(8)
+    )
+    assert found.turned("chosen") == found.turned("row") == found.turned("all") == 1
+    assert found.kept("chosen") == 1
+    assert found.kept("row") < 0.6  # the other attribute comes along
+    assert found.turned("random") == 0
+    assert [one.pairs for one in found.chosen] == [100, 100]

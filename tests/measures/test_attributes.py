@@ -5,7 +5,8 @@ import torch
 from jaxtyping import TypeCheckError
 from sklearn.metrics import roc_auc_score
 
-from saecore.measures.attributes import aucs, best_of, own_latent
+from saecore.measures.attributes import aucs, best_of, labels, own_latent
+from saecore.sparse import sparse
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -52,7 +53,7 @@ def test_an_entity_has_the_latent_that_fires_on_it_alone():
     active[of == 0, 4] = True
     active[(of == 1) | (of == -1), 2] = True
     active[(of == 2) & (torch.arange(16) % 2 == 0), 5] = True
-    found = own_latent(active, of, classes=3, choose=torch.arange(16) < 8)
+    found = own_latent(sparse(active.float()), of, width=6, classes=3, choose=torch.arange(16) < 8)
     assert found.latent.tolist() == [4, 2, 5]
     torch.testing.assert_close(found.precision, torch.tensor([1, 0.5, 1]))
     torch.testing.assert_close(found.recall, torch.tensor([1, 1, 0.5]))
@@ -62,8 +63,9 @@ def test_an_entity_has_the_latent_that_fires_on_it_alone():
 def test_the_latent_is_judged_on_rows_that_did_not_choose_it():
     active = torch.rand(400, 500, generator=generator()) < 0.02
     of, choose = torch.arange(400) % 40, torch.arange(400) < 200
-    found = own_latent(active, of, classes=40, choose=choose)
-    flattered = own_latent(active, of, classes=40, choose=~choose)
+    active = sparse(active.float())
+    found = own_latent(active, of, width=500, classes=40, choose=choose)
+    flattered = own_latent(active, of, width=500, classes=40, choose=~choose)
     assert float(found.f1.mean()) < 0.05
     assert float(flattered.f1.mean()) < 0.05
 
@@ -73,8 +75,16 @@ def test_wrong_input_is_refused_in_a_sentence():
         aucs(torch.rand(5, 2), torch.zeros(4, 1, dtype=torch.bool))
     with pytest.raises((ValueError, TypeCheckError), match=r"one class and one flag|row"):
         own_latent(
-            torch.zeros(4, 2, dtype=torch.bool),
+            sparse(torch.ones(4, 2)),
             torch.zeros(3, dtype=torch.int64),
+            width=2,
             classes=1,
             choose=torch.ones(4, dtype=torch.bool),
         )
+
+
+def test_labels_are_values_that_enough_items_have_and_lack():
+    values = torch.tensor([[0, 1], [0, 1], [1, 1], [2, 1], [1, 2]])
+    found = labels(values, least=2)
+    assert found.T.tolist() == [[True, True, False, False, False], [False, False, True, False, True]]
+    assert labels(values, least=4).shape == (5, 0)

@@ -79,5 +79,5 @@ def test_no_rows_give_no_choices():
 def test_wrong_input_is_refused_in_a_sentence():
     with pytest.raises((ValueError, TypeCheckError), match="d_model"):
         pursue(normal(3, 4), normal(3, 5))
-    with pytest.raises(ValueError, match="all 3 atoms, got count=4"):
+    with pytest.raises(ValueError, match="between 1 and the 3 atoms, got 4"):
         pursue(normal(3, 4), normal(3, 4), count=4)
