@@ -111,6 +111,57 @@ def candidates(
     return (auroc - 0.5).abs().topk(min(count, len(auroc))).indices
 
 
+class Chosen(NamedTuple):
+    """One latent as an eraser, chosen on the task."""
+
+    latent: int
+    eraser: Eraser
+    right: float
+    """What is left of the task: the mean probability of the right answer."""
+
+
+def best_latent(
+    dictionary: Dictionary,
+    x: Rows,
+    label: Bool[Tensor, " row"],
+    right: Callable[[Eraser], float],
+    *,
+    count: int = 4,
+) -> dict[str, Chosen]:
+    """Of the `count` best candidates the one after which the task is worst, "subtracted" and "projected".
+
+    The choice of Cunningham et al. (2309.08600v1, code): a few latents that tell the label,
+    then the task itself.
+    """
+    tried: dict[str, list[Chosen]] = {"subtracted": [], "projected": []}
+    for latent in candidates(dictionary, x, label, count=count).tolist():
+        silenced = subtracted(dictionary, torch.tensor([latent]))
+        for way, eraser in (("subtracted", silenced), ("projected", along(dictionary.W_dec[latent]))):
+            tried[way].append(Chosen(latent, eraser, right(eraser)))
+    return {way: min(found, key=lambda one: one.right) for way, found in tried.items()}
+
+
+def without_dictionary(
+    x: Rows,
+    label: Bool[Tensor, " row"],
+    axes: Float[Tensor, "axis d_model"],
+    *,
+    generator: torch.Generator,
+) -> dict[str, Affine]:
+    """What a latent is compared with: LEACE, the mean difference, the best of some axes, a random direction.
+
+    All about the mean of the given rows. The axis is the one that tells the label best on its own.
+    """
+    best = axes[spread(x, label, axes).argmax()]
+    random = torch.randn(x.shape[1], generator=generator).to(x)
+    return {
+        "LEACE": leace(x, label),
+        "mean difference": mean_difference(x, label),
+        "PCA axis": along(best, centre=x.mean(0)),
+        "random direction": along(random, centre=x.mean(0)),
+    }
+
+
 def scaled(eraser: Eraser, strength: float) -> Eraser:
     """The same edit, `strength` times as long: x + strength (r(x) - x)."""
 

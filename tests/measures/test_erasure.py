@@ -133,6 +133,31 @@ def test_a_zero_direction_is_refused():
         erasure.along(torch.zeros(3))
 
 
+def test_the_best_latent_is_the_one_whose_removal_hurts_the_task_most(rows):
+    dictionary, x, label = planted(rows)
+
+    def right(eraser):
+        return 1 - float((eraser(x) - x)[label].norm(dim=1).mean() > 0.5)
+
+    found = erasure.best_latent(dictionary, x, label, right, count=3)
+    assert set(found) == {"subtracted", "projected"}
+    assert found["subtracted"].latent == 7
+    assert found["subtracted"].right == right(found["subtracted"].eraser) == 0
+    assert_close(found["projected"].eraser(x), erasure.along(dictionary.W_dec[found["projected"].latent])(x))
+
+
+def test_erasers_without_a_dictionary_are_those_of_the_functions_that_make_them(rows):
+    x, label = rows
+    axes = torch.eye(12, dtype=x.dtype)
+    found = erasure.without_dictionary(x, label, axes, generator=torch.Generator().manual_seed(0))
+    assert_close(found["LEACE"](x), erasure.leace(x, label)(x))
+    assert_close(found["mean difference"](x), erasure.mean_difference(x, label)(x))
+    best = int(erasure.spread(x, label, axes).argmax())
+    assert_close(found["PCA axis"](x), erasure.along(axes[best], centre=x.mean(0))(x))
+    for eraser in found.values():
+        assert_close(eraser(x).mean(0), x.mean(0))
+
+
 def test_a_scaled_eraser_moves_rows_so_many_times_as_far(rows):
     x, _ = rows
     once = erasure.along(torch.eye(12, dtype=x.dtype)[0])
