@@ -451,6 +451,8 @@ figure(
     ],
     rtol=0.03,
 )
+
+# %% tags=["hide-input"]
 table(
     "proxy",
     lines,
@@ -667,6 +669,8 @@ figure(
     atol=0.05,
 )
 groups = stitching_graph.families(stitching_graph.links(narrow[0], wide[1]))
+
+# %% tags=["hide-input"]
 table(
     "families",
     [
