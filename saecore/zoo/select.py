@@ -7,6 +7,7 @@ from torch import Tensor
 
 from saecore.linear import linear
 from saecore.sparse import Active
+from saecore.zoo import screening
 
 CHUNK = 2_000_000  # pre-activations at a time: 8 MB, so that they stay in the cache and need no fresh pages
 
@@ -50,6 +51,9 @@ def select_top_k(rows: Tensor, w_enc: Tensor, b_enc: Tensor, k: int) -> tuple[Te
 def select_above(rows: Tensor, w_enc: Tensor, b_enc: Tensor, floor: Tensor | float) -> tuple[Active, Tensor]:
     """The pre-activations above a floor (one, or one per latent), and the row of each."""
     width, found = len(w_enc), []
+    if isinstance(floor, float) and screening.pays(rows, w_enc, floor):
+        row, latent, value = screening.above(rows, w_enc, b_enc, floor, chunk=chunk_rows(width))
+        return Active(row_pointers(row, len(rows)), latent, value), row
     for start, pre in chunks(rows, w_enc, b_enc):
         flat = (pre > floor).view(-1).nonzero().view(-1)
         value = pre.view(-1).index_select(0, flat)
