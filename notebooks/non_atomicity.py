@@ -453,6 +453,8 @@ table(
     rtol=0.03,
     caption="Edges of the graph of shared parts that the graph of shared small latents has too",
 )
+
+# %% tags=["hide-input"]
 table(
     "families",
     [
@@ -788,6 +790,8 @@ table(
     atol=0.03,
     caption="Latents of people, and what their meta-latents say about country, profession and gender",
 )
+
+# %% tags=["hide-input"]
 table(
     "edits",
     [
