@@ -59,7 +59,7 @@ from saecore.report import (
 )
 from saecore.source import answers, labels, language_model, words
 from saecore.source.answer_metric import AnswerMetric
-from saecore.sparse import Active, row_of
+from saecore.sparse import Active
 from saecore.zoo import grids
 from saecore.zoo.untrained_lm import untrained_model
 

@@ -88,6 +88,7 @@ def _recipes(profile: profiles.Profile) -> list[Any]:
         grids.world_meta(profile, sizes),
     ]
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
+    recipes += [recipe.sae for recipe in grids.meta(profile).names]
     return list(dict.fromkeys(recipes + grids.untrained_words(profile, grids.open_zoo(profile))))
 
 

@@ -4,6 +4,7 @@ import copy
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -102,7 +103,7 @@ def changed(output, path):
     return other
 
 
-def at(value, path):
+def at(value: Any, path: tuple) -> float:
     """The number at a path."""
     for key in path:
         value = value[key]

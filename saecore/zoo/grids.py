@@ -83,6 +83,8 @@ class MetaGrid(NamedTuple):
     """By architecture, at the base width: rows of the same mean and covariance, without structure."""
     gaussian: list[MetaRecipe]
     """Isotropic rows, at the base width."""
+    names: list[MetaRecipe]
+    """Of sparse TopK SAEs trained at names alone, where persons have latents (empty for the world)."""
 
     @property
     def base(self) -> list[MetaRecipe]:
@@ -156,7 +158,11 @@ def world_seeds(profile: Profile, sizes: WorldProfile) -> SeedGrid:
 
 def asked_site(profile: Profile) -> Site:
     """The residual stream at the words of the questions that teach the profile's language model."""
-    return Site(AskedWords(identify(profile.folder), seed=profile.world_seed), layer=profile.layer)
+    return Site(_asked(profile), layer=profile.layer)
+
+
+def _asked(profile: Profile) -> AskedWords:
+    return AskedWords(identify(profile.folder), seed=profile.world_seed)
 
 
 def absorption(profile: Profile) -> AbsorptionGrid:
@@ -207,10 +213,12 @@ def meta(profile: Profile) -> MetaGrid:
     """Non-atomicity on the language model: the widest SAEs of the incompleteness claim, 20 rows a latent."""
     grid = stitching(profile)
     widest = max(grid.relu)
-    return _metas(
-        {"relu": grid.relu[widest], "topk": grid.topk[max(grid.topk)]},
-        [widest // 40, widest // 20, widest // 10],
-    )
+    widths = [widest // 40, widest // 20, widest // 10]
+    found = _metas({"relu": grid.relu[widest], "topk": grid.topk[max(grid.topk)]}, widths)
+    tasks = ("country", "profession", "pronoun")
+    persons = replace(asked_site(profile), source=replace(_asked(profile), tasks=tasks))
+    wordy = absorption(profile).settings["topk"][max(profile.widths), ABSORPTION_KS[0]]
+    return found._replace(names=[MetaRecipe(_at(one, persons), widths[1]) for one in wordy])
 
 
 def world_meta(profile: Profile, sizes: WorldProfile) -> MetaGrid:
@@ -232,6 +240,7 @@ def _metas(saes: dict[str, list[SAERecipe]], widths: list[int]) -> MetaGrid:
             for kind, recipes in saes.items()
         },
         gaussian=[MetaRecipe(one, widths[1], rows="gaussian") for one in saes["relu"]],
+        names=[],
     )
 
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
@@ -25,7 +26,7 @@ def test_leace_equals_the_closed_form_with_matrix_roots_from_scipy(rows):
     x, label = rows
     centred = (x - x.mean(0)).numpy()
     sigma = centred.T @ centred / len(x)
-    root, inverse = fractional_matrix_power(sigma, 0.5).real, fractional_matrix_power(sigma, -0.5).real
+    root, inverse = (np.real(fractional_matrix_power(sigma, power)) for power in (0.5, -0.5))
     cross = inverse @ covariance(x, label).numpy()[:, None]
     edit = root @ cross @ pinv(cross) @ inverse
     expected = x - (x - x.mean(0)) @ torch.from_numpy(edit).T
