@@ -1075,8 +1075,8 @@ table(
 #
 # * **Which SAE judges the people.** The rule names the SAE of text, so the verdict takes it. But there exchanging whole
 #   rows of people's latents turned no answer in the published run: the edit cannot show parts where the whole does nothing.
-#   The SAE of names was added after that was seen. Its numbers stand above, and by them both parts would hold; a verdict
-#   they are not.
+#   The SAE of names was added after that was seen. Its numbers stand above, and in the published run both parts would hold
+#   by them; a verdict they are not.
 # * Of the settings tried for the SAE of names (two widths, and k of 2, 4 and 8) the page shows the full width and k of 4.
 #   With 8 more latents carry an answer together, a person's own latent turns fewer, and the edit hardly works.
 # * Held-out variance says that rows lie near sums of few directions. It does not say that these are the parts a
