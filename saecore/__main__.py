@@ -73,8 +73,8 @@ def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
 
 
 def _recipes(profile: profiles.Profile) -> list[Any]:
-    """Every SAE and meta-SAE that the notebooks ask for, each once."""
-    from saecore.zoo import grids, planted_grid
+    """Every SAE, meta-SAE and basis that the notebooks ask for, each once."""
+    from saecore.zoo import bases_grid, grids, interpretability_grid, planted_grid
 
     sizes = profiles.WorldProfile()
     asked = [
@@ -86,6 +86,9 @@ def _recipes(profile: profiles.Profile) -> list[Any]:
         grids.world_stitching(profile, sizes),
         grids.meta(profile),
         grids.world_meta(profile, sizes),
+        interpretability_grid.frontier(profile),
+        interpretability_grid.toy_grid(profile),
+        bases_grid.bases(profile, sizes),
     ]
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
     recipes += [recipe.sae for recipe in grids.meta(profile).names]
