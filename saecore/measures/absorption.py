@@ -2,8 +2,8 @@
 
 Chanin et al. (2409.14507) and SAEBench give several metrics; each is a short function here on the same
 `cases`. `paper_rule` needs the effects of latents on the model's answer (`attribution.ablated` or
-`attribution.integrated_gradients`); the others need directions only. What is really absorbed, in worlds
-where it is known, is in `absorption_truth`.
+`attribution.integrated_gradients`); the others need directions only. What is really absorbed, where the
+features are known, is in `outcomes`.
 """
 
 from collections.abc import Sequence

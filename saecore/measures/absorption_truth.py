@@ -1,4 +1,9 @@
-"""What is really absorbed, where the features are known; and the gap in a parent's recall."""
+"""The gap in a parent's recall; and true absorption by pairs, a second route to that of `outcomes`.
+
+`outcomes` is the definition that the book uses. `true_absorption` takes each (parent, child) for itself, with
+main latents given from outside and no correction for shrinkage; where features do not overlap and nothing
+shrinks the two agree, and the tests hold one against the other.
+"""
 
 from typing import NamedTuple
 
