@@ -6,7 +6,8 @@ from saecore.profiles import Profile, WorldProfile
 from saecore.zoo.baselines import BaselineRecipe
 from saecore.zoo.grids import members, model_site, world_site
 
-DRAWS = 3  # of random directions, and of rows that ICA is fitted on
+NAMES = {"coordinates": "coordinates", "random directions": "random", "PCA": "pca", "ICA": "ica"}
+DRAWN, DRAWS = ("random", "ica"), 3  # drawn anew: random directions, and the rows that ICA is fitted on
 
 
 class BasesGrid(NamedTuple):
@@ -14,8 +15,8 @@ class BasesGrid(NamedTuple):
 
     model: dict[str, list[BaselineRecipe]]
     """By name, on the base site: one recipe, or one per draw."""
-    axes: dict[int, BaselineRecipe]
-    """Principal axes by layer."""
+    layers: dict[str, dict[int, BaselineRecipe]]
+    """By name, then layer: one recipe each."""
     world: dict[str, BaselineRecipe]
     """PCA and ICA on the world of features."""
 
@@ -29,11 +30,12 @@ def bases(profile: Profile, sizes: WorldProfile) -> BasesGrid:
     site, world = model_site(profile), world_site(profile, sizes)
     return BasesGrid(
         model={
-            "coordinates": [BaselineRecipe(site, "coordinates")],
-            "random directions": [BaselineRecipe(site, "random", seed=seed) for seed in range(DRAWS)],
-            "PCA": [BaselineRecipe(site, "pca")],
-            "ICA": [BaselineRecipe(site, "ica", seed=seed) for seed in range(DRAWS)],
+            name: [BaselineRecipe(site, kind, seed=seed) for seed in range(DRAWS if kind in DRAWN else 1)]
+            for name, kind in NAMES.items()
         },
-        axes={layer: BaselineRecipe(model_site(profile, layer=layer), "pca") for layer in profile.layers},
+        layers={
+            name: {layer: BaselineRecipe(model_site(profile, layer=layer), kind) for layer in profile.layers}
+            for name, kind in NAMES.items()
+        },
         world={"PCA": BaselineRecipe(world, "pca"), "ICA": BaselineRecipe(world, "ica")},
     )

@@ -5,7 +5,6 @@ from typing import NamedTuple
 from saecore.profiles import Profile
 from saecore.source.activations import Site
 from saecore.source.worlds import World
-from saecore.zoo.baselines import KINDS, BaselineRecipe
 from saecore.zoo.grids import ARCHITECTURES, members, model_seeds, model_site
 from saecore.zoo.recipe import SAERecipe
 
@@ -23,7 +22,7 @@ class InterpretabilityGrid(NamedTuple):
     frontier: dict[str, dict[int, SAERecipe]]
     """By architecture, then k: one SAE at the base width."""
     widths: dict[str, dict[int, SAERecipe]]
-    """By architecture (TopK, ReLU), then width: one SAE at the base k."""
+    """By architecture, then width: one SAE at the base k."""
     layers: dict[int, list[SAERecipe]]
     """The base setting by layer, over seeds."""
 
@@ -49,25 +48,15 @@ def frontier(profile: Profile) -> InterpretabilityGrid:
     """All six architectures at three sparsities, the widths and the layers; most serve the seed claim too."""
     seeds = model_seeds(profile)
     one = SAERecipe(model_site(profile), "topk", profile.width, profile.k, rows=profile.rows)
+    kinds = (*ARCHITECTURES, "matryoshka")
     return InterpretabilityGrid(
         base=seeds.base[: profile.few_seeds],
-        frontier={
-            kind: {k: one.sweep(architecture=[kind], k=[k])[0] for k in KS}
-            for kind in (*ARCHITECTURES, "matryoshka")
-        },
+        frontier={kind: {k: one.sweep(architecture=[kind], k=[k])[0] for k in KS} for kind in kinds},
         widths={
-            kind: {width: of_width[0] for width, of_width in by_width.items()}
-            for kind, by_width in seeds.widths.items()
+            kind: {w: one.sweep(architecture=[kind], width=[w])[0] for w in profile.widths} for kind in kinds
         },
         layers=seeds.layers,
     )
-
-
-def bases(profile: Profile) -> dict[str, list[BaselineRecipe]]:
-    """What the SAEs are compared with, by kind: those that are drawn over seeds, PCA and coordinates once."""
-    site = model_site(profile)
-    seeds = {kind: profile.few_seeds if kind in ("random", "ica") else 1 for kind in KINDS}
-    return {kind: [BaselineRecipe(site, kind, seed=seed) for seed in range(seeds[kind])] for kind in KINDS}
 
 
 def toy_world(*, correlated: bool = False, seed: int = 0) -> World:

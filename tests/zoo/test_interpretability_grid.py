@@ -20,7 +20,7 @@ def test_the_base_and_most_of_the_frontier_are_sae_of_the_seed_claim(profile):
     for kind in grids.ARCHITECTURES:
         assert asked.frontier[kind][8] == seeds.architectures[kind][0]
     shared = set(asked.recipes()) & set(seeds.recipes())
-    assert len(asked.recipes()) - len(shared) == 11
+    assert len(asked.recipes()) - len(shared) == 19
 
 
 def test_the_frontier_holds_six_architectures_at_three_sparsities(profile):
@@ -32,17 +32,12 @@ def test_the_frontier_holds_six_architectures_at_three_sparsities(profile):
             assert (one.architecture, one.k, one.width, one.seed) == (kind, k, profile.width, 0)
 
 
-def test_bases_that_are_drawn_have_seeds_and_the_others_do_not(profile):
-    asked = grid.bases(profile)
-    assert {kind: len(recipes) for kind, recipes in asked.items()} == {
-        "coordinates": 1,
-        "random": 3,
-        "pca": 1,
-        "ica": 3,
-    }
-    for kind, recipes in asked.items():
-        assert [(one.kind, one.seed) for one in recipes] == [(kind, seed) for seed in range(len(recipes))]
-        assert {one.site for one in recipes} == {grid.frontier(profile).base[0].site}
+def test_the_frontier_holds_all_six_architectures_at_every_width(profile):
+    found = grid.frontier(profile)
+    assert list(found.widths) == list(found.frontier)
+    for kind, by_width in found.widths.items():
+        assert list(by_width) == list(profile.widths)
+        assert by_width[profile.width] == found.frontier[kind][int(profile.k)]
 
 
 def test_the_toy_grid_covers_both_worlds_by_width_and_sparsity(profile):
