@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.source.corpus import SampledText
+from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel, OpenModel
 from saecore.source.seeds import stable_seed
 from saecore.source.words import AskedWords, TextWords, asked_count, asked_rows, whole_word_places
@@ -34,8 +34,9 @@ class Planting(Protocol):
 
 @dataclass(frozen=True)
 class Site:
-    """Where rows come from: a world, or one layer of a language model on text that it sampled itself, on the
-    words of such a text or on words that it is asked about; or another site whose rows are changed.
+    """Where rows come from: a world, or one layer of a language model on text that it sampled itself, on text
+    that another one sampled, on the words of its own text or on words that it is asked about; or another
+    site whose rows are changed.
 
     `layer` is that of the residual stream after it (`blocks.{layer}.hook_resid_post`), None for a world and
     for changed rows. `sample` numbers disjoint samples of one source: other draws of the same world, other
@@ -44,7 +45,7 @@ class Site:
     the only number that a text can have.
     """
 
-    source: World | SampledText | AskedWords | TextWords | Planting
+    source: World | SampledText | ReadText | AskedWords | TextWords | Planting
     layer: int | None = None
     sample: int = 0
     rows: int | None = None
@@ -68,7 +69,7 @@ class Site:
         source = self.base.source
         if isinstance(source, TextWords):
             return source.text.model
-        return source.model if isinstance(source, SampledText | AskedWords) else None
+        return source.model if isinstance(source, SampledText | ReadText | AskedWords) else None
 
     @property
     def n_rows(self) -> int:
@@ -76,8 +77,9 @@ class Site:
         source = self.base.source
         if isinstance(source, World):
             return WORLD_ROWS if self.base.rows is None else self.base.rows
-        if isinstance(source, SampledText):
-            return source.sequences * (source.length - 1)
+        if isinstance(source, SampledText | ReadText):
+            text = self.base.text
+            return text.sequences * (text.length - 1)
         raise ValueError(
             f"how many words there are is known only when they are read (this site reads {source}): "
             "take the length of the rows themselves"
@@ -86,7 +88,7 @@ class Site:
     @property
     def text(self) -> SampledText:
         """The text that is read: the source's own for sample 0, the same with another seed otherwise."""
-        text = self.source.text if isinstance(self.source, TextWords) else self.source
+        text = self.source.text if isinstance(self.source, TextWords | ReadText) else self.source
         if not isinstance(text, SampledText):
             raise ValueError(
                 f"only a language model's site has text, and only one that reads a sampled text, not this "
@@ -132,7 +134,7 @@ def _check_rows(site: Site) -> None:
                 f"words and changed rows are taken whole, but rows={site.rows} was asked for: leave rows out"
             )
         return
-    if isinstance(site.source, SampledText) and site.rows not in (None, site.n_rows):
+    if isinstance(site.source, SampledText | ReadText) and site.rows not in (None, site.n_rows):
         raise ValueError(
             f"a text's rows are all its positions but the first of each sequence, {site.n_rows} here, but "
             f"rows={site.rows} was asked for: leave rows out, or change sequences or length"
@@ -151,6 +153,21 @@ def count_rows(
     if isinstance(source, TextWords) and open_model is not None and tokens is not None:
         return int(whole_word_places(open_model, tokens).sum())
     return site.n_rows
+
+
+def check_vocabularies(reader: OpenModel, writer: OpenModel) -> None:
+    """Raise ValueError unless a reader's tokens are those of the writer (`ReadText`): as many, and the same
+    ones.
+    """
+    words = [one.tokenizer.get_vocab() for one in (reader, writer)]
+    if reader.vocab_size == writer.vocab_size and words[0] == words[1]:
+        return
+    raise ValueError(
+        "a language model must have the vocabulary of the text that it reads, but "
+        f"{reader.identity.name} has {reader.vocab_size} tokens and {writer.identity.name}, which wrote it, "
+        f"{writer.vocab_size}, and they are not the same: take a reader of the same vocabulary, such as the "
+        "writer's untrained twin"
+    )
 
 
 def planted(source: Planting, rows: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from saecore.source.activations import Planting, Site
+from saecore.source.corpus import ReadText
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 
@@ -25,6 +26,7 @@ BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1, "baselines": 
 _HOMES = {
     "World": "saecore.source.worlds",
     "SampledText": "saecore.source.corpus",
+    "ReadText": "saecore.source.corpus",
     "AskedWords": "saecore.source.words",
     "TextWords": "saecore.source.words",
     "Planted": "saecore.source.planted",
@@ -239,7 +241,8 @@ def _place(site: Site) -> str:
     if isinstance(source, Planting):
         return f"{type(source).__name__.lower()}-{slug(source.site)}"
     before = {AskedWords: "asked-", TextWords: "textwords-"}.get(type(source), "")
-    return f"{before}{_name(site)}-layer{site.layer}"
+    written = f"-reads-{_name(source.text)}" if isinstance(source, ReadText) else ""
+    return f"{before}{_name(site)}{written}-layer{site.layer}"
 
 
 def _name(reader: Any) -> str:

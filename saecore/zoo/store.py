@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, TypeVar
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.source.activations import Planting, Site
-from saecore.source.corpus import SampledText
+from saecore.source.activations import Planting, Site, check_vocabularies
+from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel, OpenModel, open_model
 from saecore.source.words import AskedWords
 from saecore.source.worlds import World
@@ -201,8 +201,11 @@ class Zoo:
         elif isinstance(recipe.source, Planting):
             made.planted_rows(folder, recipe, recipe.source, self.rows(recipe.source.site))
         elif recipe.model is not None:
+            model = self._model(recipe.model)
+            if isinstance(recipe.source, ReadText):
+                check_vocabularies(model, self._model(recipe.text.model))
             tokens = None if isinstance(recipe.source, AskedWords) else self.tokens(recipe.text)
-            made.model_rows(folder, recipe, self._model(recipe.model), tokens)
+            made.model_rows(folder, recipe, model, tokens)
 
     def _make(self, missing: Sequence[Any]) -> None:
         """Make what is missing, in this process or in several, whichever ends sooner; refusals are raised

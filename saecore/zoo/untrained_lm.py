@@ -18,7 +18,8 @@ def untrained_model(folder: str | Path, *, root: Path, seed: int = 0) -> Path:
     Configuration and tokeniser are those of `folder`; the weights are drawn anew by transformers' own rule
     for that architecture (for most: normal with the configuration's initializer_range, norms one, biases
     zero), from `seed`. Written once; a damaged twin is written again. Every zoo of this root finds it by
-    `identify(folder)`. Its own text is noise; let it read words that are asked about (`AskedWords`).
+    `identify(folder)`. Its own text is noise; let it read what its original wrote (`ReadText`), or words that
+    are asked about (`AskedWords`).
 
     Raises BadModelFolder if `folder` holds no language model.
     """
@@ -56,7 +57,9 @@ def _whole(twin: Path) -> bool:
 def _write(folder: Path, twin: Path, seed: int) -> None:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     part = twin.parent.parent / f".{twin.parent.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     try:

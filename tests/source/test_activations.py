@@ -6,13 +6,21 @@ import pytest
 import torch
 
 from saecore.source import activations
-from saecore.source.activations import Site, count_rows, read_rows, row_blocks, stable_seed
-from saecore.source.corpus import SampledText
+from saecore.source.activations import (
+    Site,
+    check_vocabularies,
+    count_rows,
+    read_rows,
+    row_blocks,
+    stable_seed,
+)
+from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel, OpenModel
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 
 TEXT = SampledText(LanguageModel("m", "0"), sequences=7, length=5, seed=3)
+READ = ReadText(TEXT, LanguageModel("r", "1"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +94,37 @@ def test_a_text_site_reads_its_own_text_first_and_other_text_after() -> None:
     assert Site(TEXT, layer=1, rows=28) != site  # but the same number of rows
 
 
+def test_a_text_that_another_model_reads_is_the_writers_text_and_the_readers_rows() -> None:
+    site, tokens = Site(READ, layer=2), torch.arange(35).view(7, 5)
+    assert (site.model, site.text, site.n_rows) == (READ.model, TEXT, 28)
+    assert (site.hook_name, site.is_world) == ("blocks.2.hook_resid_post", False)
+    assert Site(READ, layer=2, sample=2).text == Site(TEXT, layer=2, sample=2).text != TEXT
+    assert Site(READ, layer=2, rows=28).n_rows == count_rows(site) == count_rows(Site(Shifted(site))) == 28
+    rows = read_rows(site, open_model=Reader(), tokens=tokens)
+    torch.testing.assert_close(rows, read_rows(Site(TEXT, layer=2), open_model=Reader(), tokens=tokens))
+    assert Site(Shifted(site)).model == READ.model
+
+
+class Speller(OpenModel):
+    """A model of which only the vocabulary is known."""
+
+    def __init__(self, words: str, size: int) -> None:
+        self.identity, self.vocab_size, self.words = LanguageModel(words, "0"), size, words
+        self.tokenizer = self
+
+    def get_vocab(self):
+        return {word: number for number, word in enumerate(self.words)}
+
+
+@pytest.mark.parametrize("writer", [Speller("abcd", 4), Speller("abc", 4), Speller("acb", 3)])
+def test_a_reader_of_another_vocabulary_is_refused_in_one_sentence(writer) -> None:
+    check_vocabularies(Speller("abc", 3), Speller("abc", 3))
+    wanted = f"abc has 3 tokens and {writer.words}, which wrote it, {writer.vocab_size}, .* take a reader"
+    with pytest.raises(ValueError, match=wanted) as error:
+        check_vocabularies(Speller("abc", 3), writer)
+    assert "\n" not in str(error.value)
+
+
 def test_changed_rows_are_those_of_their_site_changed() -> None:
     site, tokens = Site(TEXT, layer=2), torch.arange(35).view(7, 5)
     changed, twice = Site(Shifted(site)), Site(Shifted(Site(Shifted(site))))
@@ -125,6 +164,11 @@ def test_words_of_another_sample_are_those_of_its_text() -> None:
         (lambda: Site(TEXT), "needs the number of a layer"),
         (lambda: Site(TEXT, layer=-1), "needs the number of a layer"),
         (lambda: Site(TEXT, layer=1, rows=27), "28 here"),
+        (lambda: Site(READ, layer=1, rows=27), "28 here"),
+        (lambda: Site(READ), "needs the number of a layer"),
+        (lambda: ReadText(TEXT, TEXT.model), "take the text itself"),
+        (lambda: ReadText(TEXT, LanguageModel("copy", "0")), "take the text itself"),
+        (lambda: read_rows(Site(READ, layer=1)), "pass both"),
         (lambda: Site(World(), sample=-1), "numbered from 0"),
         (lambda: Site(World(), rows=0), "at least one row"),
         (lambda: Site(World()).text, "only a language model's site has text"),

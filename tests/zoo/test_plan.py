@@ -8,7 +8,7 @@ import pytest
 
 from saecore.profiles import TINY
 from saecore.source.activations import Site
-from saecore.source.corpus import SampledText
+from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel, identify
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
@@ -21,6 +21,7 @@ from saecore.zoo.untrained_lm import untrained_model
 
 TEXT = SampledText(LanguageModel("m", "0"), sequences=7, length=5)
 SITE = Site(TEXT, layer=1)
+READ = Site(ReadText(TEXT, LanguageModel("r", "1")), layer=1)
 SAE = SAERecipe(SITE, "topk", 64, 3)
 
 
@@ -36,13 +37,13 @@ class Planted:
 
 def test_everything_that_an_sae_rests_on_comes_before_it() -> None:
     words, changed = Site(TextWords(TEXT), layer=1), Site(Planted(Site(Planted(SITE))))
-    wanted = [dataclasses.replace(SAE, site=site) for site in (changed, words, SITE)]
+    wanted = [dataclasses.replace(SAE, site=site) for site in (changed, words, READ, SITE)]
     planned = jobs(wanted, there=lambda recipe: False)
     made: set = set()
     for job in planned:
         assert job.needs <= made
         made |= set(job.make)
-    assert made == {TEXT, SITE, words, changed, changed.source.site, *wanted}  # type: ignore[union-attr]
+    assert made == {TEXT, SITE, READ, words, changed, changed.source.site, *wanted}  # type: ignore[union-attr]
     assert len(planned) == len(made)
     assert planned[0] == Job((TEXT,), frozenset())
 
@@ -60,7 +61,7 @@ def test_worlds_and_asked_words_need_nothing() -> None:
 
 def test_every_kind_of_job_has_a_cost() -> None:
     sites = [Site(World(), rows=99), Site(AskedWords(TEXT.model), layer=0), Site(TextWords(TEXT), layer=0)]
-    wanted = [TEXT, SITE, *sites, Site(Planted(SITE)), SAE, MetaRecipe(SAE, 8)]
+    wanted = [TEXT, SITE, READ, *sites, Site(Planted(SITE)), SAE, MetaRecipe(SAE, 8)]
     assert all(work([one]) > 0 for one in wanted)
     assert work(wanted) == pytest.approx(sum(work([one]) for one in wanted))
 
@@ -101,7 +102,8 @@ def test_texts_rows_and_saes_made_in_several_processes_have_the_bits_of_one(tmp_
     """On a language model of which only the parent is told where it lies."""
     folder = untrained_model(TINY, root=tmp_path / "elsewhere")
     text, known = SampledText(identify(folder), sequences=40, length=24), {identify(folder): folder}
-    sites = [Site(text, layer=0), Site(text, layer=1, sample=1), Site(TextWords(text), layer=1)]
+    read = ReadText(text, identify(TINY))
+    sites = [Site(text, layer=0), Site(read, layer=1, sample=1), Site(TextWords(text), layer=1)]
     quick = [SAERecipe(site, "topk", 32, 3, rows=20 * 128, batch=128, warmup=2) for site in sites]
     quick += [dataclasses.replace(quick[0], seed=1), dataclasses.replace(quick[0], width=48)]
     one = Zoo(tmp_path / "one", workers=1, language_models=known)

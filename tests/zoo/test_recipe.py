@@ -6,16 +6,24 @@ import json
 import pytest
 
 from saecore.source.activations import Site
-from saecore.source.corpus import SampledText
+from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel
+from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 from saecore.zoo import recipe as recipes
+from saecore.zoo.baselines import BaselineRecipe
+from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.recipe import SAERecipe
 
 
 def asked() -> SAERecipe:
     text = SampledText(LanguageModel("a model", "ab" * 32), sequences=10, length=5)
     return SAERecipe(Site(text, layer=1), "topk", 64, 4)
+
+
+TEXT = asked().site.text
+MODEL = TEXT.model
+OTHER = LanguageModel("untrained-a", "cd" * 32)
 
 
 def leaves(recipe, path=()):
@@ -50,6 +58,38 @@ def test_the_key_changes_with_every_single_field_of_the_whole_provenance() -> No
     assert ("site", "source", "model", "fingerprint") in paths
     keys = {recipes.key(changed(recipe, path)) for path in paths}
     assert len(keys | {recipe.key}) == len(paths) + 1
+
+
+@pytest.mark.parametrize(
+    ("recipe", "beginning"),
+    [
+        (TEXT, "4308161853a064d3"),
+        (Site(TEXT, layer=1), "6f58ea388bb1babb"),
+        (Site(TEXT, layer=1, sample=2), "1f28a11a581aef8a"),
+        (Site(TextWords(TEXT), layer=1), "44af6c2226f3e306"),
+        (Site(AskedWords(MODEL), layer=0), "e283cf45393ad809"),
+        (Site(World(seed=3)), "6516d3c37f29a589"),
+        (asked(), "d63eca3a06ed5e7b"),
+        (MetaRecipe(asked(), 8), "8fcf1a45a9e64560"),
+        (BaselineRecipe(Site(TEXT, layer=1), "pca"), "70377e22f39a872d"),
+    ],
+)
+def test_keys_stay_what_they_are_so_that_what_is_trained_is_found(recipe, beginning) -> None:
+    """A change here makes every artefact of its kind anew: raise BUILD instead, if that is what is wanted."""
+    assert recipes.key(recipe).startswith(beginning)
+
+
+def test_a_text_read_by_another_model_is_another_thing_that_survives_its_description() -> None:
+    site = Site(ReadText(TEXT, OTHER), layer=1, sample=1)
+    recipe = dataclasses.replace(asked(), site=site)
+    assert recipes.restored(json.loads(json.dumps(recipes.canonical(recipe)))) == recipe
+    paths = list(leaves(recipe))
+    assert ("site", "source", "model", "fingerprint") in paths
+    assert ("site", "source", "text", "model", "fingerprint") in paths
+    keys = {recipes.key(changed(recipe, path)) for path in paths}
+    assert len(keys | {recipe.key, asked().key}) == len(paths) + 2
+    assert recipe.slug == "topk-w64-k4-seed0-untrained_a-reads-a_model-layer1-sample1"
+    assert recipes.kind(site) == "rows"
 
 
 def test_the_key_is_the_same_for_equal_recipes() -> None:

@@ -4,11 +4,14 @@ import json
 
 import pytest
 import torch
+from transformers.utils import logging
 
 from saecore.profiles import TINY
 from saecore.source.activations import Site
+from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import BadModelFolder, identify, open_model
 from saecore.source.words import AskedWords, asked
+from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
 from saecore.zoo.untrained_lm import untrained_model, untrained_models
 
@@ -31,6 +34,12 @@ def test_the_twin_has_the_same_shape_and_words_but_has_learnt_nothing(tmp_path) 
     ]
     assert float(losses[0]) < 4
     assert float(losses[1]) == pytest.approx(torch.tensor(7000.0).log().item(), abs=0.5)
+
+
+def test_it_is_written_without_a_word_to_the_terminal(tmp_path, capfd) -> None:
+    logging.enable_progress_bar()
+    untrained_model(TINY, root=tmp_path)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_it_is_written_once_and_another_seed_is_another_model(tmp_path) -> None:
@@ -68,6 +77,38 @@ def test_the_zoo_reads_its_words(tmp_path) -> None:
     alone = twin.read(torch.tensor([twin.encode(first.before)]), [1])[1][0, -1]
     torch.testing.assert_close(rows[0], alone, rtol=1e-4, atol=1e-4)
     assert [held.kind for held in Zoo(tmp_path).list()] == ["rows"]
+
+
+def test_the_zoo_lets_it_read_what_its_original_wrote(tmp_path) -> None:
+    folder, zoo = untrained_model(TINY, root=tmp_path), Zoo(tmp_path, workers=1)
+    text = SampledText(identify(TINY), sequences=70, length=24)
+    own, read = Site(text, layer=1), Site(ReadText(text, identify(folder)), layer=1)
+    recipe = SAERecipe(read, "topk", 32, 3, rows=20 * 256, batch=256, warmup=2)
+    sae = zoo.saes([recipe])[recipe]
+    assert sae.metadata["model_name"] == "untrained-tiny"
+    assert {held.recipe for held in zoo.list()} == {text, read, recipe}
+    rows, twin = zoo.rows(read), open_model(folder)
+    states = twin.model(zoo.tokens(text), output_hidden_states=True).hidden_states
+    torch.testing.assert_close(rows, states[2][:, 1:].flatten(0, 1), rtol=1e-4, atol=1e-4)
+    assert rows.shape == zoo.rows(own).shape == (70 * 23, 160)
+    assert not torch.allclose(rows, zoo.rows(own), atol=0.1)
+    other = zoo.rows(Site(read.source, layer=1, sample=1))
+    tokens = zoo.tokens(Site(text, layer=1, sample=1).text)
+    torch.testing.assert_close(other[:23], twin.read(tokens[:1], [1])[1][0, 1:], rtol=1e-4, atol=1e-4)
+
+
+def test_a_reader_of_another_vocabulary_is_refused_before_anything_is_written(tmp_path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    folder = untrained_model(TINY, root=tmp_path)
+    small = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
+    small.resize_token_embeddings(small.config.vocab_size + 8)
+    small.save_pretrained(folder)
+    text = SampledText(identify(TINY), sequences=4, length=8)
+    zoo = Zoo(tmp_path, workers=1, language_models={identify(folder): folder})
+    with pytest.raises(ValueError, match=r"untrained-tiny has \d+ tokens and tiny, which wrote it, \d+"):
+        zoo.rows(Site(ReadText(text, identify(folder)), layer=1))
+    assert zoo.list() == []
 
 
 def test_a_folder_without_a_model_has_no_twin(tmp_path) -> None:
