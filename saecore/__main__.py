@@ -92,7 +92,9 @@ def _recipes(profile: profiles.Profile) -> list[Any]:
     ]
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
     recipes += [recipe.sae for recipe in grids.meta(profile).names]
-    return list(dict.fromkeys(recipes + grids.untrained_words(profile, grids.open_zoo(profile))))
+    zoo = grids.open_zoo(profile)
+    blank = grids.untrained_words(profile, zoo) + interpretability_grid.untrained(profile, zoo)
+    return list(dict.fromkeys(recipes + blank))
 
 
 def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:

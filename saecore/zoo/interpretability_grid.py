@@ -1,12 +1,17 @@
 """Which SAEs the interpretability claim asks for, on the language model and in toy worlds."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from saecore.profiles import Profile
 from saecore.source.activations import Site
+from saecore.source.corpus import ReadText
+from saecore.source.language_model import identify
 from saecore.source.worlds import World
 from saecore.zoo.grids import ARCHITECTURES, members, model_seeds, model_site
 from saecore.zoo.recipe import SAERecipe
+from saecore.zoo.store import Zoo
+from saecore.zoo.untrained_lm import untrained_model
 
 KS = (4, 8, 32)
 TOY_WIDTHS = (64, 128, 256)  # half, one and two times as many latents as there are features
@@ -57,6 +62,16 @@ def frontier(profile: Profile) -> InterpretabilityGrid:
         },
         layers=seeds.layers,
     )
+
+
+def untrained(profile: Profile, zoo: Zoo) -> list[SAERecipe]:
+    """The base setting on a language model of the same shape that was never trained and reads the same text,
+    over few seeds.
+    """
+    site = model_site(profile)
+    blank = identify(untrained_model(profile.folder, root=zoo.root))
+    read = Site(ReadText(site.text, blank), layer=site.layer)
+    return [replace(one, site=read) for one in frontier(profile).base]
 
 
 def toy_world(*, correlated: bool = False, seed: int = 0) -> World:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -6,6 +8,7 @@ from saecore.source.truth import truth
 from saecore.source.worlds import world_latents
 from saecore.zoo import grids
 from saecore.zoo import interpretability_grid as grid
+from saecore.zoo.store import Zoo
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,16 @@ def test_the_frontier_holds_all_six_architectures_at_every_width(profile):
     for kind, by_width in found.widths.items():
         assert list(by_width) == list(profile.widths)
         assert by_width[profile.width] == found.frontier[kind][int(profile.k)]
+
+
+def test_the_untrained_control_reads_the_text_of_the_base_with_another_model(profile, tmp_path):
+    base = grid.frontier(profile).base
+    blank = grid.untrained(profile, Zoo(tmp_path))
+    for one, other in zip(base, blank, strict=True):
+        assert other.site.text == one.site.text
+        assert other.site.layer == one.site.layer
+        assert other.site.model != one.site.model
+        assert replace(other, site=one.site) == one
 
 
 def test_the_toy_grid_covers_both_worlds_by_width_and_sparsity(profile):
