@@ -46,6 +46,7 @@ NEO = {
 }
 FALCON = {name: value for name, value in LLAMA.items() if name != "head_dim"}
 OPT = LLAMA | {"ffn_dim": 48, "word_embed_proj_dim": 32}
+CONVOLVED = LLAMA | {"layer_types": ["conv", "full_attention", "conv"]}
 POST_NORM_OPT = LLAMA | {"ffn_dim": 48, "word_embed_proj_dim": 16, "do_layer_norm_before": False}
 
 DENSE = {
@@ -58,7 +59,7 @@ DENSE = {
     "llama": (LLAMA, "mlp", "mlp.down_proj"),
     "qwen3": (LLAMA, "mlp", "mlp.down_proj"),
     "gemma": (LLAMA, "mlp", "mlp.down_proj"),
-    "lfm2": (LLAMA, "feed_forward", "feed_forward.w2"),  # layers of convolutions beside those of attention
+    "lfm2": (CONVOLVED, "feed_forward", "feed_forward.w2"),
 }
 """Kind, configuration, the module whose output the block adds, and the map in it, by hand."""
 
