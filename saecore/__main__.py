@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from saecore import __version__, profiles
@@ -66,9 +66,15 @@ def parser() -> argparse.ArgumentParser:
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Make what is missing, so that the notebooks find it."""
     from saecore.zoo import grids, toy_grid, toys
+    from saecore.zoo.artefact import MissedSparsity
 
     zoo = grids.open_zoo(profile)
-    zoo.make(_recipes(profile))
+    try:
+        zoo.make(_possible(zoo, _recipes(profile), profile))
+    except MissedSparsity as refusal:  # all else is made by then; the pages that need it say so
+        if profile.folder == profiles.TINY:
+            raise
+        print(f"   left out: {refusal}")
     toys.toys(zoo, toy_grid.toy_grid(world_seed=profile.world_seed).recipes())
 
 
@@ -95,6 +101,30 @@ def _recipes(profile: profiles.Profile) -> list[Any]:
     zoo = grids.open_zoo(profile)
     blank = grids.untrained_words(profile, zoo) + interpretability_grid.untrained(profile, zoo)
     return list(dict.fromkeys(recipes + blank))
+
+
+def _possible(zoo: Any, recipes: Iterable[Any], profile: profiles.Profile) -> list[Any]:
+    """`recipes` without those on words of which a user's own model has fewer than an SAE has latents."""
+    if profile.folder == profiles.TINY:
+        return list(recipes)
+    from saecore.source.words import AskedWords, TextWords
+
+    few: dict[str, int] = {}
+    kept = []
+    for recipe in recipes:
+        site = getattr(recipe, "sae", recipe).site
+        rows = len(zoo.rows(site)) if isinstance(site.base.source, AskedWords | TextWords) else profile.width
+        if rows < profile.width:
+            few[recipe.slug] = rows
+        else:
+            kept.append(recipe)
+    if few:
+        most = max(few.values())
+        print(
+            f"   left out: {len(few)} SAEs of words, since this model holds too few words as one token "
+            f"({most} rows at most, and {profile.width} are needed); the pages that need them say so"
+        )
+    return kept
 
 
 def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:
@@ -134,8 +164,18 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     )
     explorer = explored.explorer(grids.open_zoo(profile), profile)
     index = pages.build(root, made, work=build / "stage", output=root, explorer=explorer)
+    for line in _summary(pages.stopped(made), profile.name):
+        print(line)
     print(f"\nThe book is ready. Open {index.as_uri()}")
     print(f"or run: python3 -m http.server --directory {index.parent} 8000, and open http://localhost:8000")
+
+
+def _summary(stopped: dict[str, str], profile: str) -> list[str]:
+    """What the reader of the terminal should know of the pages that were not run; nothing if all were."""
+    if not stopped:
+        return []
+    head = f"\nNot run on {profile}: {', '.join(stopped)}. These pages say why:"
+    return [head, *(f"   {name}: {why}" for name, why in stopped.items())]
 
 
 def refresh(options: argparse.Namespace, profile: None) -> None:

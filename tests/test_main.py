@@ -1,9 +1,13 @@
 """The command line says in one sentence what is wrong, without a traceback."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from saecore import __version__
-from saecore.__main__ import main
+from saecore import __version__, profiles
+from saecore.__main__ import _possible, _summary, main
+from saecore.zoo import grids
 
 
 def test_the_version_is_printed(capsys):
@@ -36,3 +40,32 @@ def test_training_a_language_model_needs_its_texts(tmp_path, capsys):
     assert main(["train-lm", "--stories", str(tmp_path / "none.txt"), "--out", str(tmp_path / "lm")]) == 2
     assert "must be given" in capsys.readouterr().err
     assert not (tmp_path / "lm").exists()
+
+
+def test_the_end_of_a_run_names_the_pages_that_were_left_out_and_why():
+    assert _summary({}, "small") == []
+    lines = _summary({"absorption": "it has no words", "subjects": "it has no names"}, "small")
+    assert lines == [
+        "\nNot run on small: absorption, subjects. These pages say why:",
+        "   absorption: it has no words",
+        "   subjects: it has no names",
+    ]
+
+
+class Words:
+    """A zoo that knows how many words a model has."""
+
+    def __init__(self, rows):
+        self.rows = lambda site: range(rows)
+
+
+def test_saes_of_words_are_left_out_where_a_users_model_has_fewer_words_than_they_have_latents(capsys):
+    tiny = profiles.read("tiny")
+    recipes = [*grids.absorption(tiny).recipes(), *grids.meta(tiny).names]
+    own, asked = replace(tiny, folder=Path("small")), grids.absorption(tiny)
+    everywhere = [one for one in recipes if one in asked.everywhere]
+    assert _possible(Words(tiny.width), recipes, own) == recipes
+    assert capsys.readouterr().out == ""
+    assert _possible(Words(tiny.width - 1), recipes, own) == everywhere
+    assert f"{len(recipes) - len(everywhere)} SAEs of words" in capsys.readouterr().out
+    assert _possible(Words(0), recipes, tiny) == recipes

@@ -129,11 +129,14 @@ class Claim:
         *,
         profile: str,
         world_seed: int,
-        numbers: Mapping[str, tuple[float, float, float] | float],
+        numbers: Mapping[str, tuple[float, float, float] | float | None],
         rtol: float = 0.02,
         atol: float = 1e-6,
     ) -> Conclusion:
         """Judge `numbers` (each a value with the ends of its interval, or an exact number) by the rule.
+
+        A number is None where the language model cannot be asked for it. Parts that need it are left out, and
+        the claim as a whole cannot be told, unless another part fails.
 
         Shows the verdict, stores it as <results>/<profile>/<name>.json, and returns it. A rerun of the page
         must reach the same verdict, with numbers within `rtol` or `atol`. Raises ValueError if a number is
@@ -144,9 +147,10 @@ class Claim:
             raise ValueError(
                 f"claim {self.name!r} is judged by {self.needs()}, but {missing} did not come: measure them"
             )
-        found = {name: measured(number) for name, number in numbers.items()}
-        judged = [_judge(part, found) for part in self.parts]
-        verdict = verdict_of(_decided(part["verdict"]) for part in judged)
+        found = {name: measured(number) for name, number in numbers.items() if number is not None}
+        judged = [_judge(part, found) for part in self.parts if found.keys() >= set(part.numbers())]
+        left_out = [None] * (len(self.parts) - len(judged))
+        verdict = verdict_of([*(_decided(part["verdict"]) for part in judged), *left_out])
         twin = {"claim": self.name, "sentence": self.sentence, "source": self.source, "verdict": verdict}
         twin |= {"profile": Path(profile).name, "world_seed": world_seed, "rtol": rtol, "atol": atol}
         twin |= {"parts": judged, "numbers": {name: list(number) for name, number in found.items()}}

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.report import notebooks
+from saecore.report import notebooks, own_model
 from saecore.report.checkout import ReportError
 
 AT_ONCE = 2
@@ -83,7 +83,8 @@ def run_all(
 ) -> dict[str, Cost]:
     """Execute `sources` into `folder` and return what each cost, by name.
 
-    The notebooks write their verdicts to `results`. Raises ReportError naming the notebook that failed.
+    The notebooks write their verdicts to `results`. A page that does not suit the user's own model is a
+    note that says why. Raises ReportError naming the notebook that failed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = (
@@ -103,7 +104,8 @@ def run_all(
         status, cost = measured(program, log=log, env=environment)
         if status:
             raise ReportError(f"notebooks/{source.name} failed:\n\n{_tail(log)}\n\nThe whole log is {log}")
-        say(f"   {source.name}: {cost.seconds:.0f} s, peak memory {cost.peak_mb:.0f} MB")
+        stopped = ", not run on this model" * bool(own_model.reason(target))
+        say(f"   {source.name}: {cost.seconds:.0f} s, peak memory {cost.peak_mb:.0f} MB{stopped}")
         return cost
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -120,21 +122,32 @@ def _tail(log: Path, lines: int = 40) -> str:
 
 
 def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
-    """Run one notebook in this process's kernel and store the normalised page at `target`."""
+    """Run one notebook in this process's kernel and store the normalised page at `target`.
+
+    Where the user's own model does not suit the page, it is the notebook's claim and the reason.
+    """
     import papermill
+    from papermill.exceptions import PapermillExecutionError
 
     with tempfile.TemporaryDirectory() as scratch:
         plain, done = Path(scratch) / "plain.ipynb", Path(scratch) / "done.ipynb"
         notebooks.write(notebooks.read_source(source), plain)
-        papermill.execute_notebook(
-            str(plain),
-            str(done),
-            parameters=parameters,
-            kernel_name="python3",
-            cwd=scratch,
-            progress_bar=False,
-        )
-        page = notebooks.normalise(notebooks.read(done), source=source, parameters=parameters)
+        try:
+            papermill.execute_notebook(
+                str(plain),
+                str(done),
+                parameters=parameters,
+                kernel_name="python3",
+                cwd=scratch,
+                progress_bar=False,
+            )
+        except PapermillExecutionError as error:
+            if not own_model.stops(error.ename, parameters):
+                raise
+            page = own_model.stopped(source, parameters=parameters, why=error.evalue)
+        else:
+            ran = own_model.adapted(notebooks.read(done), parameters)
+            page = notebooks.normalise(ran, source=source, parameters=parameters)
         notebooks.write(page, target)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from saecore.report import execute, explorer_page, explorers, notebooks, provenance, site, verdicts
+from saecore.report import execute, explorer_page, explorers, notebooks, own_model, provenance, site, verdicts
 from saecore.report.checkout import ReportError
 from saecore.report.explorers import Explorer
 
@@ -87,11 +87,19 @@ def stage(root: Path, pages: Pages, target: Path, *, explorer: Explorer | None =
     return target
 
 
+def stopped(pages: Pages) -> dict[str, str]:
+    """By name, the pages that do not suit the model they were asked for, and why."""
+    reasons = {page.stem: own_model.reason(page) for page in sorted(pages.notebooks.glob("*.ipynb"))}
+    return {name: why for name, why in reasons.items() if why}
+
+
 def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) -> None:
     folder.mkdir()
-    text = verdicts.markdown([committed(root).results, pages.results], present)
-    (folder / "claims.md").write_text(text, encoding="utf-8")
     facts = provenance.read(pages.notebooks / "provenance.json")
+    left = {f"notebooks/{name}": why for name, why in stopped(pages).items()}
+    run = (Path(facts["profile"]).name, facts["world_seed"]) if left else ("", 0)
+    text = verdicts.markdown([committed(root).results, pages.results], present, stopped=left, run=run)
+    (folder / "claims.md").write_text(text, encoding="utf-8")
     (folder / "provenance.md").write_text(provenance.markdown(facts), encoding="utf-8")
 
 

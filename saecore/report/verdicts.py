@@ -2,18 +2,20 @@
 
 import json
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from saecore.report.checkout import claims_file
 from saecore.report.claim import Claim, Part
 from saecore.report.faces import VERDICT_CSS, interval_text
+from saecore.report.own_model import escaped
 
 HEAD = (
     "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n"
     "|---|---|---|---|---|\n"
 )
+NOT_RUN = "[not run on this model]{.sae-badge .sae-open}"
 
 
 def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
@@ -26,25 +28,43 @@ def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
     return found
 
 
-def markdown(folders: Iterable[Path], present: Collection[str]) -> str:
-    """One section per claim and run: the verdict, then a row per part. Pages in `present` are linked."""
+def markdown(
+    folders: Iterable[Path],
+    present: Collection[str],
+    *,
+    stopped: Mapping[str, str] | None = None,
+    run: tuple[str, int] = ("", 0),
+) -> str:
+    """One section per claim and run: the verdict, then a row per part. Pages in `present` are linked.
+
+    `stopped` are the pages that do not suit the model of this `run` (profile and world seed), with the
+    reason: it stands in the place of the verdict.
+    """
     results = collect(folders)
     names = tomllib.loads(claims_file().read_text(encoding="utf-8"))
     claims = [Claim.read(name) for name in names]
-    return "\n".join(
-        _section(claim, results.get(claim.name, {}), claim.notebook in present) for claim in claims
-    )
+    sections = []
+    for claim in claims:
+        runs, why = results.get(claim.name, {}), (stopped or {}).get(claim.notebook)
+        left = {run: why} if why and run not in runs else {}
+        sections.append(_section(claim, runs, claim.notebook in present, left))
+    return "\n".join(sections)
 
 
-def _section(claim: Claim, runs: dict[tuple[str, int], Any], linked: bool) -> str:
+def _section(
+    claim: Claim, runs: dict[tuple[str, int], Any], linked: bool, left: dict[tuple[str, int], str]
+) -> str:
     title = f"[{claim.says}]({claim.notebook}.ipynb)" if linked else claim.says
     lines = [f"**{title}.**", f"“{claim.sentence}” {{cite:p}}`{claim.cite}`", ""]
-    if not runs:
+    if not runs and not left:
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
         lines += [f"On `{profile}`, world seed {world_seed}: {badge(result['verdict'])}", ""]
         rows = "".join(_row(part, result) for part in claim.parts)
         lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
+    for (profile, world_seed), why in left.items():
+        note = f"On `{profile}`, world seed {world_seed}: {NOT_RUN}: {escaped(why)}."
+        lines += [note, ""]
     return "\n".join(lines) + "\n"
 
 
@@ -53,7 +73,7 @@ def _row(part: Part, result: dict[str, Any]) -> str:
     numbers = result["numbers"]
     shown = interval_text(*numbers[part.shows]) if part.shows in numbers else "–"
     null = interval_text(*numbers[part.null]) if part.null in numbers else "–"
-    verdict = badge(judged[part.name]) if part.name in judged else "not run"
+    verdict = badge(judged[part.name]) if part.name in judged else "not run on this model"
     return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 
 

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from saecore.profiles import Unsuited
 from saecore.source.answers import position
 from saecore.source.facts import Prompt
 from saecore.source.hooks import edited
@@ -43,8 +44,8 @@ class AnswerMetric:
     the stream, no cache) `replays` is False and whole passes are made. Several copies of several prompts go
     through the model together, `batch` at a time; prompts of different length never share a batch.
 
-    Raises ValueError for no prompts, a layer that is not there, an answer that is not among two or more
-    choices, a choice of several tokens, or a word at whose end the tokeniser makes no cut.
+    Raises ValueError for no prompts, a layer that is not there, or an answer that is not among two or more
+    choices; Unsuited for a choice of several tokens, or a word at whose end the tokeniser makes no cut.
     """
 
     rows: Float[Tensor, "prompt d_model"]  # the model's own stream at each word, after `layer`
@@ -210,7 +211,8 @@ def _check(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> None:
             )
         before = model.encode(prompt.before)
         if model.encode(prompt.text)[: len(before)] != before:
-            raise ValueError(
-                f"A prompt's tokens must begin with those up to its word; {prompt.text!r} does not begin "
-                f"with the tokens of {prompt.before!r}: end the word at a space."
+            raise Unsuited(
+                f"A prompt's tokens must begin with those up to its word; in this model {prompt.text!r} does "
+                f"not begin with the tokens of {prompt.before!r}: use a model whose tokens end where words "
+                "do (or end the word at a space)"
             )

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from saecore.profiles import Unsuited
 from saecore.source.facts import Prompt
 from saecore.source.language_model import OpenModel, Stream
 
@@ -39,6 +40,22 @@ class SwapRates(NamedTuple):
 def accuracy(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
     """The share of `prompts` that `model` answers rightly."""
     return summed(graded(model, prompts), prompts)
+
+
+def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
+    """The accuracy of a model that can do the task at all: what an ablation of its answers presupposes.
+
+    Raises Unsuited unless the share of right answers is above that of always giving the commonest one, by two
+    of its standard errors sqrt(share (1 - share) / prompts).
+    """
+    found = accuracy(model, prompts)
+    if found.right - 2 * (found.right * (1 - found.right) / found.asked) ** 0.5 > found.baseline:
+        return found
+    raise Unsuited(
+        f"a model must know the answers that are looked for in it, but of {found.asked} questions such as "
+        f"{prompts[0].text!r} this one gets a share of {found.right:.2f} right, where the commonest answer "
+        f"alone would reach {found.baseline:.2f}: use a model that can answer them"
+    )
 
 
 def summed(grades: Grades, prompts: Sequence[Prompt]) -> Accuracy:
@@ -89,6 +106,8 @@ def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
     Each prompt is paired with the one half a list further among those that differ from it in the word alone,
     and counts where the two answers differ. If attention has fetched the answer from below the layer already,
     nothing follows: no dictionary trained at that layer can then be said to carry the fact.
+
+    Raises Unsuited if no two prompts can be paired.
     """
     follows, keeps = [], []
     for group in _alike(model, prompts).values():
@@ -99,9 +118,10 @@ def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
         keeps.append((said == answers(model, group))[differ])
     count = sum(map(len, follows))
     if not count:
-        raise ValueError(
+        raise Unsuited(
             "A swap needs prompts that differ only in a word of one token and in the answer; of these "
-            f"{len(prompts)} prompts no two do: ask for several words with one template."
+            f"{len(prompts)} prompts no two do in this model: use a model that holds more of the words as "
+            "one token (or ask for several words with one template)"
         )
     return SwapRates(_share(torch.cat(follows)), _share(torch.cat(keeps)), count)
 

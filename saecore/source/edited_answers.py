@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.profiles import Unsuited
 from saecore.source.answers import position
 from saecore.source.facts import Prompt
 from saecore.source.language_model import OpenModel, Stream
@@ -28,15 +29,21 @@ class Questions(NamedTuple):
 def questions(model: OpenModel, prompts: Sequence[Prompt]) -> Questions:
     """The prompts in a form that can be asked again and again with edits.
 
-    Raises ValueError unless all have the same number of tokens, the word at the same place and the same
-    choices.
+    Raises ValueError unless all have one template and the same choices; Unsuited unless all have the same
+    number of tokens and the word at the same place, and each choice is one token.
     """
     tokens = [model.encode(prompt.text) for prompt in prompts]
     shapes = {(len(ids), position(model, p), p.choices) for ids, p in zip(tokens, prompts, strict=True)}
-    if len(shapes) != 1:
+    if len({(p.template, p.choices) for p in prompts}) != 1:
         raise ValueError(
-            "edited answers need prompts that differ in one word of one token only, but these have "
-            f"{len(shapes)} shapes: use one template, and words that are single tokens"
+            "edited answers need prompts of one template and with the same choices, but these have "
+            f"{len(shapes)} shapes: ask one question about all words"
+        )
+    if len(shapes) != 1:
+        raise Unsuited(
+            "edited answers need prompts that differ in one word of one token only, but in this model these "
+            f"have {len(shapes)} shapes: use a model that holds all of the words (such as "
+            f"{prompts[0].word!r}) as one token"
         )
     ((_, place, choices),) = shapes
     choice = torch.tensor([model.token(word) for word in choices])

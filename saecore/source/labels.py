@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
+from saecore.profiles import Unsuited
 from saecore.source.facts import Prompt, Task, prompts
 from saecore.source.language_model import OpenModel
 from saecore.source.templates import TRAINED
@@ -47,18 +48,22 @@ def labelled(
     (two persons of one name) are left out. `at_most` keeps so many words of each answer, drawn by `seed`, so
     that the commonest answers do not outweigh the others.
 
-    Raises ValueError if no answer is common enough.
+    Raises Unsuited unless two answers are common enough.
     """
-    asked = prompts(task, words=words, template=TRAINED[task][sentence])
+    known = task != "letter" or len(words) > 0  # a vocabulary may hold no word whose letter could be asked
+    asked = prompts(task, words=words, template=TRAINED[task][sentence]) if known else []
     times = Counter(prompt.word for prompt in asked)
     asked = [prompt for prompt in asked if times[prompt.word] == 1 and _single(model, prompt.word)]
     asked = asked if at_most is None else _thinned(asked, at_most, Random(seed))
     counts = Counter(prompt.answer for prompt in asked)
     names = tuple(sorted(answer for answer, count in counts.items() if count >= at_least))
-    if not names:
-        raise ValueError(
-            f"a label needs at least {at_least} words, but the commonest answer of {task!r} has "
-            f"{max(counts.values(), default=0)}: lower at_least, or give more words"
+    if len(names) < 2:
+        second = sorted(counts.values())[-2:-1] or [0]
+        raise Unsuited(
+            f"the task {task!r} needs two answers with {at_least} words each that are one token, but its "
+            f"second commonest answer has {second[0]} such words in this model's vocabulary of "
+            f"{model.vocab_size} tokens: use a model that holds more whole words as one token (or lower "
+            "at_least, or pass more words)"
         )
     true = torch.tensor([[prompt.answer == name for name in names] for prompt in asked])
     return Labelled(asked, names, true)

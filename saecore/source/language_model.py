@@ -16,6 +16,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.profiles import Unsuited
 from saecore.source.hooks import Enough, blocks, captured, edited
 
 Stream = Float[Tensor, "seq pos d_model"]
@@ -94,12 +95,13 @@ class OpenModel:
         return self.tokenizer.decode(list(ids))
 
     def token(self, word: str) -> int:
-        """The token of `word` within a text, with its leading space; an error if it is not a single one."""
+        """The token of `word` within a text, with its leading space; Unsuited if it is not a single one."""
         ids = self.tokenizer(f" {word}", add_special_tokens=False)["input_ids"]
         if len(ids) != 1:
-            raise ValueError(
+            raise Unsuited(
                 f"A word asked for as one token must be one; this model splits {word!r} into {len(ids)} "
-                f"({[self.decode([i]) for i in ids]}): choose another word."
+                f"({[self.decode([i]) for i in ids]}): use a model that holds it as one token, or "
+                "another word"
             )
         return ids[0]
 

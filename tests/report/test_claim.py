@@ -140,3 +140,17 @@ def test_every_claim_of_the_book_can_be_judged(name):
         assert part.conditions, f"{part.name} has no condition"
         assert part.shows in claim.needs()
         assert {condition.interval for condition in part.conditions} <= {"below", "above"}
+
+
+def test_a_part_whose_number_cannot_be_asked_for_is_left_out_and_leaves_the_claim_open(
+    claim, shown, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SAECORE_RESULTS", str(tmp_path / "results"))
+    given = {"share": (0.5, 0.4, 0.6), "null": 0.1, "slope": None}
+    found = claim.conclude(profile="small", world_seed=0, numbers=given)
+    assert (found.verdict, found.parts) == ("cannot be told", {"low": "holds"})
+    stored = json.loads(found.path.read_text())
+    assert "slope" not in stored["numbers"]
+    assert verdict_faces(stored)["text/plain"] == "differ: cannot be told\n  low: holds"
+    failed = claim.conclude(profile="small", world_seed=0, numbers={**given, "share": (0.9, 0.8, 0.95)})
+    assert failed.verdict == "does not hold"

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from saecore.report import notebooks, own_model
 from saecore.report.checkout import ReportError
 from saecore.report.execute import measured, run_all
 
@@ -60,3 +61,48 @@ def test_a_failing_notebook_is_named_with_its_cell_and_leaves_no_page(tmp_path):
     with pytest.raises(ReportError, match=r"(?s)notebooks/bad.py failed.*no SAE of width 640"):
         run_all([source], tmp_path / "pages", parameters={}, results=tmp_path)
     assert not (tmp_path / "pages" / "bad.ipynb").exists()
+
+
+UNFIT = """# %% [markdown]
+# # A claim about words
+
+# %% tags=["parameters"]
+profile = "tiny"
+
+# %%
+class Unsuited(ValueError):
+    pass
+
+raise {error}("it takes 20 words, but this model has [1]: use a larger one")
+"""
+
+
+def attempt(tmp_path, error, parameters):
+    """A page whose model lacks something, and one that runs, in the same run."""
+    (tmp_path / "unfit.py").write_text(UNFIT.format(error=error))
+    (tmp_path / "good.py").write_text(GOOD)
+    said = []
+    sources = [tmp_path / "unfit.py", tmp_path / "good.py"]
+    costs = run_all(
+        sources, tmp_path / "pages", parameters=parameters, results=tmp_path / "results", say=said.append
+    )
+    return costs, sorted(said)
+
+
+def test_a_page_that_does_not_suit_a_users_model_says_so_and_the_run_goes_on(tmp_path):
+    costs, said = attempt(tmp_path, "Unsuited", {"profile": "/models/small"})
+    assert list(costs) == ["unfit", "good"]
+    assert [line.endswith("not run on this model") for line in said] == [False, True]
+    page, good = tmp_path / "pages" / "unfit.ipynb", tmp_path / "pages" / "good.ipynb"
+    assert own_model.reason(page) == "it takes 20 words, but this model has [1]: use a larger one"
+    assert own_model.reason(good) is None
+    assert [cell.cell_type for cell in notebooks.read(page).cells] == ["markdown", "markdown"]
+
+
+@pytest.mark.parametrize(
+    ("error", "parameters"), [("Unsuited", {}), ("ValueError", {"profile": "/models/small"})]
+)
+def test_on_the_shipped_model_and_for_any_other_error_the_run_stops(tmp_path, error, parameters):
+    with pytest.raises(ReportError, match=r"(?s)notebooks/unfit.py failed.*it takes 20 words"):
+        attempt(tmp_path, error, parameters)
+    assert not (tmp_path / "pages" / "unfit.ipynb").exists()

@@ -20,6 +20,16 @@ parts:
     chapters:
       - file: about
 """
+FACTS = {
+    "profile": "/models/small",
+    "world_seed": 2,
+    "date": "today",
+    "commit": "",
+    "python": "3",
+    "packages": {},
+    "machine": {"processor": "one", "cores": 1, "memory_gb": 1, "system": "none"},
+    "notebooks": {},
+}
 
 
 @pytest.fixture
@@ -115,3 +125,21 @@ def test_results_of_other_profiles_stay_when_the_shipped_one_is_published(root):
     (root / "book" / "results" / "gpt2" / "claim.json").write_text("{}")
     pages.publish(root, made(root, first="{}"))
     assert (root / "book" / "results" / "gpt2" / "claim.json").exists()
+
+
+def test_the_pages_that_do_not_suit_a_model_are_known_and_stand_in_the_table_of_claims(root):
+    rule = (Path(pages.__file__).parents[2] / "book" / "claims.toml").read_text()
+    why = "this model has no words"
+    stopped = {"metadata": {"saecore": {"stopped": why}}}
+    run = made(root, first=json.dumps(stopped), second="{}")
+    (run.notebooks / "provenance.json").write_text(json.dumps(FACTS))
+    assert pages.stopped(run) == {"first": why}
+    first = rule.replace('"notebooks/absorption"', '"notebooks/first"')
+    assert first != rule
+    (root / "claims.toml").write_text(first)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("saecore.report.verdicts.claims_file", lambda: root / "claims.toml")
+        patch.setattr("saecore.report.claim.claims_file", lambda: root / "claims.toml")
+        staged = pages.stage(root, run, root / "stage")
+    text = (staged / "_generated" / "claims.md").read_text()
+    assert f"On `small`, world seed 2: [not run on this model]{{.sae-badge .sae-open}}: {why}." in text

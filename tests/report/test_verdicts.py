@@ -54,3 +54,27 @@ def test_a_later_folder_wins_for_the_same_run_and_others_stay(results, tmp_path_
 
 def test_a_verdict_is_a_word_not_only_a_colour():
     assert badge("cannot be told").startswith("[cannot be told]")
+
+
+def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason(results):
+    stopped = {"notebooks/seed_dependence": "it has [no] words", "notebooks/absorption": "it has no letters"}
+    text = markdown([results], set(), stopped=stopped, run=("small", 7))
+    note = "On `small`, world seed 7: [not run on this model]{.sae-badge .sae-open}: "
+    assert text.count(note) == 2
+    assert note + r"it has \[no\] words." in text
+    assert "world seed 3" in text
+    section = next(part for part in text.split("**[") if "it has no letters" in part)
+    assert "has not been run yet" not in section.split(note)[1].split("**")[0]
+
+
+def test_a_verdict_that_was_reached_before_the_page_stopped_stays(results):
+    stopped = {"notebooks/seed_dependence": "it has no words"}
+    assert "it has no words" not in markdown([results], set(), stopped=stopped, run=("tiny", 3))
+
+
+def test_a_part_that_was_left_out_is_said_to_be_so(results):
+    path = results / "tiny" / "seed_dependence.json"
+    stored = json.loads(path.read_text())
+    left = stored["parts"].pop()
+    path.write_text(json.dumps(stored))
+    assert f"| {left['says']} | not run on this model |" in markdown([results], set())

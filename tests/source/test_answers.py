@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source.answers import accuracy, position, swap
+from saecore.profiles import Unsuited
+from saecore.source.answers import able, accuracy, position, swap
 from saecore.source.facts import Prompt
 from saecore.source.language_model import OpenModel
 
@@ -89,5 +90,26 @@ def test_only_words_with_another_answer_are_counted():
 
 
 def test_prompts_of_which_no_two_are_alike_cannot_be_swapped():
-    with pytest.raises(ValueError, match="no two do"):
+    with pytest.raises(Unsuited, match="no two do"):
         swap(Planted(), [asked("dog"), asked("oak", "kind of {} is")], 0)
+
+
+def test_a_model_is_able_if_it_beats_the_commonest_answer_beyond_doubt():
+    assert able(Planted(), PROMPTS) == accuracy(Planted(), PROMPTS)
+    half = PROMPTS[:2] + [PROMPTS[2]._replace(answer="tool"), PROMPTS[3]._replace(answer="tool")]
+    assert_close(accuracy(Planted(), half).right, accuracy(Planted(), half).baseline)
+    with pytest.raises(Unsuited, match=r"of 4 questions such as 'A dog is kind of' .* 0.50, where .* 0.50"):
+        able(Planted(), half)
+
+
+def test_a_lead_of_less_than_two_standard_errors_is_not_enough():
+    def mixed(times):
+        right, wrong = [PROMPTS[0], PROMPTS[2], PROMPTS[4]], [PROMPTS[1]._replace(answer="tool")] * 2
+        return (right + wrong) * times
+
+    assert_close(accuracy(Planted(), mixed(1)).right, 0.6)
+    assert_close(accuracy(Planted(), mixed(1)).baseline, 0.6)
+    lead = [*PROMPTS[:3], PROMPTS[3]._replace(answer="tool")]  # right 3/4, commonest 1/2, error sqrt(3/16/n)
+    with pytest.raises(Unsuited):
+        able(Planted(), lead)
+    assert able(Planted(), lead * 10).asked == 40

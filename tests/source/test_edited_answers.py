@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from saecore.profiles import Unsuited
 from saecore.source.edited_answers import answered, questions
 from saecore.source.facts import Prompt
 from saecore.source.language_model import OpenModel
@@ -60,5 +61,15 @@ def test_a_shift_towards_another_word_brings_its_answer_and_touches_no_other_pro
 
 
 def test_prompts_of_different_shape_are_refused_in_a_sentence():
-    with pytest.raises(ValueError, match="2 shapes: use one template"):
+    with pytest.raises(ValueError, match="2 shapes: ask one question") as refused:
         questions(Planted(), [ASKED[0], prompt("oak", "A A {} is")])
+    assert not isinstance(refused.value, Unsuited)
+
+
+def test_a_model_that_splits_some_of_the_words_does_not_suit():
+    class Splits(Planted):
+        def encode(self, text):
+            return super().encode(text.replace("oak", "oak oak"))
+
+    with pytest.raises(Unsuited, match="2 shapes: use a model that holds all of the words"):
+        questions(Splits(), ASKED)

@@ -2,15 +2,30 @@ from importlib.resources import files
 
 import pytest
 
+from saecore.profiles import Unsuited
 from saecore.source.facts import read_facts
 from saecore.source.labels import labelled
 from saecore.source.language_model import open_model
+from saecore.source.tokeniser import whole_word_tokeniser
+from saecore.source.train_lm import TrainingRecipe, new_model, write_folder
 from saecore.source.vocabulary import whole_words
 
 
 @pytest.fixture(scope="module")
 def model():
     return open_model(str(files("saecore") / "tiny"))
+
+
+@pytest.fixture(scope="module")
+def spelling(tmp_path_factory):
+    """A language model without a single whole word: its tokens are bytes and endings."""
+    made, recipe = (
+        whole_word_tokeniser({}, [], size=300),
+        TrainingRecipe(d_model=16, heads=2, d_mlp=32, length=32),
+    )
+    folder = tmp_path_factory.mktemp("models") / "spelling"
+    write_folder(new_model(recipe, vocabulary=made.get_vocab_size()), made, folder, training={})
+    return open_model(folder)
 
 
 def test_the_label_of_a_word_is_its_first_letter(model):
@@ -41,9 +56,22 @@ def test_all_words_stand_in_the_same_sentence(model):
     assert len({prompt.text.replace(prompt.word, "_") for prompt in found.prompts}) == 1
 
 
-def test_without_a_common_answer_there_is_nothing_to_label(model):
-    with pytest.raises(ValueError, match="at least 900 words, but the commonest answer of 'pronoun'"):
+def test_without_two_common_answers_there_is_nothing_to_label(model):
+    with pytest.raises(Unsuited, match="'pronoun' needs two answers with 900 words each"):
         labelled(model, "pronoun", at_least=900)
+    counts = sorted(labelled(model, "pronoun").labels.sum(0).tolist())
+    assert len(counts) == 2
+    with pytest.raises(Unsuited, match=f"second commonest answer has {counts[0]} such words"):
+        labelled(model, "pronoun", at_least=counts[0] + 1)
+
+
+@pytest.mark.parametrize("task", ["letter", "category", "country", "profession", "pronoun"])
+def test_a_model_that_spells_its_words_does_not_suit_and_is_told_which_model_would(spelling, task):
+    assert whole_words(spelling) == []
+    with pytest.raises(Unsuited, match=r"has 0 such words .*: use a model that holds more whole words"):
+        labelled(spelling, task, words=["house", "horse"])
+    with pytest.raises(Unsuited, match="has 0 such words"):
+        labelled(spelling, "letter", words=whole_words(spelling))
 
 
 def test_common_answers_can_be_thinned_to_the_size_of_others(model):
