@@ -91,8 +91,13 @@ class OpenModel:
         return [self.bos, *self.tokenizer(text, add_special_tokens=False)["input_ids"]]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of tokens, with the space that a word carries before it."""
-        return self.tokenizer.decode(list(ids))
+        """The text of tokens, with the space that a word carries before it, also at the beginning, where
+        SentencePiece drops it.
+        """
+        text = self.tokenizer.decode(list(ids))
+        first = self.tokenizer.convert_ids_to_tokens(ids[0]) if len(ids) else None
+        lost = (first or "").startswith("▁") and not text.startswith(" ")
+        return f" {text}" if lost else text
 
     def token(self, word: str) -> int:
         """The token of `word` within a text, with its leading space; Unsuited if it is not a single one."""

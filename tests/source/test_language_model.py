@@ -11,10 +11,11 @@ from torch.testing import assert_close
 from saecore.source.corpus import KINDS, SampledText
 from saecore.source.facts import read_facts
 from saecore.source.hooks import blocks
-from saecore.source.language_model import BadModelFolder, identify, open_model
+from saecore.source.language_model import BadModelFolder, OpenModel, identify, open_model
 from saecore.source.material import prepare
 from saecore.source.sampling import drawn
 from saecore.source.train_lm import TrainingRecipe, new_model, write_folder
+from saecore.source.vocabulary import whole_words
 
 SHARED = Path(os.environ.get("SAECORE_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 STORIES_260K = SHARED / "data" / "models" / "stories260K"
@@ -54,6 +55,29 @@ def test_a_text_begins_with_the_beginning_token_and_loses_nothing(model):
     ids = model.encode("The dog said: “Zürich!”\nThe end")
     assert ids[0] == model.bos == 0
     assert model.decode(ids[1:]) == " The dog said: “Zürich!”\nThe end"
+
+
+def test_a_word_keeps_its_space_where_sentencepiece_drops_it():
+    from tokenizers import Tokenizer, decoders, models
+    from transformers import PreTrainedTokenizerFast
+
+    class Spelled(OpenModel):
+        def __init__(self, pieces):
+            made = Tokenizer(models.WordLevel({piece: i for i, piece in enumerate(pieces)}, unk_token="?"))
+            made.decoder = decoders.Metaspace()
+            self.tokenizer = PreTrainedTokenizerFast(tokenizer_object=made)
+            self.vocab_size = len(pieces)
+
+    model = Spelled(["▁house", "▁mouse", "s", "▁", "?"])
+    assert model.tokenizer.decode([0, 2]) == "houses"
+    assert [model.decode(ids) for ids in ([0, 2], [0, 1], [2, 1], [2], [])] == [
+        " houses",
+        " house mouse",
+        "s mouse",
+        "s",
+        "",
+    ]
+    assert whole_words(model) == ["house", "mouse"]
 
 
 def test_a_taught_word_is_one_token_and_another_word_is_refused(model):
