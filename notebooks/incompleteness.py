@@ -30,6 +30,7 @@ profile = "tiny"
 world_seed = 0
 
 # %%
+from contextlib import suppress
 from itertools import pairwise
 
 import torch
@@ -937,12 +938,16 @@ table(
 # %% tags=["hide-input"]
 model = language_model.open_model(subject.folder)
 words = vocabulary.whole_words(model)
-tasks = {}
-for task in ("category", "letter", "country", "profession", "pronoun"):
-    asked = labels.labelled(model, task, words=words, at_most=60)
-    at = vocabulary.at_word(model, asked.prompts, [subject.layer])[subject.layer]
-    known = asked.labels.any(1)
-    tasks[task] = (at[known], asked.labels[known])
+tasks, left_out = {}, ["category", "letter", "country", "profession", "pronoun"]
+for task in tuple(left_out):
+    with suppress(profiles.Unsuited):  # a model of your own may lack the words of some tasks
+        asked = labels.labelled(model, task, words=words, at_most=60)
+        at = vocabulary.at_word(model, asked.prompts, [subject.layer])[subject.layer]
+        known = asked.labels.any(1)
+        tasks[task] = (at[known], asked.labels[known])
+        left_out.remove(task)
+if left_out:
+    print("This model lacks words of one token for:", ", ".join(left_out))
 del model
 generator = torch.Generator().manual_seed(1)
 useful = {}
@@ -962,7 +967,7 @@ for task, (at, true) in tasks.items():
         )
 
 # %% tags=["hide-input"]
-fig, axes = figures.subplots(2, 5, figsize=(8.2, 4.2), sharex=True, sharey="row")
+fig, axes = figures.subplots(2, max(1, len(tasks)), squeeze=False, figsize=(8.2, 4.2), sharex=True, sharey="row")
 light, dark = figures.shades("relu", 2)
 cells = []
 for column, task in enumerate(tasks):
@@ -1026,6 +1031,8 @@ means = {
     name: [
         sum(c["value"] for c in cells if c["measure"] == name and c["width"] == w)
         / len(tasks)
+        if tasks
+        else float("nan")
         for w in (widths[0], widths[-1])
     ]
     for name in ("probe on 1", "probe on 10", "perturbation")
