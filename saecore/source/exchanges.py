@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from saecore.source.facts import Facts, Prompt, prompts, read_facts
 from saecore.source.language_model import OpenModel, Stream
+from saecore.source.last_position import last_alone, needed_last
 from saecore.source.replay import gives_tuple, replayed
 
 
@@ -53,43 +54,69 @@ def exchanged(model: OpenModel, count: int, *, facts: Facts | None = None, seed:
 class Exchanged:
     """The streams of both prompts of each pair after a layer, and how far a stream is from the target's.
 
-    `base` and `target` are the streams to work on; `divergence(stream)` is the mean over pairs of
-    KL(patched || target) at the last position, in nats, when `stream` stands in for the base prompt's; the
-    layers below are not run again. Source: Cunningham et al. (2309.08600), section 4.
+    `base` and `target` are the streams to work on, `base_tokens` and `target_tokens` the prompts as the model
+    reads them. `divergences(stream)` is KL(patched || target) at the last position, in nats, when `stream`
+    stands in for the base prompt's, for each pair; `divergence(stream)` is its mean. The layers below are not
+    run again, nor what no longer matters of the last one (see `saecore.source.last_position`).
+    Source: Cunningham et al. (2309.08600), section 4. Raises ValueError if the prompts differ in length.
     """
 
     base: Stream
     target: Stream
+    base_tokens: Int[Tensor, "prompt pos"]
+    target_tokens: Int[Tensor, "prompt pos"]
 
     def __init__(self, model: OpenModel, pairs: Sequence[Pair], layer: int) -> None:
         self.model, self.layer = model, layer
-        self._tokens, aim = (_tokens(model, [pair[side] for pair in pairs]) for side in (0, 1))
-        if self._tokens.shape != aim.shape:
+        base, target = (_tokens(model, [pair[side] for pair in pairs]) for side in (0, 1))
+        if base.shape != target.shape:
             raise ValueError(
-                f"both prompts of all pairs must have one length, got {tuple(self._tokens.shape)} and "
-                f"{tuple(aim.shape)}: take pairs from `exchanged`"
+                f"both prompts of all pairs must have one length, got {tuple(base.shape)} and "
+                f"{tuple(target.shape)}: take pairs from `exchanged`"
             )
-        self.base, self.target = (model.read(ids, [layer])[layer] for ids in (self._tokens, aim))
-        self._in_tuple = gives_tuple(model.model, model.blocks[layer], self._tokens[:1])
-        self._aim = model.logits(aim, last=True)[:, -1]
+        self.base_tokens, self.target_tokens = base, target
+        self.base, self.target = (model.read(ids, [layer])[layer] for ids in (base, target))
+        self._in_tuple = gives_tuple(model.model, model.blocks[layer], base[:1])
+        self._aim = model.logits(target, last=True)[:, -1]
+        self._last: list[nn.Module] = []
+        halfway = (self.base + self.target) / 2
+        with torch.no_grad():
+            self._last = needed_last(model, lambda: self._logits(halfway[:4], base[:4]))
 
     @torch.no_grad()
+    def divergences(
+        self, stream: Stream, prompts: Int[Tensor, " seq"] | None = None
+    ) -> Float[Tensor, " seq"]:
+        """KL between what the model says after `stream` and to the target, pair by pair.
+
+        `prompts`: the numbers of the pairs that `stream` belongs to, all of them by default; pairs do not
+        touch one another, so a pair whose stream did not change need not be asked again.
+        """
+        return self._divergences(stream, prompts)
+
     def divergence(self, stream: Stream) -> float:
-        """KL between what the model says after `stream` and to the target; 0 for the target's own stream."""
-        return float(self._divergence(stream))
+        """The mean of `divergences` over all pairs; 0 for the target's own stream."""
+        return float(self.divergences(stream).mean())
 
     def gradient(self) -> Stream:
         """The gradient of `divergence` at the base prompts' own streams."""
         stream = self.base.clone().requires_grad_()
         with torch.enable_grad():
-            self._divergence(stream).backward()
+            self._divergences(stream, None).mean().backward()
         assert stream.grad is not None
         return stream.grad
 
-    def _divergence(self, stream: Tensor) -> Float[Tensor, ""]:
-        with replayed(list(self.model.blocks), self.layer, stream, in_tuple=self._in_tuple):
-            said = self.model.model(self._tokens.to(self.model.device), use_cache=False, logits_to_keep=1)
-        return kl(said.logits[:, -1].float(), self._aim).mean()
+    def _divergences(self, stream: Tensor, prompts: Tensor | None) -> Tensor:
+        chosen = slice(None) if prompts is None else prompts.cpu()
+        return kl(self._logits(stream, self.base_tokens[chosen]), self._aim[chosen])
+
+    def _logits(self, stream: Tensor, tokens: Tensor) -> Float[Tensor, "seq vocab"]:
+        with (
+            replayed(list(self.model.blocks), self.layer, stream, in_tuple=self._in_tuple),
+            last_alone(self._last),
+        ):
+            said = self.model.model(tokens.to(self.model.device), use_cache=False, logits_to_keep=1)
+        return said.logits[:, -1].float()
 
 
 def kl(said: Float[Tensor, "*shape vocab"], meant: Float[Tensor, "*shape vocab"]) -> Float[Tensor, "*shape"]:

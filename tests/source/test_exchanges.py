@@ -7,10 +7,11 @@ import torch
 from torch.distributions import Categorical, kl_divergence
 from torch.testing import assert_close
 
-from saecore.measures.patching import exchange, first_order_gain, ranked
+from saecore.measures.patching import by_gradient, exchange, exchange_of
 from saecore.source import answers, exchanges
 from saecore.source.exchanges import Exchanged, exchanged, kl
 from saecore.source.language_model import open_model
+from saecore.source.neurons import neuron_directions, read_neurons
 
 TINY = Path(exchanges.__file__).parents[1] / "tiny"
 
@@ -78,14 +79,45 @@ def test_the_gradient_is_the_slope_of_the_divergence(between):
 def test_all_directions_of_an_orthonormal_basis_exchange_the_whole_stream(between):
     axes = torch.linalg.qr(torch.randn(160, 160, generator=torch.Generator().manual_seed(0)))[0]
     both = exchange(lambda x: x @ axes.T, axes, between.base, between.target)
-    curve = ranked(
-        both,
-        lambda chosen: between.divergence(both.patched(chosen)),
-        first_order_gain(both, between.gradient()),
-        [160],
-    )
+    curve = by_gradient(both, between.divergences, between.gradient(), [160])
     assert_close(curve.divergence[0], torch.tensor(between.divergence(between.base)))
     assert abs(float(curve.divergence[-1])) < 1e-3
+
+
+def test_the_divergence_is_the_mean_over_pairs_and_each_pair_stands_alone(between):
+    stream = (between.base + between.target) / 2
+    each = between.divergences(stream)
+    assert each.shape == (6,)
+    assert_close(between.divergence(stream), float(each.mean()))
+    some = torch.tensor([4, 0, 4])
+    assert_close(between.divergences(stream[some], some), each[some], rtol=1e-4, atol=1e-5)
+    assert each.std() > 0.1
+
+
+def test_the_tokens_are_those_that_the_streams_were_read_on(model, pairs, between):
+    for side, tokens in enumerate((between.base_tokens, between.target_tokens)):
+        assert tokens.tolist() == [model.encode(pair[side].text) for pair in pairs]
+    assert_close(model.read(between.target_tokens, [between.layer])[between.layer], between.target)
+
+
+def test_neurons_move_the_stream_by_what_their_mlp_wrote_and_no_further(model, between):
+    layer = between.layer
+    codes = [read_neurons(model, ids, layer) for ids in (between.base_tokens, between.target_tokens)]
+    both = exchange_of(between.base, codes[0], codes[1], neuron_directions(model, layer))
+    mlp = []
+    for ids in (between.base_tokens, between.target_tokens):
+        with model.blocks[layer].mlp.register_forward_hook(lambda _, __, output: mlp.append(output)):
+            model.read(ids, [layer])
+    patched = both.patched(both.differing())
+    assert_close(patched, between.base + mlp[1] - mlp[0], rtol=1e-4, atol=1e-4)
+    assert between.divergence(patched) > 0.1  # earlier layers and the attention wrote too
+
+
+def test_the_last_layer_can_be_exchanged(model, pairs):
+    between = Exchanged(model, pairs, model.n_layers - 1)
+    base, target = (model.next_logits([pair[side].text for pair in pairs]) for side in (0, 1))
+    assert_close(between.divergences(between.base), kl(base, target), rtol=1e-4, atol=1e-5)
+    assert abs(between.divergence(between.target)) < 1e-5
 
 
 def test_kl_is_that_of_torch_and_zero_for_equal_logits():
