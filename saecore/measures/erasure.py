@@ -4,7 +4,7 @@ Every eraser here is a function of rows. Those that are affine are `Affine`; the
 also be subtracted, which leaves rows alone where the latent is silent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import torch
@@ -41,10 +41,12 @@ def leace(
     r(x) = x - W+ P W (x - E x), W = (Cov x)^(-1/2) on the span of the rows, P the orthogonal projector on the
     columns of W Cov(x, z), z the label as one-hot columns. Afterwards Cov(r(x), z) = 0, and of all affine
     edits with that property it has the least E |r(x) - x|^2. Computed in float64; directions with less than
-    `tolerance` of the largest variance count as absent, as in the authors' package.
+    `tolerance` of the largest variance count as absent.
 
-    Source: Belrose et al. (2306.03819), theorem 4.3; used in Cunningham et al. (2309.08600v1). Raises
-    ValueError unless at least two labels occur.
+    Source: Belrose et al. (2306.03819), theorem 4.3; used in Cunningham et al. (2309.08600v1). Their package,
+    concept-erasure, shrinks the covariance and limits the trace of the edited one unless told not to, and
+    counts only directions without any variance as absent; we take the theorem as it is. Raises ValueError
+    unless at least two labels occur.
     """
     z = _one_hot(x, label)
     rows = x.double()
@@ -141,6 +143,11 @@ def best_latent(
     return {way: min(found, key=lambda one: one.right) for way, found in tried.items()}
 
 
+def stronger(ways: Mapping[str, Chosen]) -> Chosen:
+    """Of the ways to erase that `best_latent` found the one that leaves least of the task."""
+    return min(ways.values(), key=lambda one: one.right)
+
+
 def without_dictionary(
     x: Rows,
     label: Bool[Tensor, " row"],
@@ -174,28 +181,58 @@ def scaled(eraser: Eraser, strength: float) -> Eraser:
 def to_chance(
     eraser: Eraser, right: Callable[[Eraser], float], *, chance: float = 0.5, most: float = 8.0
 ) -> float:
-    """How strong an eraser must be for the task to fall to chance: the least strength that bisection finds.
+    """How strong an eraser must be for the task to fall to chance, to a thousandth of that (or of 1/4).
 
     `right` is the mean probability of the right answer under an eraser. Erasers are compared at one effect
-    this way, not at the strength that each happens to have. Infinite if even `most` times the edit leaves the
-    task above chance. Raises ValueError if the task is at chance without an edit.
+    this way, not at the strength that each happens to have. Strengths are doubled from 1/2 until the task is
+    no longer above chance; then Brent's method (scipy) finds where it gets there. The strength returned is
+    the least one tried at which the task is at or below chance, never above. If `right` does not fall
+    steadily there may be several such places, and this is one of them, not always the first. Infinite if
+    even `most` times the edit leaves the task above chance. Raises ValueError if the task is at chance
+    without an edit.
     """
-    if not right(scaled(eraser, 0.0)) > chance:
+    from scipy.optimize import brentq
+
+    tried: dict[float, float] = {}
+
+    def above(strength: float) -> float:
+        if strength not in tried:
+            tried[strength] = right(scaled(eraser, strength)) - chance
+        return tried[strength]
+
+    if not above(0.0) > 0:
         raise ValueError("a task must be above chance before anything is erased: choose one that is solved")
-    low, high = 0.0, 0.5
-    while right(scaled(eraser, high)) > chance:
-        low, high = high, 2 * high
-        if high > most:
+    low, high = 0.0, min(0.5, most)
+    while above(high) > 0:
+        if high >= most:
             return float("inf")
-    for _ in range(10):
-        middle = (low + high) / 2
-        low, high = (middle, high) if right(scaled(eraser, middle)) > chance else (low, middle)
-    return high
+        low, high = high, min(2 * high, most)
+    brentq(above, low, high, xtol=5e-4 * high)
+    return min(strength for strength, by in tried.items() if by <= 0)
 
 
-def edit_size(eraser: Eraser, x: Float[Tensor, "... d_model"]) -> float:
-    """Mean length of the change, in the units of the rows."""
-    return float((eraser(x) - x).norm(dim=-1).mean())
+class Matched(NamedTuple):
+    """An eraser made as strong as it takes."""
+
+    strength: float
+    """How many times the edit is taken: where the task comes to chance, or the most that was allowed."""
+    reached: bool
+    """Whether the task is at or below chance there."""
+    eraser: Eraser
+    """The edit at that strength."""
+
+
+def at_chance(
+    eraser: Eraser, right: Callable[[Eraser], float], *, chance: float = 0.5, most: float = 8.0
+) -> Matched:
+    """The eraser at the strength that brings the task to chance (see `to_chance`), or at `most` if none does.
+
+    An eraser that is not strong enough at `most` so counts with what it does there, and is marked.
+    """
+    strength = to_chance(eraser, right, chance=chance, most=most)
+    reached = strength <= most
+    strength = min(strength, most)
+    return Matched(strength, reached, scaled(eraser, strength))
 
 
 def _one_hot(x: Tensor, label: Tensor) -> Float[Tensor, "row label"]:

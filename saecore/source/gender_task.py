@@ -13,10 +13,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.source.answer_metric import AnswerMetric
+from saecore.source.edited_answers import Questions, questions
 from saecore.source.facts import PRONOUNS, Prompt, Subject, ask, choices, named_subjects, read_facts
 from saecore.source.language_model import OpenModel
-from saecore.source.next_token import divergence
+from saecore.source.next_token import Divergences
+from saecore.source.replay import only
+from saecore.source.resumed import Resumed
 from saecore.source.templates import TRAINED, UNSEEN
 
 Eraser = Callable[[Tensor], Tensor]
@@ -46,36 +48,44 @@ class GenderTask:
 
     Half of each gender's names (drawn by `seed`) are there to fit and choose erasers on: `rows` are their
     streams in four trained sentences and `female` is the label. The other half judges, in the same sentence
-    and in one that was never trained on. `other_text` are tokens of texts that should stay as they are.
+    and in one that was never trained on. `other_text` are tokens of texts that should stay as they are, or a
+    `Divergences` of them that tasks of several layers share (see `gender_tasks`). Of an edit only the layers
+    above it are run.
     """
 
     rows: Float[Tensor, "row d_model"]
     female: Bool[Tensor, " row"]
 
     def __init__(
-        self, model: OpenModel, layer: int, other_text: Int[Tensor, "seq pos"], *, seed: int = 0
+        self,
+        model: OpenModel,
+        layer: int,
+        other_text: Int[Tensor, "seq pos"] | Divergences,
+        *,
+        seed: int = 0,
     ) -> None:
-        self.model, self.layer, self.other_text = model, layer, other_text
+        self.model, self.layer = model, layer
+        shared = isinstance(other_text, Divergences)
+        self.other_text = other_text if shared else Divergences(model, other_text)
         first, second = _halves(model, seed)
         self._asked = {
-            "chosen": _metric(model, layer, first, TASK),
-            "held out": _metric(model, layer, second, TASK),
-            "transfer": _metric(model, layer, second, TRANSFER),
+            "chosen": _Asked.of(model, layer, first, TASK),
+            "held out": _Asked.of(model, layer, second, TASK),
+            "transfer": _Asked.of(model, layer, second, TRANSFER),
         }
-        self._answer = {name: _answers(metric.prompts) for name, metric in self._asked.items()}
-        fit = [_metric(model, layer, first, template) for template in FITTED]
-        self.rows = torch.cat([metric.rows for metric in fit])
-        self.female = torch.tensor(
-            [prompt.answer == PRONOUNS["F"]["He"] for metric in fit for prompt in metric.prompts]
-        )
+        fit = [_asks(first, template) for template in FITTED]
+        self.rows = torch.cat([_rows(model, layer, questions(model, asks)) for asks in fit])
+        self.female = torch.tensor([ask.answer == PRONOUNS["F"]["He"] for asks in fit for ask in asks])
 
     @torch.no_grad()
     def right(self, eraser: Eraser, names: Names = "chosen") -> float:
         """Mean probability of the right one of the two pronouns, with the stream at the name edited."""
-        metric, answer = self._asked[names], self._answer[names]
-        every = torch.arange(len(answer))
-        chances = metric.logits(eraser(metric.rows), every).softmax(1)
-        return float(chances[every, answer].double().mean())
+        asked = self._asked[names]
+        stream = asked.resumed.stream.clone()
+        stream[:, asked.form.place] = eraser(asked.rows)
+        with only(self.model.model.get_output_embeddings(), asked.form.choice):
+            chances = asked.resumed.logits(stream, last=True)[:, -1].softmax(1).cpu()
+        return float(chances[torch.arange(len(chances)), asked.form.answer].double().mean())
 
     def moved(self, eraser: Eraser) -> float:
         """Mean KL(unedited || edited) on the other text."""
@@ -83,8 +93,9 @@ class GenderTask:
         def edit(stream: Tensor) -> Tensor:
             return torch.cat([stream[:, :1], eraser(stream[:, 1:])], 1)
 
-        return float(divergence(self.model, self.other_text, (self.layer, edit))[:, 1:].double().mean())
+        return float(self.other_text((self.layer, edit))[:, 1:].double().mean())
 
+    @torch.no_grad()
     def outcome(self, eraser: Eraser) -> Outcome:
         """All numbers about one eraser."""
         rows = self._asked["held out"].rows
@@ -95,6 +106,40 @@ class GenderTask:
             self.moved(eraser),
             float((eraser(rows) - rows).norm(dim=1).mean()),
         )
+
+
+def gender_tasks(
+    model: OpenModel, layers: Sequence[int], other_text: Int[Tensor, "seq pos"], *, seed: int = 0
+) -> dict[int, GenderTask]:
+    """The task at several layers. What the model says to the other text unedited is kept once for all."""
+    text = Divergences(model, other_text)
+    return {layer: GenderTask(model, layer, text, seed=seed) for layer in layers}
+
+
+class _Asked(NamedTuple):
+    """One sentence, asked about some names."""
+
+    prompts: list[Prompt]
+    form: Questions
+    resumed: Resumed
+    rows: Float[Tensor, "prompt d_model"]  # the stream at the names
+
+    @classmethod
+    def of(cls, model: OpenModel, layer: int, people: Sequence[Subject], template: str) -> "_Asked":
+        prompts = _asks(people, template)
+        form = questions(model, prompts)
+        resumed = Resumed(model, form.tokens, layer)
+        return cls(prompts, form, resumed, resumed.stream[:, form.place].clone())
+
+
+def _asks(people: Sequence[Subject], template: str) -> list[Prompt]:
+    facts = read_facts()
+    options = choices("pronoun", facts)
+    return [ask(one, template, options=options, facts=facts) for one in people]
+
+
+def _rows(model: OpenModel, layer: int, form: Questions) -> Float[Tensor, "prompt d_model"]:
+    return model.read(form.tokens, [layer])[layer][:, form.place]
 
 
 def _halves(model: OpenModel, seed: int) -> tuple[list[Subject], list[Subject]]:
@@ -111,13 +156,3 @@ def _halves(model: OpenModel, seed: int) -> tuple[list[Subject], list[Subject]]:
         first += known[::2]
         second += known[1::2]
     return first, second
-
-
-def _metric(model: OpenModel, layer: int, people: list[Subject], template: str) -> AnswerMetric:
-    facts = read_facts()
-    options = choices("pronoun", facts)
-    return AnswerMetric(model, [ask(one, template, options=options, facts=facts) for one in people], layer)
-
-
-def _answers(prompts: Sequence[Prompt]) -> Int[Tensor, " prompt"]:
-    return torch.tensor([prompt.choices.index(prompt.answer) for prompt in prompts])

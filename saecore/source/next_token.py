@@ -8,8 +8,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from saecore.source.language_model import Edit, OpenModel
+from saecore.source.resumed import Resumed
 
 LOGITS = 8_000_000  # numbers of logits held at a time
+PIECE = 4_000_000  # the same where many edits follow each other, for which smaller pieces are quicker
+KEPT = 25_000_000  # numbers of a text's distributions that are kept (100 MB), or none are
 
 
 def losses(
@@ -37,7 +40,7 @@ def divergence(
     def moved(piece: Tensor) -> Tensor:
         before = model.logits(piece)[:, :-1].log_softmax(-1)
         after = model.logits(piece, edit=edit)[:, :-1].log_softmax(-1)
-        return functional.kl_div(after, before, reduction="none", log_target=True).sum(-1)
+        return _kl(before, after)
 
     return _by_sequences(model, tokens, moved)
 
@@ -46,10 +49,60 @@ def _by_sequences(
     model: OpenModel, tokens: Tensor, function: Callable[[Tensor], Tensor]
 ) -> Float[Tensor, "seq predicted"]:
     """A function of sequences, so many at a time as their logits allow."""
+    _check(tokens)
+    batch = max(1, LOGITS // (tokens.shape[1] * model.vocab_size))
+    with torch.no_grad():
+        return torch.cat([function(piece).cpu() for piece in tokens.split(batch)])
+
+
+class Divergences:
+    """`divergence` for many edits of one text: what no edit changes is computed once, when first needed.
+
+    Kept are the stream after each layer that was asked for, and the unedited distributions if they are no
+    more than `KEPT` numbers; else those are computed again for every edit. One object may serve all layers.
+    The edits see some sequences at a time, as in `divergence`.
+    """
+
+    def __init__(self, model: OpenModel, tokens: Int[Tensor, "seq pos"]) -> None:
+        _check(tokens)
+        self.model, self.tokens = model, tokens
+        batch = max(1, PIECE // (tokens.shape[1] * model.vocab_size))
+        self._pieces = [slice(start, start + batch) for start in range(0, len(tokens), batch)]
+        self._resumed: dict[int, Resumed] = {}
+        self._before: dict[int, Tensor] = {}  # by where the piece begins
+
+    @torch.no_grad()
+    def __call__(self, edit: Edit) -> Float[Tensor, "seq predicted"]:
+        """KL(as it is || edited) of each next token, in nats."""
+        layer, change = edit
+        if layer not in self._resumed:
+            self._resumed[layer] = Resumed(self.model, self.tokens, layer)
+        return torch.cat([self._moved(self._resumed[layer], change, which) for which in self._pieces])
+
+    def _moved(self, text: Resumed, change: Callable[[Tensor], Tensor], which: slice) -> Tensor:
+        before = self._unedited(text, which)
+        after = text.logits(change(text.stream[which].clone()), which)[:, :-1]
+        pairs = zip(before, after, strict=True)  # one sequence at a time stays in the processor's cache
+        return torch.stack([_kl(one, other.log_softmax(-1)) for one, other in pairs]).cpu()
+
+    def _unedited(self, text: Resumed, which: slice) -> Float[Tensor, "seq predicted vocab"]:
+        if which.start in self._before:
+            return self._before[which.start]
+        found = text.logits(text.stream[which], which)[:, :-1].log_softmax(-1)
+        if self.tokens.numel() * self.model.vocab_size <= KEPT:
+            self._before[which.start] = found
+        return found
+
+
+def _kl(
+    before: Float[Tensor, "*shape vocab"], after: Float[Tensor, "*shape vocab"]
+) -> Float[Tensor, "*shape"]:
+    """KL(before || after) of log-probabilities."""
+    return functional.kl_div(after, before, reduction="none", log_target=True).sum(-1)
+
+
+def _check(tokens: Tensor) -> None:
     if tokens.shape[1] < 2:
         raise ValueError(
             f"there is a next token only in sequences of two or more, got {tokens.shape[1]}: give longer ones"
         )
-    batch = max(1, LOGITS // (tokens.shape[1] * model.vocab_size))
-    with torch.no_grad():
-        return torch.cat([function(piece).cpu() for piece in tokens.split(batch)])

@@ -20,17 +20,34 @@ def covariance(x, label):
     return (x - x.mean(0)).T @ (label.double() - label.double().mean()) / len(x)
 
 
-def test_leace_equals_the_closed_form_with_matrix_roots_from_scipy(rows):
-    from scipy.linalg import fractional_matrix_power, pinv
+def closed_form(x, label):
+    """r(x) = x - W+ P W (x - E x) as written, with matrix roots and pseudo-inverses from scipy."""
+    from scipy.linalg import pinv, sqrtm
 
-    x, label = rows
-    centred = (x - x.mean(0)).numpy()
-    sigma = centred.T @ centred / len(x)
-    root, inverse = (np.real(fractional_matrix_power(sigma, power)) for power in (0.5, -0.5))
-    cross = inverse @ covariance(x, label).numpy()[:, None]
-    edit = root @ cross @ pinv(cross) @ inverse
-    expected = x - (x - x.mean(0)) @ torch.from_numpy(edit).T
-    assert_close(erasure.leace(x, label)(x), expected, rtol=1e-6, atol=1e-6)
+    x, z = x.numpy(), np.eye(int(label.max()) + 1)[label.long().numpy()]
+    centred = x - x.mean(0)
+    w = np.real(pinv(sqrtm(centred.T @ centred / len(x)), rtol=1e-6))
+    whitened = w @ (centred.T @ (z - z.mean(0)) / len(x))
+    p = whitened @ pinv(whitened, rtol=1e-9)
+    return torch.from_numpy(x - centred @ (pinv(w, rtol=1e-6) @ p @ w).T)
+
+
+def many_labels(x):
+    """Four labels, each with a mean of its own."""
+    label = torch.arange(len(x)) % 4
+    return x + 2 * torch.randn(4, 12, generator=torch.Generator().manual_seed(1), dtype=x.dtype)[label], label
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+@pytest.mark.parametrize("singular", [False, True])
+def test_leace_equals_the_closed_form_with_matrix_roots_from_scipy(rows, labels, singular):
+    x, label = rows if labels == 2 else many_labels(rows[0])
+    if singular:  # 12 dimensions of 17
+        mix = torch.randn(12, 5, generator=torch.Generator().manual_seed(6), dtype=torch.float64)
+        x = torch.cat([x, x @ mix], 1)
+    erased = erasure.leace(x, label)(x)
+    assert_close(erased, closed_form(x, label), rtol=1e-6, atol=1e-6)
+    assert (erased - x).norm(dim=1).mean() > 0.1
 
 
 def test_after_leace_no_linear_probe_tells_the_label(rows):
@@ -56,9 +73,7 @@ def test_leace_makes_the_smallest_edit_of_those_that_erase(rows):
 
 
 def test_leace_of_many_labels_has_rank_one_less(rows):
-    x, _ = rows
-    label = torch.arange(len(x)) % 4
-    x = x + 2 * torch.randn(4, 12, generator=torch.Generator().manual_seed(1), dtype=torch.float64)[label]
+    x, label = many_labels(rows[0])
     eraser = erasure.leace(x, label)
     assert eraser.left.shape[1] == 3
     means = torch.stack([eraser(x)[label == i].mean(0) for i in range(4)])
@@ -91,9 +106,8 @@ def test_projecting_out_a_direction_leaves_nothing_along_it(rows):
     assert_close(
         erasure.along(direction)(x) @ direction, torch.zeros(len(x), dtype=torch.float64), atol=1e-9, rtol=0
     )
-    assert erasure.edit_size(erasure.along(direction), x) == pytest.approx(
-        float((x @ direction / direction.norm()).abs().mean())
-    )
+    unit = direction / direction.norm()
+    assert_close((erasure.along(direction)(x) - x).norm(dim=1), (x @ unit).abs())
 
 
 def planted(rows):
@@ -144,6 +158,7 @@ def test_the_best_latent_is_the_one_whose_removal_hurts_the_task_most(rows):
     assert set(found) == {"subtracted", "projected"}
     assert found["subtracted"].latent == 7
     assert found["subtracted"].right == right(found["subtracted"].eraser) == 0
+    assert erasure.stronger(found) is min(found["subtracted"], found["projected"], key=lambda one: one.right)
     assert_close(found["projected"].eraser(x), erasure.along(dictionary.W_dec[found["projected"].latent])(x))
 
 
@@ -167,16 +182,70 @@ def test_a_scaled_eraser_moves_rows_so_many_times_as_far(rows):
     assert_close(erasure.scaled(once, 0.0)(x), x)
 
 
+X, TASK = torch.tensor([[3.0], [-3.0]]), torch.tensor([1.0, -1.0])
+
+
+def zero(rows):
+    return torch.zeros_like(rows)
+
+
+def right(eraser):
+    return float(torch.sigmoid(eraser(X)[:, 0] * TASK).mean())
+
+
 def test_the_strength_that_brings_a_task_to_chance_solves_the_equation():
-    x = torch.tensor([[3.0], [-3.0]])
-    task = torch.tensor([1.0, -1.0])
-
-    def right(eraser):
-        return float(torch.sigmoid(eraser(x)[:, 0] * task).mean())
-
-    halved = erasure.scaled(lambda rows: torch.zeros_like(rows), 0.4)
+    halved = erasure.scaled(zero, 0.4)
     assert abs(erasure.to_chance(halved, right) - 2.5) < 0.01
     assert erasure.to_chance(lambda rows: rows, right) == float("inf")
     assert erasure.to_chance(erasure.scaled(halved, 0.1), right) == float("inf")
     with pytest.raises(ValueError, match="above chance"):
         erasure.to_chance(halved, lambda _: 0.5)
+
+
+@pytest.mark.parametrize("share", [0.13, 0.3, 0.7, 1.9, 3.0])
+@pytest.mark.parametrize("chance", [0.5, 0.7])
+def test_at_the_strength_found_the_task_is_at_chance_or_just_below(share, chance):
+    strength = erasure.to_chance(erasure.scaled(zero, share), right, chance=chance)
+    exact = (1 - np.log(chance / (1 - chance)) / 3) / share
+    assert exact <= strength * (1 + 1e-6)
+    assert strength == pytest.approx(exact, rel=1e-3, abs=5e-4)
+    assert right(erasure.scaled(erasure.scaled(zero, share), strength)) <= chance
+
+
+def test_few_runs_of_the_task_find_the_strength():
+    strengths = []
+
+    def counted(eraser):
+        strengths.append(float(1 - eraser(X)[0, 0] / 3))
+        return right(eraser)
+
+    erasure.to_chance(erasure.scaled(zero, 0.4), counted)
+    assert len(strengths) <= 10
+    assert len(set(strengths)) == len(strengths)
+
+
+def test_the_most_that_is_allowed_is_tried_itself():
+    assert erasure.to_chance(erasure.scaled(zero, 0.2), right, most=5.5) == pytest.approx(5, rel=1e-3)
+    assert erasure.to_chance(erasure.scaled(zero, 4.0), right, most=0.3) == pytest.approx(0.25, abs=5e-4)
+    assert erasure.to_chance(erasure.scaled(zero, 0.2), right, most=4.5) == float("inf")
+
+
+def test_where_the_task_recovers_some_crossing_is_found():
+    def wave(eraser):
+        strength = float(1 - eraser(X)[0, 0] / 3)
+        return 0.5 + 0.4 * float(np.cos(strength * 7 * np.pi / 2))  # chance at 1/7, 3/7, 5/7, ...
+
+    strength = erasure.to_chance(zero, wave)
+    assert wave(erasure.scaled(zero, strength)) <= 0.5
+    assert min(abs(strength - place / 7) for place in range(1, 112, 4)) < 2e-3
+
+
+def test_a_matched_eraser_is_at_chance_and_one_too_weak_is_marked():
+    found = erasure.at_chance(erasure.scaled(zero, 0.4), right)
+    assert found.reached
+    assert found.strength == erasure.to_chance(erasure.scaled(zero, 0.4), right)
+    assert_close(found.eraser(X), X * (1 - 0.4 * found.strength))
+    weak = erasure.at_chance(erasure.scaled(zero, 0.1), right, most=6.0)
+    assert (weak.strength, weak.reached) == (6.0, False)
+    assert_close(weak.eraser(X), 0.4 * X)
+    assert not erasure.at_chance(lambda rows: rows, right).reached

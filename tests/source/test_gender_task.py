@@ -8,8 +8,9 @@ from torch.testing import assert_close
 
 from saecore.measures import erasure
 from saecore.source import gender_task
-from saecore.source.gender_task import TASK, GenderTask
+from saecore.source.gender_task import TASK, GenderTask, gender_tasks
 from saecore.source.language_model import open_model
+from saecore.source.next_token import divergence
 
 TINY = Path(gender_task.__file__).parents[1] / "tiny"
 
@@ -41,20 +42,30 @@ def test_no_edit_changes_nothing(task):
 
 
 def test_names_that_choose_and_names_that_judge_are_different_and_of_both_genders(model, task):
-    words = {name: {p.word for p in metric.prompts} for name, metric in task._asked.items()}
+    words = {name: {p.word for p in asked.prompts} for name, asked in task._asked.items()}
     assert not words["chosen"] & words["held out"]
     assert words["held out"] == words["transfer"]
     assert 0.4 < task.female.float().mean() < 0.6
-    assert (
-        GenderTask(model, 1, task.other_text, seed=1)._asked["chosen"].prompts
-        != task._asked["chosen"].prompts
-    )
+    other = GenderTask(model, 1, task.other_text, seed=1)
+    assert other._asked["chosen"].prompts != task._asked["chosen"].prompts
+
+
+def test_the_rows_are_the_streams_at_the_names_and_female_says_whose(model, task):
+    first = task._asked["chosen"]
+    template = gender_task.FITTED.index(TASK)
+    size = len(first.prompts)
+    assert len(task.rows) == len(task.female) == len(gender_task.FITTED) * size
+    for index, prompt in enumerate(first.prompts):
+        ids = torch.tensor([model.encode(prompt.before)])
+        row = template * size + index
+        assert_close(task.rows[row], model.read(ids, [1])[1][0, -1], rtol=1e-4, atol=1e-4)
+        assert bool(task.female[row]) == (prompt.answer == "She")
 
 
 def test_the_probability_is_that_of_a_whole_pass_under_the_edit(model, task):
     push = torch.randn(model.d_model, generator=torch.Generator().manual_seed(1))
-    metric, expected = task._asked["chosen"], []
-    for prompt in metric.prompts[:4]:
+    asked, expected = task._asked["chosen"], []
+    for prompt in asked.prompts:
         at = len(model.encode(prompt.before)) - 1
 
         def put(stream, at=at):
@@ -63,13 +74,28 @@ def test_the_probability_is_that_of_a_whole_pass_under_the_edit(model, task):
 
         ids = torch.tensor([model.encode(prompt.text)])
         logits = model.logits(ids, edit=(1, put), last=True)[0, -1]
-        both = logits[[model.token(word) for word in prompt.choices]].softmax(0)
+        both = logits[[model.token(word) for word in prompt.choices]].double().softmax(0)
         expected.append(float(both[prompt.choices.index(prompt.answer)]))
         assert prompt.template == TASK
-    only = metric.logits(metric.rows[:4] + push, torch.arange(4)).softmax(1)
-    assert_close(
-        only[torch.arange(4), task._answer["chosen"][:4]], torch.tensor(expected), atol=1e-4, rtol=1e-4
-    )
+    mean = sum(expected) / len(expected)
+    assert task.right(lambda rows: rows + push) == pytest.approx(mean, rel=1e-5)
+    assert abs(mean - task.right(nothing)) > 1e-3
+
+
+def test_other_text_is_moved_as_by_whole_passes_under_the_edit(model):
+    text = model.sample(3, 16, generator=torch.Generator().manual_seed(2))
+    tasks = gender_tasks(model, (0, 3), text)
+    assert tasks[0].other_text is tasks[3].other_text
+    for layer, task in tasks.items():
+        eraser = erasure.scaled(erasure.mean_difference(task.rows, task.female), 2.0)
+
+        def edit(stream, eraser=eraser):
+            return torch.cat([stream[:, :1], eraser(stream[:, 1:])], 1)
+
+        expected = float(divergence(model, text, (layer, edit))[:, 1:].double().mean())
+        assert task.moved(eraser) == pytest.approx(expected, rel=1e-6)
+        assert task.outcome(eraser).other_text == task.moved(eraser)
+        assert GenderTask(model, layer, text).moved(eraser) == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_difference_of_means_costs_the_model_the_pronoun_and_a_random_direction_does_not(task):
@@ -78,8 +104,9 @@ def test_the_difference_of_means_costs_the_model_the_pronoun_and_a_random_direct
     random = erasure.along(torch.randn(160, generator=generator), centre=task.rows.mean(0))
     assert task.right(means) < 0.8
     assert task.right(random) > 0.95
-    strength = erasure.to_chance(means, task.right)
-    assert abs(task.right(erasure.scaled(means, strength)) - 0.5) < 0.05
+    matched = erasure.at_chance(means, task.right)
+    assert matched.reached
+    assert 0.49 < task.right(matched.eraser) <= 0.5
     assert task.moved(means) > 0
 
 

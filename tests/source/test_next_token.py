@@ -4,7 +4,8 @@ from torch.testing import assert_close
 
 from saecore.profiles import TINY
 from saecore.source import next_token
-from saecore.source.language_model import open_model
+from saecore.source.language_model import OpenModel, open_model
+from saecore.source.next_token import Divergences
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +16,19 @@ def model():
 @pytest.fixture(scope="module")
 def tokens(model):
     return model.sample(5, 24, generator=torch.Generator().manual_seed(1))
+
+
+def random_gpt2(model):
+    """A model of another family with the shipped tokeniser."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    torch.manual_seed(0)
+    sizes = {"n_embd": 32, "n_layer": 3, "n_head": 2, "n_positions": 64}
+    config = AutoConfig.for_model("gpt2", vocab_size=7000, bos_token_id=0, eos_token_id=0, **sizes)
+    gpt2 = AutoModelForCausalLM.from_config(config).eval().requires_grad_(False)
+    for weight in gpt2.parameters():
+        weight.mul_(4)
+    return OpenModel(gpt2, model.tokenizer, identity=model.identity)
 
 
 def test_losses_are_those_of_the_softmax_token_by_token(model, tokens):
@@ -51,3 +65,43 @@ def test_a_stream_of_zeros_costs_much_and_moves_every_distribution(model, tokens
 def test_sequences_without_a_next_token_are_refused(model):
     with pytest.raises(ValueError, match="two or more, got 1"):
         next_token.losses(model, torch.zeros(3, 1, dtype=torch.int64))
+
+
+@pytest.mark.parametrize("family", ["qwen3", "gpt2"])
+@pytest.mark.parametrize("piece", [1, next_token.PIECE])
+def test_many_edits_of_one_text_move_it_as_each_edit_alone(model, tokens, monkeypatch, family, piece):
+    monkeypatch.setattr(next_token, "PIECE", piece)
+    subject = model if family == "qwen3" else random_gpt2(model)
+    moved = Divergences(subject, tokens)
+    for layer in (0, subject.n_layers - 1, 0):
+        size = subject.read(tokens, [layer])[layer].std()
+        push = size * torch.randn(subject.d_model, generator=torch.Generator().manual_seed(layer))
+        edit = (layer, lambda stream, push=push: stream + push)
+        expected, found = next_token.divergence(subject, tokens, edit), moved(edit)
+        assert found.shape == (5, 23)
+        assert_close(found, expected, rtol=1e-4, atol=1e-5)
+        assert float(found.double().mean()) == pytest.approx(float(expected.double().mean()), rel=1e-6)
+
+
+def test_an_edit_in_place_leaves_the_kept_stream_as_it_is(model, tokens):
+    moved = Divergences(model, tokens)
+    first = moved((1, torch.Tensor.zero_))
+    assert first.mean() > 1
+    assert_close(moved((1, lambda stream: stream)), torch.zeros(5, 23), rtol=0, atol=1e-5)
+    assert_close(moved((1, torch.Tensor.zero_)), first)
+
+
+def test_distributions_too_large_to_keep_are_computed_again(model, tokens, monkeypatch):
+    halved = (2, lambda stream: stream / 2)
+    kept = Divergences(model, tokens)
+    expected = kept(halved)
+    assert sum(len(before) for before in kept._before.values()) == 5
+    monkeypatch.setattr(next_token, "KEPT", 1)
+    again = Divergences(model, tokens)
+    assert_close(again(halved), expected)
+    assert not again._before
+
+
+def test_a_text_without_a_next_token_is_refused_before_any_edit(model):
+    with pytest.raises(ValueError, match="two or more, got 1"):
+        Divergences(model, torch.zeros(3, 1, dtype=torch.int64))
