@@ -121,7 +121,7 @@ def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
         raise Unsuited(
             "A swap needs prompts that differ only in a word of one token and in the answer; of these "
             f"{len(prompts)} prompts no two do in this model: use a model that holds more of the words as "
-            "one token (or ask for several words with one template)"
+            "one token"
         )
     return SwapRates(_share(torch.cat(follows)), _share(torch.cat(keeps)), count)
 

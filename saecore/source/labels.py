@@ -62,8 +62,7 @@ def labelled(
         raise Unsuited(
             f"the task {task!r} needs two answers with {at_least} words each that are one token, but its "
             f"second commonest answer has {second[0]} such words in this model's vocabulary of "
-            f"{model.vocab_size} tokens: use a model that holds more whole words as one token (or lower "
-            "at_least, or pass more words)"
+            f"{model.vocab_size} tokens: use a model that holds more whole words as one token"
         )
     true = torch.tensor([[prompt.answer == name for name in names] for prompt in asked])
     return Labelled(asked, names, true)
