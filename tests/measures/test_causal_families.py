@@ -59,6 +59,13 @@ def test_random_parents_do_nothing_where_only_two_matter_and_none_of_the_two_is_
     assert_close(found.as_much, torch.tensor([0, 1 / (WIDTH - 1)]))
 
 
+def test_others_that_do_the_same_count_as_doing_as_much():
+    """The third parent does nothing, and neither do the five that are left."""
+    found = families(*planted(), [B], branches=3, generator=seeded(7))[0]
+    assert float(found.drop[2]) == 0
+    assert_close(found.as_much, torch.tensor([0, 1 / (WIDTH - 1), 1]))
+
+
 def test_a_random_direction_of_the_same_length_does_less_than_a1():
     """Its share along w = (2, 1) at the two axes has mean zero; only the ReLU, far away, could cut it."""
     drops = torch.stack([families(*planted(), [B], generator=seeded(s))[0].direction[0] for s in range(12)])

@@ -101,7 +101,9 @@ def test_best_parents_are_those_of_trees_of_depth_one():
 
 
 def test_best_parents_use_the_last_two_levels_and_copies_have_themselves():
-    found = best_parents(levels(), [2, 3, 4])
+    stack = levels()
+    stack[0] = stack[0]._replace(stream=torch.zeros_like(stack[0].stream))
+    found = best_parents(stack, [2, 3, 4])
     assert found.parent.tolist() == [2, 3, 4]
     assert_close(found.drop, torch.ones(3))
     assert_close(found.random, torch.zeros(3), atol=1e-6, rtol=0)
