@@ -98,7 +98,7 @@ def test_a_model_is_able_if_it_beats_the_commonest_answer_beyond_doubt():
     assert able(Planted(), PROMPTS) == accuracy(Planted(), PROMPTS)
     half = PROMPTS[:2] + [PROMPTS[2]._replace(answer="tool"), PROMPTS[3]._replace(answer="tool")]
     assert_close(accuracy(Planted(), half).right, accuracy(Planted(), half).baseline)
-    with pytest.raises(Unsuited, match=r"of 4 questions such as 'A dog is kind of' .* 0.50, where .* 0.50"):
+    with pytest.raises(Unsuited, match=r"of 4 questions such as 'A dog is kind of' .* 0.50 right, .* 0.50"):
         able(Planted(), half)
 
 
