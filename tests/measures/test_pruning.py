@@ -86,6 +86,33 @@ def test_the_sets_are_those_of_the_plain_algorithm(density, seed, monkeypatch):
     assert len({int(kept.sum()) for kept, _ in sets}) > 3
 
 
+@pytest.mark.parametrize("density", [0.02, 1.0])
+def test_the_sets_between_thresholds_have_their_own_divergence_and_cost_nothing(density, monkeypatch):
+    world, sets, runs = toy(density=density), [], []
+    monkeypatch.setattr(
+        pruning, "curve_of", lambda pair, steps: sets.append(steps) or patching.curve_of(pair, steps)
+    )
+
+    def counted(stream, prompts):
+        runs[-1] += len(prompts)
+        return world.divergences(stream, prompts)
+
+    for between in (False, True):
+        runs.append(0)
+        pruning.pruned(
+            world.pair, counted, thresholds=[0.01, 0.3], between=between, generator=torch.Generator()
+        )
+    plain, fine = sets
+    assert runs[0] == runs[1]
+    assert len(fine) > len(plain) + 5
+    assert {tuple(kept.tolist()) for kept, _ in plain} <= {tuple(kept.tolist()) for kept, _ in fine}
+    everyone = torch.arange(12)
+    for kept, kl in fine:
+        assert kl == pytest.approx(float(world.divergences(world.pair.patched(kept), everyone).mean()))
+    counts = [int(kept.sum()) for kept, _ in fine]
+    assert counts == sorted(counts, reverse=True)
+
+
 def test_latents_that_differ_in_few_prompts_need_few_runs():
     world, rows = toy(density=0.02, latents=80), []
 
@@ -190,6 +217,8 @@ def test_float32_gives_the_same_numbers():
 
 def test_the_usual_thresholds_are_those_of_the_authors_with_fewer_steps():
     assert_close(torch.tensor(pruning.THRESHOLDS), torch.logspace(-5, 0, 6))
+    assert list(pruning.FINER) == sorted(pruning.FINER)
+    assert_close(torch.tensor(pruning.FINER)[2:11], torch.logspace(-1.5, -0.5, 9))
 
 
 def test_thresholds_that_fall_are_refused():
