@@ -34,25 +34,32 @@ class Affine(NamedTuple):
 
 
 def leace(
-    x: Rows, label: Bool[Tensor, " of_row"] | Int[Tensor, " of_row"], *, tolerance: float = 1e-5
+    x: Rows,
+    label: Bool[Tensor, " of_row"] | Int[Tensor, " of_row"],
+    *,
+    shrink: bool = False,
+    tolerance: float = 1e-5,
 ) -> Affine:
     """Least-squares concept erasure: the smallest edit after which no linear probe can tell the label.
 
     r(x) = x - W+ P W (x - E x), W = (Cov x)^(-1/2) on the span of the rows, P the orthogonal projector on the
     columns of W Cov(x, z), z the label as one-hot columns. Afterwards Cov(r(x), z) = 0, and of all affine
     edits with that property it has the least E |r(x) - x|^2. Computed in float64; directions with less than
-    `tolerance` of the largest variance count as absent.
+    `tolerance` of the largest variance count as absent. With `shrink`, Cov x is estimated with shrinkage (see
+    `shrunk`): better for few rows of many dimensions. The labels are then still uncorrelated with the edited
+    rows, but the edit is no longer the smallest on the given rows.
 
     Source: Belrose et al. (2306.03819), theorem 4.3; used in Cunningham et al. (2309.08600v1). Their package,
-    concept-erasure, shrinks the covariance and limits the trace of the edited one unless told not to, and
-    counts only directions without any variance as absent; we take the theorem as it is. Raises ValueError
-    unless at least two labels occur.
+    concept-erasure, shrinks and also limits the trace of the edited covariance unless told not to; here the
+    theorem is taken as it is unless shrinkage is asked for. Raises ValueError unless at least two labels
+    occur.
     """
     z = _one_hot(x, label)
     rows = x.double()
     mean = rows.mean(0)
     centred = rows - mean
-    variance, basis = torch.linalg.eigh(centred.T @ centred / len(rows))
+    covariance = centred.T @ centred / len(rows)
+    variance, basis = torch.linalg.eigh(shrunk(covariance, len(rows)) if shrink else covariance)
     kept = variance > tolerance * variance[-1]
     root = variance[kept].sqrt()
     whiten, unwhiten = basis[:, kept] / root, basis[:, kept] * root
@@ -60,6 +67,21 @@ def leace(
     u, size, _ = torch.linalg.svd(cross, full_matrices=False)
     u = u[:, size > 1e-9]  # nothing to erase gives rank 0
     return Affine((unwhiten @ u).to(x.dtype), (whiten @ u).to(x.dtype), mean.to(x.dtype))
+
+
+def shrunk(
+    covariance: Float[Tensor, "d_model other_d_model"], rows: int
+) -> Float[Tensor, "d_model other_d_model"]:
+    """A covariance S of n rows, shrunk towards the multiple m I of the identity that has its trace.
+
+    a S + (1 - a) m I with 1 - a = tr(S)^2 / n / (|S|^2 - tr(S)^2 / d), at most 1, in the Frobenius norm.
+
+    Source: Bodnar, Gupta and Parolya (1308.2608) with that target; what concept-erasure does by default.
+    """
+    trace, d = covariance.trace(), len(covariance)
+    uneven = (covariance * covariance).sum() - trace * trace / d  # 0 if it is a multiple of the identity
+    to_even = (trace * trace / rows / uneven).clamp(0, 1) if uneven > 0 else covariance.new_tensor(1.0)
+    return covariance * (1 - to_even) + to_even * trace / d * torch.eye(d).to(covariance)
 
 
 def mean_difference(x: Rows, label: Bool[Tensor, " row"]) -> Affine:
@@ -155,7 +177,8 @@ def without_dictionary(
     *,
     generator: torch.Generator,
 ) -> dict[str, Affine]:
-    """What a latent is compared with: LEACE, the mean difference, the best of some axes, a random direction.
+    """What a latent is compared with: LEACE (also with a shrunk covariance), the mean difference, the best of
+    some axes, a random direction.
 
     All about the mean of the given rows. The axis is the one that tells the label best on its own.
     """
@@ -163,6 +186,7 @@ def without_dictionary(
     random = torch.randn(x.shape[1], generator=generator).to(x)
     return {
         "LEACE": leace(x, label),
+        "LEACE, shrunk": leace(x, label, shrink=True),
         "mean difference": mean_difference(x, label),
         "PCA axis": along(best, centre=x.mean(0)),
         "random direction": along(random, centre=x.mean(0)),

@@ -167,6 +167,7 @@ def test_erasers_without_a_dictionary_are_those_of_the_functions_that_make_them(
     axes = torch.eye(12, dtype=x.dtype)
     found = erasure.without_dictionary(x, label, axes, generator=torch.Generator().manual_seed(0))
     assert_close(found["LEACE"](x), erasure.leace(x, label)(x))
+    assert_close(found["LEACE, shrunk"](x), erasure.leace(x, label, shrink=True)(x))
     assert_close(found["mean difference"](x), erasure.mean_difference(x, label)(x))
     best = int(erasure.spread(x, label, axes).argmax())
     assert_close(found["PCA axis"](x), erasure.along(axes[best], centre=x.mean(0))(x))
@@ -249,3 +250,41 @@ def test_a_matched_eraser_is_at_chance_and_one_too_weak_is_marked():
     assert (weak.strength, weak.reached) == (6.0, False)
     assert_close(weak.eraser(X), 0.4 * X)
     assert not erasure.at_chance(lambda rows: rows, right).reached
+
+
+def spiked(rows, seed=0):
+    """Few rows of 60 dimensions whose variances are 1 and, in five of them, 20; and the true covariance."""
+    scale = torch.ones(60, dtype=torch.float64)
+    scale[:5] = 20.0
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(rows, 60, generator=generator, dtype=torch.float64) * scale.sqrt(), torch.diag(scale)
+
+
+def test_a_shrunk_covariance_is_nearer_to_the_truth_and_keeps_the_trace():
+    for seed in range(5):
+        x, truth = spiked(40, seed)
+        plain = x.T @ x / len(x)
+        better = erasure.shrunk(plain, len(x))
+        assert (better - truth).norm() < (plain - truth).norm()
+        assert_close(better.trace(), plain.trace())
+        assert torch.linalg.eigvalsh(better).min() > 0 > torch.linalg.eigvalsh(plain).min() - 1e-9
+
+
+def test_shrinkage_is_the_linear_one_that_misses_a_white_truth_least():
+    """For white rows the best target is the identity itself; for endless rows the sample needs no help."""
+    x = torch.randn(50, 60, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    white = erasure.shrunk(x.T @ x / 50, 50)
+    assert (white - torch.eye(60)).norm() < 0.2 * (x.T @ x / 50 - torch.eye(60)).norm()
+    plain = spiked(40)[1]
+    assert_close(erasure.shrunk(plain, 10**9), plain, rtol=1e-6, atol=1e-6)
+    assert_close(erasure.shrunk(2 * torch.eye(4), 3), 2 * torch.eye(4))
+
+
+def test_shrunk_leace_leaves_no_covariance_either_and_moves_new_rows_less():
+    x, _ = spiked(70)
+    label = torch.arange(70) % 2 == 0
+    x = x + label[:, None] * torch.nn.functional.pad(torch.ones(1, dtype=torch.float64), (10, 49))
+    new, _ = spiked(500, seed=9)
+    plain, shrunk = erasure.leace(x, label), erasure.leace(x, label, shrink=True)
+    assert_close(covariance(shrunk(x), label), torch.zeros(60, dtype=torch.float64), rtol=0, atol=1e-9)
+    assert (shrunk(new) - new).norm(dim=1).mean() < 0.7 * (plain(new) - new).norm(dim=1).mean()
