@@ -23,7 +23,7 @@ THRESHOLDS = tuple(10.0**exponent for exponent in range(-5, 1))
 
 FINER = (1e-3, 1e-2, *(10 ** (eighth / 8) for eighth in range(-12, -3)), 1.0)
 """Eight steps a decade where most of the divergence is lost, and few below. Steps of a decade are so long
-there that they decide how many latents half of the gap seems to need, for some dictionaries more than others."""
+there that they decide how many latents half of the gap seems to need, for some dictionaries more so."""
 
 
 def pruned(
@@ -39,8 +39,9 @@ def pruned(
     For every threshold, rising, the latents still kept are tried once in a random order; latent f is dropped
     if KL(F without f) - KL(F) < threshold. One step of the curve is one threshold; the first is the full set,
     the last the empty one. With `between`, the sets on the way from one threshold to the next are steps too:
-    they cost no further runs, and a dense basis loses many latents at one threshold. Departure: the authors' code notes the edit size of the last set it tried; here it
-    is that of the set itself. Raises ValueError if the thresholds do not rise.
+    they cost no further runs, and a dense basis loses many latents at one threshold. Departure: the authors'
+    code notes the edit size of the last set it tried; here it is that of the set itself. Raises ValueError if
+    the thresholds do not rise.
     """
     if list(thresholds) != sorted(thresholds):
         raise ValueError(f"thresholds must rise, got {list(thresholds)}: sort them")
@@ -49,9 +50,9 @@ def pruned(
     for threshold in thresholds:
         if not state.kept.any():
             break
-        for wave in _waves(_shuffled(state.kept, generator), state.touched):
-            if state.drop(wave, threshold) and between:
-                steps.append(state.step())
+        waves = _waves(_shuffled(state.kept, generator), state.touched)
+        passed = [state.step() for wave in waves if state.drop(wave, threshold)]
+        steps += passed if between else []
         state.run()
         steps.append(state.step())
     if state.kept.any():

@@ -1,6 +1,6 @@
 """ACDC's order: the sets of the plain algorithm, which runs everything for every latent, with fewer runs."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -76,7 +76,7 @@ def test_the_sets_are_those_of_the_plain_algorithm(density, seed, monkeypatch):
     monkeypatch.setattr(
         pruning, "curve_of", lambda pair, steps: sets.extend(steps) or patching.curve_of(pair, steps)
     )
-    options = {"thresholds": [1e-4, 1e-2, 0.05, 0.3]}
+    options: dict[str, Any] = {"thresholds": [1e-4, 1e-2, 0.05, 0.3]}
     pruning.pruned(world.pair, world.divergences, **options, generator=torch.Generator().manual_seed(seed))
     expected, _ = slow(
         world.pair, world.divergences, **options, generator=torch.Generator().manual_seed(seed)
@@ -120,7 +120,7 @@ def test_latents_that_differ_in_few_prompts_need_few_runs():
         rows.append(len(prompts))
         return world.divergences(stream, prompts)
 
-    options = {"thresholds": [1e-4, 1e-2, 0.3]}
+    options: dict[str, Any] = {"thresholds": [1e-4, 1e-2, 0.3]}
     pruning.pruned(world.pair, counted, **options, generator=torch.Generator())
     _, plain = slow(world.pair, world.divergences, **options, generator=torch.Generator())
     assert sum(rows) < plain / 4
