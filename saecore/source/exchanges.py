@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from saecore.profiles import Unsuited
 from saecore.source.facts import Facts, Prompt, prompts, read_facts
 from saecore.source.language_model import OpenModel, Stream
 from saecore.source.last_position import last_alone, needed_last
@@ -32,10 +33,15 @@ def exchanged(model: OpenModel, count: int, *, facts: Facts | None = None, seed:
 
     All prompts have one length in tokens, the commonest among the trained sentences, so nothing is padded
     (the authors' code pads). Names are single tokens; the third name stands in neither place of the base.
-    Raises ValueError if too few such pairs exist.
+    Raises Unsuited if too few such pairs exist.
     """
     facts, random = facts or read_facts(), Random(seed)
     names = [name for group in facts.names.values() for name in group if len(model.encode(f" {name}")) == 2]
+    if len(names) < 3:
+        raise Unsuited(
+            f"exchanged names must be single tokens, but only {len(names)} of the names are in this model: "
+            "take one that knows common English first names as single tokens"
+        )
     drawn = prompts("ioi", facts=facts, count=8 * count, seed=seed)
     pairs = [Pair(base, _other(base, random.choice(names))) for base in drawn]
     lengths = [(len(model.encode(base.text)), len(model.encode(target.text))) for base, target in pairs]
@@ -44,7 +50,7 @@ def exchanged(model: OpenModel, count: int, *, facts: Facts | None = None, seed:
     length = common.most_common(1)[0][0] if common else 0
     fit = [p for p, both, new in zip(pairs, lengths, differ, strict=True) if new and both == (length, length)]
     if len(fit) < count:
-        raise ValueError(
+        raise Unsuited(
             f"pairs must have one length in tokens, but only {len(fit)} of the {count} asked for do in this "
             "model: ask for fewer"
         )

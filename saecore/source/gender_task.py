@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from saecore.profiles import Unsuited
 from saecore.source.edited_answers import Questions, questions
 from saecore.source.facts import PRONOUNS, Prompt, Subject, ask, choices, named_subjects, read_facts
 from saecore.source.language_model import OpenModel
@@ -148,7 +149,7 @@ def _halves(model: OpenModel, seed: int) -> tuple[list[Subject], list[Subject]]:
     for gender, group in sorted(names.items()):
         known = [one for one in named_subjects({gender: group}) if len(model.encode(f" {one.word}")) == 2]
         if len(known) < 2:
-            raise ValueError(
+            raise Unsuited(
                 f"two names of each gender must be single tokens, but the model has {len(known)} of "
                 f"{gender}: use a model that knows more of them"
             )

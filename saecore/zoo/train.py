@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from saecore.profiles import Unsuited
 from saecore.source.activations import stable_seed
 from saecore.zoo.block import CONTROLLED, Block, initial
 from saecore.zoo.recipe import SAERecipe
@@ -50,10 +51,10 @@ class Trained(NamedTuple):
 def split(rows: Float[Tensor, "row d_model"]) -> Rows:
     """Hold back the last rows and measure the others' mean and scale.
 
-    Raises ValueError for fewer than 16 rows, and for rows that are all alike or not finite.
+    Raises Unsuited for fewer than 16 rows, and ValueError for rows that are all alike or not finite.
     """
     if len(rows) < 16:
-        raise ValueError(f"training needs at least 16 rows, but the site has {len(rows)}: ask for more rows")
+        raise Unsuited(f"training needs at least 16 rows, but the site has {len(rows)}: ask for more rows")
     held = min(len(rows) // 8, 32_768)
     train, rest = rows[: len(rows) - held], rows[len(rows) - held :]
     totals = torch.stack([part.sum(0, dtype=torch.float64) for part in train.split(65_536)])
