@@ -21,9 +21,8 @@ from saecore.measures.patching import Curve, Divergences, Exchange, curve_of
 THRESHOLDS = tuple(10.0**exponent for exponent in range(-5, 1))
 """In the unit of the divergence. The authors take fifty steps over the same five decades."""
 
-FINER = (1e-3, 1e-2, *(10 ** (eighth / 8) for eighth in range(-12, -3)), 1.0)
-"""Eight steps a decade where most of the divergence is lost, and few below. Steps of a decade are so long
-there that they decide how many latents half of the gap seems to need, for some dictionaries more so."""
+COARSE = (0.01, 0.1, 0.2, 0.5, 1.0)
+"""Few steps, to be read with the sets between them (see `pruned`): half of the time of THRESHOLDS or less."""
 
 
 def pruned(

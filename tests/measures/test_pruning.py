@@ -215,12 +215,6 @@ def test_float32_gives_the_same_numbers():
     assert_close(curves[1], curves[0], rtol=1e-3, atol=1e-4)
 
 
-def test_the_usual_thresholds_are_those_of_the_authors_with_fewer_steps():
-    assert_close(torch.tensor(pruning.THRESHOLDS), torch.logspace(-5, 0, 6))
-    assert list(pruning.FINER) == sorted(pruning.FINER)
-    assert_close(torch.tensor(pruning.FINER)[2:11], torch.logspace(-1.5, -0.5, 9))
-
-
 def test_thresholds_that_fall_are_refused():
     pair, divergences = planted()
     with pytest.raises(ValueError, match="rise"):
