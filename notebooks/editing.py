@@ -107,7 +107,7 @@ K, LAYER = grid.base[0].k, subject.layer
 
 # %%
 pairs = exchanges.exchanged(model, paper["patching"]["pairs"], seed=world_seed)
-solved = [answers.accuracy(model, [pair[side] for pair in pairs]) for side in (0, 1)]
+solved = [answers.able(model, [pair[side] for pair in pairs]) for side in (0, 1)]
 between = exchanges.Exchanged(model, pairs, LAYER)
 start, slope = between.divergence(between.base), between.gradient()
 table(
@@ -290,7 +290,7 @@ table("orders", orders, rtol=0.045, atol=0.02, caption="Two orders on the same p
 # all of them once, alone, and is blind to what they do together. That costs the SAEs most: several of their latents share one
 # direction's work. So in the paper's order the SAEs need fewer latents than PCA does, where by gradient the two cannot be
 # told apart. Sets on the way from one threshold to the next count too; read at the thresholds alone, as one might, PCA would seem
-# to need half as many again, as it loses many components at one threshold. One order is one draw: PCA has three. Edit lengths
+# to need many more, as it loses many components at one threshold. One order is one draw: PCA has three. Edit lengths
 # are those of the set itself (the authors' code noted that of the last set tried).
 #
 # ### Layer by layer

@@ -430,11 +430,14 @@ controls |= {f"SAE of an untrained model, seed {r.seed}": explain(blank_saes[r],
 controls |= {"coordinates of an untrained model": explain(bases["coordinates"][0], rows=blank_rows)}
 del blank_rows
 pair = {"trained": grids.absorption(subject).base[0], "untrained": grids.untrained_words(subject, zoo)[0]}
-ids = [model.encode(one.before) for one in words_source.asked(pair["trained"].site.source, model)[: 320 * fragments.LENGTH]]
-ends_of = ([i[-1] for i in ids], [i[-2] for i in ids], [len(i) - 1 for i in ids], range(len(ids)))
-at_words = fragments.Fragments(*(torch.tensor(part).view(320, -1) for part in ends_of), torch.arange(320) % 2 == 0)
-for name, recipe in pair.items():
-    controls[f"at words, {name} model"] = explain(zoo.saes([recipe])[recipe], rows=zoo.rows(recipe.site)[: len(ids)], where=at_words)
+asked_words = words_source.asked(pair["trained"].site.source, model)[: 320 * fragments.LENGTH]
+if len(asked_words) == 320 * fragments.LENGTH:  # else the model has too few of these words as single tokens
+    ids = [model.encode(one.before) for one in asked_words]
+    ends_of = ([i[-1] for i in ids], [i[-2] for i in ids], [len(i) - 1 for i in ids], range(len(ids)))
+    at_words = fragments.Fragments(*(torch.tensor(part).view(320, -1) for part in ends_of), torch.arange(320) % 2 == 0)
+    for name, recipe in pair.items():
+        there = zoo.rows(recipe.site)[: len(ids)]
+        controls[f"at words, {name} model"] = explain(zoo.saes([recipe])[recipe], rows=there, where=at_words)
 table(
     "controls",
     [{"dictionary": name} | one.columns() for name, one in controls.items()],

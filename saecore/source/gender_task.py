@@ -112,9 +112,25 @@ class GenderTask:
 def gender_tasks(
     model: OpenModel, layers: Sequence[int], other_text: Int[Tensor, "seq pos"], *, seed: int = 0
 ) -> dict[int, GenderTask]:
-    """The task at several layers. What the model says to the other text unedited is kept once for all."""
+    """The task at several layers. What the model says to the other text unedited is kept once for all.
+
+    Raises Unsuited unless the right pronoun has a mean probability above one half for both halves of the
+    names: there would be nothing to erase.
+    """
     text = Divergences(model, other_text)
-    return {layer: GenderTask(model, layer, text, seed=seed) for layer in layers}
+    tasks = {layer: GenderTask(model, layer, text, seed=seed) for layer in layers}
+    _solved(tasks[layers[0]])
+    return tasks
+
+
+def _solved(task: GenderTask) -> None:
+    halves: tuple[Names, ...] = ("chosen", "held out")
+    worst = min(task.right(lambda x: x, names) for names in halves)
+    if not worst > 0.5:
+        raise Unsuited(
+            "gender can be erased from a model that tells it from a first name, but this one gives the right "
+            f"pronoun a mean probability of {worst:.2f}: use a model that knows the gender of names"
+        )
 
 
 class _Asked(NamedTuple):

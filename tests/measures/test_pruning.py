@@ -219,3 +219,8 @@ def test_thresholds_that_fall_are_refused():
     pair, divergences = planted()
     with pytest.raises(ValueError, match="rise"):
         pruning.pruned(pair, divergences, thresholds=[1.0, 0.1], generator=torch.Generator())
+
+
+def test_the_usual_thresholds_are_those_of_the_authors_with_fewer_steps():
+    assert_close(torch.tensor(pruning.THRESHOLDS), torch.logspace(-5, 0, 6))
+    assert list(pruning.COARSE) == sorted(pruning.COARSE)

@@ -7,6 +7,7 @@ import torch
 from torch.testing import assert_close
 
 from saecore.measures import erasure
+from saecore.profiles import Unsuited
 from saecore.source import gender_task
 from saecore.source.gender_task import TASK, GenderTask, gender_tasks
 from saecore.source.language_model import open_model
@@ -115,3 +116,11 @@ def test_a_model_that_has_no_names_as_tokens_is_refused(model, monkeypatch):
     monkeypatch.setattr(gender_task, "read_facts", lambda: strange)
     with pytest.raises(ValueError, match="single tokens"):
         GenderTask(model, 1, torch.zeros(1, 4, dtype=torch.int64))
+
+
+def test_a_model_that_cannot_tell_gender_has_nothing_to_erase(model, monkeypatch):
+    text = torch.zeros(1, 4, dtype=torch.int64)
+    assert list(gender_tasks(model, [1, 2], text)) == [1, 2]
+    monkeypatch.setattr(GenderTask, "right", lambda self, eraser, names="chosen": 0.499)
+    with pytest.raises(Unsuited, match=r"mean probability of 0\.50"):
+        gender_tasks(model, [1], text)
