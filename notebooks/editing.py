@@ -163,7 +163,7 @@ patched = {
 }
 
 # %% tags=["hide-input"]
-fig, axes = figures.subplots(1, 2, figsize=(7.8, 3.6), sharey=True)
+fig, axes = figures.subplots(1, 2, figsize=(7.8, 4.1), sharey=True)
 drawn_as = {"TopK (base), seed 0": (figures.colour("topk"), "-"), "TopK, k 32": (figures.shades("topk", 3)[2], "-")}
 drawn_as |= {"TopK, k 4": (figures.shades("topk", 3)[0], "-"), "PCA": (figures.colour("relu"), "--")}
 drawn_as |= {"ICA": (figures.colour("jumprelu"), "--"), "coordinates": (figures.NULL, ":"), "random rotation": (figures.INK, ":")}
@@ -181,7 +181,7 @@ for name, (color, style) in drawn_as.items():
 axes[0].set(xlabel="latents patched", ylabel="KL to the target's answer (nats)", xlim=(0, 160))
 axes[1].set(xlabel="mean length of the edit")
 figures.chance(axes[1], start / 2, "halfway")
-axes[0].legend(fontsize=8)
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8)
 figure(
     "fig-patching",
     fig,
@@ -287,9 +287,9 @@ table("orders", orders, rtol=0.045, atol=0.02, caption="Two orders on the same p
 # the stream of this layer was written by the embedding, and the neurons of one layer add little to it.
 #
 # The two orders need not agree. ACDC looks at each latent's exact effect in the company of the others; the gradient order looks at
-# all of them once, alone, and is blind to what they do together. That costs the SAEs most: several of their latents share one
-# direction's work. So in the paper's order the SAEs need fewer latents than PCA does, where by gradient the two cannot be
-# told apart. Sets on the way from one threshold to the next count too; read at the thresholds alone, as one might, PCA would seem
+# all of them once, alone, and is blind to what they do together. In the published run that costs the SAEs most: in the paper's order they need fewer latents than PCA does, where by
+# gradient the two cannot be told apart. A likely reason is that several latents do one component's work, and one that is dropped
+# early leaves it to the others. Sets on the way from one threshold to the next count too; read at the thresholds alone, as one might, PCA would seem
 # to need many more, as it loses many components at one threshold. One order is one draw: PCA has three. Edit lengths
 # are those of the set itself (the authors' code noted that of the last set tried).
 #
@@ -314,8 +314,9 @@ for layer in subject.layers:
 table("layers", by_layer, rtol=0.045, atol=0.5, caption="Patches to half by layer: mean over the seeds that get there, and PCA (gaps: never)")
 
 # %% [markdown]
-# In the last layers the answer stands at the last position already, and one name's place no longer matters. The lines are read
-# like the ones above; the rule of the verdict looks at the base layer alone.
+# So "fewer" is no property of SAEs as such. In the published run they need fewer than PCA in the layer after the base, and more in the
+# first and in the last. In the last layer the answer is all but written, at the last position, and most latents there take part in
+# it. The rule of the verdict looks at the base layer alone.
 #
 # ## Erase gender
 #

@@ -376,7 +376,7 @@ figure(
     "fig-layers",
     fig,
     caption="The paper's score by layer; for the SAEs the mean of three seeds with its interval.",
-    alt="Lines of the simulation score over layers: the SAEs on top, then ICA, the other bases below",
+    alt="Lines of the simulation score over layers: the SAEs on top, ICA and the other bases below",
     data=[{"dictionary": name, "layer": layer, "score": sum(v) / len(v)} for (name, layer), v in by_layer.items()],
     rtol=0.045,
     atol=0.02,
