@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from textwrap import dedent
 from typing import Any
 
 
 def source_of(subject: Callable[..., Any] | type, *, docstring: bool = True) -> str:
-    """The source of a function or class; `docstring=False` leaves its first string out."""
-    text = inspect.getsource(inspect.unwrap(subject)).rstrip()
+    """The source of a function, method or class; `docstring=False` leaves its first string out."""
+    text = dedent(inspect.getsource(inspect.unwrap(subject))).rstrip()
     quoted = inspect.getdoc(subject)
     if docstring or not quoted:
         return text

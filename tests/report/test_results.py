@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from saecore.report import record, table
+from saecore.report.claim import Condition
 from saecore.report.faces import FACES, FIGURE, RESULT, TABLE, number_text
 from saecore.report.figures import figure, subplots
 from saecore.report.listing import show_source, source_of
@@ -113,3 +114,7 @@ def test_the_source_of_a_function_is_shown_as_it_runs(shown):
     short = source_of(plain, docstring=False)
     assert '"""' not in short
     assert "math.isfinite(value)" in short
+
+
+def test_the_source_of_a_method_begins_at_the_margin():
+    assert source_of(Condition.holds).startswith("def holds(self")
