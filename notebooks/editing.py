@@ -29,6 +29,7 @@ world_seed = 0
 
 # %%
 import math
+from statistics import mean
 
 import torch
 
@@ -209,7 +210,7 @@ table(
             "edit to half": half[name].size,
             "latents to 80 %": patching.needed(one, start=start, share=0.8).latents,
             "latents that differ": int(one.latents.max()),
-            "KL with all": float(one.divergence[one.latents.argmax()]),
+            "KL with all": round(float(one.divergence[one.latents.argmax()]), 5) + 0.0,
         }
         for name, one in patched.items()
     ],
@@ -306,11 +307,10 @@ for layer in subject.layers:
     several.append(exchange(*patching.signed(kept[others.layers["PCA"][layer]]), on))
     *of_saes, of_pca = [patching.needed(patching.by_gradient(both, on.divergences, by, FINE), start=start) for both in several]
     reached = [one for one in of_saes if math.isfinite(one.latents)]
-    mean = {"TopK: latents to half": None, "edit": None}
+    means = {"TopK: latents to half": None, "edit": None}
     if reached:
-        mean = {"TopK: latents to half": sum(one.latents for one in reached) / len(reached)}
-        mean |= {"edit": sum(one.size for one in reached) / len(reached)}
-    by_layer.append({"layer": layer, "SAEs that reach half": len(reached)} | mean | {"PCA: latents to half": of_pca.latents, "edit then": of_pca.size})
+        means = {"TopK: latents to half": mean(one.latents for one in reached), "edit": mean(one.size for one in reached)}
+    by_layer.append({"layer": layer, "SAEs that reach half": len(reached)} | means | {"PCA: latents to half": of_pca.latents, "edit then": of_pca.size})
 table("layers", by_layer, rtol=0.045, atol=0.5, caption="Patches to half by layer: mean over the seeds that get there, and PCA (gaps: never)")
 
 # %% [markdown]
@@ -572,18 +572,14 @@ record("clear_parents", float((rate.drop > rate.random_largest).double().mean())
 # The paper draws its curves without numbers, so findings are what can be compared:
 
 # %% tags=["hide-input"]
-def mean_of(values):
-    return sum(values) / len(values)
-
-
 seeds = [half[f"TopK (base), seed {n}"] for n in range(len(base))]
 floors = {k: float(patched[name].divergence.min()) for k, name in ((4, "TopK, k 4"), (8, "TopK (base), seed 0"), (32, "TopK, k 32"))}
 eight = {name: float(one.divergence[one.latents == 8][0]) for name, one in patched.items() if (one.latents == 8).any()}
 findings = [
-    ("fewer latents than principal components to half", "figure 3", "by gradient: TopK (mean), PCA", mean_of([one.latents for one in seeds]), half["PCA"].latents, lambda a, b: a < b),
-    ("and in ACDC's order, the paper's", "figure 3", "TopK (mean), PCA (mean)", mean_of([gone[f"TopK (base), seed {n}"].latents for n in range(len(base))]), mean_of([one.latents for one in pca_orders]), lambda a, b: a < b),
-    ("a shorter edit to half", "figure 3", "TopK (mean), PCA", mean_of([one.size for one in seeds]), half["PCA"].size, lambda a, b: a < b),
-    ("a lower divergence after few patches", "figure 3", "eight patches: TopK (mean), PCA", mean_of([eight[f"TopK (base), seed {n}"] for n in range(len(base))]), eight["PCA"], lambda a, b: a < b),
+    ("fewer latents than principal components to half", "figure 3", "by gradient: TopK (mean), PCA", mean([one.latents for one in seeds]), half["PCA"].latents, lambda a, b: a < b),
+    ("and in ACDC's order, the paper's", "figure 3", "TopK (mean), PCA (mean)", mean([gone[f"TopK (base), seed {n}"].latents for n in range(len(base))]), mean([one.latents for one in pca_orders]), lambda a, b: a < b),
+    ("a shorter edit to half", "figure 3", "TopK (mean), PCA", mean([one.size for one in seeds]), half["PCA"].size, lambda a, b: a < b),
+    ("a lower divergence after few patches", "figure 3", "eight patches: TopK (mean), PCA", mean([eight[f"TopK (base), seed {n}"] for n in range(len(base))]), eight["PCA"], lambda a, b: a < b),
     ("sparser SAEs keep a higher floor", "section 4", "all patched: k 4, k 32", floors[4], floors[32], lambda a, b: a > b),
     ("one latent erases with less harm than LEACE", "first version", f"KL, layer {LAYER}", latent_kl.estimate, leace_kl, lambda a, b: a < b),
     ("one latent erases with less harm than the mean difference", "first version", f"KL, layer {LAYER}", latent_kl.estimate, kl["mean difference"][0], lambda a, b: a < b),
