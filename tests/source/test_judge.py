@@ -9,6 +9,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from saecore.measures.explaining import simulation
+from saecore.measures.fragments import drawn
+from saecore.measures.reading import inquiries
 from saecore.source import judge_prompts as prompts
 from saecore.source.chat import ChatError, Endpoint, ask
 from saecore.source.judge import Cost, Judge, Passage, Question, question
@@ -297,3 +300,25 @@ def test_questions_that_cannot_be_asked_are_refused(endpoint):
         prompts.examples([Passage((" a",), (0.0,))])
     with pytest.raises(ValueError, match=r"one length, at least one of them, got lengths \[1, 2\]"):
         Judge(endpoint).simulate("dogs", [(" a",), (" a", " b")], confirm=True)
+
+
+def test_what_a_judge_predicts_is_scored_as_what_rules_predict(server, endpoint):
+    """From texts to the paper's score: a judge that names the right token, and one that names none."""
+    generator = torch.Generator().manual_seed(0)
+    texts = drawn(torch.randint(0, 9, (80, 30), generator=generator), generator=generator, length=12)
+    y = 3.0 * (texts.token == 4)[None]
+    (one,) = inquiries(y, texts, generator=generator)
+    words = [f"w{token}" for token in range(9)]
+    asked = question(0, words, (one.shown, one.activations), one.asked)
+
+    def knows(request):
+        text = request["messages"][1]["content"]
+        lines = [line.split("\t") for line in text.splitlines() if "\t" in line]
+        return json.dumps({number: 10 for number, word in lines if word == "w4"})
+
+    for simulate, score in ((knows, 1.0), ("{}", 0.0)):
+        server.seen.clear()
+        server.script = ["the token w4", simulate]
+        (said,) = Judge(endpoint).judged([asked], confirm=True)
+        assert said.unread == 0
+        assert_close(float(simulation(said.activations[None], one.truth[None])[0]), score)
