@@ -453,7 +453,7 @@ record("score_untrained", untrained.estimate, interval=(untrained.low, untrained
 # %% [markdown]
 # On running text the untrained model scores in between: {glue:text}`interpretability.ipynb::score_untrained:.2f` in the mean. Part of
 # what rules read is there before any training. Its SAE finds tokens, and an SAE is needed for that: the coordinates of the same model score far lower. The
-# difference between the first line and these is what training has added. At single words in a few fixed sentences there is no
+# difference between the base in the table of scores and these lines is what training has added. At single words in a few fixed sentences there is no
 # such difference in the published run, as little but the token changes from row to row. Others have reported high scores on
 # untrained models with language models as judges (arXiv 2501.17727). So a high score shows that a direction follows something
 # simple in the text; whether *the model* learnt it needs this control.
@@ -528,7 +528,7 @@ table(
         for name, i in moments.items()
     ],
     rtol=0.045,
-    atol=0.05,
+    atol=0.02,
     caption=f"Correlation of the score with moments of the activation; {paper['moments']['place']}",
 )
 
