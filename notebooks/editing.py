@@ -195,8 +195,8 @@ figure(
 
 # %% [markdown]
 # Lower is better in both panels. The SAE curves end above zero, at what the dictionary cannot say; the sparser the SAE, the
-# higher. The paper saw the same floor. With few latents the SAEs lead: their first patches do more than those of any other
-# basis. Complete bases overtake them later, as they can go on to zero. So "fewer" depends on where one stops; the verdict was fixed
+# higher. The paper saw the same floor. With few latents the SAEs lead PCA, the coordinates and the rotation: their first
+# patches do more. ICA keeps up with them. Complete bases overtake them later, as they can go on to zero. So "fewer" depends on where one stops; the verdict was fixed
 # to stop at half.
 
 # %% tags=["hide-input"]
