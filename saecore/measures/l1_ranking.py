@@ -261,21 +261,23 @@ def _products(table: _Table, curvature: Tensor, residual: Tensor) -> tuple[Tenso
 
 
 def _lasso(square: ndarray, slope: ndarray, weight: ndarray, penalty: float, *, sweeps: int = 100) -> ndarray:
-    """argmin_v slope (v - w) + (v - w) square (v - w) / 2 + penalty |v|_1, by coordinate descent, batched."""
-    shape, columns = weight.shape, weight.shape[-1]
-    square, slope = square.reshape(-1, columns, columns), slope.reshape(-1, columns).copy()
-    v = weight.reshape(-1, columns).copy()
-    diagonal = np.maximum(np.diagonal(square, axis1=1, axis2=2), 1e-12)
-    used = np.flatnonzero((diagonal > 1e-12).any(0))
+    """argmin_v slope (v - w) + (v - w) square (v - w) / 2 + penalty |v|_1, by coordinate descent, batched.
+
+    The batch is the last axis here, so that what one coordinate does to all problems lies together.
+    """
+    columns = weight.shape[-1]
+    v, slope = (x.reshape(-1, columns).T.copy() for x in (weight, slope))
+    square = square.reshape(-1, columns, columns).transpose(1, 2, 0).copy()
+    diagonal = np.maximum(np.diagonal(square).T, 1e-12)
+    moved = np.zeros_like(v)
+    used = np.flatnonzero((diagonal > 1e-12).any(1))
     for _ in range(sweeps):
-        largest = 0.0
         for j in used:
-            pull = diagonal[:, j] * v[:, j] - slope[:, j]
-            new = np.sign(pull) * np.maximum(np.abs(pull) - penalty, 0) / diagonal[:, j]
-            change = new - v[:, j]
-            v[:, j] = new
-            slope += square[:, j] * change[:, None]
-            largest = max(largest, float(np.abs(change * diagonal[:, j]).max()))
-        if largest < 1e-4 * penalty:
+            pull = diagonal[j] * v[j] - slope[j]
+            new = (pull - np.minimum(np.maximum(pull, -penalty), penalty)) / diagonal[j]
+            moved[j] = new - v[j]
+            v[j] = new
+            slope += square[j] * moved[j]
+        if np.abs(moved * diagonal).max() < 1e-4 * penalty:
             break
-    return v.reshape(shape)
+    return v.T.reshape(weight.shape)
