@@ -29,6 +29,7 @@ world_seed = 0
 
 # %%
 import math
+from contextlib import suppress
 from statistics import mean
 
 import torch
@@ -155,8 +156,9 @@ turn = torch.linalg.qr(torch.randn(model.d_model, model.d_model, generator=torch
 complete = {name: exchange(*patching.signed(kept[others.model[name][0]])) for name in ("PCA", "ICA")}
 complete |= {"coordinates": exchange(lambda x: x, torch.eye(model.d_model))}
 complete |= {"random rotation": exchange(lambda x: x @ turn.T, turn)}
-units = [neurons.read_neurons(model, ids, LAYER) for ids in (between.base_tokens, between.target_tokens)]
-complete |= {"MLP neurons": patching.exchange_of(between.base, *units, neurons.neuron_directions(model, LAYER))}
+with suppress(profiles.Unsuited):  # some models have no neurons that add to the stream by themselves
+    units = [neurons.read_neurons(model, ids, LAYER) for ids in (between.base_tokens, between.target_tokens)]
+    complete |= {"MLP neurons": patching.exchange_of(between.base, *units, neurons.neuron_directions(model, LAYER))}
 all_pairs = sparse_ones | complete
 patched = {
     name: patching.by_gradient(both, between.divergences, slope, FINE if name in complete or "base" in name else COARSE)
@@ -171,6 +173,8 @@ drawn_as |= {"ICA": (figures.colour("jumprelu"), "--"), "coordinates": (figures.
 drawn_as |= {"MLP neurons": (figures.colour("gated"), "--")}
 data = []
 for name, (color, style) in drawn_as.items():
+    if name not in patched:
+        continue
     one = patched[name]
     axes[0].plot(one.latents, one.divergence, style, color=color, label=name)
     axes[1].plot(one.size, one.divergence, style, color=color)

@@ -34,6 +34,7 @@ judge_url, judge_model, judge_key, judge_confirm = "", "", "OPENAI_API_KEY", Fal
 
 # %%
 import math
+from contextlib import suppress
 
 import torch
 
@@ -271,12 +272,14 @@ found |= {
 # pass a ReLU.
 
 # %%
-units = reading.some(neurons.neuron_directions(model, LAYER).shape[0], LATENTS)
-y_neurons = torch.empty(len(units), *cut.token.shape)
-for some in torch.arange(TEXTS).split(64):
-    fired = neurons.read_neurons(model, tokens[some], LAYER)[..., units].relu()
-    y_neurons[:, some] = fired[torch.arange(len(some))[:, None], cut.place[some]].movedim(2, 0)
-found["MLP neurons"] = reading.reading(y_neurons, flat, predicates)
+y_neurons = None
+with suppress(profiles.Unsuited):  # a mixture of experts, say, has no such neurons
+    units = reading.some(neurons.read_neurons(model, tokens[:1], LAYER).shape[-1], LATENTS)
+    y_neurons = torch.empty(len(units), *cut.token.shape)
+    for some in torch.arange(TEXTS).split(64):
+        fired = neurons.read_neurons(model, tokens[some], LAYER)[..., units].relu()
+        y_neurons[:, some] = fired[torch.arange(len(some))[:, None], cut.place[some]].movedim(2, 0)
+    found["MLP neurons"] = reading.reading(y_neurons, flat, predicates)
 
 # %% [markdown]
 # The first five explanations of the base SAE, as the paper's table 1 has them. Read them against the scores: a high score and
@@ -318,7 +321,7 @@ table(
 # %% tags=["hide-input"]
 fig, ax = figures.subplots(figsize=(7.8, 3.9))
 by_name = {row["dictionary"].replace(" (base), seed 0", "").replace(", draw 0", ""): row for row in scores}
-names = [*map(figures.NAMES.get, grid.frontier), *bases, "MLP neurons"]
+names = [*map(figures.NAMES.get, grid.frontier), *bases, *(name for name in found if name == "MLP neurons")]
 shown = [by_name[name] for name in names]
 tint = [figures.COLOURS.get(name.lower(), figures.INK) for name in names]
 panels.columns(
@@ -398,7 +401,8 @@ fair = {}
 for name, drawn in bases.items():
     fair[f"{name}, top {K:g}"] = explain(top_k(drawn[0], int(K)))
     fair[f"{name}, at the SAE's density"] = explain(drawn[0], density=density)
-fair["MLP neurons, at the SAE's density"] = reading.reading(fragments.at_density(y_neurons, density), flat, predicates)
+if y_neurons is not None:
+    fair["MLP neurons, at the SAE's density"] = reading.reading(fragments.at_density(y_neurons, density), flat, predicates)
 table(
     "matched",
     [{"dictionary": name} | one.columns() for name, one in fair.items()],

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from saecore.profiles import Unsuited
 from saecore.source.hooks import Enough, captured, edited
 from saecore.source.language_model import OpenModel
 
@@ -29,8 +30,8 @@ def read_neurons(
 
     A neuron's activation is its input to the MLP's last linear map: act(x W_in + b) in a plain MLP, and
     act(x W_gate) * (x W_up) in a gated one (Llama, Qwen, Gemma). All of them are kept in memory: pass long
-    texts in pieces. Raises ValueError if the layer is not there, or if the block has no such map or several
-    (a mixture of experts).
+    texts in pieces. Raises ValueError if the layer is not there, and Unsuited if the block has no such map or
+    several (a mixture of experts).
     """
     down = _from_neurons(model, layer)
     pieces: list[Tensor] = []
@@ -52,7 +53,7 @@ def neuron_directions(model: OpenModel, layer: int) -> Float[Tensor, "neuron d_m
 
     MLP(x) = sum_j a_j(x) direction_j + bias, and the block adds it to the stream unchanged. That last part
     is measured: a fixed offset on the MLP's output must move the stream after the block by that offset.
-    Raises ValueError where it does not (Gemma 2 and 3 and OLMo 2 normalise the MLP's output before it is
+    Raises Unsuited where it does not (Gemma 2 and 3 and OLMo 2 normalise the MLP's output before it is
     added, Granite scales it, OPT-350m normalises the sum), and as `read_neurons` does.
     """
     down = _from_neurons(model, layer)
@@ -64,7 +65,7 @@ def neuron_directions(model: OpenModel, layer: int) -> Float[Tensor, "neuron d_m
         moved = model.read(tokens, [layer])[layer] - plain
     miss = float((moved - offset).norm() / offset.expand_as(moved).norm())
     if not miss <= SAME:
-        raise ValueError(
+        raise Unsuited(
             f"a neuron's direction needs a block that adds its MLP's output to the stream unchanged; layer "
             f"{layer} of this {type(model.model).__name__} misses an offset of that output by {miss:.1%}, as "
             "one that normalises or scales it does: use read_neurons alone"
@@ -88,7 +89,7 @@ def _from_neurons(model: OpenModel, layer: int) -> nn.Module:
     widest = max((_matrix(module).shape[0] for module in maps), default=0)
     chosen = [module for module in maps if _matrix(module).shape[0] == widest]
     if not chosen or any(map(_holds_experts, parts)) or (len(chosen) > 1 and widest != d_model):
-        raise ValueError(
+        raise Unsuited(
             f"the neurons of a layer are the inputs of its one MLP's map onto the stream; layer {layer} of "
             f"this {type(model.model).__name__} has no MLP that is told apart, or several, or experts: use a "
             "layer or a model with a single dense MLP"

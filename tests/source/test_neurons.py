@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 from torch.testing import assert_close
 
-from saecore.profiles import TINY
+from saecore.profiles import TINY, Unsuited
 from saecore.source.hooks import edited
 from saecore.source.language_model import LanguageModel, OpenModel, open_model
 from saecore.source.neurons import neuron_directions, read_neurons
@@ -217,7 +217,7 @@ def test_a_norm_after_the_mlp_leaves_activations_but_no_directions(kind, tokens)
     down = model.blocks[1].fc2 if kind == "opt" else model.blocks[1].mlp.down_proj
     found = functional.linear(read_neurons(model, tokens, 1), down.weight, down.bias)
     assert_close(found, outputs_of(down, model, tokens), rtol=1e-4, atol=1e-4)
-    with pytest.raises(ValueError, match="adds its MLP's output to the stream unchanged; layer 1"):
+    with pytest.raises(Unsuited, match="adds its MLP's output to the stream unchanged; layer 1"):
         neuron_directions(model, 1)
 
 
@@ -227,7 +227,7 @@ def test_a_scale_on_the_mlps_output_is_noticed_and_a_scale_of_one_is_none(scale,
     if scale == 1:
         assert neuron_directions(model, 0).shape == (48, 32)
     else:
-        with pytest.raises(ValueError, match="unchanged"):
+        with pytest.raises(Unsuited, match="unchanged"):
             neuron_directions(model, 0)
 
 
@@ -235,7 +235,7 @@ def test_a_scale_on_the_mlps_output_is_noticed_and_a_scale_of_one_is_none(scale,
 def test_experts_and_blocks_without_an_mlp_are_refused(kind, tokens):
     model = opened(kind, LLAMA)
     for ask in (lambda: read_neurons(model, tokens, 1), lambda: neuron_directions(model, 1)):
-        with pytest.raises(ValueError, match="a single dense MLP"):
+        with pytest.raises(Unsuited, match="a single dense MLP"):
             ask()
 
 
@@ -252,7 +252,7 @@ def test_of_two_mlps_side_by_side_none_is_chosen(tokens):
             return self.first(x) + self.second(x)
 
     model.blocks[0].mlp = Both()
-    with pytest.raises(ValueError, match="or several"):
+    with pytest.raises(Unsuited, match="or several"):
         read_neurons(model, tokens, 0)
 
 
