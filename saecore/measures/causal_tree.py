@@ -15,8 +15,6 @@ from torch import Tensor
 from saecore.measures.causal_families import DRAWS, Family, families
 from saecore.measures.causal_parents import CONTEXTS, Level, strong_texts
 
-__all__ = ["CONTEXTS", "BestParents", "Level", "Node", "best_parents", "nodes", "strong_texts", "tree"]
-
 NAN = float("nan")
 
 

@@ -1,7 +1,5 @@
 """The answer metric is a whole forward pass under an edit, only quicker; for several kinds of model."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from torch.testing import assert_close
@@ -10,9 +8,7 @@ from saecore.source import answer_metric
 from saecore.source.answer_metric import AnswerMetric, margin
 from saecore.source.answers import position
 from saecore.source.facts import prompts
-from saecore.source.language_model import OpenModel, open_model
 
-TINY = Path(answer_metric.__file__).parents[1] / "tiny"
 KINDS = ["qwen3", "gpt2", "gemma2", "gpt_neox"]
 
 
@@ -20,44 +16,9 @@ def asked():
     return [*prompts("category", count=7), *prompts("pronoun", count=4), *prompts("ioi", count=3)]
 
 
-def untrained(kind, shipped):
-    """A random model of another family with the shipped tokeniser."""
-    from transformers import AutoConfig, AutoModelForCausalLM
-
-    sizes = {
-        "gpt2": {"n_embd": 32, "n_layer": 3, "n_head": 2, "n_positions": 64},
-        "gemma2": {
-            "hidden_size": 32,
-            "num_hidden_layers": 3,
-            "num_attention_heads": 2,
-            "num_key_value_heads": 1,
-            "head_dim": 16,
-            "intermediate_size": 64,
-            "sliding_window": 4,
-        },
-        "gpt_neox": {
-            "hidden_size": 32,
-            "num_hidden_layers": 3,
-            "num_attention_heads": 2,
-            "intermediate_size": 64,
-        },
-    }[kind]
-    config = AutoConfig.for_model(kind, vocab_size=7000, bos_token_id=0, eos_token_id=0, **sizes)
-    torch.manual_seed(0)
-    model = AutoModelForCausalLM.from_config(config).eval().requires_grad_(False)
-    for weight in model.parameters():
-        weight.mul_(4)  # so that answers depend on the edit clearly
-    return OpenModel(model, shipped.tokenizer, identity=shipped.identity)
-
-
-@pytest.fixture(scope="module")
-def shipped():
-    return open_model(TINY)
-
-
 @pytest.fixture(scope="module", params=KINDS)
-def model(request, shipped):
-    return shipped if request.param == "qwen3" else untrained(request.param, shipped)
+def model(request, shipped, untrained):
+    return shipped if request.param == "qwen3" else untrained(request.param)
 
 
 def one_by_one(model, some, layer, vectors, prompt):

@@ -2,33 +2,18 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.profiles import TINY
 from saecore.source import next_token
-from saecore.source.language_model import OpenModel, open_model
 from saecore.source.next_token import Divergences
 
 
 @pytest.fixture(scope="module")
-def model():
-    return open_model(TINY)
+def model(shipped):
+    return shipped
 
 
 @pytest.fixture(scope="module")
 def tokens(model):
     return model.sample(5, 24, generator=torch.Generator().manual_seed(1))
-
-
-def random_gpt2(model):
-    """A model of another family with the shipped tokeniser."""
-    from transformers import AutoConfig, AutoModelForCausalLM
-
-    torch.manual_seed(0)
-    sizes = {"n_embd": 32, "n_layer": 3, "n_head": 2, "n_positions": 64}
-    config = AutoConfig.for_model("gpt2", vocab_size=7000, bos_token_id=0, eos_token_id=0, **sizes)
-    gpt2 = AutoModelForCausalLM.from_config(config).eval().requires_grad_(False)
-    for weight in gpt2.parameters():
-        weight.mul_(4)
-    return OpenModel(gpt2, model.tokenizer, identity=model.identity)
 
 
 def test_losses_are_those_of_the_softmax_token_by_token(model, tokens):
@@ -69,9 +54,11 @@ def test_sequences_without_a_next_token_are_refused(model):
 
 @pytest.mark.parametrize("family", ["qwen3", "gpt2"])
 @pytest.mark.parametrize("piece", [1, next_token.PIECE])
-def test_many_edits_of_one_text_move_it_as_each_edit_alone(model, tokens, monkeypatch, family, piece):
+def test_many_edits_of_one_text_move_it_as_each_edit_alone(
+    model, untrained, tokens, monkeypatch, family, piece
+):
     monkeypatch.setattr(next_token, "PIECE", piece)
-    subject = model if family == "qwen3" else random_gpt2(model)
+    subject = model if family == "qwen3" else untrained(family)
     moved = Divergences(subject, tokens)
     for layer in (0, subject.n_layers - 1, 0):
         size = subject.read(tokens, [layer])[layer].std()

@@ -4,45 +4,13 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.profiles import TINY
 from saecore.source import resumed
-from saecore.source.language_model import OpenModel, open_model
 from saecore.source.resumed import Resumed
-
-SIZES = {
-    "gpt2": {"n_embd": 32, "n_layer": 3, "n_head": 2, "n_positions": 64},
-    "gemma2": {
-        "hidden_size": 32,
-        "num_hidden_layers": 3,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 1,
-        "head_dim": 16,
-        "intermediate_size": 64,
-        "sliding_window": 4,
-    },
-}
-
-
-def untrained(kind, shipped):
-    """A random model of another family with the shipped tokeniser."""
-    from transformers import AutoConfig, AutoModelForCausalLM
-
-    config = AutoConfig.for_model(kind, vocab_size=7000, bos_token_id=0, eos_token_id=0, **SIZES[kind])
-    torch.manual_seed(0)
-    model = AutoModelForCausalLM.from_config(config).eval().requires_grad_(False)
-    for weight in model.parameters():
-        weight.mul_(4)  # so that what is said depends on the edit clearly
-    return OpenModel(model, shipped.tokenizer, identity=shipped.identity)
-
-
-@pytest.fixture(scope="module")
-def shipped():
-    return open_model(TINY)
 
 
 @pytest.fixture(scope="module", params=["qwen3", "gpt2", "gemma2"])
-def model(request, shipped):
-    return shipped if request.param == "qwen3" else untrained(request.param, shipped)
+def model(request, shipped, untrained):
+    return shipped if request.param == "qwen3" else untrained(request.param)
 
 
 @pytest.fixture(scope="module")
