@@ -476,7 +476,8 @@ table(
 
 # %% [markdown]
 # Now plainly, for the published run. At the base layer LEACE and the mean difference both disturb other text far less than a single
-# latent does at the same effect: no latent of that layer stands for gender, so one has to be pushed far beyond its own strength.
+# latent does at the same effect. In most seeds no latent of that layer stands for gender, so one has to be pushed far beyond its own
+# strength; where a seed has one, it still does more harm than LEACE.
 # The mean difference does the least harm of all. But it was fitted on few names, and at its strength much of the gender of *other*
 # names is left; the last column asks what it costs to bring those to chance too.
 #
