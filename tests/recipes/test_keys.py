@@ -1,0 +1,213 @@
+"""Keys of recipes: what is trained is found again as long as they stay the same."""
+
+import pytest
+
+from saecore.source.activations import Site
+from saecore.source.corpus import ReadText, SampledText
+from saecore.source.language_model import LanguageModel
+from saecore.source.planted import Planted
+from saecore.source.toys import HIERARCHY, MANY, Toy
+from saecore.source.words import AskedWords, TextWords
+from saecore.source.worlds import World
+from saecore.zoo import recipe as recipes
+from saecore.zoo.baselines import BaselineRecipe
+from saecore.zoo.meta import MetaRecipe
+from saecore.zoo.recipe import SAERecipe
+from saecore.zoo.toys import ToyRecipe
+
+MODEL = LanguageModel("a model", "ab" * 32)
+OTHER = LanguageModel("untrained-a", "cd" * 32)
+TEXT = SampledText(MODEL, sequences=10, length=5)
+ON_TEXT = Site(TEXT, layer=1)
+WORLD = Site(World(seed=1), rows=4096)
+SAE = SAERecipe(ON_TEXT, "topk", 64, 4)
+PLANTED = Site(Planted(ON_TEXT, pairs=2))
+
+KEYS = [
+    (
+        TEXT,
+        "tokens",
+        "a_model-seed0",
+        "4308161853a064d33430a787173abddee245dbcdc0643bb16e3325dcaa6f6bfc",
+    ),
+    (
+        SampledText(MODEL, temperature=0.5, seed=3),
+        "tokens",
+        "a_model-seed3",
+        "47b9e48a6561c553a018ed443db569a1ba054899ee40d2c75f4214de1b1f9c16",
+    ),
+    (
+        ON_TEXT,
+        "rows",
+        "a_model-layer1",
+        "6f58ea388bb1babb4d7ecabdb6e4846451cbaed07e1bda0d8920f7708b1f054a",
+    ),
+    (
+        Site(TEXT, layer=1, sample=2),
+        "rows",
+        "a_model-layer1-sample2",
+        "1f28a11a581aef8a108093490ecbea88bc9f0af61218720cb775298becfb6783",
+    ),
+    (
+        Site(ReadText(TEXT, OTHER), layer=1),
+        "rows",
+        "untrained_a-reads-a_model-layer1",
+        "cdb97c6c38bd390b8d2bac52824a60b36dc73561a1be7a9b8b5067b4dec87ac6",
+    ),
+    (
+        Site(ReadText(TEXT, OTHER), layer=0, sample=1),
+        "rows",
+        "untrained_a-reads-a_model-layer0-sample1",
+        "38540b56b35910e91f3f121bc5b0a2129e749fca13238f3067e6d14626500f55",
+    ),
+    (
+        Site(AskedWords(MODEL), layer=0),
+        "rows",
+        "asked-a_model-layer0",
+        "e283cf45393ad809906637e6325906f196abbc575732b0c4a02f19955c6ebce5",
+    ),
+    (
+        Site(AskedWords(MODEL, ("letter",), seed=2), layer=3),
+        "rows",
+        "asked-a_model-layer3",
+        "72e292e5b7c00fd227bac2e7f6eb2102de881ee8e01bec21f4f417d4df6a0a25",
+    ),
+    (
+        Site(TextWords(TEXT), layer=1),
+        "rows",
+        "textwords-a_model-layer1",
+        "44af6c2226f3e306d49cbcd6f469233d4c79fc5cf1b519ee20e9f97b5bf5547f",
+    ),
+    (
+        WORLD,
+        "rows",
+        "world1",
+        "6431c668de29159f771263ac70da756db717884f9b022ba33e7aff2f4df07b6c",
+    ),
+    (
+        Site(World()),
+        "rows",
+        "world0",
+        "42ac2760caa7bc4293d466e99101aaef3df38815c279754ec9fc12e966733d06",
+    ),
+    (
+        Site(World(seed=2, topics=0), sample=1),
+        "rows",
+        "world2-sample1",
+        "6ba99d0fbc6ad093422bcbd9fd38d638419d2b22af9d55b977cc98f4f83c50f5",
+    ),
+    (
+        PLANTED,
+        "rows",
+        "planted-a_model-layer1",
+        "089f96e8ba8e35eb149057827c7864c8f247a6898eb8309ee29c2449d665eb83",
+    ),
+    (
+        Site(Planted(WORLD, seed=4)),
+        "rows",
+        "planted-world1",
+        "1da96d166ba7d102aef5371a0c4df9b1f30394f07e416ef25cae52e47dec314f",
+    ),
+    (
+        SAE,
+        "saes",
+        "topk-w64-k4-seed0-a_model-layer1",
+        "d63eca3a06ed5e7bb5a15bb598cf2c631f7182b5a14fc479be1abbb5b16f7eef",
+    ),
+    (
+        SAERecipe(WORLD, "relu", 64, 2.5, seed=1, data_seed=2),
+        "saes",
+        "relu-w64-k2.5-seed1-order2-world1",
+        "74b005f4e62e8e9175931eaf3268874da1f823a0c509f7d827ca1c7288c59607",
+    ),
+    (
+        SAERecipe(PLANTED, "matryoshka", 64, 4, prefixes=(16, 64)),
+        "saes",
+        "matryoshka-w64-k4-seed0-planted-a_model-layer1",
+        "18acd00bbf1b37369b841a0c813172e52ce90c6212e122c710149c300afb3ce3",
+    ),
+    (
+        SAERecipe(WORLD, "gated", 32, 4, lr=1e-3),
+        "saes",
+        "gated-w32-k4-seed0-world1",
+        "db2b91f7aefaf80999e0e9ed1555f4dac2bc6d325a08029f65f9694ec37d1b71",
+    ),
+    (
+        SAERecipe(Site(TextWords(TEXT), layer=1), "jumprelu", 64, 4, bandwidth=0.1),
+        "saes",
+        "jumprelu-w64-k4-seed0-textwords-a_model-layer1",
+        "aff6061825573babd549cddf8939adf9374273e3aefb68bf91fd2db93576e066",
+    ),
+    (
+        SAERecipe(Site(AskedWords(MODEL), layer=0), "batchtopk", 64, 4, rows=99_999),
+        "saes",
+        "batchtopk-w64-k4-seed0-asked-a_model-layer0",
+        "a5ef37bf773372fa63ab9279d2c6ad98b67b8f4bc6e5cc7e049e2edc0d79bdbe",
+    ),
+    (
+        MetaRecipe(SAE, 8),
+        "metas",
+        "meta-w8-k4-seed0-topk-w64-k4-seed0-a_model-layer1",
+        "8fcf1a45a9e64560c47ea3c3a59c968b975725a34d02f4cb11136887a9b37959",
+    ),
+    (
+        MetaRecipe(SAE, 8, k=2, rows="same_covariance", seed=1),
+        "metas",
+        "meta-w8-k2-seed1-same_covariance-topk-w64-k4-seed0-a_model-layer1",
+        "055368e5f54044a937f4ccaeac4a1c744b6681b185ce06936b081fb2c89cd248",
+    ),
+    (
+        BaselineRecipe(ON_TEXT, "pca"),
+        "baselines",
+        "pca-seed0-a_model-layer1",
+        "70377e22f39a872d2bb4f153ba13962ec7a8de2a4150f152fb6e9393f90b8e88",
+    ),
+    (
+        BaselineRecipe(WORLD, "random", width=20, seed=3),
+        "baselines",
+        "random-w20-seed3-world1",
+        "26137da73cb58f3662c7b6379660135134d10481215c1c4636405cc45c82697f",
+    ),
+    (
+        ToyRecipe(Toy()),
+        "toys",
+        "relu-w4-l0.01-of4-seed0",
+        "7e2131d297ae90924811270b73227e3c33607b4d265add5522e7ee6e38f40ab5",
+    ),
+    (
+        ToyRecipe(MANY, "batchtopk", 12, penalty=0.0, k=2, seed=5),
+        "toys",
+        "batchtopk-w12-k2-of12-seed5",
+        "c468adce06da6b44605ca821aaa64b487e21a7098b02d2fdc2722aca791e4b11",
+    ),
+    (
+        ToyRecipe(HIERARCHY, "tied", biases=False),
+        "toys",
+        "tied-nobias-w4-l0.01-of4-seed0",
+        "9a48f6b1ab0fc13bd704b317dd2833c11e7902db4ed048dc5a853808926770d4",
+    ),
+]
+"""Recipe, part of the zoo, readable name, sha256: of the first edition of the book."""
+
+
+@pytest.mark.parametrize(("recipe", "kind", "slug", "key"), KEYS)
+def test_keys_and_folder_names_stay_what_they_are(recipe, kind, slug, key) -> None:
+    """A change here makes artefacts anew: to that end, raise BUILD instead."""
+    assert recipes.kind(recipe) == kind
+    assert recipes.slug(recipe) == slug
+    assert recipes.key(recipe) == key
+
+
+def test_every_class_that_a_recipe_can_hold_has_a_key_here() -> None:
+    held: set[str] = set()
+
+    def walk(value) -> None:
+        if isinstance(value, dict):
+            held.update([value["class"]])
+            value = list(value.values())
+        for part in value if isinstance(value, list) else []:
+            walk(part)
+
+    for recipe, *_ in KEYS:
+        walk(recipes.canonical(recipe))
+    assert held == set(recipes._HOMES)
