@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from saecore.source.activations import stable_seed
 from saecore.source.language_model import BadModelFolder, LanguageModel, identify
+from saecore.source.seeds import stable_seed
 from saecore.zoo.artefact import locked, put
 
 PLACE = "models"
