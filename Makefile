@@ -12,6 +12,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/ready-$(firstword $(shell cksum < pyproject.toml))
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
+# names of folders are text: neither make nor the shell may read them as code
+override PROFILE := $(value PROFILE)
+override WORLD_SEED := $(value WORLD_SEED)
+export PROFILE WORLD_SEED
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -33,7 +37,7 @@ help:
 	@echo "make clean   delete _build/, with the trained SAEs"
 
 book: zoo
-	$(call step,notebooks and book,$(BIN)/python -m saecore book --profile "$(PROFILE)" --world-seed "$(WORLD_SEED)")
+	$(call step,notebooks and book,$(BIN)/python -m saecore book --profile "$$PROFILE" --world-seed "$$WORLD_SEED")
 
 pages: PROFILE := tiny
 pages: WORLD_SEED := 0
@@ -41,7 +45,7 @@ pages: zoo
 	$(call step,committed pages,$(BIN)/python -m saecore pages)
 
 zoo: $(STAMP)
-	$(call step,trained SAEs,$(BIN)/python -m saecore zoo --profile "$(PROFILE)" --world-seed "$(WORLD_SEED)")
+	$(call step,trained SAEs,$(BIN)/python -m saecore zoo --profile "$$PROFILE" --world-seed "$$WORLD_SEED")
 
 test: PROFILE := tiny
 test: WORLD_SEED := 0

@@ -78,9 +78,13 @@ def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     toys.toys(zoo, toy_grid.toy_grid(world_seed=profile.world_seed).recipes())
 
 
-def _recipes(profile: profiles.Profile) -> list[Any]:
-    """Every SAE, meta-SAE and basis that the notebooks ask for, each once."""
-    from saecore.zoo import bases_grid, grids, interpretability_grid, planted_grid
+def _recipes(profile: profiles.Profile, *, written: bool = False) -> list[Any]:
+    """Every SAE, meta-SAE and basis that the notebooks ask for, each once.
+
+    Some are of the untrained twin of the profile's language model: it is written if it is missing, unless
+    only what is `written` counts.
+    """
+    from saecore.zoo import bases_grid, grids, interpretability_grid, planted_grid, untrained_lm
 
     sizes = profiles.WorldProfile()
     asked = [
@@ -99,8 +103,10 @@ def _recipes(profile: profiles.Profile) -> list[Any]:
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
     recipes += [recipe.sae for recipe in grids.meta(profile).names]
     zoo = grids.open_zoo(profile)
-    blank = grids.untrained_words(profile, zoo) + interpretability_grid.untrained(profile, zoo)
-    return list(dict.fromkeys(recipes + blank))
+    blank = untrained_lm.written_twin(profile.folder, root=zoo.root) if written else None
+    for untrained in (grids.untrained_words, interpretability_grid.untrained):
+        recipes += untrained(profile, zoo, blank=blank)
+    return list(dict.fromkeys(recipes))
 
 
 def _possible(zoo: Any, recipes: Iterable[Any], profile: profiles.Profile) -> list[Any]:
@@ -132,7 +138,7 @@ def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:
     from saecore.zoo import grids
     from saecore.zoo.plan import rests_on
 
-    wanted, below = set(), set(_recipes(profile))
+    wanted, below = set(), set(_recipes(profile, written=True))
     while below := {recipe for recipe in below if recipe is not None} - wanted:
         wanted |= below
         below = {rests_on(recipe) for recipe in below}
@@ -196,11 +202,11 @@ def train_lm(arguments: Sequence[str]) -> int:
 
 
 def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """One line per SAE that the notebooks ask for, and whether it is trained."""
+    """One line per SAE that the notebooks ask for, and whether it is trained. Writes nothing."""
     from saecore.zoo import grids
 
     trained = {held.recipe for held in grids.open_zoo(profile).list()}
-    for recipe in _recipes(profile):
+    for recipe in _recipes(profile, written=True):
         print(f"{'trained' if recipe in trained else 'missing'}  {recipe.slug}")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -23,9 +24,9 @@ PINS = {
 }
 
 
-def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=environment)
+    return subprocess.run(["make", *arguments], cwd=cwd, capture_output=True, text=True, env=environment)
 
 
 @pytest.mark.parametrize("name", PINS)
@@ -62,6 +63,64 @@ def test_make_installs_the_pinned_torch_first_and_alone():
     first, second = re.findall(r"pip install -qq +([^&]+?) &&", done.stdout)
     assert first == f"torch=={PINS['torch']}"
     assert second == '-e ".[book,dev]"'
+
+
+HOSTILE = [
+    "a b",
+    "it's",
+    'x"; touch made; echo "',
+    "made )",
+    "$(touch made)",
+    "$$(touch made)",
+    "$(shell touch made)",
+    "`touch made`",
+    "x; touch made #",
+    "a,b",
+    "\\",
+]
+
+
+@pytest.fixture
+def stub(tmp_path):
+    """An environment whose python writes its arguments, one a line, and a copy of the Makefile beside it."""
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >> arguments\n')
+    python.chmod(0o755)
+    stated = subprocess.check_output("cksum < pyproject.toml", shell=True, text=True, cwd=tmp_path)
+    (tmp_path / ".venv" / f"ready-{stated.split()[0]}").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["PROFILE", "WORLD_SEED"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_name_of_a_folder_is_text_to_make_and_to_the_shell(stub, name, text):
+    before = set(stub.iterdir())
+    done = make("zoo", f"{name}={text}", cwd=stub)
+    assert done.returncode == 0, done.stderr
+    assert set(stub.iterdir()) - before == {stub / "arguments"}
+    said = {"PROFILE": "tiny", "WORLD_SEED": "0"} | {name: text}
+    wanted = ["zoo", "--profile", said["PROFILE"], "--world-seed", said["WORLD_SEED"]]
+    assert (stub / "arguments").read_text().splitlines() == ["-m", "saecore", *wanted]
+
+
+def test_the_committed_pages_are_those_of_the_shipped_model(stub):
+    assert make("pages", "PROFILE=other", cwd=stub).returncode == 0
+    said = (stub / "arguments").read_text().split()
+    assert said == [
+        "-m",
+        "saecore",
+        "zoo",
+        "--profile",
+        "tiny",
+        "--world-seed",
+        "0",
+        "-m",
+        "saecore",
+        "pages",
+    ]
 
 
 @pytest.mark.parametrize("python", ["python9", "/nowhere/python3.11", "false"])

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "saecore").rglob("*.py"))
 HEAVY = {"sae_lens", "transformers", "transformer_lens", "sklearn", "matplotlib", "datasets", "wandb"}
 HOMES = {
-    "sae_lens": {"source/worlds.py", "zoo/train.py", "zoo/pretrained.py"},
+    "sae_lens": {"source/worlds.py", "zoo/train.py"},
     "transformer_lens": set(),
     "matplotlib": {"report/figures.py"},
 }
@@ -72,6 +72,18 @@ def test_heavy_libraries_are_imported_inside_functions_and_only_where_they_belon
     for node in ast.walk(parsed):
         for package in imported(node) & set(HOMES):
             assert name(module) in HOMES[package], f"{name(module)} imports {package}"
+
+
+def test_only_files_that_exist_are_allowed_to_import_them():
+    allowed = set().union(*HOMES.values())
+    assert allowed - {name(module) for module in MODULES} == set()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_seeds_are_imported_from_their_home(module):
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ImportFrom) and "stable_seed" in {alias.name for alias in node.names}:
+            assert node.module == "saecore.source.seeds"
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)

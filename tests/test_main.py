@@ -1,12 +1,14 @@
 """The command line says in one sentence what is wrong, without a traceback."""
 
+import hashlib
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from saecore import __version__, profiles
-from saecore.__main__ import _possible, _summary, main
+from saecore.__main__ import _possible, _recipes, _summary, main
 from saecore.zoo import grids
 
 
@@ -34,6 +36,33 @@ def test_a_damaged_config_is_refused(tmp_path, capsys):
     (tmp_path / "config.json").write_text("{")
     assert main(["list", "--profile", str(tmp_path)]) == 2
     assert "must be readable JSON" in capsys.readouterr().err
+
+
+def test_a_listing_writes_nothing_and_reads_the_model_once(tmp_path, monkeypatch, capsys):
+    read, digest = [], hashlib.file_digest
+
+    def counted(file, kind):
+        read.append(file.name)
+        return digest(file, kind)
+
+    copy = shutil.copytree(profiles.TINY, tmp_path / "tiny")
+    monkeypatch.setattr(hashlib, "file_digest", counted)
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "none" / "zoo"))
+    assert main(["list", "--profile", str(copy)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines} == {"missing"}
+    assert any("untrained" in line for line in lines)
+    assert sorted(tmp_path.iterdir()) == [copy]
+    weights = [name for name in read if name.endswith(".safetensors")]
+    assert weights == [str(copy / "model.safetensors")]
+
+
+def test_a_listing_knows_the_untrained_twin_that_was_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path))
+    tiny = profiles.read("tiny")
+    before = set(_recipes(tiny, written=True))
+    asked = set(_recipes(tiny))
+    assert before != asked == set(_recipes(tiny, written=True))
 
 
 def test_training_a_language_model_needs_its_texts(tmp_path, capsys):

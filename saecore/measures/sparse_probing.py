@@ -50,8 +50,12 @@ class SparseProbes(NamedTuple):
         return torch.where(self.size > 0, at, 0.0)
 
     def main(self, label: int) -> Int[Tensor, " main"]:
-        """The main latents of one label."""
-        return self.order[label, : int(self.size[label])]
+        """The main latents of one label.
+
+        Fewer than `size` where the ranking on all rows names fewer than that of a fold does.
+        """
+        first = self.order[label, : int(self.size[label])]
+        return first[first >= 0]
 
 
 def sparse_probes(

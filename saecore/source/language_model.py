@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,9 @@ from saecore.source.hooks import Enough, blocks, captured, edited
 Stream = Float[Tensor, "seq pos d_model"]
 Edit = tuple[int, Callable[[Stream], Stream]]  # a layer, and what becomes of the stream after it
 Kind = Literal["resid_pre", "resid_post"]
+
+LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+"""How transformers opens a folder here: no network, and no code that lies in the folder."""
 
 FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json")
 
@@ -39,9 +43,12 @@ class LanguageModel:
 
 
 def identify(folder: str | Path) -> LanguageModel:
-    """The identity of a Hugging Face folder; `BadModelFolder` if weights, config or tokeniser are missing."""
+    """The identity of a Hugging Face folder; `BadModelFolder` if weights, config or tokeniser are missing.
+
+    Files are read once while they keep their size and time.
+    """
     folder = Path(folder)
-    digest = hashlib.sha256()
+    files = []
     for pattern in FINGERPRINTED:
         found = sorted(folder.glob(pattern))
         if not found:
@@ -49,11 +56,20 @@ def identify(folder: str | Path) -> LanguageModel:
                 f"A language model's folder must hold {', '.join(FINGERPRINTED)}; {folder} has no {pattern}: "
                 "pass a folder written by save_pretrained of the model and of its fast tokenizer."
             )
-        for path in found:
-            digest.update(f"{path.name} {path.stat().st_size}\n".encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return LanguageModel(folder.resolve().name, digest.hexdigest())
+        files += found
+    stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return _hashed(folder.resolve(), tuple(stamps))
+
+
+@lru_cache(maxsize=64)
+def _hashed(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> LanguageModel:
+    """The identity of files of these names, sizes and times (nanoseconds)."""
+    digest = hashlib.sha256()
+    for name, size, _ in stamps:
+        digest.update(f"{name} {size}\n".encode())
+        with (folder / name).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return LanguageModel(folder.name, digest.hexdigest())
 
 
 def open_model(folder: str | Path, *, device: str = "cpu") -> "OpenModel":
@@ -64,14 +80,25 @@ def open_model(folder: str | Path, *, device: str = "cpu") -> "OpenModel":
     logging.disable_progress_bar()
     identity = identify(folder)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(folder, **LOCAL)
+        model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **LOCAL)
     except Exception as reason:
-        raise BadModelFolder(
-            f"A language model's folder must be one that transformers opens; {folder} is not ({reason}): "
-            "write it again with save_pretrained."
-        ) from reason
+        raise refusal(folder, reason) from reason
     return OpenModel(model.eval().requires_grad_(False).to(device), tokenizer, identity=identity)
+
+
+def refusal(folder: str | Path, reason: Exception) -> BadModelFolder:
+    """What to say, in one sentence, of a folder that transformers did not open."""
+    if "trust_remote_code" in str(reason):
+        return BadModelFolder(
+            "A language model's folder must open with transformers' own classes; "
+            f"{folder} asks for code of its own (auto_map), which is not run: "
+            "use a model of a kind that transformers knows."
+        )
+    return BadModelFolder(
+        "A language model's folder must be one that transformers opens; "
+        f"{folder} is not ({' '.join(str(reason).split())}): write it again with save_pretrained."
+    )
 
 
 class OpenModel:

@@ -25,7 +25,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from saecore.source.activations import stable_seed
+from saecore.source.seeds import stable_seed
 
 PARENT, CHILD = 0, 1
 """Feature indices; all features from 2 on are independent of everything."""

@@ -71,19 +71,35 @@ def write(folder: Path, recipe: Any, fill: Callable[[Path], dict[str, Any]], *, 
         shutil.rmtree(stale, ignore_errors=True)
     part = folder.parent / f".{folder.name}.{os.getpid()}.part"
     try:
-        free = shutil.disk_usage(folder.parent).free
-        if free < size + SPARE:
-            raise _full(folder, f"{size / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free")
-        part.mkdir()
-        made = fill(part)
-        _note(part, recipe, made)
-        put(part, folder)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise _full(folder, "the disk filled up while it was written") from None
+        with room(folder, size):
+            part.mkdir()
+            made = fill(part)
+            _note(part, recipe, made)
+            put(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def room(folder: Path, size: int) -> Iterator[None]:
+    """Write about `size` bytes for `folder` within; DiskFull if they do not fit, before or on the way."""
+    free = shutil.disk_usage(folder.parent).free
+    if free < size + SPARE:
+        raise _full(folder, f"{size / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free")
+    try:
+        yield
+    except Exception as error:
+        if not _no_room(error):
+            raise
+        raise _full(folder, "the disk filled up while it was written") from None
+
+
+def _no_room(error: Exception) -> bool:
+    """Whether an error says that the disk is full; that of safetensors has the system's words, no number."""
+    numbers = (errno.ENOSPC, errno.EDQUOT)
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in numbers
+    return any(os.strerror(number) in str(error) for number in numbers)
 
 
 def _full(folder: Path, what: str) -> DiskFull:

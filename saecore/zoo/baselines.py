@@ -11,7 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.source.activations import Site, stable_seed
+from saecore.source.activations import Site
+from saecore.source.seeds import stable_seed
 from saecore.zoo import recipe as recipes
 from saecore.zoo.sae import SAE, configuration
 

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import torch
 from torch import Tensor
 
-from saecore.source.activations import stable_seed
+from saecore.source.seeds import stable_seed
 from saecore.sparse import Active
 from saecore.zoo import steps
 from saecore.zoo.layout import Entries, Table, entries_of, top_k_entries

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from saecore.profiles import Profile, WorldProfile
 from saecore.source.activations import Site
 from saecore.source.corpus import SampledText
-from saecore.source.language_model import identify
+from saecore.source.language_model import LanguageModel, identify
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 from saecore.zoo.baselines import BaselineRecipe
@@ -187,9 +187,11 @@ def absorption(profile: Profile) -> AbsorptionGrid:
     )
 
 
-def untrained_words(profile: Profile, zoo: Zoo) -> list[SAERecipe]:
-    """The base setting of `absorption` on a language model of the same shape that was never trained."""
-    blank = identify(untrained_model(profile.folder, root=zoo.root))
+def untrained_words(profile: Profile, zoo: Zoo, *, blank: LanguageModel | None = None) -> list[SAERecipe]:
+    """The base setting of `absorption` on a language model of the same shape that was never trained: `blank`,
+    by default the zoo's own untrained twin, written if it is missing.
+    """
+    blank = blank or identify(untrained_model(profile.folder, root=zoo.root))
     site = replace(asked_site(profile), source=AskedWords(blank, seed=profile.world_seed))
     return [_at(absorption(profile).base[0], site)]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from saecore.profiles import Profile
 from saecore.source.activations import Site
 from saecore.source.corpus import ReadText
-from saecore.source.language_model import identify
+from saecore.source.language_model import LanguageModel, identify
 from saecore.source.worlds import World
 from saecore.zoo.grids import ARCHITECTURES, members, model_seeds, model_site
 from saecore.zoo.recipe import SAERecipe
@@ -64,12 +64,12 @@ def frontier(profile: Profile) -> InterpretabilityGrid:
     )
 
 
-def untrained(profile: Profile, zoo: Zoo) -> list[SAERecipe]:
+def untrained(profile: Profile, zoo: Zoo, *, blank: LanguageModel | None = None) -> list[SAERecipe]:
     """The base setting on a language model of the same shape that was never trained and reads the same text,
-    over few seeds.
+    over few seeds: `blank`, by default the zoo's own untrained twin, written if it is missing.
     """
     site = model_site(profile)
-    blank = identify(untrained_model(profile.folder, root=zoo.root))
+    blank = blank or identify(untrained_model(profile.folder, root=zoo.root))
     read = Site(ReadText(site.text, blank), layer=site.layer)
     return [replace(one, site=read) for one in frontier(profile).base]
 

@@ -12,9 +12,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.source.activations import Planting, Site, count_rows, planted, row_blocks, stable_seed
+from saecore.source.activations import Planting, Site, count_rows, planted, row_blocks
 from saecore.source.corpus import SampledText
 from saecore.source.language_model import OpenModel
+from saecore.source.seeds import stable_seed
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 from saecore.zoo import recipe as recipes

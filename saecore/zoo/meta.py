@@ -9,7 +9,7 @@ from torch import Tensor
 
 from saecore.measures.nearest import unit_rows
 from saecore.shapes import Dictionary
-from saecore.source.activations import stable_seed
+from saecore.source.seeds import stable_seed
 from saecore.zoo import recipe as recipes
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.train import Rows

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from saecore.source.activations import stable_seed
+from saecore.source.seeds import stable_seed
 from saecore.source.toys import activations, directions, table
 
 BLOCK = 50

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.profiles import Unsuited
-from saecore.source.activations import stable_seed
+from saecore.source.seeds import stable_seed
 from saecore.zoo.block import CONTROLLED, Block, initial
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.select import first_guess, select_batch

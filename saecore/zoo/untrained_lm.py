@@ -3,10 +3,11 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from saecore.source.activations import stable_seed
-from saecore.source.language_model import BadModelFolder, LanguageModel, identify
-from saecore.zoo.artefact import locked, put
+from saecore.source.language_model import LOCAL, BadModelFolder, LanguageModel, identify, refusal
+from saecore.source.seeds import stable_seed
+from saecore.zoo.artefact import locked, put, room
 
 PLACE = "models"
 MARK = "fingerprint"  # the file beside a twin that says what was written
@@ -21,14 +22,23 @@ def untrained_model(folder: str | Path, *, root: Path, seed: int = 0) -> Path:
     `identify(folder)`. Its own text is noise; let it read what its original wrote (`ReadText`), or words that
     are asked about (`AskedWords`).
 
-    Raises BadModelFolder if `folder` holds no language model.
+    Raises BadModelFolder if `folder` holds no language model, and DiskFull if there is no room for the twin.
     """
     folder = Path(folder)
     twin = _twin(folder, root, seed)
-    with locked(twin.parent):
-        if not _whole(twin):
-            _write(folder, twin, seed)
+    if not _whole(twin):
+        with locked(twin.parent):
+            if not _whole(twin):
+                _write(folder, twin, seed)
     return twin
+
+
+def written_twin(folder: str | Path, *, root: Path, seed: int = 0) -> LanguageModel:
+    """The identity of the untrained twin if it lies under `root`; else one of its name without a fingerprint,
+    of which nothing can have been made. Writes nothing.
+    """
+    twin = _twin(Path(folder), root, seed)
+    return identify(twin) if _whole(twin) else LanguageModel(twin.name, "")
 
 
 def untrained_models(root: Path) -> Iterator[tuple[LanguageModel, Path]]:
@@ -55,22 +65,32 @@ def _whole(twin: Path) -> bool:
 
 
 def _write(folder: Path, twin: Path, seed: int) -> None:
+    part = twin.parent.parent / f".{twin.parent.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    try:
+        with room(twin.parent, size):
+            new = part / twin.name
+            for one in _drawn(folder, seed):
+                one.save_pretrained(new)
+            (part / MARK).write_text(identify(new).fingerprint)
+            put(part, twin.parent)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _drawn(folder: Path, seed: int) -> tuple[Any, Any]:
+    """A model like the one in `folder` with new weights, and its tokeniser."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    part = twin.parent.parent / f".{twin.parent.name}.part"
-    shutil.rmtree(part, ignore_errors=True)
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        config = AutoConfig.from_pretrained(folder, **LOCAL)
         with torch.random.fork_rng(devices=[]):  # transformers draws from the global generator
             torch.manual_seed(stable_seed("untrained model", seed))
-            model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-        new = part / twin.name
-        model.save_pretrained(new)
-        AutoTokenizer.from_pretrained(folder, local_files_only=True).save_pretrained(new)
-        (part / MARK).write_text(identify(new).fingerprint)
-        put(part, twin.parent)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+            model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
+        return model, AutoTokenizer.from_pretrained(folder, **LOCAL)
+    except Exception as reason:
+        raise refusal(folder, reason) from reason

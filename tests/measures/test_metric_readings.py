@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from saecore.measures import metric_readings
 from saecore.measures.absorption import paper_rule
 from saecore.measures.attribution import ablated
 from saecore.measures.cases import cases
@@ -19,6 +20,7 @@ from saecore.measures.metric_readings import (
     split_set,
 )
 from saecore.measures.outcomes import outcomes, true_cases
+from saecore.measures.sparse_probing import SparseProbes
 from saecore.sparse import Active, dense, sparse
 
 N = 600
@@ -159,3 +161,20 @@ def test_a_latent_whose_encoder_avoids_a_child_is_asymmetric_and_a_tied_one_is_n
     w_dec = torch.tensor([[1.0, 0.0], [1.0, 1.0]])
     w_enc = torch.tensor([[1.0, -1.0], [2.0, 2.0]]).T
     assert_close(asymmetry(w_enc, w_dec), torch.tensor([1 - 0.5**0.5, 0.0]), rtol=1e-5, atol=1e-6)
+
+
+def test_the_padding_of_a_short_ranking_is_no_main_latent(monkeypatch):
+    nothing = torch.zeros(1)
+    short = SparseProbes(
+        order=torch.tensor([[1, -1]]),
+        weight=torch.tensor([[1.0, 0.0]]),
+        size=torch.tensor([2]),
+        f1=torch.tensor([[0.5, 0.6]]),
+        precision=nothing,
+        recall=nothing,
+        decision=torch.zeros(2, 1, dtype=torch.bool),
+    )
+    monkeypatch.setattr(metric_readings, "sparse_probes", lambda *_, **__: short)
+    has = torch.tensor([[True], [False]])
+    found = split_set(sparse(torch.eye(2, 4)), has, width=4, fold=torch.arange(2))
+    assert found.latents.tolist() == [[False, True, False, False]]

@@ -74,6 +74,18 @@ def test_planted_labels_split_into_as_many_latents_as_were_planted(rule, split):
     assert bool((found.decision == labels).float().mean() > 0.98)
 
 
+def test_a_label_with_fewer_ranked_latents_than_its_size_has_no_other_main_latents():
+    """Latent 0 tells the label; in half of the rows a second one seems to, in all rows none does."""
+    generator = torch.Generator().manual_seed(7)
+    labels = torch.rand(40, 1, generator=generator) < 0.4
+    x = torch.rand(40, 6, generator=generator) * (torch.rand(40, 6, generator=generator) < 0.4)
+    x[:, 0] += (labels[:, 0] & (torch.rand(40, generator=generator) < 0.6)).float()
+    fold = torch.arange(40) % 2
+    found = sparse_probes(sparse(x), labels, width=6, fold=fold, max_k=4, penalty=0.05)
+    assert (found.order.tolist(), found.size.tolist()) == ([[0, -1, -1, -1]], [2])
+    assert found.main(0).tolist() == [0]
+
+
 def mixed() -> tuple[Active, Tensor]:
     """Labels that several latents have to do with, for and against."""
     x = (draws(ROWS, WIDTH, seed=6) - 0.85).relu() * 10

@@ -12,7 +12,6 @@ from saecore.source.activations import (
     count_rows,
     read_rows,
     row_blocks,
-    stable_seed,
 )
 from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel, OpenModel
@@ -194,12 +193,3 @@ def test_a_site_that_cannot_be_is_refused_in_one_sentence(make, sentence) -> Non
     with pytest.raises(ValueError, match=sentence) as error:
         make()
     assert "\n" not in str(error.value)
-
-
-def test_seeds_of_different_purposes_differ_and_never_change() -> None:
-    assert (
-        len({stable_seed(purpose, number) for purpose in ("init", "order", "text") for number in range(100)})
-        == 300
-    )
-    assert stable_seed("init", 0) == stable_seed("init", 0) < 2**31
-    assert stable_seed("init", 0) == 1788506548

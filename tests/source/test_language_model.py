@@ -1,7 +1,11 @@
 """Language models: what is read is what transformers computes, and what the small one can see."""
 
+import hashlib
+import io
+import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,7 @@ from saecore.source.material import prepare
 from saecore.source.sampling import drawn
 from saecore.source.train_lm import TrainingRecipe, new_model, write_folder
 from saecore.source.vocabulary import whole_words
+from saecore.zoo.untrained_lm import untrained_model
 
 SHARED = Path(os.environ.get("SAECORE_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 STORIES_260K = SHARED / "data" / "models" / "stories260K"
@@ -225,6 +230,23 @@ def test_identity_is_what_a_folder_holds_and_not_where_it_lies(folder, tmp_path)
     assert SampledText(identify(copy)) != SampledText(identify(folder))
 
 
+def test_a_folder_is_read_again_only_when_a_file_has_changed(folder, tmp_path, monkeypatch):
+    read, digest = [], hashlib.file_digest
+    monkeypatch.setattr(
+        hashlib, "file_digest", lambda file, kind: read.append(file.name) or digest(file, kind)
+    )
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    first = identify(copy)
+    assert identify(str(copy)) == first
+    assert sorted(Path(name).name for name in read) == ["config.json", "model.safetensors", "tokenizer.json"]
+    weights = copy / "model.safetensors"
+    damaged = bytearray(weights.read_bytes())
+    damaged[-1] ^= 1
+    weights.write_bytes(damaged)  # of the same size
+    assert identify(copy) != first
+    assert len(read) == 6
+
+
 def test_a_folder_without_weights_or_tokeniser_is_named(folder, tmp_path):
     for name in ("model.safetensors", "tokenizer.json", "config.json"):
         copy = shutil.copytree(folder, tmp_path / name)
@@ -238,6 +260,26 @@ def test_damaged_weights_are_one_clear_sentence(folder, tmp_path):
     (copy / "model.safetensors").write_bytes(b"not weights")
     with pytest.raises(BadModelFolder, match="must be one that transformers opens"):
         open_model(copy)
+
+
+def twin(folder):
+    return untrained_model(folder, root=folder / "zoo")
+
+
+@pytest.mark.parametrize("use", [open_model, twin])
+def test_code_in_a_models_folder_is_not_run_nor_asked_about(folder, tmp_path, monkeypatch, use):
+    copy = shutil.copytree(folder, tmp_path / "evil")
+    config = json.loads((copy / "config.json").read_text()) | {"model_type": "evil"}
+    config["auto_map"] = {"AutoConfig": "evil.A", "AutoModelForCausalLM": "evil.A"}
+    (copy / "config.json").write_text(json.dumps(config))
+    (copy / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass A: ...\n")
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 9))
+    with pytest.raises(BadModelFolder, match="asks for code of its own") as error:
+        use(copy)
+    assert "\n" not in str(error.value)
+    assert sys.stdin.tell() == 0
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_model_without_blocks_is_refused():

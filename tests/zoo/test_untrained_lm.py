@@ -1,6 +1,7 @@
 """The untrained twin: same configuration and tokeniser, other weights, written once, known to the zoo."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,11 +10,12 @@ from transformers.utils import logging
 from saecore.profiles import TINY
 from saecore.source.activations import Site
 from saecore.source.corpus import ReadText, SampledText
-from saecore.source.language_model import BadModelFolder, identify, open_model
+from saecore.source.language_model import BadModelFolder, LanguageModel, identify, open_model
 from saecore.source.words import AskedWords, asked
+from saecore.zoo.artefact import DiskFull
 from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
-from saecore.zoo.untrained_lm import untrained_model, untrained_models
+from saecore.zoo.untrained_lm import untrained_model, untrained_models, written_twin
 
 
 def test_the_twin_has_the_same_shape_and_words_but_has_learnt_nothing(tmp_path) -> None:
@@ -65,6 +67,30 @@ def test_a_damaged_twin_is_written_again(tmp_path) -> None:
     (folder / "tokenizer.json").unlink()
     assert identify(untrained_model(TINY, root=tmp_path)) == identity
     assert not list((tmp_path / "models").glob(".*part"))
+
+
+def test_a_written_twin_is_named_by_its_fingerprint_and_a_missing_one_without_writing(tmp_path) -> None:
+    assert written_twin(TINY, root=tmp_path / "zoo") == LanguageModel("untrained-tiny", "")
+    assert not (tmp_path / "zoo").exists()
+    folder = untrained_model(TINY, root=tmp_path / "zoo")
+    assert written_twin(TINY, root=tmp_path / "zoo") == identify(folder)
+
+
+def test_without_room_before_or_on_the_way_the_sentence_is_that_of_all_artefacts(tmp_path, monkeypatch):
+    from safetensors import SafetensorError
+    from transformers import PreTrainedModel
+
+    def full(model, folder):
+        folder.mkdir(parents=True)
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(PreTrainedModel, "save_pretrained", full)
+    with pytest.raises(DiskFull, match="the disk filled up while it was written: free some"):
+        untrained_model(TINY, root=tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2_000_000))
+    with pytest.raises(DiskFull, match="5 MB are needed and 2 MB are free"):
+        untrained_model(TINY, root=tmp_path)
+    assert [path.name for path in (tmp_path / "models").iterdir()] == [".locks"]
 
 
 def test_the_zoo_reads_its_words(tmp_path) -> None:
