@@ -20,10 +20,10 @@ import torch
 from torch import Tensor
 
 from saecore.measures.pursuit import pursue
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
 from saecore.source.worlds import World
-from saecore.zoo.block import Block
-from saecore.zoo.recipe import SAERecipe
+from saecore.training.lockstep import Block
 
 sys.path.insert(0, str(Path(__file__).parent))
 import training

@@ -35,7 +35,7 @@ def main() -> None:
     between = Exchanged(model, exchanges.exchanged(model, count), profile.layer)
     recipe = grids.model_seeds(profile).base[0]
     basis = bases_grid.bases(profile, profiles.WorldProfile()).model["PCA"][0]
-    sae, pca = zoo.saes([recipe])[recipe], zoo.baselines([basis])[basis]
+    sae, pca = zoo.get(recipe), zoo.get(basis)
     for name, (encode, directions) in {
         "TopK": (sae.encode, sae.W_dec),
         "PCA": patching.signed(pca),

@@ -19,16 +19,18 @@ from torch import Tensor
 
 from saecore.measures.basics import fvu, participation_ratio
 from saecore.profiles import TINY
+from saecore.recipes.sae import SAERecipe
 from saecore.source import corpus
 from saecore.source.activations import Site
-from saecore.source.corpus import SampledText, Stream
+from saecore.source.corpus import Stream
 from saecore.source.facts import read_facts
 from saecore.source.language_model import OpenModel, open_model
 from saecore.source.material import Material, prepare
-from saecore.zoo.made import cfg_of
-from saecore.zoo.recipe import SAERecipe
+from saecore.source.sampling import sample
+from saecore.source.texts import SampledText
+from saecore.training.trainer import split, train
+from saecore.zoo.artefact_kinds import cfg_of
 from saecore.zoo.sae import SAE
-from saecore.zoo.train import split, train
 
 LAYER = 1
 LENGTH = 128
@@ -61,8 +63,8 @@ def texts(
         shuffled[:, 1:]
     )
     sampled = {
-        f"sampled, temperature {t:g}": model.sample(
-            sequences, LENGTH, temperature=t, generator=torch.Generator().manual_seed(4)
+        f"sampled, temperature {t:g}": sample(
+            model, sequences, LENGTH, temperature=t, generator=torch.Generator().manual_seed(4)
         )
         for t in (1.0, 0.8)
     }

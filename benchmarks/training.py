@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from saecore.recipes.sae import Architecture, SAERecipe
 from saecore.source.activations import Site
 from saecore.source.worlds import World
-from saecore.zoo.block import CONTROLLED, Block
-from saecore.zoo.recipe import Architecture, SAERecipe
+from saecore.training.lockstep import CONTROLLED, Block
 
 BATCH = 1024
 SHAPES: tuple[tuple[Architecture, int, int, int], ...] = (

@@ -221,7 +221,7 @@ def study(sae, *, of=asked, probe=probes, ask=metric, path=paths, least=rule["la
     return one
 
 
-studies = {recipe: study(zoo.saes([recipe])[recipe]) for recipe in grid.recipes()}
+studies = {recipe: study(zoo.get(recipe)) for recipe in grid.recipes()}
 without = sum(not studies[r].decided.case.any() or studies[r].found.judged.sum() < 2 for r in grid.base)
 if without:
     raise profiles.Unsuited(
@@ -363,7 +363,7 @@ table(
 # largest positive ones; and a single latent may also be chosen by the cosine of its encoder with the probe.
 
 # %% tags=["hide-input"]
-base_sae = zoo.saes([BASE])[BASE]
+base_sae = zoo.get(BASE)
 by_text = sparse_probing.sparse_probes(
     base.active, asked.labels, width=BASE.width, fold=probes.fold % 2, rule="paper"
 )
@@ -418,7 +418,7 @@ other = unit(probes.direction.roll(1, 0), dim=1)
 
 def other_letter(recipe):
     """The rate when the absorber must lean towards another letter's direction."""
-    one, directions = studies[recipe], unit(zoo.saes([recipe])[recipe].W_dec, dim=1)
+    one, directions = studies[recipe], unit(zoo.get(recipe).W_dec, dim=1)
     found = one.found
     turned = found._replace(cosine=(other[found.label[found.case]] * directions[found.latent]).sum(1))
     decided = absorption.paper_rule(turned, one.effects, **RULE)
@@ -495,7 +495,7 @@ def alone(s):
 
 each = torch.arange(len(asked.words))
 for recipe in grid.base:
-    studies[recipe].directions = zoo.saes([recipe])[recipe].W_dec
+    studies[recipe].directions = zoo.get(recipe).W_dec
 answers_of = [by_metric(studies[recipe]) for recipe in grid.base]
 metrics = {n: intervals.over_seeds([a[n][0] for a in answers_of]) for n in answers_of[0]}
 table(
@@ -665,7 +665,7 @@ table(
 # often. So the rate by how often the word occurs in the model's own text.
 
 # %% tags=["hide-input"]
-occurs = torch.bincount(zoo.tokens(grids.model_site(subject).text).flatten(), minlength=model.vocab_size)
+occurs = torch.bincount(zoo.get(grids.model_site(subject).text).flatten(), minlength=model.vocab_size)
 often = occurs[torch.tensor([model.token(word) for word in asked.words])]
 edges = often.double().quantile(torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64))
 quarter = torch.bucketize(often.double(), edges)
@@ -728,7 +728,7 @@ found, case = base.found, base.decided.case.bool()
 case_entries = torch.where(case[found.case], base.effects.entry[found.entry], torch.inf)
 item = int(case_entries.argmin())
 row, label = int(found.row[found.case[item]]), int(found.label[found.case[item]])
-absorber, sae = int(found.latent[item]), zoo.saes([BASE])[BASE]
+absorber, sae = int(found.latent[item]), zoo.get(BASE)
 mains = base.split.main(label)
 print(f"The word is {asked.words[row]!r}, the letter {asked.names[label]}.")
 
@@ -792,7 +792,7 @@ figure(
 # %%
 def effect_left(recipe):
     """Mean effect of the absorbers without their part along the probe, over the mean effect with it."""
-    one, w_dec = studies[recipe], zoo.saes([recipe])[recipe].W_dec
+    one, w_dec = studies[recipe], zoo.get(recipe).W_dec
     hit = one.decided.case.bool()
     rows_, latents_ = one.found.row[hit], one.decided.latent[hit]
     value = one.active.value[absorption_entry(one, hit)]
@@ -849,7 +849,7 @@ parents["capital"] = (capital, probing.linear_probes(metric.rows, capital.labels
 cells = []
 for name, (of, probe, ask, path) in parents.items():
     for setting, rs in (("base", grid.base[:3]), (f"width {max(WIDTHS)}, k {min(KS)}", wide)):
-        all_of = [study(zoo.saes([r])[r], of=of, probe=probe, ask=ask, path=path) for r in rs]
+        all_of = [study(zoo.get(r), of=of, probe=probe, ask=ask, path=path) for r in rs]
         full = [float(absorption.full_absorption(s.found).rate.nanmean()) for s in all_of]
         sure = [
             float(
@@ -905,7 +905,7 @@ means = torch.stack([metric.rows[letter_of == i].mean(0) for i in range(len(aske
 
 def swapped(recipe, chosen, rows_, new):
     """Rows in which the old letter's main latents are silent and the new one's first speaks at its mean."""
-    one, sae_ = studies[recipe], zoo.saes([recipe])[recipe]
+    one, sae_ = studies[recipe], zoo.get(recipe)
     at, acts = sae_.encode(rows_), sae_.encode(metric.rows)
     old = torch.stack([(at[n] * one.mains[letter_of[i]]) @ sae_.W_dec for n, i in enumerate(chosen)])
     first = torch.stack([one.split.main(int(j))[0] for j in new])
@@ -915,7 +915,7 @@ def swapped(recipe, chosen, rows_, new):
 
 def edited(recipe):
     """Success and collateral of both swaps, on words whose letter counts."""
-    one, sae_ = studies[recipe], zoo.saes([recipe])[recipe]
+    one, sae_ = studies[recipe], zoo.get(recipe)
     one.mains = torch.zeros(len(asked.names), sae_.width)
     for j in range(len(asked.names)):
         one.mains[j, one.split.main(j)] = 1.0
@@ -992,7 +992,7 @@ in_sample = (metric.rows @ shuffled_probe.direction.T + shuffled_probe.bias) > 0
 controls = []
 for setting, r in (("base, seed 0", BASE), (f"width {max(WIDTHS)}, k {min(KS)}, seed 0", wide[0])):
     fitted = shuffled_probe._replace(decision=in_sample, f1=torch.ones_like(shuffled_probe.f1))
-    ungated = study(zoo.saes([r])[r], of=random_sets, probe=fitted, path=None, least=-1.0)
+    ungated = study(zoo.get(r), of=random_sets, probe=fitted, path=None, least=-1.0)
     fresh = study(zoo.untrained(r), path=None, least=0.0)
     for name, s, probe in (
         ("first letters", studies[r], probes),
@@ -1011,7 +1011,7 @@ for setting, r in (("base, seed 0", BASE), (f"width {max(WIDTHS)}, k {min(KS)}, 
             }
         )
 blank_recipe = grids.untrained_words(subject, zoo)[0]
-blank = zoo.saes([blank_recipe])[blank_recipe]
+blank = zoo.get(blank_recipe)
 blank_model = language_model.open_model(untrained_model(subject.folder, root=zoo.root))
 blank_metric = AnswerMetric(blank_model, asked.prompts, subject.layer)
 blank_probe = probing.linear_probes(blank_metric.rows, asked.labels)

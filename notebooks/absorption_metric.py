@@ -131,7 +131,7 @@ zoo = grids.open_zoo(subject)
 site, features = grids.world_site(subject, sizes), worlds.truth(worlds.World(seed=world_seed))
 active_features = worlds.world_latents(site.source, ROWS, start=site.n_rows - ROWS).to_dense()
 world = metric_trial.subject(
-    zoo.rows(site)[-ROWS:].clone(), active_features, features.directions, features.parent
+    zoo.get(site)[-ROWS:].clone(), active_features, features.directions, features.parent
 )
 
 # %% [markdown]
@@ -142,10 +142,10 @@ world = metric_trial.subject(
 
 # %%
 grid, world_grid = planted_grid.planted(subject), grids.world_seeds(subject, sizes)
-plants = grid.planted.truth(zoo.rows(grid.site).shape[1])
-scale = grid.planted.scale(zoo.rows(grid.planted.site))
+plants = grid.planted.truth(zoo.get(grid.site).shape[1])
+scale = grid.planted.scale(zoo.get(grid.planted.site))
 in_rows = metric_trial.subject(
-    zoo.rows(grid.site)[-ROWS:].clone(),
+    zoo.get(grid.site)[-ROWS:].clone(),
     grid.planted.latents(ROWS, start=grid.site.n_rows - ROWS),
     scale * plants.directions,
     plants.parent,
@@ -187,7 +187,7 @@ table(
 # %%
 def measured(recipe, on, asked):
     """All that the page needs of one SAE: the truth, every metric's score, and numbers per parent."""
-    sae = zoo.saes([recipe])[recipe]
+    sae = zoo.get(recipe)
     active = sae.encode_sparse(on.rows)
     found = metric_trial.trial(on, active, sae.W_dec)
     best = found.main["best latent"].latents.int().argmax(1)
@@ -217,7 +217,7 @@ settings = {
 }
 everyone = torch.ones(len(world.cases.parents), dtype=bool)
 on = {"world of features": (world, everyone), "planted rows": (in_rows, hierarchical)}
-zoo.saes([r for by_name in settings.values() for rs in by_name.values() for r in rs])
+zoo.get_all([r for by_name in settings.values() for rs in by_name.values() for r in rs])
 found = {
     name: {
         setting: [measured(recipe, *on[name]) for recipe in recipes[: subject.few_seeds]]
@@ -562,7 +562,7 @@ figure(
 
 # %%
 base, generator = world_grid.base[0], torch.Generator().manual_seed(3)
-trained, fresh = zoo.saes([base])[base], zoo.untrained(base)
+trained, fresh = zoo.get(base), zoo.untrained(base)
 elsewhere = active_features[torch.randperm(ROWS, generator=generator)]
 shuffled = metric_trial.subject(world.rows, elsewhere, features.directions, features.parent)
 half, parents = torch.rand(ROWS, 1, generator=generator) < 0.5, world.cases.parents

@@ -55,7 +55,6 @@ from saecore.source import toys as worlds
 from saecore.source.toys import CHILD, HIERARCHY, IMPERFECT, PARENT
 from saecore.zoo import toy_grid
 from saecore.zoo.store import Zoo
-from saecore.zoo.toys import toys
 
 claim, paper = Claim.read("absorption_toys"), published("absorption_toys")
 
@@ -171,7 +170,7 @@ record("penalty", toy_grid.PENALTY, rtol=0)
 record("seeds", toy_grid.SEEDS, rtol=0)
 zoo = Zoo()
 recipes = toy_grid.toy_grid(world_seed=world_seed)
-saes = toys(zoo, recipes.recipes())
+saes = zoo.get_all(recipes.recipes())
 record("saes", len(saes), rtol=0)
 
 

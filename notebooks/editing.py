@@ -94,10 +94,10 @@ table(
 # %%
 zoo = grids.open_zoo(subject)
 grid = interpretability_grid.frontier(subject)
-saes = zoo.saes(grid.recipes())
+saes = zoo.get_all(grid.recipes())
 others = bases_grid.bases(subject, sizes)
-kept = zoo.baselines(others.recipes())
-base = list(zoo.saes(grids.model_seeds(subject).base).values())
+kept = zoo.get_all(others.recipes())
+base = list(zoo.get_all(grids.model_seeds(subject).base).values())
 model = language_model.open_model(subject.folder)
 K, LAYER = grid.base[0].k, subject.layer
 
@@ -335,7 +335,7 @@ table("layers", by_layer, rtol=0.045, atol=0.5, caption="Patches to half by laye
 #   of the two mean rows. **PCA**: the one principal axis that tells gender best. **Random**: one random direction.
 
 # %%
-other_text = zoo.tokens(grids.model_site(subject, sample=1).text)[-64:-40, :64]
+other_text = zoo.get(grids.model_site(subject, sample=1).text)[-64:-40, :64]
 tasks = gender_tasks(model, subject.layers, other_text, seed=world_seed)
 plainly = {
     layer: erasure.without_dictionary(
@@ -501,7 +501,7 @@ table(
 # random directions.
 
 # %%
-texts = zoo.tokens(grid.base[0].site.text)[-384:, :64]
+texts = zoo.get(grid.base[0].site.text)[-384:, :64]
 read_at = model.read(texts, subject.layers)
 uppers = [onward(model, texts, lower, upper) for lower, upper in zip(subject.layers, subject.layers[1:])]
 levels = [

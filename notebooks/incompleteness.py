@@ -132,9 +132,9 @@ table(
 # %% tags=["hide-input"]
 zoo = grids.open_zoo(subject)
 grid, world_grid = grids.stitching(subject), grids.world_stitching(subject, sizes)
-saes = zoo.saes(grids.members(grid) + grids.members(world_grid))
+saes = zoo.get_all(grids.members(grid) + grids.members(world_grid))
 text = subject.length - 1
-x = zoo.rows(grids.model_site(subject, sample=1))[-256 * text :].clone()
+x = zoo.get(grids.model_site(subject, sample=1))[-256 * text :].clone()
 relu = {w: [encoded(saes[r], x) for r in rs] for w, rs in grid.relu.items()}
 topk = {w: [encoded(saes[r], x) for r in rs] for w, rs in list(grid.topk.items())[:2]}
 widths, spread = list(relu), variance(x)
@@ -1075,7 +1075,7 @@ table(
 
 # %%
 features = worlds.truth(worlds.World(seed=world_seed))
-world_x = zoo.rows(grids.world_site(subject, sizes))[-32_768:].clone()
+world_x = zoo.get(grids.world_site(subject, sizes))[-32_768:].clone()
 worldly = {
     kind: {w: [encoded(saes[r], world_x) for r in rs] for w, rs in recipes.items()}
     for kind, recipes in (("relu", world_grid.relu), ("topk", world_grid.topk))

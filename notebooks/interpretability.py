@@ -111,10 +111,10 @@ table(
 # %%
 zoo = grids.open_zoo(subject)
 grid = interpretability_grid.frontier(subject)
-saes = zoo.saes(grid.recipes())
+saes = zoo.get_all(grid.recipes())
 site = grid.base[0].site
 others = bases_grid.bases(subject, sizes)
-kept = zoo.baselines(others.recipes())
+kept = zoo.get_all(others.recipes())
 bases = {name: [kept[one] for one in recipes] for name, recipes in others.model.items()}
 base = [saes[recipe] for recipe in grid.base]
 model = language_model.open_model(subject.folder)
@@ -129,7 +129,7 @@ K, LAYER = grid.base[0].k, subject.layer
 # everywhere, or its mean row everywhere. The text is another sample, which none of these SAEs has seen.
 
 # %%
-fresh = zoo.tokens(grids.model_site(subject, sample=1).text)[-16:]
+fresh = zoo.get(grids.model_site(subject, sample=1).text)[-16:]
 streams = model.read(fresh, subject.layers)
 clean = float(next_token.losses(model, fresh).mean())
 
@@ -237,7 +237,7 @@ record("perplexity_spliced", after, rtol=0.03)
 
 # %%
 TEXTS, LATENTS = 1024, 150
-tokens = zoo.tokens(site.text)[-TEXTS:]
+tokens = zoo.get(site.text)[-TEXTS:]
 cut = fragments.drawn(tokens, generator=torch.Generator().manual_seed(world_seed))
 flat = cut._replace(row=torch.arange(cut.row.numel()).view_as(cut.row))
 predicates = Predicates(model.vocab_size, token_labels.token_kinds(model))
@@ -245,7 +245,7 @@ predicates = Predicates(model.vocab_size, token_labels.token_kinds(model))
 
 def rows_of(place):
     """The rows of a site at the fragments."""
-    return zoo.rows(place)[-TEXTS * (subject.length - 1) :][cut.row.flatten()]
+    return zoo.get(place)[-TEXTS * (subject.length - 1) :][cut.row.flatten()]
 
 
 def explain(one, *, rows=None, where=flat, density=None, few_shot=False):
@@ -426,7 +426,7 @@ del y_neurons
 
 # %% tags=["hide-input"]
 blank = interpretability_grid.untrained(subject, zoo)
-blank_saes = zoo.saes(blank)
+blank_saes = zoo.get_all(blank)
 controls = {"base, few fragments": explain(base[0], few_shot=True)}
 controls |= {"ICA, few fragments": explain(bases["ICA"][0], few_shot=True)}
 blank_rows = rows_of(blank[0].site)
@@ -440,8 +440,8 @@ if len(asked_words) == 320 * fragments.LENGTH:  # else the model has too few of 
     ends_of = ([i[-1] for i in ids], [i[-2] for i in ids], [len(i) - 1 for i in ids], range(len(ids)))
     at_words = fragments.Fragments(*(torch.tensor(part).view(320, -1) for part in ends_of), torch.arange(320) % 2 == 0)
     for name, recipe in pair.items():
-        there = zoo.rows(recipe.site)[: len(ids)]
-        controls[f"at words, {name} model"] = explain(zoo.saes([recipe])[recipe], rows=there, where=at_words)
+        there = zoo.get(recipe.site)[: len(ids)]
+        controls[f"at words, {name} model"] = explain(zoo.get(recipe), rows=there, where=at_words)
 table(
     "controls",
     [{"dictionary": name} | one.columns() for name, one in controls.items()],
@@ -577,7 +577,7 @@ if judge_url and judge_confirm:
 
 # %% tags=["hide-input"]
 toy = interpretability_grid.toy_grid(subject)
-toys = zoo.saes(toy.recipes())
+toys = zoo.get_all(toy.recipes())
 rows = []
 for name, cells, correlated in (("independent", toy.independent, False), ("correlated", toy.correlated, True)):
     truth_of = worlds.truth(interpretability_grid.toy_world(correlated=correlated, seed=world_seed)).directions
@@ -601,7 +601,7 @@ table("toys", rows, rtol=0.045, atol=0.02, caption="Recovery of known features b
 # %% tags=["hide-input"]
 world = grids.world_seeds(subject, sizes)
 features = worlds.truth(worlds.World(seed=world_seed)).directions
-world_saes = zoo.saes([r for rs in world.architectures.values() for r in rs])
+world_saes = zoo.get_all([r for rs in world.architectures.values() for r in rs])
 rows = []
 for kind, recipes in world.architectures.items():
     recovered = [fidelity.recovery(world_saes[r], features) for r in recipes]

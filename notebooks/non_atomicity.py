@@ -64,7 +64,7 @@ from saecore.source.templates import TRAINED
 from saecore.source.vocabulary import at_word
 from saecore.source.words import asked
 from saecore.zoo import grids
-from saecore.zoo.meta import decoder_rows
+from saecore.training.decoder_rows import decoder_rows
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 claim, paper = Claim.read("non_atomicity"), published("non_atomicity")
@@ -134,8 +134,8 @@ table(
 zoo = grids.open_zoo(subject)
 model, world = grids.meta(subject), grids.world_meta(subject, sizes)
 small = grids.stitching(subject).relu
-metas = zoo.metas(model.recipes() + world.recipes())
-saes = zoo.saes([recipe.sae for recipe in metas] + grids.members(small))
+metas = zoo.get_all(model.recipes() + world.recipes())
+saes = zoo.get_all([recipe.sae for recipe in metas] + grids.members(small))
 for name in ("explained", "choice", "overlap"):
     record(f"paper_{name}", paper[name])
 record("latents", model.base[0].sae.width, rtol=0)
@@ -500,9 +500,9 @@ record("overlap_expected", sum(b[0].expected for b in graphs) / len(graphs), rto
 lm = open_model(subject.folder)
 site = model.base[0].sae.site
 tail = 32_768
-tokens = zoo.tokens(site.text)[:, 1:].reshape(-1)[-tail:]
+tokens = zoo.get(site.text)[:, 1:].reshape(-1)[-tail:]
 kinds_of_token, token = tokens.unique(return_inverse=True)
-activations = zoo.rows(site)[-tail:]
+activations = zoo.get(site)[-tail:]
 
 # %% tags=["hide-input"]
 asked_for, lists = [], []
@@ -615,7 +615,7 @@ table("listed", listed, rtol=0.03, caption="Latents taken apart (seed 0)")
 # reconstruction takes the place of its activations.
 
 # %%
-checked = zoo.tokens(site.text)[-32:]
+checked = zoo.get(site.text)[-32:]
 
 
 def lm_loss(dictionary):
@@ -711,9 +711,9 @@ try:
 except profiles.Unsuited as why:  # a model of your own may not know these people
     print(f"No person is looked for, and the parts of the claim about persons are left out: {why}.")
     named, quiz = {}, []
-metas |= zoo.metas(named.get("names", []))
-saes |= zoo.saes([recipe.sae for recipe in named.get("names", [])])
-at_names = zoo.rows(people)
+metas |= zoo.get_all(named.get("names", []))
+saes |= zoo.get_all([recipe.sae for recipe in named.get("names", [])])
+at_names = zoo.get(people)
 streams = [at_word(lm, prompts, [subject.layer])[subject.layer] for prompts in asked_about]
 values = torch.stack([one.answer for one in quiz], 1) if quiz else None
 
@@ -886,10 +886,10 @@ table("hero", lines, rtol=0.03, caption="One person's latent taken apart (SAE of
 
 # %%
 features = worlds.truth(worlds.World(seed=world_seed))
-seen = zoo.rows(world.base[0].sae.site)[-32_768:]
+seen = zoo.get(world.base[0].sae.site)[-32_768:]
 fires = pursue(seen, features.directions, count=6)
 world_small = grids.world_stitching(subject, sizes).relu
-saes |= zoo.saes(grids.members(world_small))
+saes |= zoo.get_all(grids.members(world_small))
 
 
 bundles = features.directions[features.entity] + features.directions[features.attributes].sum(1)

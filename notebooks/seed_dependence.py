@@ -123,7 +123,7 @@ record("gap_by_hand", by_hand.gap, atol=1e-5)
 # %% tags=["hide-input"]
 zoo = grids.open_zoo(subject)
 model, world = grids.model_seeds(subject), grids.world_seeds(subject, sizes)
-saes = zoo.saes(model.recipes() + world.recipes())
+saes = zoo.get_all(model.recipes() + world.recipes())
 table(
     "asked",
     {
@@ -649,7 +649,7 @@ table(
 # fire, on text that no SAE was trained on.
 
 # %% tags=["hide-input"]
-held = zoo.rows(grids.model_site(subject, sample=1))[:65_536]
+held = zoo.get(grids.model_site(subject, sample=1))[:65_536]
 fires = basics.pool([basics.firing(first.encode(rows)) for rows in held.split(8192)])
 frequent = orphans.by_frequency(pair.shared, fires.fired)
 table(

@@ -34,6 +34,7 @@ from saecore.measures import basics, probing
 from saecore.report import figure, figures, record, show_source, table
 from saecore.source import answers, facts, worlds
 from saecore.source.language_model import open_model
+from saecore.source.sampling import sample
 from saecore.source.vocabulary import at_word, whole_words
 from saecore.zoo import grids
 
@@ -74,7 +75,7 @@ table(
 # Below, the share of drawn rows in which each feature fires, against the probability that the truth states.
 
 # %%
-rows = zoo.rows(grids.world_site(subject, sizes))
+rows = zoo.get(grids.world_site(subject, sizes))
 drawn = worlds.world_latents(world, 50_000)
 fires = torch.bincount(drawn.indices()[1], minlength=len(truth.probability)) / 50_000
 
@@ -133,7 +134,7 @@ shipped = {
     for name in ("evaluation", "self_text")
 }
 generator = torch.Generator().manual_seed(1)
-written = model.sample(3, 70, generator=generator)
+written = sample(model, 3, 70, generator=generator)
 print("\n\n".join(model.decode(text[1:].tolist()).strip() for text in written))
 
 # %% [markdown]
@@ -241,7 +242,7 @@ figure(
 # reads off a word's first letter (cross-fitted: no word is both learnt and judged).
 
 # %% tags=["hide-input"]
-text = zoo.tokens(grids.model_site(subject).source)[:192]
+text = zoo.get(grids.model_site(subject).source)[:192]
 flat = {
     layer: stream[:, 1:].reshape(-1, model.d_model)
     for layer, stream in model.read(text, list(layers)).items()

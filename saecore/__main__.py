@@ -65,17 +65,17 @@ def parser() -> argparse.ArgumentParser:
 
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Make what is missing, so that the notebooks find it."""
-    from saecore.zoo import grids, toy_grid, toys
+    from saecore.zoo import grids, toy_grid
     from saecore.zoo.artefact import MissedSparsity
 
     zoo = grids.open_zoo(profile)
+    toys = toy_grid.toy_grid(world_seed=profile.world_seed).recipes()
     try:
-        zoo.make(_possible(zoo, _recipes(profile), profile))
+        zoo.make([*_possible(zoo, _recipes(profile), profile), *toys])
     except MissedSparsity as refusal:  # all else is made by then; the pages that need it say so
         if profile.folder == profiles.TINY:
             raise
         print(f"   left out: {refusal}")
-    toys.toys(zoo, toy_grid.toy_grid(world_seed=profile.world_seed).recipes())
 
 
 def _recipes(profile: profiles.Profile, *, written: bool = False) -> list[Any]:
@@ -113,13 +113,11 @@ def _possible(zoo: Any, recipes: Iterable[Any], profile: profiles.Profile) -> li
     """`recipes` without those on words of which a user's own model has fewer than an SAE has latents."""
     if profile.folder == profiles.TINY:
         return list(recipes)
-    from saecore.source.words import AskedWords, TextWords
-
     few: dict[str, int] = {}
     kept = []
     for recipe in recipes:
         site = getattr(recipe, "sae", recipe).site
-        rows = len(zoo.rows(site)) if isinstance(site.base.source, AskedWords | TextWords) else profile.width
+        rows = len(zoo.get(site)) if site.count is None else profile.width
         if rows < profile.width:
             few[recipe.slug] = rows
         else:
@@ -136,12 +134,9 @@ def _possible(zoo: Any, recipes: Iterable[Any], profile: profiles.Profile) -> li
 def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:
     """What the notebooks take from the zoo, by kind: how many, their CPU minutes and their megabytes."""
     from saecore.zoo import grids
-    from saecore.zoo.plan import rests_on
+    from saecore.zoo.plan import everything_under
 
-    wanted, below = set(), set(_recipes(profile, written=True))
-    while below := {recipe for recipe in below if recipe is not None} - wanted:
-        wanted |= below
-        below = {rests_on(recipe) for recipe in below}
+    wanted = everything_under(_recipes(profile, written=True))
     found: dict[str, dict[str, float]] = {}
     for held in grids.open_zoo(profile).list():
         if held.recipe in wanted:

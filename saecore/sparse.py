@@ -9,6 +9,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
+CHUNK = 2_000_000
+"""Pre-activations at a time: 8 MB, so that they stay in the cache and need no fresh pages."""
+
 
 class Active(NamedTuple):
     """The active latents of a batch of rows, row after row."""
@@ -46,6 +49,35 @@ def pointers(sorted_index: Int[Tensor, " entry"], groups: int) -> Int[Tensor, " 
     out = torch.zeros(groups + 1, dtype=torch.int32, device=sorted_index.device)
     torch.cumsum(torch.bincount(sorted_index, minlength=groups), 0, out=out[1:])
     return out
+
+
+def row_pointers(row: Tensor, n: int) -> Tensor:
+    """Where the entries of each of n rows begin, given the sorted row of each entry."""
+    every = torch.arange(n + 1, dtype=row.dtype, device=row.device)
+    return torch.searchsorted(row, every, out_int32=True)
+
+
+def chunk_rows(width: int) -> int:
+    """How many rows make a chunk."""
+    return max(1, CHUNK // width)
+
+
+def top_k(pre: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """The k largest of every row and where they are, in no particular order; exact, ties aside.
+
+    In two stages when there are many latents: the k strided groups with the largest maxima hold the k
+    largest values.
+    """
+    rows, width = pre.shape
+    groups = next((g for g in (8, 4) if width % g == 0 and width // g >= 4 * k), 1)
+    if groups == 1:
+        return pre.topk(k, dim=1, sorted=False)
+    stride = width // groups
+    best = pre.view(rows, groups, stride).amax(1).topk(k, dim=1, sorted=False).indices
+    steps = torch.arange(groups, device=pre.device) * stride
+    candidates = (best[:, :, None] + steps).view(rows, -1)
+    value, place = pre.gather(1, candidates).topk(k, dim=1, sorted=False)
+    return value, candidates.gather(1, place)
 
 
 def weighted_sums(

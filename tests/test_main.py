@@ -85,7 +85,7 @@ class Words:
     """A zoo that knows how many words a model has."""
 
     def __init__(self, rows):
-        self.rows = lambda site: range(rows)
+        self.get = lambda site: range(rows)
 
 
 def test_saes_of_words_are_left_out_where_a_users_model_has_fewer_words_than_they_have_latents(capsys):

@@ -1,51 +1,111 @@
-"""A site: the place that rows come from, and its rows in a fixed order."""
+"""A site: the place that rows come from, and its rows in a fixed order.
 
-import dataclasses
+What a site reads is a `Source`, which knows itself: a new one is one file here and one line in
+`saecore.recipes.keys.HOMES`.
+"""
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel, OpenModel
-from saecore.source.seeds import stable_seed
-from saecore.source.words import AskedWords, TextWords, asked_count, asked_rows, whole_word_places
-from saecore.source.worlds import World, world_rows
 
-WORLD_ROWS = 500_000
+ROW = 3e5
+"""Cost of reading one row, in the units of `Source.price`."""
+
+
+class Reading(NamedTuple):
+    """Rows as they are read: their number and length, then block after block."""
+
+    n: int
+    """How many there are."""
+    d_model: int
+    """How long each is."""
+    blocks: Iterator[Float[Tensor, "row d_model"]]
+    """All of them in their order, float32; they need not fit in memory."""
 
 
 @runtime_checkable
-class Planting(Protocol):
-    """A source that takes the rows of another site and changes them."""
+class Given(Protocol):
+    """What is handed to a source that is read: the zoo, as far as a source may know it."""
 
-    @property
-    def site(self) -> "Site":
-        """The site whose rows are changed."""
+    def get(self, recipe: Any) -> Any:
+        """What a recipe gives: the tokens of a text, the rows of another site."""
         ...
 
-    def plant(self, rows: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
-        """All rows of `site`, changed; as many, and as long."""
+    def model(self, model: LanguageModel) -> OpenModel:
+        """A language model, open."""
+        ...
+
+    def file(self, what: Any) -> Path:
+        """Where a file lies that a source is made of."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A source of rows: a frozen dataclass that says what it rests on and how it is read.
+
+    All of its fields are part of every key above it; what it says as a class or in methods is not.
+    """
+
+    layered: ClassVar[bool]
+    """Whether a site must name a layer."""
+    sampled: ClassVar[bool]
+    """Whether there are other samples than sample 0."""
+    whole: ClassVar[bool]
+    """Whether rows are taken whole: a site may not say how many."""
+
+    @property
+    def model(self) -> LanguageModel | None:
+        """The language model that is read; None where there is none."""
+        ...
+
+    def rests_on(self, site: "Site") -> tuple[Any, ...]:
+        """The recipes that must be there first: a text, another site."""
+        ...
+
+    def count(self, site: "Site") -> int | None:
+        """The number of rows; None where it is known only when they are read."""
+        ...
+
+    def place(self, site: "Site") -> str:
+        """A readable name of what the site reads, without its sample."""
+        ...
+
+    def hook_name(self, site: "Site") -> str:
+        """What is read, in TransformerLens' terms where it has one."""
+        ...
+
+    def price(self, site: "Site") -> float:
+        """About how dear the rows are, in units of which a core of 2024 does 1e10 a second."""
+        ...
+
+    def read(self, site: "Site", given: Given) -> Reading:
+        """The rows, from what is given."""
         ...
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where rows come from: a world, or one layer of a language model on text that it sampled itself, on text
-    that another one sampled, on the words of its own text or on words that it is asked about; or another
-    site whose rows are changed.
+    """Where rows come from: a source (a world, a text that a language model reads, words, a file, another
+    site whose rows are changed), and which layer and sample of it.
 
-    `layer` is that of the residual stream after it (`blocks.{layer}.hook_resid_post`), None for a world and
-    for changed rows. `sample` numbers disjoint samples of one source: other draws of the same world, other
-    text of the same model. `rows` is how many; None asks for 500,000 rows of a world and for all that there
-    are otherwise: for a text, every position but the first (the beginning-of-sequence token), which is also
-    the only number that a text can have.
+    `layer` is that of the residual stream after it (`blocks.{layer}.hook_resid_post`), None where no language
+    model is read. `sample` numbers disjoint samples of one source: other draws of the same world, other text
+    of the same model. `rows` is how many; None asks for 500,000 rows of a world and for all that there are
+    otherwise: for a text, every position but the first (the beginning-of-sequence token), which is also the
+    only number that a text can have.
     """
 
-    source: World | SampledText | ReadText | AskedWords | TextWords | Planting
+    folder: ClassVar[str] = "rows"
+
+    source: Source
     layer: int | None = None
     sample: int = 0
     rows: int | None = None
@@ -54,105 +114,142 @@ class Site:
         _check(self)
 
     @property
-    def base(self) -> "Site":
-        """The site that is read: the one whose rows are changed, or this one if none are."""
-        return self.source.site.base if isinstance(self.source, Planting) else self
-
-    @property
-    def is_world(self) -> bool:
-        """Whether the rows come from a world of features, changed or not."""
-        return isinstance(self.base.source, World)
-
-    @property
     def model(self) -> LanguageModel | None:
-        """The language model that is read; None for a world."""
-        source = self.base.source
-        if isinstance(source, TextWords):
-            return source.text.model
-        return source.model if isinstance(source, SampledText | ReadText | AskedWords) else None
+        """The language model that is read; None where there is none."""
+        return self.source.model
+
+    @property
+    def count(self) -> int | None:
+        """Number of rows; None where it is known only when they are read."""
+        return self.source.count(self)
 
     @property
     def n_rows(self) -> int:
         """Number of rows; ValueError for words, whose number the language model decides."""
-        source = self.base.source
-        if isinstance(source, World):
-            return WORLD_ROWS if self.base.rows is None else self.base.rows
-        if isinstance(source, SampledText | ReadText):
-            text = self.base.text
-            return text.sequences * (text.length - 1)
-        raise ValueError(
-            f"how many words there are is known only when they are read (this site reads {source}): "
-            "take the length of the rows themselves"
-        )
+        if (count := self.count) is None:
+            raise ValueError(
+                f"how many words there are is known only when they are read (this site reads {self.source}): "
+                "take the length of the rows themselves"
+            )
+        return count
 
     @property
-    def text(self) -> SampledText:
-        """The text that is read: the source's own for sample 0, the same with another seed otherwise."""
-        text = self.source.text if isinstance(self.source, TextWords | ReadText) else self.source
-        if not isinstance(text, SampledText):
-            raise ValueError(
-                f"only a language model's site has text, and only one that reads a sampled text, not this "
-                f"one of {self.source}: use its rows"
-            )
-        if self.sample == 0:
-            return text
-        return dataclasses.replace(text, seed=stable_seed("sample", text.seed, self.sample))
+    def text(self) -> Any:
+        """The text that is read (`SampledText`): for sample 0 the source's own, else one of another seed."""
+        for one in self.needs:
+            if one.folder == "tokens":
+                return one
+        raise ValueError(
+            "only a language model's site has text, and only one that reads a sampled text, not this one of "
+            f"{self.source}: use its rows"
+        )
 
     @property
     def hook_name(self) -> str:
         """The site's name in TransformerLens' terms; "world" for a world."""
-        return "world" if self.is_world else f"blocks.{self.base.layer}.hook_resid_post"
+        return self.source.hook_name(self)
+
+    @property
+    def needs(self) -> tuple[Any, ...]:
+        """The recipes that must be there first."""
+        return self.source.rests_on(self)
+
+    @property
+    def cost(self) -> float:
+        """About how dear the rows are (see `Source.price`)."""
+        return self.source.price(self)
+
+    @property
+    def slug(self) -> str:
+        """A readable name, not unique by itself."""
+        place = self.source.place(self)
+        return f"{place}-sample{self.sample}" if self.sample else place
+
+    def read(self, given: Given) -> Reading:
+        """The rows, as many as `count` says; ValueError if the source has others to give."""
+        reading = self.source.read(self, given)
+        if self.count not in (None, reading.n):
+            raise ValueError(
+                f"a source must give as many rows as it says, but {self.slug} has {self.count} "
+                f"and gives {reading.n}: correct its read()"
+            )
+        return reading
 
 
 def _check(site: Site) -> None:
-    if isinstance(site.source, World | Planting):
-        if site.layer is not None:
-            raise ValueError(
-                f"a world has no layers, and neither have changed rows, but layer={site.layer} was asked "
-                "for: leave layer out"
-            )
-    elif site.layer is None or site.layer < 0:
+    source, name = site.source, type(site.source).__name__
+    if source.layered and (site.layer is None or site.layer < 0):
         raise ValueError(
             f"a language model's site needs the number of a layer, 0 or above, not {site.layer}: pass layer="
         )
+    if not source.layered and site.layer is not None:
+        raise ValueError(f"a {name} has no layers, but layer={site.layer} was asked for: leave layer out")
     if site.sample < 0:
         raise ValueError(
             f"samples are numbered from 0, but sample={site.sample} was asked for: pass 0, 1, ..."
         )
-    if site.sample and isinstance(site.source, AskedWords | Planting):
+    if site.sample and not source.sampled:
         raise ValueError(
-            f"asked words and changed rows have one sample only, but sample={site.sample} was asked for: "
-            "leave it out (changed rows take the sample of the site that they change)"
+            f"a source like {name} has one sample only, but sample={site.sample} was asked for: leave it out"
         )
-    _check_rows(site)
+    _check_rows(site, name)
 
 
-def _check_rows(site: Site) -> None:
-    if isinstance(site.source, AskedWords | TextWords | Planting):
-        if site.rows is not None:
-            raise ValueError(
-                f"words and changed rows are taken whole, but rows={site.rows} was asked for: leave rows out"
-            )
-        return
-    if isinstance(site.source, SampledText | ReadText) and site.rows not in (None, site.n_rows):
+def _check_rows(site: Site, name: str) -> None:
+    if site.source.whole and site.rows is not None:
         raise ValueError(
-            f"a text's rows are all its positions but the first of each sequence, {site.n_rows} here, but "
-            f"rows={site.rows} was asked for: leave rows out, or change sequences or length"
+            f"rows of {name} are taken whole, but rows={site.rows} was asked for: leave rows out"
         )
-    if site.n_rows < 1:
+    count = site.count
+    if count is not None and site.rows not in (None, count):
+        raise ValueError(
+            f"{name} has {count} rows here (a text all its positions but the first of each sequence), but "
+            f"rows={site.rows} was asked for: leave rows out, or change the source"
+        )
+    if count is not None and count < 1:
         raise ValueError(f"a site needs at least one row, but rows={site.rows} was asked for: raise rows")
 
 
-def count_rows(
-    site: Site, *, open_model: OpenModel | None = None, tokens: Int[Tensor, "seq pos"] | None = None
-) -> int:
-    """The number of rows of any site; words need the open model, and `TextWords` the tokens too."""
-    source = site.base.source
-    if isinstance(source, AskedWords) and open_model is not None:
-        return asked_count(source, open_model)
-    if isinstance(source, TextWords) and open_model is not None and tokens is not None:
-        return int(whole_word_places(open_model, tokens).sum())
-    return site.n_rows
+def name_of(model: LanguageModel) -> str:
+    """The language model's name, as far as a folder can be called that."""
+    return "".join(c if c.isalnum() else "_" for c in model.name)[:40].lower()
+
+
+def resid_post(site: Site) -> str:
+    """TransformerLens' name of the residual stream after the site's layer."""
+    return f"blocks.{site.layer}.hook_resid_post"
+
+
+def layer_of(site: Site, model: OpenModel) -> int:
+    """The site's layer; ValueError if the language model has no such layer."""
+    if site.layer is None or site.layer >= model.n_layers:
+        raise ValueError(
+            f"the site asks for layer {site.layer}, but the model has layers 0 to {model.n_layers - 1}: "
+            "ask for one of these"
+        )
+    return site.layer
+
+
+def stream_rows(
+    site: Site,
+    model: OpenModel,
+    tokens: Int[Tensor, "seq pos"],
+    places: Bool[Tensor, "seq pos"] | None = None,
+    *,
+    sequences: int = 64,
+) -> Reading:
+    """The residual stream after the site's layer at some places of a text, by default at all but the first of
+    each sequence; `sequences` of them at a time.
+    """
+    layer = layer_of(site, model)
+    if places is None:
+        places = torch.ones_like(tokens, dtype=torch.bool).index_fill_(1, torch.tensor([0]), False)
+
+    def blocks(places: Tensor) -> Iterator[Tensor]:
+        for block, wanted in zip(tokens.split(sequences), places.split(sequences), strict=True):
+            yield model.read(block, [layer])[layer].cpu()[wanted].float()
+
+    return Reading(int(places.sum()), model.d_model, blocks(places))
 
 
 def check_vocabularies(reader: OpenModel, writer: OpenModel) -> None:
@@ -170,67 +267,17 @@ def check_vocabularies(reader: OpenModel, writer: OpenModel) -> None:
     )
 
 
-def planted(source: Planting, rows: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
-    """The rows of `source.site` as the source changes them; ValueError if their shape changes too."""
-    changed = source.plant(rows)
-    if changed.shape != rows.shape:
-        raise ValueError(
-            f"changed rows must be as many and as long as before, {tuple(rows.shape)}, but "
-            f"{type(source).__name__} made {tuple(changed.shape)}: correct its plant()"
-        )
-    return changed
-
-
 def read_rows(
-    site: Site, *, open_model: OpenModel | None = None, tokens: Int[Tensor, "seq pos"] | None = None
+    site: Site, given: Given, *, progress: Callable[[int], None] | None = None
 ) -> Float[Tensor, "row d_model"]:
     """All rows of a site, float32, in their fixed order (sequence after sequence, or as the world draws
-    them).
-
-    A language model's site needs `open_model` and the `tokens` of `site.text`. Makes rows, stores nothing.
-    """
-    return torch.cat(list(row_blocks(site, open_model=open_model, tokens=tokens)))
-
-
-def row_blocks(
-    site: Site,
-    *,
-    open_model: OpenModel | None = None,
-    tokens: Int[Tensor, "seq pos"] | None = None,
-    sequences: int = 64,
-    progress: Callable[[int], None] | None = None,
-) -> Iterator[Float[Tensor, "row d_model"]]:
-    """The rows of `read_rows` block after block (`sequences` sequences each), so that they need not fit in
-    memory.
+    them). Makes rows, stores nothing.
 
     `progress` is called with the number of rows of every block that is done.
     """
-    for block in _blocks(site, open_model, tokens, sequences):
-        yield block
+    parts = []
+    for block in site.read(given).blocks:
+        parts.append(block)
         if progress is not None:
             progress(len(block))
-
-
-def _blocks(
-    site: Site, open_model: OpenModel | None, tokens: Tensor | None, sequences: int
-) -> Iterator[Tensor]:
-    if isinstance(site.source, World):
-        yield world_rows(site.source, site.n_rows, sample=site.sample)
-        return
-    if isinstance(site.source, Planting):
-        yield planted(site.source, read_rows(site.source.site, open_model=open_model, tokens=tokens))
-        return
-    if open_model is None or (tokens is None and not isinstance(site.source, AskedWords)):
-        raise ValueError("a language model's rows need the open model and its tokens: pass both")
-    if site.layer is None or site.layer >= open_model.n_layers:
-        raise ValueError(
-            f"the site asks for layer {site.layer}, but the model has layers 0 to {open_model.n_layers - 1}: "
-            "ask for one of these"
-        )
-    if isinstance(site.source, AskedWords):
-        yield from asked_rows(site.source, open_model, site.layer)
-    elif tokens is not None:
-        every = torch.ones_like(tokens, dtype=torch.bool).index_fill_(1, torch.tensor([0]), False)
-        places = whole_word_places(open_model, tokens) if isinstance(site.source, TextWords) else every
-        for block, wanted in zip(tokens.split(sequences), places.split(sequences), strict=True):
-            yield open_model.read(block, [site.layer])[site.layer].cpu()[wanted].float()
+    return torch.cat(parts)

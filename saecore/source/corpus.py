@@ -3,7 +3,7 @@
 Generated lines with known labels (first letters, categories, persons' countries and professions, pronouns,
 who gets what), WordNet's definitions and examples, and stories. Texts become `Stream`s of tokens with the
 places where a training window may begin. Nothing here is stored; a language model's own samples take the
-place of the text once it is trained (`SampledText`), for itself or for another reader (`ReadText`).
+place of the text once it is trained (`texts.SampledText`).
 """
 
 import re
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from saecore.source.facts import PRONOUNS, Facts, Person, Subject, fill, gaps, giving, subjects
-from saecore.source.language_model import LanguageModel
 from saecore.source.templates import LISTS, TRAINED, WHOLE_PERSONS, ListedTask, Task
 from saecore.source.wordnet import MissingInput, with_article
 
@@ -172,39 +171,3 @@ def grouped(lines: Sequence[str], *, seed: int) -> list[str]:
         documents.append("\n".join(shuffled[:count]))
         del shuffled[:count]
     return documents
-
-
-@dataclass(frozen=True)
-class SampledText:
-    """Text that a language model samples itself, from its beginning-of-text token on.
-
-    At temperature 1 it is as good as real text for training dictionaries, and needs no corpus.
-    """
-
-    model: LanguageModel
-    sequences: int = 4096
-    length: int = 128  # tokens per sequence, the first one included
-    temperature: float = 1.0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class ReadText:
-    """Text that one language model wrote, read by another: `model` reads what `text.model` wrote.
-
-    For an untrained reader of a trained writer's text this is the control of Heap et al. (2501.17727): the
-    dictionaries of both learn from the same tokens. Both must have the same vocabulary (the zoo looks).
-
-    Raises ValueError if the reader is the writer: a `SampledText` is read by its writer already, and one
-    thing has one recipe.
-    """
-
-    text: SampledText
-    model: LanguageModel
-
-    def __post_init__(self) -> None:
-        if self.model.fingerprint == self.text.model.fingerprint:
-            raise ValueError(
-                f"the reader of a text must be another language model than its writer, but {self.model.name} "
-                f"({self.model.fingerprint[:12]}) was given as both: take the text itself as the source"
-            )

@@ -34,6 +34,7 @@ from saecore.source.language_model import OpenModel, open_model
 from saecore.source.material import Material, prepare
 from saecore.source.model_card import model_card
 from saecore.source.ngrams import ngram_losses
+from saecore.source.sampling import sample
 from saecore.source.templates import TRAINED, UNSEEN, Task
 
 WINDOW = 128
@@ -50,7 +51,7 @@ def evaluate(
 
     `texts` are sampled for the geometry, `swapped` prompts taken of each template.
     """
-    written = model.sample(texts, WINDOW, generator=torch.Generator().manual_seed(seed))
+    written = sample(model, texts, WINDOW, generator=torch.Generator().manual_seed(seed))
     read = torch.cat([_windows(stream, rows=24) for stream in material.held_out.values()])
     return {
         "losses": {kind: losses(model, material, kind) for kind in material.held_out},

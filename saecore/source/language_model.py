@@ -182,34 +182,6 @@ class OpenModel:
                 logits[piece] = self.logits(tokens, edit=edit, last=True)[:, -1].cpu()
         return logits
 
-    def sample(
-        self,
-        sequences: int,
-        length: int,
-        *,
-        temperature: float = 1.0,
-        generator: torch.Generator,
-        batch: int = 256,
-        progress: Callable[[int], None] | None = None,
-    ) -> Int[Tensor, "seq pos"]:
-        """Texts that the model writes: `bos`, then tokens drawn from its softmax at `temperature`.
-
-        `progress` is told the number of sequences done. `generator` is a CPU generator.
-        """
-        from saecore.source.sampling import sampled
-
-        if temperature <= 0:
-            raise ValueError(
-                f"A temperature must be above 0, not {temperature}: pass 1 for the model's own text."
-            )
-        texts = []
-        for start in range(0, sequences, batch):
-            count = min(batch, sequences - start)
-            texts.append(sampled(self, count, length, temperature=temperature, generator=generator))
-            if progress is not None:
-                progress(start + count)
-        return torch.cat(texts) if texts else torch.empty(0, length, dtype=torch.int64)
-
     def _run(self, tokens: Tensor, **options: Any) -> Any:
         return self.model(tokens.to(self.device), use_cache=False, **options)
 

@@ -15,19 +15,22 @@ features that nobody knows. Nobody has published absorption metrics against such
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.source.activations import Site
+from saecore.source.activations import Given, Reading, Site
+from saecore.source.language_model import LanguageModel
 from saecore.source.seeds import stable_seed
 
 BLOCK = 8192
 """Rows that share one seed. Part of what a planting is: another value draws other firings."""
 SCALED_BY = 65_536
 """Rows, from the first, that the unit of length is measured on."""
+PLANTING = 3e9
+"""Cost of a planting, in the units of `Source.price`."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,10 @@ class Planted:
     Raises ValueError, in one sentence, for a recipe that cannot be.
     """
 
+    layered: ClassVar[bool] = False
+    sampled: ClassVar[bool] = False
+    whole: ClassVar[bool] = True
+
     site: Site
     pairs: int = 16
     children: int = 3
@@ -65,6 +72,36 @@ class Planted:
     def n_features(self) -> int:
         """Number of planted features: parents and children of both kinds of family."""
         return 2 * self.pairs * (1 + self.children)
+
+    @property
+    def model(self) -> LanguageModel | None:
+        """That of the site whose rows are changed."""
+        return self.site.model
+
+    def rests_on(self, site: Site) -> tuple[Site]:
+        """The site whose rows are changed."""
+        return (self.site,)
+
+    def count(self, site: Site) -> int | None:
+        """As many as there were."""
+        return self.site.count
+
+    def place(self, site: Site) -> str:
+        """That of the site whose rows are changed."""
+        return f"planted-{self.site.slug}"
+
+    def hook_name(self, site: Site) -> str:
+        """That of the site whose rows are changed."""
+        return self.site.hook_name
+
+    def price(self, site: Site) -> float:
+        """About the same for all."""
+        return PLANTING
+
+    def read(self, site: Site, given: Given) -> Reading:
+        """The site's rows with the families in them, all at once."""
+        rows = self.plant(given.get(self.site))
+        return Reading(len(rows), rows.shape[1], iter([rows]))
 
     def truth(self, d_model: int) -> "Plants":
         """Everything that is true of the planting in rows of length `d_model`, by construction.

@@ -1,18 +1,47 @@
 """Let a language model write, with keys and values kept in memory that is set aside once."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from saecore.source.language_model import OpenModel
+from saecore.source.language_model import OpenModel
+
+
+def sample(
+    model: OpenModel,
+    sequences: int,
+    length: int,
+    *,
+    temperature: float = 1.0,
+    generator: torch.Generator,
+    batch: int = 256,
+    progress: Callable[[int], None] | None = None,
+) -> Int[Tensor, "seq pos"]:
+    """Ancestral sampling: `bos`, then tokens drawn from the softmax at `temperature`.
+
+    `progress` is told the number of sequences done. `generator` is a CPU generator.
+    """
+    if temperature <= 0:
+        raise ValueError(
+            f"A temperature must be above 0, not {temperature}: pass 1 for the model's own text."
+        )
+    texts = []
+    for start in range(0, sequences, batch):
+        count = min(batch, sequences - start)
+        texts.append(
+            sampled(model, count, length, temperature=temperature, generator=generator)
+        )
+        if progress is not None:
+            progress(start + count)
+    return torch.cat(texts) if texts else torch.empty(0, length, dtype=torch.int64)
 
 
 @torch.no_grad()
 def sampled(
-    model: "OpenModel", sequences: int, length: int, *, temperature: float, generator: torch.Generator
+    model: OpenModel, sequences: int, length: int, *, temperature: float, generator: torch.Generator
 ) -> Int[Tensor, "seq pos"]:
     """`sequences` texts of `length` tokens, all written together."""
     tokens = torch.full((sequences, length), model.bos)

@@ -7,13 +7,16 @@ SAE with the truth at no cost. `worlds.py` explains what the features do and dra
 import hashlib
 from dataclasses import dataclass
 from math import prod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.source.activations import ROW, Given, Reading, Site
 from saecore.source.firing import drawn_probability, zipf
+
+WORLD_ROWS = 500_000
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class World:
 
     Raises ValueError, in one sentence, for a recipe that cannot be.
     """
+
+    layered: ClassVar[bool] = False
+    sampled: ClassVar[bool] = True
+    whole: ClassVar[bool] = False
+    model: ClassVar[None] = None
 
     seed: int = 0
     d_model: int = 64
@@ -57,6 +65,34 @@ class World:
         """Number of features of all kinds."""
         attributes = sum(size for _, size in self.groups)
         return self.parents * (1 + self.children) + attributes + self.entities + self.background
+
+    def rests_on(self, site: Site) -> tuple[()]:
+        """Nothing."""
+        return ()
+
+    def count(self, site: Site) -> int:
+        """As many as the site asks for, by default 500,000."""
+        return WORLD_ROWS if site.rows is None else site.rows
+
+    def place(self, site: Site) -> str:
+        """The world's seed."""
+        return f"world{self.seed}"
+
+    def hook_name(self, site: Site) -> str:
+        """A world has no hooks."""
+        return "world"
+
+    def price(self, site: Site) -> float:
+        """So much a row."""
+        return ROW * self.count(site)
+
+    def read(self, site: Site, given: Given) -> Reading:
+        """The rows of `worlds.world_rows`, all at once, when they are asked for."""
+        from saecore.source import worlds
+
+        n = self.count(site)
+        drawn = (worlds.world_rows(self, n, sample=s) for s in [site.sample])
+        return Reading(n, self.d_model, drawn)
 
 
 class Features(NamedTuple):

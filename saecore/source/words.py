@@ -4,19 +4,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.source.corpus import SampledText
+from saecore.source.activations import (
+    Given,
+    Reading,
+    Site,
+    layer_of,
+    name_of,
+    resid_post,
+    stream_rows,
+)
 from saecore.source.facts import Facts, Prompt, Subject, ask, choices, read_facts, subjects
 from saecore.source.language_model import LanguageModel, OpenModel
 from saecore.source.seeds import stable_seed
 from saecore.source.templates import TRAINED, Task
+from saecore.source.texts import SampledText
 from saecore.source.vocabulary import at_word, whole_words
 
 TASKS: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
+ASKED = 1e11
+"""Cost of reading all asked words, in the units of `Source.price`."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,10 @@ class AskedWords:
     nothing else then.
     """
 
+    layered: ClassVar[bool] = True
+    sampled: ClassVar[bool] = False
+    whole: ClassVar[bool] = True
+
     model: LanguageModel
     tasks: tuple[str, ...] = TASKS
     seed: int = 0
@@ -40,6 +56,32 @@ class AskedWords:
                 "choose among these"
             )
 
+    def rests_on(self, site: Site) -> tuple[()]:
+        """Nothing but the language model."""
+        return ()
+
+    def count(self, site: Site) -> None:
+        """Known only when they are read: the tokeniser decides."""
+        return None
+
+    def place(self, site: Site) -> str:
+        """The language model and the layer."""
+        return f"asked-{name_of(self.model)}-layer{site.layer}"
+
+    def hook_name(self, site: Site) -> str:
+        """The residual stream after the layer."""
+        return resid_post(site)
+
+    def price(self, site: Site) -> float:
+        """About the same for all."""
+        return ASKED
+
+    def read(self, site: Site, given: Given) -> Reading:
+        """The stream at each asked word."""
+        model = given.model(self.model)
+        blocks = asked_rows(self, model, layer_of(site, model))
+        return Reading(asked_count(self, model), model.d_model, blocks)
+
 
 @dataclass(frozen=True)
 class TextWords:
@@ -48,7 +90,41 @@ class TextWords:
     Rows come in the order of the text. See `whole_word_places` for what counts as a whole word.
     """
 
+    layered: ClassVar[bool] = True
+    sampled: ClassVar[bool] = True
+    whole: ClassVar[bool] = True
+
     text: SampledText
+
+    @property
+    def model(self) -> LanguageModel:
+        """The writer, who reads too."""
+        return self.text.model
+
+    def rests_on(self, site: Site) -> tuple[SampledText]:
+        """The site's sample of the text."""
+        return self.text.rests_on(site)
+
+    def count(self, site: Site) -> None:
+        """Known only when they are read."""
+        return None
+
+    def place(self, site: Site) -> str:
+        """The writer and the layer."""
+        return f"textwords-{self.text.place(site)}"
+
+    def hook_name(self, site: Site) -> str:
+        """The residual stream after the layer."""
+        return resid_post(site)
+
+    def price(self, site: Site) -> float:
+        """The whole text is read."""
+        return self.text.price(site)
+
+    def read(self, site: Site, given: Given) -> Reading:
+        """The stream at the whole words of the text."""
+        model, tokens = given.model(self.model), given.get(self.text.sample(site.sample))
+        return stream_rows(site, model, tokens, whole_word_places(model, tokens))
 
 
 def asked(source: AskedWords, model: OpenModel, *, facts: Facts | None = None) -> list[Prompt]:

@@ -8,9 +8,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from saecore.zoo import recipe as recipes
+from saecore.recipes import keys
+from saecore.source.activations import Given, Site
+from saecore.training.trainer import Rows
 from saecore.zoo.progress import say
 
 NOTE = "recipe.json"
@@ -33,9 +35,27 @@ class MissedSparsity(ZooError):
     """A trained SAE's L0 is not what was asked for."""
 
 
+Advance = Callable[[int], None]
+"""Hears of rows that were trained on."""
+Refused = dict[Any, str]
+"""What was trained and not kept, and the sentence that says why."""
+
+
+@runtime_checkable
+class Maker(Given, Protocol):
+    """The zoo, as far as making an artefact needs it."""
+
+    root: Path
+    device: str
+
+    def split(self, site: Site) -> Rows:
+        """The rows of a site as training sees them."""
+        ...
+
+
 def folder_of(root: Path, recipe: Any) -> Path:
     """Where an artefact lies: <root>/<kind>/<slug>-<first twelve digits of the key>."""
-    return root / recipes.kind(recipe) / f"{recipes.slug(recipe)}-{recipes.key(recipe)[:12]}"
+    return root / recipe.folder / f"{recipe.slug}-{keys.key(recipe)[:12]}"
 
 
 @contextmanager
@@ -111,10 +131,10 @@ def _full(folder: Path, what: str) -> DiskFull:
 
 def _note(part: Path, recipe: Any, made: dict[str, Any]) -> None:
     files = {path.name: checksum(path) for path in sorted(part.iterdir())}
-    described = recipes.canonical(recipe)
+    described = keys.canonical(recipe)
     note = {
-        "key": recipes.key(recipe),
-        "build": recipes.BUILD,
+        "key": keys.key(recipe),
+        "build": keys.BUILD,
         "recipe": described,
         "files": files,
         "made": made,
@@ -138,6 +158,11 @@ def put(part: Path, folder: Path) -> None:
         part.rename(folder)
 
 
+def cpu_seconds() -> float:
+    """CPU seconds of this process so far: user and system."""
+    return sum(os.times()[:2])
+
+
 def checksum(path: Path) -> str:
     """sha256 of a file."""
     with path.open("rb") as file:
@@ -151,7 +176,7 @@ def verified(folder: Path, recipe: Any) -> dict[str, Any]:
         key, files = note["key"], dict(note["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Damaged(f"{folder / NOTE} cannot be read ({error})") from None
-    if key != recipes.key(recipe):
+    if key != keys.key(recipe):
         raise Damaged(f"{folder / NOTE} describes another recipe")
     for name, digest in files.items():
         path = folder / name

@@ -5,55 +5,36 @@ are kept. PCA and ICA have two latents per component, one for each sign; coordin
 keep the positive side alone, as in Cunningham et al. (2309.08600), section 3.2 and appendix G.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.source.activations import Site
+from saecore.recipes.baselines import BaselineRecipe
 from saecore.source.seeds import stable_seed
-from saecore.zoo import recipe as recipes
-from saecore.zoo.sae import SAE, configuration
+from saecore.training.threads import one_thread
+from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
+from saecore.zoo.sae import SAE, configuration, save
 
-KINDS = ("coordinates", "random", "pca", "ica")
 
+def make(zoo: Maker, group: Sequence[BaselineRecipe], advance: Advance) -> Refused:
+    """Fit a basis on the rows that training sees, and write it like an SAE."""
+    (recipe,) = group
+    rows = zoo.split(recipe.site)
 
-@dataclass(frozen=True)
-class BaselineRecipe:
-    """A basis for the rows of a site.
+    def fill(part: Path) -> dict[str, Any]:
+        start = cpu_seconds()
+        with one_thread():
+            basis = fitted(recipe, rows.train)
+        save(part, basis.cfg, basis.weights)
+        return {"seconds": cpu_seconds() - start}
 
-    `width` is the number of random directions (by default d_model), `fit_rows` the number of training rows
-    that ICA is fitted on, `seed` draws the random directions, those rows, and where ICA begins.
-    """
-
-    site: Site
-    kind: str
-    width: int | None = None
-    seed: int = 0
-    fit_rows: int = 40_000
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(
-                f"a basis is one of {', '.join(KINDS)}, but {self.kind!r} was asked for: choose one"
-            )
-        if self.width is not None and self.kind != "random":
-            raise ValueError(
-                f"only random directions have a width of their own, but width={self.width} was asked for "
-                f"with {self.kind}: leave it out"
-            )
-
-    @property
-    def key(self) -> str:
-        """sha256 of everything that was asked for."""
-        return recipes.key(self)
-
-    @property
-    def slug(self) -> str:
-        """A readable name, not unique by itself."""
-        size = "" if self.width is None else f"-w{self.width}"
-        return f"{self.kind}{size}-seed{self.seed}-{recipes.slug(self.site)}"
+    latents = recipe.width or 2 * len(rows.mean)
+    write(folder_of(zoo.root, recipe), recipe, fill, size=16 * latents * len(rows.mean))
+    return {}
 
 
 def fitted(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> SAE:

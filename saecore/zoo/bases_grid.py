@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from saecore.profiles import Profile, WorldProfile
-from saecore.zoo.baselines import BaselineRecipe
+from saecore.recipes.baselines import BaselineRecipe
 from saecore.zoo.grids import members, model_site, world_site
 
 NAMES = {"coordinates": "coordinates", "random directions": "random", "PCA": "pca", "ICA": "ica"}

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from saecore.measures import contexts
 from saecore.profiles import Profile
+from saecore.recipes.meta import MetaRecipe
+from saecore.recipes.sae import SAERecipe
 from saecore.report import figures
 from saecore.report.explorers import Dictionary, Explorer, Latent
 from saecore.source.facts import read_facts, subjects
@@ -12,8 +14,6 @@ from saecore.source.vocabulary import whole_words
 from saecore.zoo import grids
 from saecore.zoo.explored_latents import Kinds, Seen, Text, latents, seen_on
 from saecore.zoo.explored_meta import with_meta
-from saecore.zoo.meta import MetaRecipe
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
 
 FOUND = 10  # latents that a search for a token finds, beyond those that have it among their first
@@ -34,11 +34,11 @@ def explorer(zoo: Zoo, profile: Profile) -> Explorer:
     """Every latent of `recipes` and every meta-latent of `meta_recipe`, trained first if they are missing."""
     asked, asked_meta = recipes(profile), meta_recipe(profile)
     site = asked[0].site
-    saes, meta = zoo.saes(asked), zoo.metas([asked_meta])[asked_meta]
+    saes, meta = zoo.get_all(asked), zoo.get(asked_meta)
     model = open_model(profile.folder)
     words = vocabulary(model)
-    text = Text(zoo.tokens(site.text), kinds(words, model))
-    rows = zoo.rows(site)
+    text = Text(zoo.get(site.text), kinds(words, model))
+    rows = zoo.get(site)
     seen = [seen_on(one, saes[one], rows) for one in asked]
     shown = [_dictionary(one, list(latents(one, seen, text, model)), text, tokens=len(words)) for one in seen]
     return Explorer(words, with_meta(shown, asked_meta, meta, seen, model))

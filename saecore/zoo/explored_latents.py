@@ -10,11 +10,11 @@ from torch import Tensor
 from saecore.measures import contexts
 from saecore.measures.contexts import ByLatent
 from saecore.measures.nearest import nearest, unit_rows
+from saecore.recipes.sae import SAERecipe
 from saecore.report.explorers import Context, Label, Latent
 from saecore.source.language_model import OpenModel
 from saecore.source.logit_lens import promoted
 from saecore.sparse import Active
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.sae import SAE
 
 BEFORE, AFTER = 14, 8  # tokens shown before and from the one that a latent fires on

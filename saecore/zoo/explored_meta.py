@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from saecore.measures import contexts
 from saecore.measures.nearest import unit_rows
+from saecore.recipes.meta import MetaRecipe
 from saecore.report import figures
 from saecore.report.explorers import Dictionary, Label, Latent
 from saecore.source.language_model import OpenModel
 from saecore.source.logit_lens import promoted
 from saecore.sparse import Active
 from saecore.zoo.explored_latents import TOKENS, Seen, neighbours, pairs_of
-from saecore.zoo.meta import MetaRecipe
 from saecore.zoo.sae import SAE
 
 Key = TypeVar("Key", int, str)

@@ -10,14 +10,14 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from saecore.profiles import Profile, WorldProfile
+from saecore.recipes.baselines import BaselineRecipe
+from saecore.recipes.meta import MetaRecipe
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
-from saecore.source.corpus import SampledText
 from saecore.source.language_model import LanguageModel, identify
+from saecore.source.texts import SampledText
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
-from saecore.zoo.baselines import BaselineRecipe
-from saecore.zoo.meta import MetaRecipe
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
 from saecore.zoo.untrained_lm import untrained_model
 
@@ -116,7 +116,7 @@ def members(part: Any) -> list[Any]:
 
 def open_zoo(profile: Profile) -> Zoo:
     """The default zoo, told where the profile's language model lies."""
-    return Zoo(language_models={identify(profile.folder): profile.folder})
+    return Zoo(places={identify(profile.folder): profile.folder})
 
 
 def _leaves(tree: Any) -> Iterator[SAERecipe | MetaRecipe | BaselineRecipe]:

@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from saecore.profiles import Profile
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
-from saecore.source.corpus import ReadText
 from saecore.source.language_model import LanguageModel, identify
+from saecore.source.texts import ReadText
 from saecore.source.worlds import World
 from saecore.zoo.grids import ARCHITECTURES, members, model_seeds, model_site
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
 from saecore.zoo.untrained_lm import untrained_model
 

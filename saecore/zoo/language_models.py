@@ -23,7 +23,7 @@ def folder_holding(model: LanguageModel, known: Mapping[LanguageModel, str | Pat
     if folder is None:
         raise ZooError(
             f"the folder of the language model {model.name} ({model.fingerprint[:12]}) must be known to make "
-            "this, but it is not: pass language_models={identify(folder): folder} to Zoo"
+            "this, but it is not: pass places={identify(folder): folder} to Zoo"
         )
     if (found := identify(folder)) != model:
         raise ZooError(

@@ -2,99 +2,82 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from saecore.source.activations import Planting, Site
-from saecore.source.corpus import SampledText
-from saecore.source.words import AskedWords
-from saecore.source.worlds import World
-from saecore.zoo.baselines import BaselineRecipe
-from saecore.zoo.block import stackable
-from saecore.zoo.meta import MetaRecipe
-from saecore.zoo.recipe import SAERecipe
-
-Trainable = SAERecipe | MetaRecipe
-
-# Rough costs, in the units of `work`, of which a core of 2024 does about 1e10 a second.
-TOKEN, ROW, ASKED, PLANTING, BASIS = 1.3e6, 3e5, 1e11, 3e9, 2e11
+from saecore.recipes.keys import Recipe
+from saecore.zoo.artefact_kinds import KINDS
 
 
 class Job(NamedTuple):
     """What one process makes in one go."""
 
     make: tuple[Any, ...]
-    """One text, one site, one basis, or SAEs that differ in their seed alone."""
+    """Recipes of one kind that are alike."""
     needs: frozenset[Any]
     """What must be there first, as far as it is missing too."""
 
 
-def jobs(missing: Iterable[Any], there: Callable[[Any], bool]) -> list[Job]:
-    """The jobs that make what is missing, and what that rests on if it is not `there` either: texts first,
-    then rows, each after what it needs; then bases, and the SAEs, the dearest first.
+def jobs(missing: Iterable[Recipe], there: Callable[[Recipe], bool]) -> list[Job]:
+    """Critical-path order: the jobs that make what is missing, and what that needs and is
+    not `there` either; first those on which the longest row of work waits.
     """
-    wanted = dict.fromkeys(missing)
-    for recipe in list(wanted):
-        while (recipe := rests_on(recipe)) is not None and recipe not in wanted and not there(recipe):
-            wanted[recipe] = None
-    texts = [one for one in wanted if isinstance(one, SampledText)]
-    sites = sorted((one for one in wanted if isinstance(one, Site)), key=_depth)
-    bases = [one for one in wanted if isinstance(one, BaselineRecipe)]
-    single = [(one,) for one in (*texts, *sites, *bases)]
-    groups = grouped([one for one in wanted if isinstance(one, Trainable)])
-    return [
-        Job(make, frozenset({rests_on(make[0])} & set(wanted))) for make in (*single, *map(tuple, groups))
+    wanted = everything_under(missing, there)
+    planned = [
+        Job(tuple(group), frozenset(group[0].needs).intersection(wanted))
+        for group in grouped(wanted)
     ]
+    paths = _paths(planned)
+    return sorted(planned, key=lambda job: -paths[job])
 
 
-def rests_on(recipe: Any) -> Any | None:
-    """What an artefact is made of: an SAE or a basis of its rows, rows of their text or of other rows; None
-    for what needs nothing (and for a meta-SAE, whose SAE is asked for before).
-    """
-    if isinstance(recipe, SAERecipe | BaselineRecipe):
-        return recipe.site
-    if not isinstance(recipe, Site) or isinstance(recipe.source, World | AskedWords):
-        return None
-    return recipe.source.site if isinstance(recipe.source, Planting) else recipe.text
+def everything_under(
+    recipes: Iterable[Recipe], there: Callable[[Recipe], bool] = lambda recipe: False
+) -> dict[Any, None]:
+    """The recipes, each once, and all that they need, down to what is `there`."""
+    wanted: dict[Any, None] = dict.fromkeys(recipes)
+    below = list(wanted)
+    while below:
+        for one in below.pop().needs:
+            if one not in wanted and not there(one):
+                wanted[one] = None
+                below.append(one)
+    return wanted
 
 
-def _depth(site: Site) -> int:
-    return 1 + _depth(site.source.site) if isinstance(site.source, Planting) else 0
+def _paths(planned: Sequence[Job]) -> dict[Job, float]:
+    """The cost of every job and of the dearest row of jobs that wait for it."""
+    waiting: dict[Any, list[Job]] = {}
+    for job in planned:
+        for one in job.needs:
+            waiting.setdefault(one, []).append(job)
+    paths: dict[Job, float] = {}
+
+    def path(job: Job) -> float:
+        if job not in paths:
+            after = {one for made in job.make for one in waiting.get(made, [])}
+            paths[job] = work(job.make) + max(map(path, after), default=0.0)
+        return paths[job]
+
+    for job in planned:
+        path(job)
+    return paths
 
 
-def grouped(missing: Sequence[Trainable]) -> list[list[Trainable]]:
-    """Recipes that differ in their seed alone together, as many as may be worth stacking; the dearest first.
-
-    A meta-SAE on rows without structure stays alone, as its seed draws its rows too.
-    """
-    alike: dict[Trainable, list[Trainable]] = {}
-    for one in missing:
-        alone = isinstance(one, MetaRecipe) and one.rows != "decoder"
-        alike.setdefault(one if alone else replace(one, seed=0), []).append(one)
+def grouped(recipes: Iterable[Recipe]) -> list[list[Any]]:
+    """Recipes that are made in one go: those that are alike, as many as their kind takes."""
+    alike: dict[Any, list[Any]] = {}
+    for one in recipes:
+        alike.setdefault((one.folder, KINDS[one.folder].alike(one)), []).append(one)
     groups = []
-    for one, members in alike.items():
-        size = stackable(one.training)
+    for (folder, _), members in alike.items():
+        size = KINDS[folder].together(members[0])
         groups += [members[i : i + size] for i in range(0, len(members), size)]
-    return sorted(groups, key=lambda group: -work(group))
+    return groups
 
 
-def work(recipes: Iterable[Any]) -> float:
-    """A rough measure of what making them costs: for SAEs rows x latents, at 100 numbers a row."""
-    return sum(_work(one) for one in recipes)
-
-
-def _work(recipe: Any) -> float:
-    if isinstance(recipe, Trainable):
-        return 100.0 * recipe.training.rows * recipe.width
-    if isinstance(recipe, SampledText):
-        return TOKEN * recipe.sequences * recipe.length
-    if isinstance(recipe, BaselineRecipe):
-        return BASIS
-    if isinstance(recipe.source, Planting):
-        return PLANTING
-    if isinstance(recipe.source, AskedWords):
-        return ASKED
-    return ROW * (recipe.n_rows if recipe.is_world else recipe.text.sequences * recipe.text.length)
+def work(recipes: Iterable[Recipe]) -> float:
+    """What making them costs, in the units of `Recipe.cost`."""
+    return sum(one.cost for one in recipes)
 
 
 class Queue:
@@ -116,10 +99,18 @@ class Queue:
                 self.changed.wait()
             return None
 
-    def done(self, job: Job) -> None:
-        """A job has been done: others may be able to start."""
+    def done(self, job: Job, refused: Iterable[Any] = ()) -> None:
+        """A job has been done: others may be able to start; those that need what was
+        refused never will.
+        """
         with self.changed:
             self.left -= set(job.make)
+            lost = set(refused)
+            while dropped := [one for one in self.waiting if one.needs & lost]:
+                for one in dropped:
+                    self.waiting.remove(one)
+                    self.left -= set(one.make)
+                    lost |= set(one.make)
             self.changed.notify_all()
 
     def stop(self) -> None:

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from saecore.profiles import Profile
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
 from saecore.source.planted import Planted
 from saecore.zoo.grids import members, model_site
-from saecore.zoo.recipe import SAERecipe
 
 ROWS = 600_000
 """Rows seen in training: 15 SAEs take less than a CPU minute."""

@@ -11,8 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.linear import linear
-from saecore.sparse import Active, pointers
-from saecore.zoo.select import chunk_rows, top_k
+from saecore.sparse import Active, chunk_rows, pointers, top_k
 
 ARCHITECTURES = ("topk", "jumprelu", "standard", "gated")
 _NAMES = {
@@ -131,6 +130,15 @@ def read(folder: str | Path, *, device: str = "cpu") -> SAE:
     note = folder / "recipe.json"
     log = json.loads(note.read_text()).get("made", {}) if note.is_file() else {}
     return SAE(cfg, {name: weight.to(device).float() for name, weight in weights.items()}, log)
+
+
+def save(folder: Path, cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
+    """Write a SAELens folder: cfg.json and sae_weights.safetensors."""
+    from safetensors.torch import save_file
+
+    (folder / "cfg.json").write_text(json.dumps(cfg, indent=1) + "\n")
+    whole = {name: weight.contiguous() for name, weight in weights.items()}
+    save_file(whole, folder / "sae_weights.safetensors")
 
 
 def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:

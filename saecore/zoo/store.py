@@ -1,5 +1,5 @@
-"""The zoo: gives artefacts by their recipes, and makes those that are missing. Nothing else writes
-artefacts.
+"""The zoo: gives artefacts by their recipes, and makes those that are missing. Nothing
+else writes artefacts.
 """
 
 import json
@@ -9,31 +9,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from jaxtyping import Float, Int
-from torch import Tensor
-
-from saecore.source.activations import Planting, Site, check_vocabularies
-from saecore.source.corpus import ReadText, SampledText
+from saecore.recipes.keys import Recipe, restored
+from saecore.recipes.sae import SAERecipe
+from saecore.source.activations import Site
 from saecore.source.language_model import LanguageModel, OpenModel, open_model
-from saecore.source.words import AskedWords
-from saecore.source.worlds import World
-from saecore.zoo import made
-from saecore.zoo import recipe as recipes
-from saecore.zoo.artefact import NOTE, Damaged, MissedSparsity, folder_of, locked, verified
-from saecore.zoo.baselines import BaselineRecipe
-from saecore.zoo.block import stackable
+from saecore.training.trainer import Rows, split, untrained
+from saecore.zoo import pool
+from saecore.zoo.artefact import (
+    NOTE,
+    Damaged,
+    MissedSparsity,
+    Refused,
+    ZooError,
+    folder_of,
+    locked,
+    verified,
+)
+from saecore.zoo.artefact_kinds import KINDS, cfg_of
 from saecore.zoo.language_models import folder_holding
-from saecore.zoo.meta import MetaRecipe, meta_rows
-from saecore.zoo.plan import Trainable, jobs, work
+from saecore.zoo.plan import Job, Queue, jobs, work
 from saecore.zoo.progress import Progress, say
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.sae import SAE
-from saecore.zoo.train import Rows, split, train, untrained
 
-Asked = TypeVar("Asked", SAERecipe, MetaRecipe)
-ALONE_BELOW = 2e11  # `work` that takes this process less time than starting others would
+ALONE_BELOW = 2e11
+"""`work` that takes this process less time than starting others would."""
 
 
 class Held(NamedTuple):
@@ -67,9 +68,11 @@ def default_root() -> Path:
 class Zoo:
     """Artefacts by recipe: found on disk, or made there and then read back from disk.
 
-    `root` is the folder (see `default_root`), `workers` the number of processes that train several SAEs at
-    once (one per core by default, one thread each), `language_models` says where the folders of language
-    models lie; the model that ships with saecore is known, and so are untrained twins (`untrained_lm`).
+    `root` is the folder (see `default_root`), `workers` the number of processes that make
+    several things at once (one per core by default, one thread each). `places` says where
+    what lies outside lies: `{identify(folder): folder}` for a language model, the source
+    and the path for a file of rows. The model that ships with saecore is known, and so are
+    untrained twins (`untrained_lm`).
     """
 
     def __init__(
@@ -78,93 +81,79 @@ class Zoo:
         *,
         device: str = "cpu",
         workers: int | None = None,
-        language_models: Mapping[LanguageModel, str | Path] | None = None,
+        places: Mapping[Any, str | Path] | None = None,
     ) -> None:
         self.root = Path(root) if root is not None else default_root()
         self.device = device
         self.workers = workers or _cores()
-        self.language_models = dict(language_models or {})
+        self.places = dict(places or {})
         self._checked: dict[Path, tuple[int, int]] = {}
         self._split: dict[Site, Rows] = {}
 
-    def tokens(self, text: SampledText) -> Int[Tensor, "seq pos"]:
-        """The text that a language model sampled, as tokens; every sequence begins with the model's first
-        token.
+    def get(self, recipe: Recipe) -> Any:
+        """What a recipe gives, made first if it is missing or damaged, as read from disk:
+
+        an SAE of any kind; tokens `[seq, pos]`, every sequence beginning with the model's
+        first; rows `[row, d_model]`, float32, read from the disk as they are used (changes
+        to them stay in memory). Raises what `get_all` raises.
         """
-        return self._get(text)
+        return self.get_all([recipe])[recipe]
 
-    def rows(self, site: Site) -> Float[Tensor, "row d_model"]:
-        """The rows of a site, float32, read from the disk as they are used. Changes to them stay in
-        memory.
+    def get_all(self, recipes: Iterable[Recipe]) -> dict[Any, Any]:
+        """What each of many recipes gives; what is missing is made first, side by side.
+
+        Raises MissedSparsity, after everything else is done, if the L0 of some SAEs differs
+        from their k by more than 10 % (meta-SAEs: on the decoder rows that they learn from,
+        by more than 25 %).
         """
-        return self._get(site)
-
-    def saes(self, wanted: Iterable[SAERecipe]) -> dict[SAERecipe, SAE]:
-        """The SAEs of the recipes, trained if missing, each as read back from disk.
-
-        Raises MissedSparsity, after everything else is done, if the L0 of some differs from their k by more
-        than 10 %.
-        """
-        return self._trained(wanted)
-
-    def metas(self, wanted: Iterable[MetaRecipe]) -> dict[MetaRecipe, SAE]:
-        """The meta-SAEs of the recipes, trained if missing, and so are the SAEs that they learn from.
-
-        Raises MissedSparsity as `saes` does; a meta-SAE's L0 on the decoder rows it was trained on may differ
-        from its k by 25 %.
-        """
-        wanted = list(wanted)
-        self.saes(one.sae for one in wanted)
-        return self._trained(wanted)
-
-    def baselines(self, wanted: Iterable[BaselineRecipe]) -> dict[BaselineRecipe, SAE]:
-        """The bases of the recipes, fitted if missing, each as read back from disk."""
-        return {one: self._get(one) for one in dict.fromkeys(wanted)}
-
-    def make(self, wanted: Iterable[SAERecipe | MetaRecipe | BaselineRecipe | Site | SampledText]) -> None:
-        """Make what is missing, several things side by side; raises what `saes` and `metas` raise."""
-        wanted = list(dict.fromkeys(wanted))
-        learnt_from = [one.sae for one in wanted if isinstance(one, MetaRecipe)]
-        metas = [one for one in wanted if isinstance(one, MetaRecipe)]
-        for part in ([one for one in (*wanted, *learnt_from) if not isinstance(one, MetaRecipe)], metas):
-            if missing := [one for one in dict.fromkeys(part) if self._find(one) is None]:
-                self._make(missing)
-
-    def _trained(self, wanted: Iterable[Asked]) -> dict[Asked, SAE]:
-        """What is trained, from disk; what is missing is trained first."""
-        wanted = list(dict.fromkeys(wanted))
-        found: dict[Asked, Any] = {one: self._find(one) for one in wanted}
-        if missing := [one for one, sae in found.items() if sae is None]:
+        wanted = list(dict.fromkeys(recipes))
+        found = {one: self._find(one) for one in wanted}
+        if missing := [one for one, there in found.items() if there is None]:
             self._make(missing)
             found |= {one: self._open(one) for one in missing}
         return found
 
+    def make(self, recipes: Iterable[Recipe]) -> None:
+        """Make what is missing, as `get_all` does, without keeping any of it in memory."""
+        wanted = dict.fromkeys(recipes)
+        if missing := [one for one in wanted if self._find(one) is None]:
+            self._make(missing)
+
     def untrained(self, recipe: SAERecipe) -> SAE:
-        """The SAE before its first step, as sparse as the recipe asks: a null. It is not stored."""
+        """The SAE before its first step, as sparse as the recipe asks: a null. It is not
+        stored.
+        """
         rows = self.split(recipe.site)
-        cfg = made.cfg_of(recipe, len(rows.mean)) | {"trained": False}
+        cfg = cfg_of(recipe, len(rows.mean)) | {"trained": False}
         sae = SAE(cfg, untrained(recipe, rows))
         return sae if self.device == "cpu" else sae.to(self.device)
 
     def split(self, site: Site) -> Rows:
-        """The rows of a site as training sees them: `check` and `calibrate` are never trained on."""
+        """The rows of a site as training sees them: `check` and `calibrate` are never
+        trained on.
+        """
         if site not in self._split:
-            self._split[site] = split(self.rows(site))
+            self._split[site] = split(self.get(site))
         return self._split[site]
 
-    def _get(self, recipe: Any) -> Any:
-        """An artefact from disk, made first if it is missing or damaged."""
-        found = self._find(recipe)
-        if found is None:
-            with locked(folder_of(self.root, recipe)):
-                found = self._find(recipe)
-                if found is None:
-                    self._fill(recipe)
-            found = self._open(recipe) if found is None else found
-        return found
+    def model(self, model: LanguageModel) -> OpenModel:
+        """A language model, open."""
+        folder = folder_holding(model, self.places, self.root)
+        return open_model(folder, device=self.device)
 
-    def _find(self, recipe: Any) -> Any | None:
-        """An artefact from disk; None if it is not there, or, saying so, if it is damaged."""
+    def file(self, what: Any) -> Path:
+        """Where the file lies that a source is made of; ZooError if nobody said."""
+        if what not in self.places:
+            raise ZooError(
+                f"the file of {what} must be known to make this, but it is not: pass "
+                "places={source: path} to Zoo"
+            )
+        return Path(self.places[what])
+
+    def _find(self, recipe: Recipe) -> Any | None:
+        """An artefact from disk; None if it is not there, or, saying so, if it is
+        damaged.
+        """
         folder = folder_of(self.root, recipe)
         if not folder.is_dir():
             return None
@@ -175,96 +164,57 @@ class Zoo:
             say(f"{folder.name} is damaged and will be made again: {error}")
             return None
 
-    def _open(self, recipe: Any) -> Any:
-        return made.opened(folder_of(self.root, recipe), recipe, self.device)
+    def _open(self, recipe: Recipe) -> Any:
+        folder = folder_of(self.root, recipe)
+        return KINDS[recipe.folder].open(folder, recipe, self.device)
 
-    def _verify(self, folder: Path, recipe: Any) -> None:
+    def _verify(self, folder: Path, recipe: Recipe) -> None:
         """Compare checksums, large files only once while they keep their size and time."""
-        stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())]
+        files = [path.stat() for path in sorted(folder.iterdir())]
+        stamps = [(one.st_size, one.st_mtime_ns) for one in files]
         stamp = (hash(tuple(stamps)), len(stamps))
         if self._checked.get(folder) != stamp:
             verified(folder, recipe)
             self._checked[folder] = stamp
 
-    def _model(self, model: LanguageModel) -> OpenModel:
-        return open_model(folder_holding(model, self.language_models, self.root), device=self.device)
-
-    def _fill(self, recipe: Site | SampledText | BaselineRecipe) -> None:
-        """Make a text, rows or a basis, from what they rest on."""
-        folder = folder_of(self.root, recipe)
-        if isinstance(recipe, SampledText):
-            made.tokens(folder, recipe, self._model(recipe.model))
-        elif isinstance(recipe, BaselineRecipe):
-            made.baseline(folder, recipe, self.split(recipe.site))
-        elif isinstance(recipe.source, World):
-            made.world_rows(folder, recipe, recipe.source)
-        elif isinstance(recipe.source, Planting):
-            made.planted_rows(folder, recipe, recipe.source, self.rows(recipe.source.site))
-        elif recipe.model is not None:
-            model = self._model(recipe.model)
-            if isinstance(recipe.source, ReadText):
-                check_vocabularies(model, self._model(recipe.text.model))
-            tokens = None if isinstance(recipe.source, AskedWords) else self.tokens(recipe.text)
-            made.model_rows(folder, recipe, model, tokens)
-
-    def _make(self, missing: Sequence[Any]) -> None:
-        """Make what is missing, in this process or in several, whichever ends sooner; refusals are raised
-        together at the end.
+    def _make(self, missing: Sequence[Recipe]) -> None:
+        """Make what is missing, in this process or in several, whichever ends sooner;
+        refusals are raised together at the end.
         """
         planned = jobs(missing, lambda recipe: self._find(recipe) is not None)
         every = [recipe for job in planned for recipe in job.make]
-        trained = [one for one in every if isinstance(one, Trainable)]
-        label = f"training {len(trained)} SAEs" if len(trained) != 1 else f"training {trained[0].slug}"
-        rows = sum(one.training.steps * one.training.batch for one in trained)
-        shown = Progress(label, rows, waits=True)
+        shown = _progress(every)
         chain = all(set(one.make) & after.needs for one, after in pairwise(planned))
-        if self.device != "cpu" or self.workers == 1 or chain or work(every) < ALONE_BELOW:
-            refused = [sentence for job in planned for sentence in self.do(job.make, shown.advance)]
+        cheap = self.workers == 1 or chain or work(every) < ALONE_BELOW
+        if self.device != "cpu" or cheap:
+            refused = self._here(planned, shown.advance)
         else:
-            from saecore.zoo.workers import in_processes
-
-            refused = in_processes(self, planned, shown.advance)
+            start = pool.Start(self.root, self.places, self.workers)
+            refused = pool.in_processes(start, planned, shown.advance)
         shown.close()
         if refused:
-            raise MissedSparsity(" ".join(refused))
+            raise MissedSparsity(" ".join(refused.values()))
 
-    def do(self, job: Sequence[Any], advance: Callable[[int], None]) -> list[str]:
-        """One job of a plan; the sentences about SAEs that were refused."""
-        if isinstance(job[0], Trainable):
-            return self.train_group(job, advance)
-        for recipe in job:
-            self._get(recipe)
-        return []
+    def _here(self, planned: Sequence[Job], advance: Callable[[int], None]) -> Refused:
+        """All jobs of a plan, one after the other in this process."""
+        queue, refused = Queue(planned), {}
+        while (job := queue.take()) is not None:
+            lost = self.do(job.make, advance)
+            refused |= lost
+            queue.done(job, lost)
+        return refused
 
-    def train_group(self, group: Sequence[Trainable], advance: Callable[[int], None]) -> list[str]:
-        """Train recipes that differ in their seed alone, side by side; the sentences about those that were
-        refused.
-        """
+    def do(self, group: Sequence[Any], advance: Callable[[int], None]) -> Refused:
+        """One job of a plan, as far as nobody else has done it by now; what was refused."""
+        kind = KINDS[group[0].folder]
+        folders = {folder_of(self.root, one) for one in group}
+        if kind.lock is not None:
+            folders = {self.root / group[0].folder / kind.lock}
         with ExitStack() as stack:
-            for folder in sorted(folder_of(self.root, one) for one in group):
+            for folder in sorted(folders):
                 stack.enter_context(locked(folder))
             missing = [one for one in group if self._find(one) is None]
-            if not missing:
-                return []
-            rows = self._rows_of(missing[0])
-            size = stackable(missing[0].training, len(rows.mean))
-            parts = [missing[i : i + size] for i in range(0, len(missing), size)]
-            return [sentence for part in parts for sentence in self._train(part, rows, advance)]
-
-    def _train(self, part: Sequence[Trainable], rows: Rows, advance: Callable[[int], None]) -> list[str]:
-        seeds = [one.training.seed for one in part]
-        trained = train(part[0].training, seeds, rows, device=self.device, progress=advance)
-        written = [
-            made.sae(folder_of(self.root, one), one, got, rows)
-            for one, got in zip(part, trained, strict=True)
-        ]
-        return [sentence for sentence in written if sentence]
-
-    def _rows_of(self, recipe: Trainable) -> Rows:
-        """What an SAE or a meta-SAE learns from."""
-        if isinstance(recipe, SAERecipe):
-            return self.split(recipe.site)
-        return meta_rows(recipe, self.saes([recipe.sae])[recipe.sae])
+            return kind.make(self, missing, advance) if missing else {}
 
     def list(self) -> list[Held]:
         """Everything in the zoo, sorted by kind and name; folders that cannot be read are left out."""
@@ -275,12 +225,20 @@ class Zoo:
                 continue
             try:
                 content = json.loads(note.read_text())
-                asked = recipes.restored(content["recipe"])
+                asked = restored(content["recipe"])
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             size = sum(path.stat().st_size for path in folder.iterdir())
             held.append(Held(folder.parent.name, folder.name, asked, content["made"], size))
         return held
+
+
+def _progress(recipes: Sequence[Recipe]) -> Progress:
+    """The line about what is trained."""
+    rows = [KINDS[one.folder].trained_on(one) for one in recipes]
+    slugs = [one.slug for one, some in zip(recipes, rows, strict=True) if some]
+    label = f"training {slugs[0]}" if len(slugs) == 1 else f"training {len(slugs)} SAEs"
+    return Progress(label, sum(rows), waits=True)
 
 
 def _cores() -> int:

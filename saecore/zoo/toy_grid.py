@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from saecore.recipes.toys import ToyRecipe
 from saecore.source import toys as worlds
 from saecore.source.toys import Toy
-from saecore.zoo.toys import ToyRecipe
 
 SEEDS, FEW_SEEDS = 10, 3
 PENALTY = 1e-2

@@ -2,9 +2,9 @@
 
 import subprocess
 
+from saecore.recipes.keys import BUILD
 from saecore.report import provenance
 from saecore.report.execute import Cost
-from saecore.zoo.recipe import BUILD
 
 
 def test_facts_survive_storage_and_become_a_table(tmp_path):

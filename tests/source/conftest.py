@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from saecore.profiles import TINY
+from saecore.source.activations import read_rows
 from saecore.source.language_model import OpenModel, open_model
 
 SIZES = {
@@ -46,3 +47,30 @@ def untrained(shipped):
         return OpenModel(model, shipped.tokenizer, identity=shipped.identity)
 
     return made
+
+
+class Given:
+    """What a source is given, without a zoo: one open model, and the tokens of any text."""
+
+    def __init__(self, model=None, tokens=None, files=None) -> None:
+        self._model, self.tokens, self.files = model, tokens, files or {}
+
+    def get(self, recipe):
+        """The tokens of a text, or the rows of a site, read on the spot."""
+        if recipe.folder == "tokens":
+            return self.tokens
+        return read_rows(recipe, self)
+
+    def model(self, model):
+        """The one model."""
+        return self._model
+
+    def file(self, what):
+        """A file of the mapping."""
+        return self.files[what]
+
+
+@pytest.fixture
+def given():
+    """`Given`."""
+    return Given

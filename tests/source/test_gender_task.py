@@ -12,6 +12,7 @@ from saecore.source import gender_task
 from saecore.source.gender_task import TASK, GenderTask, gender_tasks
 from saecore.source.language_model import open_model
 from saecore.source.next_token import divergence
+from saecore.source.sampling import sample
 
 TINY = Path(gender_task.__file__).parents[1] / "tiny"
 
@@ -23,7 +24,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def task(model):
-    text = model.sample(2, 12, generator=torch.Generator().manual_seed(0))
+    text = sample(model, 2, 12, generator=torch.Generator().manual_seed(0))
     return GenderTask(model, 1, text)
 
 
@@ -84,7 +85,7 @@ def test_the_probability_is_that_of_a_whole_pass_under_the_edit(model, task):
 
 
 def test_other_text_is_moved_as_by_whole_passes_under_the_edit(model):
-    text = model.sample(3, 16, generator=torch.Generator().manual_seed(2))
+    text = sample(model, 3, 16, generator=torch.Generator().manual_seed(2))
     tasks = gender_tasks(model, (0, 3), text)
     assert tasks[0].other_text is tasks[3].other_text
     for layer, task in tasks.items():

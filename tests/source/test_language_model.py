@@ -12,12 +12,13 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source.corpus import KINDS, SampledText
+from saecore.source.corpus import KINDS
 from saecore.source.facts import read_facts
 from saecore.source.hooks import blocks
 from saecore.source.language_model import BadModelFolder, OpenModel, identify, open_model
 from saecore.source.material import prepare
-from saecore.source.sampling import drawn
+from saecore.source.sampling import drawn, sample
+from saecore.source.texts import SampledText
 from saecore.source.train_lm import TrainingRecipe, new_model, write_folder
 from saecore.source.vocabulary import whole_words
 from saecore.zoo.untrained_lm import untrained_model
@@ -191,7 +192,7 @@ def slowly_sampled(model, sequences, length, temperature, generator):
 
 @pytest.mark.parametrize("temperature", [1.0, 0.5])
 def test_sampling_with_kept_keys_and_values_is_sampling_without(model, temperature):
-    fast = model.sample(6, 20, temperature=temperature, batch=4, generator=torch.Generator().manual_seed(3))
+    fast = sample(model, 6, 20, temperature=temperature, batch=4, generator=torch.Generator().manual_seed(3))
     generator = torch.Generator().manual_seed(3)
     slow = [slowly_sampled(model, count, 20, temperature, generator) for count in (4, 2)]
     assert torch.equal(fast, torch.cat(slow))
@@ -200,7 +201,7 @@ def test_sampling_with_kept_keys_and_values_is_sampling_without(model, temperatu
 
 def test_sampling_tells_how_far_it_is(model):
     told = []
-    model.sample(5, 3, generator=torch.Generator().manual_seed(0), batch=2, progress=told.append)
+    sample(model, 5, 3, generator=torch.Generator().manual_seed(0), batch=2, progress=told.append)
     assert told == [2, 4, 5]
 
 
@@ -213,7 +214,7 @@ def test_indices_are_drawn_as_often_as_their_chances_say():
 
 def test_a_temperature_of_zero_is_refused(model):
     with pytest.raises(ValueError, match="above 0"):
-        model.sample(1, 3, temperature=0.0, generator=torch.Generator())
+        sample(model, 1, 3, temperature=0.0, generator=torch.Generator())
 
 
 # Folders
@@ -293,5 +294,5 @@ def test_a_model_of_another_kind_opens_reads_and_writes():
     tokens = torch.tensor([model.encode("Once upon a time")])
     states = model.model(tokens, output_hidden_states=True).hidden_states
     assert_close(model.read(tokens, [2])[2], states[3])
-    text = model.decode(model.sample(1, 60, generator=torch.Generator().manual_seed(0))[0].tolist())
+    text = model.decode(sample(model, 1, 60, generator=torch.Generator().manual_seed(0))[0].tolist())
     assert len(text.split()) > 10

@@ -12,6 +12,7 @@ from saecore.profiles import TINY, Unsuited
 from saecore.source.hooks import edited
 from saecore.source.language_model import LanguageModel, OpenModel, open_model
 from saecore.source.neurons import neuron_directions, read_neurons
+from saecore.source.sampling import sample
 
 GPT2 = {
     "vocab_size": 50,
@@ -269,7 +270,7 @@ def test_a_layer_that_is_not_there_is_refused(layer, tokens):
 
 def test_the_shipped_models_neurons_add_up_to_the_change_of_its_stream():
     model: Any = open_model(TINY)
-    tokens = model.sample(3, 12, generator=torch.Generator().manual_seed(0))
+    tokens = sample(model, 3, 12, generator=torch.Generator().manual_seed(0))
     for layer in range(model.n_layers):
         activation, directions = read_neurons(model, tokens, layer), neuron_directions(model, layer)
         assert activation.shape == (3, 12, 448)

@@ -4,6 +4,7 @@ from torch.testing import assert_close
 
 from saecore.source import next_token
 from saecore.source.next_token import Divergences
+from saecore.source.sampling import sample
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +14,7 @@ def model(shipped):
 
 @pytest.fixture(scope="module")
 def tokens(model):
-    return model.sample(5, 24, generator=torch.Generator().manual_seed(1))
+    return sample(model, 5, 24, generator=torch.Generator().manual_seed(1))
 
 
 def test_losses_are_those_of_the_softmax_token_by_token(model, tokens):

@@ -12,6 +12,7 @@ from saecore.source import onward as module
 from saecore.source.hooks import edited
 from saecore.source.language_model import LanguageModel, OpenModel, open_model
 from saecore.source.onward import onward
+from saecore.source.sampling import sample
 
 TINY = Path(module.__file__).parents[1] / "tiny"
 
@@ -23,7 +24,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def tokens(model):
-    return model.sample(5, 12, generator=torch.Generator().manual_seed(0))
+    return sample(model, 5, 12, generator=torch.Generator().manual_seed(0))
 
 
 @cache

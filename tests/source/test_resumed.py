@@ -6,6 +6,7 @@ from torch.testing import assert_close
 
 from saecore.source import resumed
 from saecore.source.resumed import Resumed
+from saecore.source.sampling import sample
 
 
 @pytest.fixture(scope="module", params=["qwen3", "gpt2", "gemma2"])
@@ -15,7 +16,7 @@ def model(request, shipped, untrained):
 
 @pytest.fixture(scope="module")
 def tokens(shipped):
-    return shipped.sample(5, 12, generator=torch.Generator().manual_seed(1))
+    return sample(shipped, 5, 12, generator=torch.Generator().manual_seed(1))
 
 
 @pytest.mark.parametrize("layer", [0, 2])

@@ -14,6 +14,7 @@ from saecore.source.answers import accuracy, swap
 from saecore.source.facts import prompts
 from saecore.source.language_model import identify, open_model
 from saecore.source.model_card import model_card
+from saecore.source.sampling import sample
 from saecore.source.templates import TRAINED
 from saecore.source.tokeniser import single_words
 
@@ -89,7 +90,7 @@ def test_transformer_lens_reads_the_same_tokens_and_the_same_stream(model):
 
 
 def test_it_writes_stories_of_words(model):
-    written = model.sample(4, 60, generator=torch.Generator().manual_seed(0))
+    written = sample(model, 4, 60, generator=torch.Generator().manual_seed(0))
     words = re.findall(r"[A-Za-z]+", " ".join(model.decode(row.tolist()) for row in written))
     assert len(words) > 100
     assert sum(len(word) > 1 for word in words) > 0.8 * len(words)

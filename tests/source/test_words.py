@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from saecore.profiles import TINY
-from saecore.source.activations import Site, count_rows, read_rows
+from saecore.source.activations import Site, read_rows
 from saecore.source.answers import position
-from saecore.source.corpus import SampledText
 from saecore.source.facts import read_facts
 from saecore.source.language_model import identify, open_model
+from saecore.source.sampling import sample
 from saecore.source.templates import TRAINED
+from saecore.source.texts import SampledText
 from saecore.source.words import AskedWords, TextWords, asked, asked_count, whole_word_places
 
 
@@ -53,11 +54,11 @@ def test_the_order_is_drawn_but_fixed_and_mixes_tasks_and_templates(model) -> No
     assert len({one.template for one in first[:100]}) == len({one.template for one in first})
 
 
-def test_each_asked_row_is_the_stream_at_the_word_of_its_question(model) -> None:
+def test_each_asked_row_is_the_stream_at_the_word_of_its_question(model, given) -> None:
     source = AskedWords(FEW.model, tasks=("pronoun",))
     site = Site(source, layer=1)
-    rows, questions = read_rows(site, open_model=model), asked(source, model)
-    assert len(rows) == len(questions) == count_rows(site, open_model=model)
+    rows, questions = read_rows(site, given(model)), asked(source, model)
+    assert len(rows) == len(questions) == site.read(given(model)).n
     for index in range(0, len(rows), len(rows) // 20):
         one = questions[index]
         alone = model.read(torch.tensor([model.encode(one.text)]), [1])[1]  # the whole question, by itself
@@ -79,13 +80,13 @@ def test_a_word_that_goes_on_or_ends_the_sequence_is_left_out(model) -> None:
     assert not whole_word_places(model, torch.tensor([[model.bos, cat, dot]])).any()  # three letters
 
 
-def test_rows_of_a_texts_words_are_its_rows_at_their_places(model) -> None:
+def test_rows_of_a_texts_words_are_its_rows_at_their_places(model, given) -> None:
     text = SampledText(FEW.model, sequences=70, length=12)
-    tokens = model.sample(70, 12, generator=torch.Generator().manual_seed(0))
+    tokens = sample(model, 70, 12, generator=torch.Generator().manual_seed(0))
     whole, words = Site(text, layer=1), Site(TextWords(text), layer=1)
-    every = read_rows(whole, open_model=model, tokens=tokens)
-    found = read_rows(words, open_model=model, tokens=tokens)
-    assert len(found) == count_rows(words, open_model=model, tokens=tokens) > 50
+    every = read_rows(whole, given(model, tokens))
+    found = read_rows(words, given(model, tokens))
+    assert len(found) == words.read(given(model, tokens)).n > 50
     places = whole_word_places(model, tokens)
     torch.testing.assert_close(found, every[places[:, 1:].flatten()])
     naive = [

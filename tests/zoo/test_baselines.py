@@ -3,12 +3,12 @@ import torch
 from torch.testing import assert_close
 
 from saecore.measures.basics import fvu
+from saecore.recipes.baselines import BaselineRecipe
+from saecore.recipes.keys import canonical, restored
 from saecore.source.activations import Site
 from saecore.source.worlds import World
-from saecore.zoo import baselines, made
+from saecore.zoo import baselines
 from saecore.zoo.artefact import folder_of
-from saecore.zoo.baselines import BaselineRecipe
-from saecore.zoo.recipe import canonical, restored, slug
 from saecore.zoo.store import Zoo
 
 
@@ -83,10 +83,10 @@ def test_a_basis_that_does_not_exist_is_refused():
 @pytest.mark.parametrize("kind", ["pca", "ica", "random", "coordinates"])
 def test_the_zoo_keeps_a_basis_and_gives_it_back_without_fitting_it_again(kind, zoo, site, monkeypatch):
     asked = BaselineRecipe(site, kind, fit_rows=2000)
-    first = zoo.baselines([asked])[asked]
+    first = zoo.get(asked)
     expected = baselines.fitted(asked, zoo.split(site).train)
-    monkeypatch.setattr(made, "fitted", lambda *_: pytest.fail("it was fitted again"))
-    again = Zoo(zoo.root, workers=1).baselines([asked, asked])[asked]
+    monkeypatch.setattr(baselines, "fitted", lambda *_: pytest.fail("it was fitted again"))
+    again = Zoo(zoo.root, workers=1).get_all([asked, asked])[asked]
     assert again.cfg["architecture"] == first.architecture == "standard"
     for name, weight in expected.weights.items():
         assert_close(again.weights[name], weight)
@@ -98,16 +98,16 @@ def test_bases_are_made_with_what_they_rest_on_and_stand_beside_saes(zoo, site, 
     ica, wide = BaselineRecipe(site, "ica", fit_rows=1000), BaselineRecipe(site, "random", width=50, seed=2)
     zoo.make([ica, wide, recipe])
     assert {one.recipe for one in zoo.list()} == {ica, wide, recipe, site}
-    assert zoo.baselines([wide])[wide].width == 50
-    assert wide.slug == f"random-w50-seed2-{slug(site)}"
+    assert zoo.get(wide).width == 50
+    assert wide.slug == f"random-w50-seed2-{site.slug}"
     assert ica.key != BaselineRecipe(site, "ica", fit_rows=1000, seed=1).key
     assert restored(canonical(wide)) == wide
 
 
 def test_a_damaged_basis_is_fitted_again(zoo, site, capsys):
     asked = BaselineRecipe(site, "pca")
-    weights = zoo.baselines([asked])[asked].weights
+    weights = zoo.get(asked).weights
     (folder_of(zoo.root, asked) / "sae_weights.safetensors").write_bytes(b"nothing")
-    again = Zoo(zoo.root, workers=1).baselines([asked])[asked]
+    again = Zoo(zoo.root, workers=1).get(asked)
     assert "damaged" in capsys.readouterr().err
     assert_close(again.weights["W_dec"], weights["W_dec"])

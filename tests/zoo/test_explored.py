@@ -7,14 +7,14 @@ import torch
 from torch import nn
 
 from saecore import profiles
+from saecore.recipes.meta import MetaRecipe
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
 from saecore.source.language_model import LanguageModel, OpenModel
 from saecore.source.worlds import World
 from saecore.sparse import sparse
 from saecore.zoo import explored, explored_meta, grids
 from saecore.zoo.explored_latents import NEIGHBOURS, STRONGEST, Seen, Text, latents, seen_on
-from saecore.zoo.meta import MetaRecipe
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.sae import SAE, configuration
 
 TOKENS = 12  # token 0 begins every text; latent j fires on token j + 1, twice as strongly at even positions

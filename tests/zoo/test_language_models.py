@@ -13,7 +13,7 @@ def test_folders_are_looked_up_by_what_they_hold(tmp_path) -> None:
     assert folder_holding(identify(TINY), {}, tmp_path) == TINY
     assert folder_holding(identify(TINY), {identify(TINY): str(TINY)}, tmp_path) == str(TINY)
     stranger = LanguageModel("stranger", "0" * 64)
-    with pytest.raises(ZooError, match="pass language_models="):
+    with pytest.raises(ZooError, match="pass places="):
         folder_holding(stranger, {}, tmp_path)
     with pytest.raises(ZooError, match="but it holds tiny"):
         folder_holding(stranger, {stranger: TINY}, tmp_path)

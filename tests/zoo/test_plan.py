@@ -7,15 +7,16 @@ import threading
 import pytest
 
 from saecore.profiles import TINY
+from saecore.recipes.meta import MetaRecipe
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
-from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel, identify
+from saecore.source.planted import Planted
+from saecore.source.texts import ReadText, SampledText
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
-from saecore.zoo import store, workers
-from saecore.zoo.meta import MetaRecipe
+from saecore.zoo import pool, store
 from saecore.zoo.plan import Job, Queue, jobs, work
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
 from saecore.zoo.untrained_lm import untrained_model
 
@@ -23,16 +24,6 @@ TEXT = SampledText(LanguageModel("m", "0"), sequences=7, length=5)
 SITE = Site(TEXT, layer=1)
 READ = Site(ReadText(TEXT, LanguageModel("r", "1")), layer=1)
 SAE = SAERecipe(SITE, "topk", 64, 3)
-
-
-@dataclasses.dataclass(frozen=True)
-class Planted:
-    """Stands in for a source that changes rows."""
-
-    site: Site
-
-    def plant(self, rows):
-        return rows
 
 
 def test_everything_that_an_sae_rests_on_comes_before_it() -> None:
@@ -106,14 +97,14 @@ def test_texts_rows_and_saes_made_in_several_processes_have_the_bits_of_one(tmp_
     sites = [Site(text, layer=0), Site(read, layer=1, sample=1), Site(TextWords(text), layer=1)]
     quick = [SAERecipe(site, "topk", 32, 3, rows=20 * 128, batch=128, warmup=2) for site in sites]
     quick += [dataclasses.replace(quick[0], seed=1), dataclasses.replace(quick[0], width=48)]
-    one = Zoo(tmp_path / "one", workers=1, language_models=known)
-    many = Zoo(tmp_path / "many", workers=2, language_models=known)
-    one.saes(quick)
+    one = Zoo(tmp_path / "one", workers=1, places=known)
+    many = Zoo(tmp_path / "many", workers=2, places=known)
+    one.get_all(quick)
     assert len(digests(one)) == 2 + 3 + 5
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
     with monkeypatch.context() as patched:
         patched.setattr(Zoo, "do", lambda *_: pytest.fail("this process should make nothing"))
-        many.saes(quick)
+        many.get_all(quick)
     assert digests(many) == digests(one)
 
 
@@ -128,5 +119,5 @@ def test_what_is_made_in_one_call_may_be_of_any_kind(zoo, recipe, monkeypatch) -
 
 def test_a_chain_of_jobs_is_done_here_whatever_it_costs(zoo, recipe, monkeypatch) -> None:
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
-    monkeypatch.setattr(workers, "in_processes", lambda *_: pytest.fail("nothing can be done side by side"))
-    Zoo(zoo.root, workers=2).saes([dataclasses.replace(recipe, rows=20 * 256)])
+    monkeypatch.setattr(pool, "in_processes", lambda *_: pytest.fail("nothing can be done side by side"))
+    Zoo(zoo.root, workers=2).get_all([dataclasses.replace(recipe, rows=20 * 256)])

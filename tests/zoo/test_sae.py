@@ -6,9 +6,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from saecore import sparse
 from saecore.shapes import Dictionary, LinearEncoder
 from saecore.sparse import dense
-from saecore.zoo import select
 from saecore.zoo.sae import SAE, configuration, read
 
 NAMES = {"topk": "topk", "batchtopk": "jumprelu", "relu": "standard", "gated": "gated"}
@@ -109,5 +109,5 @@ def test_a_missing_weight_is_named() -> None:
 
 
 def test_chunks_of_pre_activations_stay_small() -> None:
-    assert select.chunk_rows(24_576) * 24_576 * 4 <= 8_000_000
-    assert select.chunk_rows(10**9) == 1
+    assert sparse.chunk_rows(24_576) * 24_576 * 4 <= 8_000_000
+    assert sparse.chunk_rows(10**9) == 1

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 import torch
 
-from saecore.source import activations
+from saecore.source import worlds
 from saecore.source.activations import Site
-from saecore.source.corpus import SampledText
 from saecore.source.language_model import LanguageModel, OpenModel
-from saecore.zoo import artefact, made, store
+from saecore.source.texts import SampledText
+from saecore.zoo import artefact, artefact_kinds, store
 from saecore.zoo.artefact import DiskFull, MissedSparsity, ZooError, folder_of
-from saecore.zoo.plan import grouped
+from saecore.zoo.plan import jobs
 from saecore.zoo.store import Zoo, default_root
 
 ARCHITECTURES = ("topk", "batchtopk", "matryoshka", "relu", "gated", "jumprelu")
@@ -30,13 +30,13 @@ ARCHITECTURES = ("topk", "batchtopk", "matryoshka", "relu", "gated", "jumprelu")
 def trainings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many SAEs were trained, call by call."""
     calls: list[int] = []
-    real = store.train
+    real = artefact_kinds.train
 
     def counted(recipe, seeds, rows, **options):
         calls.append(len(seeds))
         return real(recipe, seeds, rows, **options)
 
-    monkeypatch.setattr(store, "train", counted)
+    monkeypatch.setattr(artefact_kinds, "train", counted)
     return calls
 
 
@@ -45,8 +45,8 @@ def folders(zoo: Zoo, kind: str = "saes") -> list[str]:
 
 
 def test_an_sae_is_trained_once_and_then_read(zoo, recipe, trainings) -> None:
-    first = zoo.saes([recipe, recipe])[recipe]
-    again = Zoo(zoo.root).saes([recipe])[recipe]
+    first = zoo.get_all([recipe, recipe])[recipe]
+    again = Zoo(zoo.root).get(recipe)
     assert trainings == [1]
     assert all(torch.equal(first.weights[name], again.weights[name]) for name in first.weights)
     assert folders(zoo) == [f"{recipe.slug}-{recipe.key[:12]}"]
@@ -55,9 +55,9 @@ def test_an_sae_is_trained_once_and_then_read(zoo, recipe, trainings) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_sae_lens_opens_the_folder_and_computes_the_same(zoo, recipe, architecture, monkeypatch) -> None:
     sae_lens = pytest.importorskip("sae_lens")
-    monkeypatch.setattr(made, "TOLERANCE", 9.0)  # a short training is no matter here
+    monkeypatch.setattr(artefact_kinds, "TOLERANCE", 9.0)  # a short training is no matter here
     asked = dataclasses.replace(recipe, architecture=architecture, rows=60 * 256)
-    ours = zoo.saes([asked])[asked]
+    ours = zoo.get(asked)
     peer = sae_lens.SAE.load_from_disk(str(folder_of(zoo.root, asked)))
     x = zoo.split(asked.site).check[:100]
     with torch.no_grad():
@@ -67,7 +67,7 @@ def test_sae_lens_opens_the_folder_and_computes_the_same(zoo, recipe, architectu
 
 
 def test_the_note_holds_the_recipe_the_checksums_and_how_training_went(zoo, recipe) -> None:
-    zoo.saes([recipe])
+    zoo.get_all([recipe])
     note = json.loads((folder_of(zoo.root, recipe) / "recipe.json").read_text())
     assert note["key"] == recipe.key
     assert set(note["files"]) == {"cfg.json", "sae_weights.safetensors"}
@@ -78,22 +78,22 @@ def test_the_note_holds_the_recipe_the_checksums_and_how_training_went(zoo, reci
 
 def test_many_recipes_in_one_call_are_bitwise_those_of_single_calls(zoo, recipe, tmp_path, trainings) -> None:
     wanted = recipe.sweep(seed=[0, 1, 2]) + recipe.sweep(architecture=["batchtopk"], data_seed=[0, 1])
-    together = zoo.saes(wanted)
+    together = zoo.get_all(wanted)
     assert sorted(trainings) == [1, 1, 3]
     for one in wanted:
-        alone = Zoo(tmp_path / "alone", workers=1).saes([one])[one]
+        alone = Zoo(tmp_path / "alone", workers=1).get(one)
         for name, weight in alone.weights.items():
             assert torch.equal(weight, together[one].weights[name])
 
 
 def test_several_processes_give_the_bits_of_one(zoo, recipe, tmp_path, monkeypatch) -> None:
     wanted = recipe.sweep(data_seed=[0, 1], seed=[0, 1])
-    expected = zoo.saes(wanted)
+    expected = zoo.get_all(wanted)
     other = Zoo(tmp_path / "other", workers=2)
-    other.rows(recipe.site)
+    other.get(recipe.site)
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
-    monkeypatch.setattr(Zoo, "train_group", lambda *_: pytest.fail("this process should not train"))
-    found = other.saes(wanted)
+    monkeypatch.setattr(Zoo, "do", lambda *_: pytest.fail("this process should not train"))
+    found = other.get_all(wanted)
     for one in wanted:
         assert all(torch.equal(w, expected[one].weights[name]) for name, w in found[one].weights.items())
 
@@ -103,14 +103,14 @@ def test_a_refusal_in_another_process_arrives_here(recipe, tmp_path, monkeypatch
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
     bad = dataclasses.replace(recipe, architecture="relu", rows=3 * 256)
     with pytest.raises(MissedSparsity, match="relu-w64-k3"):
-        zoo.saes([recipe, bad])
+        zoo.get_all([recipe, bad])
     assert folders(zoo) == [f"{recipe.slug}-{recipe.key[:12]}"]
 
 
 def test_an_sae_that_missed_its_sparsity_is_refused_and_the_others_are_kept(zoo, recipe, trainings) -> None:
     bad = dataclasses.replace(recipe, architecture="relu", rows=3 * 256)
     with pytest.raises(MissedSparsity, match="must be within 10 % of k, but relu-w64-k3"):
-        zoo.saes([bad, recipe])
+        zoo.get_all([bad, recipe])
     assert folders(zoo) == [f"{recipe.slug}-{recipe.key[:12]}"]
     assert not list((zoo.root / "saes").glob(".*part"))
 
@@ -140,37 +140,37 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_folder_is_made_again_and_said_so(zoo, recipe, capsys, damage) -> None:
     quick = dataclasses.replace(recipe, rows=20 * 256)
-    before = zoo.saes([quick])[quick]
+    before = zoo.get(quick)
     DAMAGES[damage](folder_of(zoo.root, quick))
-    after = Zoo(zoo.root, workers=1).saes([quick])[quick]
+    after = Zoo(zoo.root, workers=1).get(quick)
     assert f"{quick.slug}-{quick.key[:12]} is damaged and will be made again" in capsys.readouterr().err
     assert all(torch.equal(before.weights[name], after.weights[name]) for name in before.weights)
     assert folders(zoo) == [f"{quick.slug}-{quick.key[:12]}"]
 
 
 def test_an_array_of_the_wrong_shape_is_made_again_even_if_its_checksum_is_right(zoo, site, capsys) -> None:
-    zoo.rows(site)
+    zoo.get(site)
     folder = folder_of(zoo.root, site)
     np.save(folder / "rows.npy", np.zeros((5, 32), dtype=np.float32))
     note = json.loads((folder / "recipe.json").read_text())
     note["files"]["rows.npy"] = artefact.checksum(folder / "rows.npy")
     (folder / "recipe.json").write_text(json.dumps(note))
-    assert Zoo(zoo.root).rows(site).shape == (6000, 32)
+    assert Zoo(zoo.root).get(site).shape == (6000, 32)
     assert "should hold an array of shape" in capsys.readouterr().err
 
 
 def test_rows_are_mapped_and_changes_to_them_do_not_reach_the_disk(zoo, site, planted) -> None:
-    rows = zoo.rows(site)
+    rows = zoo.get(site)
     torch.testing.assert_close(rows, planted(site.source, 6000))
     rows[0] = 7.0
-    torch.testing.assert_close(zoo.rows(site)[0], planted(site.source, 6000)[0])
+    torch.testing.assert_close(zoo.get(site)[0], planted(site.source, 6000)[0])
 
 
 def test_what_an_interrupted_run_left_is_removed_and_its_sae_made(zoo, recipe, monkeypatch) -> None:
     def killed(*_):
         raise KeyboardInterrupt
 
-    zoo.rows(recipe.site)
+    zoo.get(recipe.site)
     folder = folder_of(zoo.root, recipe)
     stale = folder.parent / f".{folder.name}.1.part"
     stale.mkdir(parents=True)
@@ -178,9 +178,9 @@ def test_what_an_interrupted_run_left_is_removed_and_its_sae_made(zoo, recipe, m
     with monkeypatch.context() as patched:
         patched.setattr(artefact, "_note", killed)
         with pytest.raises(KeyboardInterrupt):
-            zoo.saes([recipe])
+            zoo.get_all([recipe])
     assert not folder.exists()
-    zoo.saes([recipe])
+    zoo.get_all([recipe])
     assert folder.exists()
     assert not list(folder.parent.glob(".*part"))
 
@@ -190,7 +190,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(zoo, site, monkeypatch) 
     with pytest.raises(
         DiskFull, match=r"needs room on its disk.* 1 MB are needed and 0 MB are free"
     ) as error:
-        zoo.rows(site)
+        zoo.get(site)
     assert "\n" not in str(error.value)
     assert folders(zoo, "rows") == []
 
@@ -199,10 +199,10 @@ def test_a_disk_that_fills_up_while_writing_leaves_nothing_either(zoo, recipe, m
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    zoo.rows(recipe.site)
+    zoo.get(recipe.site)
     monkeypatch.setattr(artefact, "_note", full)
     with pytest.raises(DiskFull, match="filled up while it was written"):
-        zoo.saes([recipe])
+        zoo.get_all([recipe])
     assert folders(zoo) == []
     assert not list((zoo.root / "saes").glob(".*part"))
 
@@ -210,15 +210,17 @@ def test_a_disk_that_fills_up_while_writing_leaves_nothing_either(zoo, recipe, m
 def test_what_another_process_is_making_is_waited_for_and_not_made_twice(
     zoo, recipe, trainings, capsys
 ) -> None:
-    zoo.rows(recipe.site)
+    zoo.get(recipe.site)
     other = Zoo(zoo.root, workers=1)
     with artefact.locked(folder_of(zoo.root, recipe)):
-        waiting = threading.Thread(target=other.saes, args=([recipe],))
+        waiting = threading.Thread(target=other.get_all, args=([recipe],))
         waiting.start()
         while "waiting for another process" not in capsys.readouterr().err:
             time.sleep(0.02)
         rows = zoo.split(recipe.site)
-        assert made.sae(folder_of(zoo.root, recipe), recipe, store.train(recipe, [0], rows)[0], rows) is None
+        trained = artefact_kinds.train(recipe, [0], rows)[0]
+        folder = folder_of(zoo.root, recipe)
+        assert artefact_kinds.write_sae(folder, recipe, trained, rows) is None
     waiting.join()
     assert trainings == [1]
 
@@ -229,24 +231,27 @@ class Writer(OpenModel):
     def __init__(self) -> None:
         self.n_layers, self.d_model = 2, 4
 
-    def sample(self, sequences, length, *, temperature=1.0, generator, batch=256, progress=None):
-        assert progress is not None
-        progress(sequences)
-        return torch.arange(sequences * length).view(sequences, length) + int(generator.initial_seed() % 1000)
-
     def read(self, tokens, layers, kind="resid_post", *, batch=64):
         return {layer: (2.0 * tokens + layer)[..., None].expand(-1, -1, 4) for layer in layers}
+
+
+def counted_tokens(model, sequences, length, *, temperature, generator, progress):
+    """What such a model writes."""
+    progress(sequences)
+    first = int(generator.initial_seed() % 1000)
+    return torch.arange(sequences * length).view(sequences, length) + first
 
 
 @pytest.fixture
 def written(monkeypatch, zoo) -> Site:
     """A site of such a model."""
-    monkeypatch.setattr(Zoo, "_model", lambda self, model: Writer())
+    monkeypatch.setattr(Zoo, "model", lambda self, model: Writer())
+    monkeypatch.setattr(artefact_kinds.sampling, "sample", counted_tokens)
     return Site(SampledText(LanguageModel("writer", "0"), sequences=6, length=5), layer=1)
 
 
 def test_text_and_its_rows_are_artefacts_too(zoo, written) -> None:
-    tokens, rows = zoo.tokens(written.text), zoo.rows(written)
+    tokens, rows = zoo.get(written.text), zoo.get(written)
     assert tokens.dtype == torch.int64
     torch.testing.assert_close(rows[:, 0], 2.0 * tokens[:, 1:].flatten() + 1)
     assert [held.kind for held in zoo.list()] == ["rows", "tokens"]
@@ -256,18 +261,18 @@ def test_text_and_its_rows_are_artefacts_too(zoo, written) -> None:
 
 def test_another_sample_is_other_text(zoo, written) -> None:
     other = dataclasses.replace(written, sample=1)
-    assert not torch.equal(zoo.tokens(written.text), zoo.tokens(other.text))
-    assert not torch.equal(zoo.rows(written), zoo.rows(other))
+    assert not torch.equal(zoo.get(written.text), zoo.get(other.text))
+    assert not torch.equal(zoo.get(written), zoo.get(other))
 
 
 def test_a_language_model_whose_folder_is_unknown_is_asked_for(zoo) -> None:
     text = SampledText(LanguageModel("nobody", "f" * 64), sequences=2, length=4)
-    with pytest.raises(ZooError, match=r"language model nobody .* pass language_models="):
-        zoo.tokens(text)
+    with pytest.raises(ZooError, match=r"language model nobody .* pass places="):
+        zoo.get(text)
 
 
 def test_the_list_restores_every_recipe(zoo, recipe) -> None:
-    zoo.saes([recipe])
+    zoo.get_all([recipe])
     (folder_of(zoo.root, recipe).parent / "alien").mkdir()
     held = zoo.list()
     assert [one.recipe for one in held] == [recipe.site, recipe]
@@ -284,8 +289,9 @@ def test_the_untrained_sae_is_not_stored(zoo, recipe) -> None:
 
 def test_groups_share_all_but_the_seed_and_the_dearest_come_first(recipe) -> None:
     wide = dataclasses.replace(recipe, width=640)
-    groups = grouped([*recipe.sweep(seed=[0, 1]), *wide.sweep(seed=[0, 1], data_seed=[1])])
-    assert [[(one.width, one.seed) for one in group] for group in groups] == [
+    wanted = [*recipe.sweep(seed=[0, 1]), *wide.sweep(seed=[0, 1], data_seed=[1])]
+    planned = jobs(wanted, there=lambda one: one == recipe.site)
+    assert [[(one.width, one.seed) for one in job.make] for job in planned] == [
         [(640, 0), (640, 1)],
         [(64, 0), (64, 1)],
     ]
@@ -301,9 +307,9 @@ def test_the_default_place_follows_the_environment(monkeypatch, tmp_path) -> Non
 def test_worlds_rows_are_those_of_the_world(monkeypatch, zoo, site) -> None:
     asked = []
     monkeypatch.setattr(
-        activations,
+        worlds,
         "world_rows",
         lambda world, n, *, sample: asked.append((world, n, sample)) or torch.ones(n, 32),
     )
-    zoo.rows(dataclasses.replace(site, sample=3))
+    zoo.get(dataclasses.replace(site, sample=3))
     assert asked == [(site.source, 6000, 3)]

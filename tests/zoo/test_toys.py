@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 import torch
 
+from saecore.recipes import keys
+from saecore.recipes.toys import ToyRecipe
 from saecore.source import toys as worlds
 from saecore.source.toys import HIERARCHY, INDEPENDENT, MANY, NOISY, Toy
-from saecore.zoo import recipe as recipes
-from saecore.zoo import toy_training
+from saecore.training import toy_trainer
 from saecore.zoo.artefact import folder_of
 from saecore.zoo.store import Zoo
 from saecore.zoo.toy_grid import toy_grid
-from saecore.zoo.toys import ToyRecipe, toys
 
 QUICK: dict[str, Any] = {"steps": 40, "batch": 64}
 BATCHTOPK: dict[str, Any] = {"variant": "batchtopk", "width": 12, "penalty": 0.0, "k": 2}
@@ -51,16 +51,16 @@ def naive(recipe, weights, run, world, rows, share) -> float:
 )
 def test_the_loss_without_rows_is_the_loss_on_the_rows(recipe):
     runs = [dataclasses.replace(recipe, seed=seed, batch=64) for seed in range(3)]
-    weights = toy_training.initial(runs)
+    weights = toy_trainer.initial(runs)
     with torch.no_grad():
         for value in weights.values():
             value += 0.1 * torch.randn(value.shape, generator=torch.Generator().manual_seed(7))
     if recipe.variant == "tied":
         del weights["W_enc"]
     world = torch.stack([worlds.directions(run.toy, seed=run.seed) for run in runs])
-    active, share = next(toy_training.batches(runs))
+    active, share = next(toy_trainer.batches(runs))
     penalty = torch.full((3,), float(recipe.penalty))
-    loss, _ = toy_training.objective(recipe, weights, world, penalty, active, share)
+    loss, _ = toy_trainer.objective(recipe, weights, world, penalty, active, share)
     rows = active.expand(3, -1, -1)
     want = sum(naive(recipe, weights, run, world, rows[run], share[run]) for run in range(3))
     assert float(loss.detach()) == pytest.approx(want, rel=1e-5)
@@ -68,7 +68,7 @@ def test_the_loss_without_rows_is_the_loss_on_the_rows(recipe):
 
 def test_counts_are_batches_of_whole_rows_that_follow_the_table():
     runs = [ToyRecipe(HIERARCHY, seed=seed, penalty=p, steps=400) for seed in (0, 1) for p in (0.01, 0.1)]
-    shares = torch.stack([share for _, share in toy_training.batches(runs)])
+    shares = torch.stack([share for _, share in toy_trainer.batches(runs)])
     counts = shares * 1024
     torch.testing.assert_close(counts, counts.round(), atol=1e-3, rtol=0)
     torch.testing.assert_close(shares.sum(2), torch.ones(400, 4))
@@ -83,8 +83,8 @@ def test_counts_are_batches_of_whole_rows_that_follow_the_table():
 )
 def test_a_run_does_not_depend_on_its_company(recipe):
     company = [dataclasses.replace(recipe, seed=seed) for seed in (3, 5, 9)]
-    alone = toy_training.train([company[1]], advance=lambda steps: None)[0]
-    among = toy_training.train(company, advance=lambda steps: None)[1]
+    alone = toy_trainer.train([company[1]], advance=lambda steps: None)[0]
+    among = toy_trainer.train(company, advance=lambda steps: None)[1]
     for name, weight in alone.items():
         torch.testing.assert_close(weight, among[name], atol=1e-5, rtol=1e-4)
 
@@ -92,7 +92,7 @@ def test_a_run_does_not_depend_on_its_company(recipe):
 def test_a_child_that_implies_its_parent_absorbs_it_and_independent_features_come_back():
     short: dict[str, Any] = {"steps": 1500, "lr": 5e-3, "penalty": 0.03}
     runs = [ToyRecipe(toy, seed=seed, **short) for toy in (HIERARCHY, INDEPENDENT) for seed in range(4)]
-    trained = toy_training.train(runs, advance=lambda steps: None)
+    trained = toy_trainer.train(runs, advance=lambda steps: None)
     mixed = []
     for run, weights in zip(runs, trained, strict=True):
         truth = worlds.directions(run.toy, seed=run.seed)
@@ -105,7 +105,7 @@ def test_a_child_that_implies_its_parent_absorbs_it_and_independent_features_com
 
 def test_the_batchtopk_threshold_keeps_as_many_latents_as_training_did(tmp_path):
     recipe = ToyRecipe(MANY, **BATCHTOPK, steps=60, batch=256, lr=1e-6)
-    sae = toys(Zoo(tmp_path), [recipe])[recipe]
+    sae = Zoo(tmp_path).get(recipe)
     rows = worlds.activations(MANY, 4000, generator=torch.Generator().manual_seed(1))
     latents = sae.encode(rows @ worlds.directions(MANY, seed=0))
     assert float((latents > 0).float().sum(1).mean()) == pytest.approx(2, rel=0.05)
@@ -113,11 +113,11 @@ def test_the_batchtopk_threshold_keeps_as_many_latents_as_training_did(tmp_path)
 
 def test_the_zoo_trains_what_is_missing_and_reads_back_what_it_has(tmp_path, monkeypatch):
     zoo, asked = Zoo(tmp_path), [ToyRecipe(HIERARCHY, seed=seed, **QUICK) for seed in range(3)]
-    first = toys(zoo, asked)
+    first = zoo.get_all(asked)
     assert list(first) == asked
     assert {folder_of(tmp_path, one).parent.name for one in asked} == {"toys"}
     monkeypatch.setattr("saecore.zoo.toys.train", lambda *a, **k: pytest.fail("it was there"))
-    again = toys(zoo, asked)
+    again = zoo.get_all(asked)
     for one in asked:
         torch.testing.assert_close(first[one].W_dec, again[one].W_dec, atol=0, rtol=0)
         assert again[one].log["seconds"] >= 0
@@ -126,14 +126,14 @@ def test_the_zoo_trains_what_is_missing_and_reads_back_what_it_has(tmp_path, mon
 
 def test_a_damaged_toy_is_made_again_as_it_was(tmp_path):
     zoo, one = Zoo(tmp_path), ToyRecipe(HIERARCHY, **QUICK)
-    before = toys(zoo, [one])[one].W_dec
+    before = zoo.get(one).W_dec
     (folder_of(tmp_path, one) / "sae_weights.safetensors").write_bytes(b"gone")
-    torch.testing.assert_close(toys(zoo, [one])[one].W_dec, before, atol=0, rtol=0)
+    torch.testing.assert_close(zoo.get(one).W_dec, before, atol=0, rtol=0)
 
 
 def test_tied_encoders_are_the_decoder_and_no_biases_means_none(tmp_path):
     tied = ToyRecipe(HIERARCHY, "tied", biases=False, **QUICK)
-    sae = toys(Zoo(tmp_path), [tied])[tied]
+    sae = Zoo(tmp_path).get(tied)
     torch.testing.assert_close(sae.W_enc, sae.W_dec.T, atol=0, rtol=0)
     assert not sae.b_enc.any()
     assert not sae.b_dec.any()
@@ -141,10 +141,10 @@ def test_tied_encoders_are_the_decoder_and_no_biases_means_none(tmp_path):
 
 def test_a_recipe_survives_its_description_and_every_field_counts():
     one = ToyRecipe(Toy(given_parent=0.19), seed=4)
-    assert recipes.restored(recipes.canonical(one)) == one
+    assert keys.restored(keys.canonical(one)) == one
     other = dataclasses.replace(one, toy=Toy(given_parent=0.2))
-    assert recipes.key(one) != recipes.key(other)
-    assert recipes.kind(one) == "toys"
+    assert keys.key(one) != keys.key(other)
+    assert one.folder == "toys"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import torch
 from transformers.utils import logging
 
 from saecore.profiles import TINY
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
-from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import BadModelFolder, LanguageModel, identify, open_model
+from saecore.source.texts import ReadText, SampledText
 from saecore.source.words import AskedWords, asked
 from saecore.zoo.artefact import DiskFull
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
 from saecore.zoo.untrained_lm import untrained_model, untrained_models, written_twin
 
@@ -96,7 +96,7 @@ def test_without_room_before_or_on_the_way_the_sentence_is_that_of_all_artefacts
 def test_the_zoo_reads_its_words(tmp_path) -> None:
     folder = untrained_model(TINY, root=tmp_path)
     source = AskedWords(identify(folder), tasks=("profession",))
-    rows = Zoo(tmp_path, workers=1).rows(Site(source, layer=1))
+    rows = Zoo(tmp_path, workers=1).get(Site(source, layer=1))
     twin, trained = open_model(folder), open_model(TINY)
     assert asked(source, twin) == asked(source, trained)
     first = asked(source, twin)[0]
@@ -110,20 +110,20 @@ def test_the_zoo_lets_it_read_what_its_original_wrote(tmp_path) -> None:
     text = SampledText(identify(TINY), sequences=70, length=24)
     own, read = Site(text, layer=1), Site(ReadText(text, identify(folder)), layer=1)
     recipe = SAERecipe(read, "topk", 32, 3, rows=20 * 256, batch=256, warmup=2)
-    sae = zoo.saes([recipe])[recipe]
+    sae = zoo.get(recipe)
     assert sae.metadata["model_name"] == "untrained-tiny"
     assert {held.recipe for held in zoo.list()} == {text, read, recipe}
-    rows, twin = zoo.rows(read), open_model(folder)
-    states = twin.model(zoo.tokens(text), output_hidden_states=True).hidden_states
+    rows, twin = zoo.get(read), open_model(folder)
+    states = twin.model(zoo.get(text), output_hidden_states=True).hidden_states
     torch.testing.assert_close(rows, states[2][:, 1:].flatten(0, 1), rtol=1e-4, atol=1e-4)
-    assert rows.shape == zoo.rows(own).shape == (70 * 23, 160)
-    assert not torch.allclose(rows, zoo.rows(own), atol=0.1)
-    other = zoo.rows(Site(read.source, layer=1, sample=1))
-    tokens = zoo.tokens(Site(text, layer=1, sample=1).text)
+    assert rows.shape == zoo.get(own).shape == (70 * 23, 160)
+    assert not torch.allclose(rows, zoo.get(own), atol=0.1)
+    other = zoo.get(Site(read.source, layer=1, sample=1))
+    tokens = zoo.get(Site(text, layer=1, sample=1).text)
     torch.testing.assert_close(other[:23], twin.read(tokens[:1], [1])[1][0, 1:], rtol=1e-4, atol=1e-4)
 
 
-def test_a_reader_of_another_vocabulary_is_refused_before_anything_is_written(tmp_path) -> None:
+def test_a_reader_of_another_vocabulary_is_refused_before_any_row_is_written(tmp_path) -> None:
     from transformers import AutoModelForCausalLM
 
     folder = untrained_model(TINY, root=tmp_path)
@@ -131,10 +131,10 @@ def test_a_reader_of_another_vocabulary_is_refused_before_anything_is_written(tm
     small.resize_token_embeddings(small.config.vocab_size + 8)
     small.save_pretrained(folder)
     text = SampledText(identify(TINY), sequences=4, length=8)
-    zoo = Zoo(tmp_path, workers=1, language_models={identify(folder): folder})
+    zoo = Zoo(tmp_path, workers=1, places={identify(folder): folder})
     with pytest.raises(ValueError, match=r"untrained-tiny has \d+ tokens and tiny, which wrote it, \d+"):
-        zoo.rows(Site(ReadText(text, identify(folder)), layer=1))
-    assert zoo.list() == []
+        zoo.get(Site(ReadText(text, identify(folder)), layer=1))
+    assert [held.kind for held in zoo.list()] == ["tokens"]
 
 
 def test_a_folder_without_a_model_has_no_twin(tmp_path) -> None:

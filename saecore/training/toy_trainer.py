@@ -28,7 +28,7 @@ INIT_NORM = 0.5
 
 
 def train(recipes: Sequence[Any], *, advance: Callable[[int], None]) -> list[dict[str, Tensor]]:
-    """The weights of the SAEs of `recipes` (ToyRecipe), of one `shape`; `advance` counts steps times runs.
+    """The weights of the SAEs of `recipes` (ToyRecipe), which are `alike`; `advance` counts steps times runs.
 
     Adam, the learning rate falls to 0 over the last share `decay` of the steps. Each run has its own
     directions, initialisation and rows, all drawn from its seed alone, so a run does not depend on its

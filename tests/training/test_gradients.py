@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from saecore.zoo import block as blocks
-from saecore.zoo import steps
-from saecore.zoo.block import GAIN, Block
-from saecore.zoo.recipe import SAERecipe
+from saecore.recipes.sae import SAERecipe
+from saecore.training import gradients as steps
+from saecore.training import lockstep as blocks
+from saecore.training.lockstep import GAIN, Block
 
 D, F, B, K = 20, 48, 64, 4
 

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from saecore.linear import linear
-from saecore.sparse import dots, pointers, weighted_sums
-from saecore.zoo.layout import Entries, Table
-from saecore.zoo.select import top_k
+from saecore.sparse import dots, pointers, top_k, weighted_sums
+from saecore.training.sparse_or_dense import Entries, Table
 
 Weights = dict[str, Tensor]
 REVIVED = 1 << 18  # rows x silent latents of the auxiliary loss at most

@@ -1,18 +1,13 @@
-"""Meta-SAEs: small BatchTopK SAEs whose rows are the decoder rows of another SAE, and their nulls."""
+"""The recipe of a meta-SAE: a small BatchTopK SAE whose rows are the decoder rows of another SAE, and its
+nulls.
+"""
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, get_args
 
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
-
-from saecore.measures.nearest import unit_rows
-from saecore.shapes import Dictionary
+from saecore.recipes import keys
+from saecore.recipes.sae import SAERecipe
 from saecore.source.seeds import stable_seed
-from saecore.zoo import recipe as recipes
-from saecore.zoo.recipe import SAERecipe
-from saecore.zoo.train import Rows
 
 RowKind = Literal["decoder", "same_covariance", "gaussian"]
 SILENT_EPOCHS = 10
@@ -37,6 +32,8 @@ class MetaRecipe:
 
     Raises ValueError for a recipe that cannot be trained.
     """
+
+    folder: ClassVar[str] = "metas"
 
     sae: SAERecipe
     width: int
@@ -68,76 +65,42 @@ class MetaRecipe:
         )
 
     @property
+    def hook_name(self) -> str:
+        """What it reads, for its cfg.json."""
+        return f"W_dec of {self.sae.slug}"
+
+    @property
     def train_rows(self) -> int:
         """Number of decoder rows that are trained on."""
         return round(self.share * self.sae.width)
 
     @property
+    def alike(self) -> "MetaRecipe":
+        """What recipes have in common that are trained side by side: all but the seed, which draws the rows
+        too where they are without structure.
+        """
+        return replace(self, seed=0) if self.rows == "decoder" else self
+
+    @property
+    def needs(self) -> tuple[SAERecipe]:
+        """The SAE that it learns from."""
+        return (self.sae,)
+
+    @property
+    def cost(self) -> float:
+        """That of any SAE of its size."""
+        return self.training.cost
+
+    @property
     def key(self) -> str:
         """sha256 of everything that was asked for."""
-        return recipes.key(self)
+        return keys.key(self)
 
     @property
     def slug(self) -> str:
         """A readable name, not unique by itself."""
         null = "" if self.rows == "decoder" else f"-{self.rows}"
         return f"meta-w{self.width}-k{self.k:g}-seed{self.seed}{null}-{self.sae.slug}"
-
-
-class DecoderRows(NamedTuple):
-    """What a meta-SAE learns from, and what is held back."""
-
-    rows: Float[Tensor, "latent d_model"]
-    """Unit rows, in the order of the SAE's latents (a null's row has nothing to do with its latent)."""
-    train: Int[Tensor, " trained"]
-    """Indices of the rows that are trained on, ascending."""
-    held: Int[Tensor, " held"]
-    """Indices of the rows that are held back, ascending."""
-
-
-def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
-    """The rows of a meta-SAE of `sae`, which is what `recipe.sae` gives; the same whenever it is asked.
-
-    Raises ValueError if `sae` has another width.
-    """
-    rows = unit_rows(sae.W_dec.detach().cpu().float())
-    if len(rows) != recipe.sae.width:
-        raise ValueError(
-            f"the decoder must be that of the recipe's SAE, of width {recipe.sae.width}, but has {len(rows)} "
-            "rows: pass the SAE that the zoo gives for recipe.sae"
-        )
-    generator = torch.Generator().manual_seed(stable_seed("meta split"))
-    order = torch.randperm(len(rows), generator=generator)
-    train, held = order[: recipe.train_rows].sort().values, order[recipe.train_rows :].sort().values
-    if recipe.rows != "decoder":
-        rows = _null(recipe, rows)
-    return DecoderRows(rows, train, held)
-
-
-def _null(recipe: MetaRecipe, rows: Tensor) -> Tensor:
-    """As many unit rows without structure."""
-    generator = torch.Generator().manual_seed(stable_seed("meta null", recipe.rows, recipe.seed))
-    noise = torch.randn(rows.shape, generator=generator, dtype=torch.float64)
-    if recipe.rows == "gaussian":
-        return unit_rows(noise).float()
-    centred = rows.double() - rows.double().mean(0)
-    values, axes = torch.linalg.eigh(centred.T @ centred / len(rows))
-    drawn = rows.double().mean(0) + (noise * values.clamp(min=0).sqrt()) @ axes.T
-    return unit_rows(drawn).float()
-
-
-def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> Rows:
-    """The rows as the trainer takes them: thresholds are set on the rows that are trained on, as no others
-    may be spent; `check` holds those that are held back.
-
-    The trainer centres the rows by the mean of those it trains on; the finished b_dec is that mean plus what
-    was learnt beyond it, so "no meta-latent" stands for the mean row.
-    """
-    rows, train, held = decoder_rows(recipe, sae)
-    known = rows[train]
-    mean = known.mean(0, dtype=torch.float64).float()
-    scale = float((known - mean).square().sum(1, dtype=torch.float64).mean().sqrt())
-    return Rows(known, known, rows[held], mean, scale)
 
 
 def _check(recipe: MetaRecipe) -> None:

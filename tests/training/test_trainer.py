@@ -7,13 +7,24 @@ import dataclasses
 import pytest
 import torch
 
+from saecore import sparse
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
 from saecore.source.worlds import World
-from saecore.zoo import select
-from saecore.zoo.block import CONTROLLED, initial, stackable
-from saecore.zoo.recipe import SAERecipe
+from saecore.training import selection
+from saecore.training.lockstep import CONTROLLED, initial, stackable
+from saecore.training.trainer import (
+    Rows,
+    batches,
+    calibrated,
+    folded,
+    normalised,
+    rate,
+    split,
+    train,
+    untrained,
+)
 from saecore.zoo.sae import SAE, configuration
-from saecore.zoo.train import Rows, batches, calibrated, folded, normalised, rate, split, train, untrained
 
 ARCHITECTURES = ("topk", "batchtopk", "matryoshka", "relu", "gated", "jumprelu")
 
@@ -197,15 +208,15 @@ def test_no_more_pre_activations_than_a_chunk_exist_at_a_time(
     recipe, rows, architecture, monkeypatch
 ) -> None:
     sizes = []
-    real = select.linear
+    real = selection.linear
 
     def watched(x, weight, bias):
         out = real(x, weight, bias)
         sizes.append(out.numel())
         return out
 
-    monkeypatch.setattr(select, "CHUNK", 64 * 50)
-    monkeypatch.setattr(select, "linear", watched)
+    monkeypatch.setattr(sparse, "CHUNK", 64 * 50)
+    monkeypatch.setattr(selection, "linear", watched)
     train(dataclasses.replace(recipe, architecture=architecture, rows=5 * 256), [0], rows)
     assert max(sizes) <= 64 * 50
     assert len(sizes) >= 5 * 6

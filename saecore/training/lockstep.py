@@ -7,20 +7,13 @@ from statistics import NormalDist
 import torch
 from torch import Tensor
 
+from saecore.linear import linear
+from saecore.recipes.sae import SAERecipe
 from saecore.source.seeds import stable_seed
-from saecore.sparse import Active
-from saecore.zoo import steps
-from saecore.zoo.layout import Entries, Table, entries_of, top_k_entries
-from saecore.zoo.recipe import SAERecipe
-from saecore.zoo.select import (
-    CHUNK,
-    chunk_rows,
-    first_guess,
-    row_pointers,
-    select_above,
-    select_batch,
-    select_top_k,
-)
+from saecore.sparse import CHUNK, Active, chunk_rows, row_pointers
+from saecore.training.gradients import Step, Weights, gated, jumprelu, matryoshka, plain, revive
+from saecore.training.selection import first_guess, select_above, select_batch, select_top_k
+from saecore.training.sparse_or_dense import Entries, Table, entries_of, top_k_entries
 
 CONTROLLED = ("relu", "gated", "jumprelu")  # whose sparsity comes from a penalty that a controller sets
 DENSE_ABOVE = 0.15  # share of active latents above which the dense layout is the faster one
@@ -28,7 +21,7 @@ FIRST_PENALTY, GAIN = 1e-2, 0.02  # of the controller
 THRESHOLD_RATE = 10.0  # learning rate of the logarithms of thresholds, in units of the others'
 
 
-def initial(recipe: SAERecipe, seed: int, d_model: int) -> steps.Weights:
+def initial(recipe: SAERecipe, seed: int, d_model: int) -> Weights:
     """The weights before the first step: random unit directions, the encoder along them, no biases.
 
     They depend on the seed, the shape, k and the architecture alone, never on the data. The encoders of
@@ -89,7 +82,7 @@ class Block:
         w_dec /= w_dec.norm(dim=1, keepdim=True)
         self._control()
 
-    def gradients(self, x: Tensor) -> steps.Weights:
+    def gradients(self, x: Tensor) -> Weights:
         """Gradients of the mean loss over the batch, penalties and auxiliary losses included."""
         batch = len(x)
         parts = [self._part(part, batch) for part in x.split(self._part_rows(batch))]
@@ -120,18 +113,18 @@ class Block:
     def _is_dense(self) -> bool:
         return self.recipe.architecture in CONTROLLED and float(self.l0.mean()) > DENSE_ABOVE * self.width
 
-    def _part(self, x: Tensor, batch: int) -> steps.Step:
+    def _part(self, x: Tensor, batch: int) -> Step:
         rows = (x - self.weights["b_dec"][:, None]).view(-1, x.shape[1])
         kind, weights = self.recipe.architecture, self.weights
         layout = self._layout(rows)
         if isinstance(layout, Entries) and kind == "matryoshka":
-            return steps.matryoshka(layout, weights, rows, batch, self.recipe.nested)
+            return matryoshka(layout, weights, rows, batch, self.recipe.nested)
         penalty = self.log_penalty.exp().float().to(x.device).repeat_interleave(self.width)
         if kind == "gated":
-            return steps.gated(layout, weights, rows, batch, penalty)
+            return gated(layout, weights, rows, batch, penalty)
         if kind == "jumprelu":
-            return steps.jumprelu(layout, weights, rows, batch, penalty, self.recipe.bandwidth)
-        return steps.plain(layout, weights, rows, batch, penalty if kind == "relu" else None)
+            return jumprelu(layout, weights, rows, batch, penalty, self.recipe.bandwidth)
+        return plain(layout, weights, rows, batch, penalty if kind == "relu" else None)
 
     def _each(self, rows: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Rows, encoder and its bias of every SAE."""
@@ -147,7 +140,7 @@ class Block:
             value = torch.cat([value for value, _ in found])
             return top_k_entries((value, torch.cat(latent)), saes=self.saes, width=self.width)
         if self._is_dense():
-            return Table(torch.stack([steps.linear(*one) for one in self._each(rows)]))
+            return Table(torch.stack([linear(*one) for one in self._each(rows)]))
         if self.recipe.architecture in CONTROLLED:
             floors = self._floors().split(self.width)
             each = zip(self._each(rows), floors, strict=True)
@@ -182,7 +175,7 @@ class Block:
         crow = row_pointers(row, n * self.saes)
         return entries_of(Active(crow, latent, value), row, saes=self.saes, width=self.width)
 
-    def _watch(self, parts: list[steps.Step], batch: int) -> None:
+    def _watch(self, parts: list[Step], batch: int) -> None:
         """L0 and error of the batch, and for how many rows each latent has been silent."""
         counts = parts[0].counts if len(parts) == 1 else torch.stack([part.counts for part in parts]).sum(0)
         self.l0 = (counts.view(self.saes, -1).sum(1) / batch).double().cpu()
@@ -191,7 +184,7 @@ class Block:
         self.silent_for += batch
         self.silent_for[counts > 0] = 0
 
-    def _revive(self, gradients: steps.Weights, x: Tensor, error: Tensor) -> None:
+    def _revive(self, gradients: Weights, x: Tensor, error: Tensor) -> None:
         silent = (self.silent_for > self.recipe.silent_after).view(self.saes, -1)
         if not bool(silent.any()):
             return
@@ -200,12 +193,12 @@ class Block:
             if not len(which):
                 continue
             own = {name: w.view(self.saes, -1, *w.shape[1:])[i] for name, w in self.weights.items()}
-            extra = steps.revive(own, x - own["b_dec"], missing, which, self.recipe.auxk)
+            extra = revive(own, x - own["b_dec"], missing, which, self.recipe.auxk)
             gradients["b_dec"][i] += extra.pop("b_dec")
             for name, gradient in extra.items():
                 gradients[name].index_add_(0, which + i * self.width, gradient)
 
-    def one(self, i: int) -> steps.Weights:
+    def one(self, i: int) -> Weights:
         """The weights of one SAE."""
         return {name: w.view(self.saes, -1, *w.shape[1:])[i].clone() for name, w in self.weights.items()}
 

@@ -1,43 +1,17 @@
-"""What was asked for: an SAE's recipe, and the key and the slug of any recipe.
-
-A recipe is a frozen dataclass that contains its parents (SAE -> site -> world, or sampled text -> language
-model), so one recipe is its full provenance.
-"""
+"""The recipe of one sparse autoencoder: where its rows come from, its shape, how it is trained."""
 
 import dataclasses
-import hashlib
-import importlib
 import itertools
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
-from saecore.source.activations import Planting, Site
-from saecore.source.corpus import ReadText
-from saecore.source.words import AskedWords, TextWords
-from saecore.source.worlds import World
+from saecore.recipes import keys
+from saecore.source.activations import Site
 
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
-
-# Raise a number when the same recipe would make something else; what is built from it gets a new key too.
-BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1, "baselines": 1}
-
-_HOMES = {
-    "World": "saecore.source.worlds",
-    "SampledText": "saecore.source.corpus",
-    "ReadText": "saecore.source.corpus",
-    "AskedWords": "saecore.source.words",
-    "TextWords": "saecore.source.words",
-    "Planted": "saecore.source.planted",
-    "LanguageModel": "saecore.source.language_model",
-    "Site": "saecore.source.activations",
-    "SAERecipe": "saecore.zoo.recipe",
-    "MetaRecipe": "saecore.zoo.meta",
-    "BaselineRecipe": "saecore.zoo.baselines",
-    "Toy": "saecore.source.toys",
-    "ToyRecipe": "saecore.zoo.toys",
-}
+LATENT_ROW = 100.0
+"""Cost of a row and a latent, in the units of `Recipe.cost`."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +33,8 @@ class SAERecipe:
     (Rajamanoharan et al. 2407.14435, section 3: 0.001; here larger, as short trainings with small batches
     see too few values that close).
     """
+
+    folder: ClassVar[str] = "saes"
 
     site: Site
     architecture: Architecture
@@ -95,6 +71,11 @@ class SAERecipe:
         return self
 
     @property
+    def hook_name(self) -> str:
+        """What it reads, for its cfg.json."""
+        return self.site.hook_name
+
+    @property
     def nested(self) -> tuple[int, ...]:
         """The nested widths: `prefixes` or their default for Matryoshka, else the whole width alone."""
         if self.architecture != "matryoshka":
@@ -112,14 +93,31 @@ class SAERecipe:
         return [dataclasses.replace(self, **dict(zip(axes, values, strict=True))) for values in combinations]
 
     @property
+    def alike(self) -> "SAERecipe":
+        """What recipes have in common that are trained side by side: all but the seed."""
+        return dataclasses.replace(self, seed=0)
+
+    @property
+    def needs(self) -> tuple[Site]:
+        """Its rows."""
+        return (self.site,)
+
+    @property
+    def cost(self) -> float:
+        """So much a row and latent."""
+        return LATENT_ROW * self.rows * self.width
+
+    @property
     def key(self) -> str:
         """sha256 of everything that was asked for."""
-        return key(self)
+        return keys.key(self)
 
     @property
     def slug(self) -> str:
         """A readable name, not unique by itself."""
-        return slug(self)
+        own = f"{self.architecture}-w{self.width}-k{self.k:g}-seed{self.seed}"
+        order = f"-order{self.data_seed}" if self.data_seed else ""
+        return f"{own}{order}-{self.site.slug}"
 
 
 def _check(recipe: SAERecipe) -> None:
@@ -168,83 +166,3 @@ def _check_prefixes(recipe: SAERecipe) -> None:
             "were asked for with "
             f"{recipe.architecture} of width {recipe.width}: correct them or leave them out"
         )
-
-
-def canonical(recipe: Any) -> Any:
-    """A recipe as plain lists, dicts, strings and numbers, with the names of the classes: what the key is
-    made of.
-    """
-    if dataclasses.is_dataclass(recipe) and not isinstance(recipe, type):
-        fields = {field.name: canonical(getattr(recipe, field.name)) for field in dataclasses.fields(recipe)}
-        return {"class": type(recipe).__name__, **fields}
-    if isinstance(recipe, (tuple, list)):
-        return [canonical(part) for part in recipe]
-    if isinstance(recipe, float) and recipe.is_integer():
-        return int(recipe)  # k=4 and k=4.0 are the same
-    if recipe is None or isinstance(recipe, (str, int, float, bool)):
-        return recipe
-    raise TypeError(
-        f"a recipe holds recipes, tuples, strings and numbers only, but {recipe!r} is a "
-        f"{type(recipe).__name__}: "
-        "turn it into one of these"
-    )
-
-
-def restored(value: Any) -> Any:
-    """The recipe that `canonical` described."""
-    if isinstance(value, list):
-        return tuple(restored(part) for part in value)
-    if not isinstance(value, dict):
-        return value
-    if (name := value.get("class")) not in _HOMES:
-        raise ValueError(
-            f"a recipe's class is one of {sorted(_HOMES)}, but the description says {name!r}: delete it"
-        )
-    cls = getattr(importlib.import_module(_HOMES[name]), name)
-    return cls(**{field: restored(part) for field, part in value.items() if field != "class"})
-
-
-def kind(recipe: Any) -> str:
-    """Which part of the zoo a recipe belongs to: "tokens", "rows", "saes", "metas", "toys" or
-    "baselines"."""
-    kinds = {"SAERecipe": "saes", "MetaRecipe": "metas", "ToyRecipe": "toys", "Site": "rows"}
-    kinds |= {"BaselineRecipe": "baselines"}
-    return kinds.get(type(recipe).__name__, "tokens")
-
-
-def key(recipe: Any) -> str:
-    """sha256 of the whole recipe and of the builds it rests on, as 64 hexadecimal digits."""
-    builds = list(itertools.takewhile(lambda name: name != kind(recipe), BUILD)) + [kind(recipe)]
-    asked = {"build": {name: BUILD[name] for name in builds}, "recipe": canonical(recipe)}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def slug(recipe: Any) -> str:
-    """A readable name for a folder; with the first twelve digits of the key it is unique."""
-    if isinstance(recipe, SAERecipe):
-        own = f"{recipe.architecture}-w{recipe.width}-k{recipe.k:g}-seed{recipe.seed}"
-        order = f"-order{recipe.data_seed}" if recipe.data_seed else ""
-        return f"{own}{order}-{slug(recipe.site)}"
-    if kind(recipe) in ("metas", "toys", "baselines"):
-        return recipe.slug
-    if isinstance(recipe, Site):
-        place = _place(recipe)
-        return f"{place}-sample{recipe.sample}" if recipe.sample else place
-    return f"{_name(recipe)}-seed{recipe.seed}"
-
-
-def _place(site: Site) -> str:
-    """What a site reads, and how."""
-    source = site.source
-    if isinstance(source, World):
-        return f"world{source.seed}"
-    if isinstance(source, Planting):
-        return f"{type(source).__name__.lower()}-{slug(source.site)}"
-    before = {AskedWords: "asked-", TextWords: "textwords-"}.get(type(source), "")
-    written = f"-reads-{_name(source.text)}" if isinstance(source, ReadText) else ""
-    return f"{before}{_name(site)}{written}-layer{site.layer}"
-
-
-def _name(reader: Any) -> str:
-    """The language model's name, as far as a folder can be called that."""
-    return "".join(c if c.isalnum() else "_" for c in reader.model.name)[:40].lower()

@@ -5,15 +5,15 @@ import json
 
 import pytest
 
+from saecore.recipes import keys, sae
+from saecore.recipes.baselines import BaselineRecipe
+from saecore.recipes.meta import MetaRecipe
+from saecore.recipes.sae import SAERecipe
 from saecore.source.activations import Site
-from saecore.source.corpus import ReadText, SampledText
 from saecore.source.language_model import LanguageModel
+from saecore.source.texts import ReadText, SampledText
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
-from saecore.zoo import recipe as recipes
-from saecore.zoo.baselines import BaselineRecipe
-from saecore.zoo.meta import MetaRecipe
-from saecore.zoo.recipe import SAERecipe
 
 
 def asked() -> SAERecipe:
@@ -56,8 +56,8 @@ def test_the_key_changes_with_every_single_field_of_the_whole_provenance() -> No
     recipe = asked()
     paths = list(leaves(recipe))
     assert ("site", "source", "model", "fingerprint") in paths
-    keys = {recipes.key(changed(recipe, path)) for path in paths}
-    assert len(keys | {recipe.key}) == len(paths) + 1
+    found = {keys.key(changed(recipe, path)) for path in paths}
+    assert len(found | {recipe.key}) == len(paths) + 1
 
 
 @pytest.mark.parametrize(
@@ -76,20 +76,20 @@ def test_the_key_changes_with_every_single_field_of_the_whole_provenance() -> No
 )
 def test_keys_stay_what_they_are_so_that_what_is_trained_is_found(recipe, beginning) -> None:
     """A change here makes every artefact of its kind anew: raise BUILD instead, if that is what is wanted."""
-    assert recipes.key(recipe).startswith(beginning)
+    assert keys.key(recipe).startswith(beginning)
 
 
 def test_a_text_read_by_another_model_is_another_thing_that_survives_its_description() -> None:
     site = Site(ReadText(TEXT, OTHER), layer=1, sample=1)
     recipe = dataclasses.replace(asked(), site=site)
-    assert recipes.restored(json.loads(json.dumps(recipes.canonical(recipe)))) == recipe
+    assert keys.restored(json.loads(json.dumps(keys.canonical(recipe)))) == recipe
     paths = list(leaves(recipe))
     assert ("site", "source", "model", "fingerprint") in paths
     assert ("site", "source", "text", "model", "fingerprint") in paths
-    keys = {recipes.key(changed(recipe, path)) for path in paths}
-    assert len(keys | {recipe.key, asked().key}) == len(paths) + 2
+    found = {keys.key(changed(recipe, path)) for path in paths}
+    assert len(found | {recipe.key, asked().key}) == len(paths) + 2
     assert recipe.slug == "topk-w64-k4-seed0-untrained_a-reads-a_model-layer1-sample1"
-    assert recipes.kind(site) == "rows"
+    assert site.folder == "rows"
 
 
 def test_the_key_is_the_same_for_equal_recipes() -> None:
@@ -100,25 +100,25 @@ def test_the_key_is_the_same_for_equal_recipes() -> None:
 
 def test_a_new_build_of_rows_renews_rows_and_saes_but_not_the_text(monkeypatch) -> None:
     recipe = asked()
-    before = [recipes.key(one) for one in (recipe.site.text, recipe.site, recipe)]
-    monkeypatch.setitem(recipes.BUILD, "rows", 2)
-    after = [recipes.key(one) for one in (recipe.site.text, recipe.site, recipe)]
+    before = [keys.key(one) for one in (recipe.site.text, recipe.site, recipe)]
+    monkeypatch.setitem(keys.BUILD, "rows", 2)
+    after = [keys.key(one) for one in (recipe.site.text, recipe.site, recipe)]
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, False]
 
 
 def test_a_recipe_survives_its_description_in_json() -> None:
     for recipe in (asked(), SAERecipe(Site(World(seed=2), sample=1, rows=99), "gated", 8, 2, lr=0.1)):
-        assert recipes.restored(json.loads(json.dumps(recipes.canonical(recipe)))) == recipe
+        assert keys.restored(json.loads(json.dumps(keys.canonical(recipe)))) == recipe
 
 
 def test_a_description_of_an_unknown_class_is_refused() -> None:
     with pytest.raises(ValueError, match="class is one of"):
-        recipes.restored({"class": "os.system"})
+        keys.restored({"class": "os.system"})
 
 
 def test_a_recipe_may_not_hold_what_has_no_description() -> None:
     with pytest.raises(TypeError, match="recipes, tuples, strings and numbers only"):
-        recipes.canonical({1, 2})
+        keys.canonical({1, 2})
 
 
 def test_a_sweep_is_the_product_of_its_axes_with_the_last_fastest() -> None:
@@ -153,7 +153,7 @@ def test_an_unknown_architecture_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(
         ValueError, match="one of topk, batchtopk, relu, gated, jumprelu, matryoshka, but 'vanilla'"
     ):
-        recipes._check(recipe)
+        sae._check(recipe)
 
 
 def test_a_sweep_over_what_is_no_field_is_refused() -> None:
@@ -163,9 +163,9 @@ def test_a_sweep_over_what_is_no_field_is_refused() -> None:
 
 def test_slugs_are_readable_folder_names() -> None:
     assert asked().slug == "topk-w64-k4-seed0-a_model-layer1"
-    assert recipes.slug(Site(World(seed=3), sample=2)) == "world3-sample2"
+    assert Site(World(seed=3), sample=2).slug == "world3-sample2"
     other = dataclasses.replace(asked(), data_seed=2)
-    assert recipes.slug(other) == "topk-w64-k4-seed0-order2-a_model-layer1"
+    assert other.slug == "topk-w64-k4-seed0-order2-a_model-layer1"
 
 
 def test_the_nested_widths_end_in_the_width() -> None:

@@ -9,12 +9,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.profiles import TINY
+from saecore.recipes import keys
+from saecore.recipes.sae import SAERecipe
+from saecore.source import planted
 from saecore.source.activations import Site
-from saecore.source.corpus import SampledText
 from saecore.source.language_model import identify, open_model
+from saecore.source.texts import SampledText
 from saecore.source.words import AskedWords, TextWords, asked_count, whole_word_places
-from saecore.zoo import recipe as recipes
-from saecore.zoo.recipe import SAERecipe
 from saecore.zoo.store import Zoo
 
 TEXT = SampledText(identify(TINY), sequences=24, length=24)
@@ -24,10 +25,9 @@ WORDS = Site(TextWords(TEXT), layer=1)
 
 
 @dataclasses.dataclass(frozen=True)
-class Planted:
+class Planted(planted.Planted):
     """Stands in for a source that changes rows: all of them twice as long."""
 
-    site: Site
     factor: float = 2
 
     def plant(self, rows: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
@@ -36,18 +36,18 @@ class Planted:
 
 def test_rows_at_words_are_stored_and_found_again(zoo) -> None:
     model = open_model(TINY)
-    assert zoo.rows(ASKED).shape == (asked_count(QUESTIONS, model), 160)
-    places = whole_word_places(model, zoo.tokens(TEXT))
-    torch.testing.assert_close(zoo.rows(WORDS), zoo.rows(Site(TEXT, layer=1))[places[:, 1:].flatten()])
+    assert zoo.get(ASKED).shape == (asked_count(QUESTIONS, model), 160)
+    places = whole_word_places(model, zoo.get(TEXT))
+    torch.testing.assert_close(zoo.get(WORDS), zoo.get(Site(TEXT, layer=1))[places[:, 1:].flatten()])
     assert {held.recipe for held in zoo.list()} == {TEXT, ASKED, WORDS, Site(TEXT, layer=1)}
     before = [(one, one.stat().st_mtime_ns) for one in sorted(zoo.root.rglob("rows.npy"))]
-    torch.testing.assert_close(Zoo(zoo.root).rows(ASKED), zoo.rows(ASKED))
+    torch.testing.assert_close(Zoo(zoo.root).get(ASKED), zoo.get(ASKED))
     assert before == [(one, one.stat().st_mtime_ns) for one in sorted(zoo.root.rglob("rows.npy"))]
 
 
 def test_saes_learn_from_words_like_from_anything(zoo) -> None:
     recipe = SAERecipe(ASKED, "topk", 32, 3, rows=20 * 256, batch=256, warmup=2)
-    sae = zoo.saes([recipe])[recipe]
+    sae = zoo.get(recipe)
     assert sae.metadata["hook_name"] == "blocks.1.hook_resid_post"
     assert sae.metadata["model_name"] == TEXT.model.name
     assert recipe.slug == "topk-w32-k3-seed0-asked-tiny-layer1"
@@ -56,28 +56,28 @@ def test_saes_learn_from_words_like_from_anything(zoo) -> None:
 
 def test_changed_rows_are_made_of_the_stored_rows_of_their_site(zoo, site) -> None:
     changed = Site(Planted(site))
-    torch.testing.assert_close(zoo.rows(changed), 2 * zoo.rows(site))
+    torch.testing.assert_close(zoo.get(changed), 2 * zoo.get(site))
     recipe = SAERecipe(changed, "topk", 32, 3, rows=20 * 256, batch=256, warmup=2)
-    assert zoo.saes([recipe])[recipe].metadata["model_name"] == "world"
-    assert recipes.slug(changed) == "planted-world0"
+    assert zoo.get(recipe).metadata["model_name"] == "world"
+    assert changed.slug == "planted-world0"
     on_words = Site(Planted(ASKED, factor=-1))
-    torch.testing.assert_close(zoo.rows(on_words), -zoo.rows(ASKED))
+    torch.testing.assert_close(zoo.get(on_words), -zoo.get(ASKED))
 
 
 @pytest.mark.parametrize("asked", [ASKED, WORDS, dataclasses.replace(WORDS, sample=2)])
 def test_sites_of_words_survive_their_description(asked) -> None:
     recipe = SAERecipe(asked, "topk", 32, 3)
-    assert recipes.restored(json.loads(json.dumps(recipes.canonical(recipe)))) == recipe
-    assert len({recipes.key(one) for one in (ASKED, WORDS, Site(TEXT, layer=1), asked)}) >= 3
+    assert keys.restored(json.loads(json.dumps(keys.canonical(recipe)))) == recipe
+    assert len({keys.key(one) for one in (ASKED, WORDS, Site(TEXT, layer=1), asked)}) >= 3
 
 
 def test_slugs_of_words_say_how_they_are_read() -> None:
-    assert recipes.slug(ASKED) == "asked-tiny-layer1"
-    assert recipes.slug(dataclasses.replace(WORDS, sample=2)) == "textwords-tiny-layer1-sample2"
-    assert recipes.slug(Site(Planted(WORDS))) == "planted-textwords-tiny-layer1"
+    assert ASKED.slug == "asked-tiny-layer1"
+    assert dataclasses.replace(WORDS, sample=2).slug == "textwords-tiny-layer1-sample2"
+    assert Site(Planted(WORDS)).slug == "planted-textwords-tiny-layer1"
 
 
 def test_a_changed_number_in_the_source_is_another_key() -> None:
-    sites = [Site(Planted(WORDS)), Site(Planted(WORDS, 3)), Site(Planted(ASKED)), ASKED]
+    sites = [Site(Planted(WORDS)), Site(Planted(WORDS, factor=3)), Site(Planted(ASKED)), ASKED]
     others = [Site(dataclasses.replace(QUESTIONS, seed=1), layer=1)]
-    assert len({recipes.key(one) for one in sites + others}) == 5
+    assert len({keys.key(one) for one in sites + others}) == 5

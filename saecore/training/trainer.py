@@ -14,12 +14,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.profiles import Unsuited
+from saecore.recipes.sae import SAERecipe
 from saecore.source.seeds import stable_seed
-from saecore.zoo.block import CONTROLLED, Block, initial
-from saecore.zoo.recipe import SAERecipe
-from saecore.zoo.select import first_guess, select_batch
-from saecore.zoo.steps import Weights
-from saecore.zoo.threads import one_thread
+from saecore.training.gradients import Weights
+from saecore.training.lockstep import CONTROLLED, Block, initial
+from saecore.training.selection import first_guess, select_batch
+from saecore.training.threads import one_thread
 
 
 class Rows(NamedTuple):

@@ -9,14 +9,15 @@ import pytest
 import torch
 
 from saecore.measures.nulls import Weights
-from saecore.zoo import made, store
-from saecore.zoo import recipe as recipes
+from saecore.recipes import keys
+from saecore.recipes.meta import MetaRecipe
+from saecore.training.decoder_rows import decoder_rows, meta_rows
+from saecore.training.trainer import train
+from saecore.zoo import artefact_kinds, store
 from saecore.zoo.artefact import MissedSparsity, folder_of
-from saecore.zoo.meta import MetaRecipe, decoder_rows, meta_rows
 from saecore.zoo.plan import grouped
 from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
-from saecore.zoo.train import train
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def explained(asked: MetaRecipe, sae: Weights) -> float:
     """Share of the variance of the held-back rows that a newly trained meta-SAE explains."""
     rows = meta_rows(asked, sae)
     trained = train(asked.training, [asked.training.seed], rows)[0]
-    meta = SAE(made.cfg_of(asked, rows.train.shape[1]), trained.weights)
+    meta = SAE(artefact_kinds.cfg_of(asked, rows.train.shape[1]), trained.weights)
     error = (meta(rows.check) - rows.check).square().sum()
     return 1 - float(error / (rows.check - rows.train.mean(0)).square().sum())
 
@@ -110,47 +111,47 @@ def test_planted_parts_are_found_and_rows_without_structure_give_none(recipe) ->
 
 
 def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(zoo, asked, tmp_path) -> None:
-    meta = zoo.metas([asked])[asked]
+    meta = zoo.get(asked)
     assert (meta.architecture, meta.width, meta.d_model) == ("jumprelu", 12, 32)
     assert [held.kind for held in zoo.list()] == ["metas", "rows", "saes"]
     assert zoo.list()[0].recipe == asked
     assert meta.log["l0"] == pytest.approx(2, rel=0.25)
     assert {"fvu", "l0_held", "fvu_held", "seconds", "log"} <= set(meta.log)
-    rows = meta_rows(asked, zoo.saes([asked.sae])[asked.sae])
+    rows = meta_rows(asked, zoo.get(asked.sae))
     assert float((meta.encode(rows.train) > 0).sum()) / len(rows.train) == pytest.approx(meta.log["l0"])
-    other = Zoo(tmp_path / "other", workers=1).metas([asked])[asked]
+    other = Zoo(tmp_path / "other", workers=1).get(asked)
     assert all(torch.equal(meta.weights[name], other.weights[name]) for name in meta.weights)
 
 
 def test_a_meta_sae_on_disk_needs_no_rows(zoo, asked) -> None:
-    zoo.metas([asked])
+    zoo.get_all([asked])
     folder = folder_of(zoo.root, asked.sae.site)
     (folder / "rows.npy").unlink()
     wider = dataclasses.replace(asked, width=16)
-    assert set(Zoo(zoo.root, workers=1).metas([asked, wider])) == {asked, wider}
+    assert set(Zoo(zoo.root, workers=1).get_all([asked, wider])) == {asked, wider}
     assert not (folder / "rows.npy").exists()
 
 
 def test_several_processes_give_the_bits_of_one(zoo, asked, tmp_path, monkeypatch) -> None:
     kinds = [dataclasses.replace(asked, rows=kind) for kind in ("same_covariance", "gaussian")]
     wanted = [asked, dataclasses.replace(asked, seed=1), *kinds]
-    expected = zoo.metas(wanted)
+    expected = zoo.get_all(wanted)
     other = Zoo(tmp_path / "other", workers=2)
-    other.saes([asked.sae])
+    other.get_all([asked.sae])
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
-    monkeypatch.setattr(Zoo, "train_group", lambda *_: pytest.fail("this process should not train"))
-    found = other.metas(wanted)
+    monkeypatch.setattr(Zoo, "do", lambda *_: pytest.fail("this process should not train"))
+    found = other.get_all(wanted)
     for one in wanted:
         assert all(torch.equal(w, expected[one].weights[name]) for name, w in found[one].weights.items())
 
 
 def test_one_that_missed_its_sparsity_is_refused_with_what_its_training_rows_say(zoo, asked, monkeypatch):
-    monkeypatch.setattr(made, "_l0_and_fvu", lambda sae, rows: {"l0": 2.51, "fvu": 0.5})
-    monkeypatch.setattr(made, "TOLERANCE", 9.0)
+    monkeypatch.setattr(artefact_kinds, "_l0_and_fvu", lambda sae, rows: {"l0": 2.51, "fvu": 0.5})
+    monkeypatch.setattr(artefact_kinds, "TOLERANCE", 9.0)
     with pytest.raises(
         MissedSparsity, match=r"within 25 % of k, but meta-w12.* has 2\.51 on the rows it was"
     ):
-        zoo.metas([asked])
+        zoo.get_all([asked])
     assert not [held for held in zoo.list() if held.kind == "metas"]
 
 
@@ -162,18 +163,18 @@ def test_decoder_rows_are_trained_on_side_by_side_and_nulls_alone(asked) -> None
 
 
 def test_the_recipe_has_a_key_a_slug_and_a_description(asked) -> None:
-    assert recipes.restored(json.loads(json.dumps(recipes.canonical(asked)))) == asked
+    assert keys.restored(json.loads(json.dumps(keys.canonical(asked)))) == asked
     assert asked.slug == "meta-w12-k2-seed0-topk-w64-k3-seed0-world0"
     changes = {"width": 13, "k": 3, "seed": 1, "rows": "gaussian", "share": 0.7, "epochs": 2, "batch": 9}
     changes |= {"lr": 0.1, "sae": dataclasses.replace(asked.sae, seed=9)}
     assert set(changes) == {field.name for field in dataclasses.fields(MetaRecipe)}
-    keys = {dataclasses.replace(asked, **{name: value}).key for name, value in changes.items()}
-    assert len(keys | {asked.key}) == len(changes) + 1
+    found = {dataclasses.replace(asked, **{name: value}).key for name, value in changes.items()}
+    assert len(found | {asked.key}) == len(changes) + 1
 
 
 def test_a_new_build_of_meta_saes_leaves_saes_as_they_are(asked, monkeypatch) -> None:
     before = asked.key, asked.sae.key
-    monkeypatch.setitem(recipes.BUILD, "metas", 9)
+    monkeypatch.setitem(keys.BUILD, "metas", 9)
     assert asked.key != before[0]
     assert asked.sae.key == before[1]
 

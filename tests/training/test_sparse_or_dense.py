@@ -2,7 +2,7 @@
 
 import torch
 
-from saecore.zoo.layout import sorting
+from saecore.training.sparse_or_dense import sorting
 
 
 def test_both_routes_to_the_order_of_the_entries_agree_and_keep_ties_in_place() -> None:

@@ -1,0 +1,96 @@
+"""Keys of recipes: what all recipes have in common, their description in JSON, and its sha256.
+
+A recipe is a frozen dataclass that contains its parents (SAE -> site -> world, or sampled text -> language
+model), so one recipe is its full provenance. Its fields make the key; what else it says does not.
+"""
+
+import dataclasses
+import hashlib
+import importlib
+import itertools
+import json
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+# Raise a number when the same recipe would make something else; what is built from it gets a new key too.
+BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1, "baselines": 1}
+
+HOMES = {
+    "World": "saecore.source.truth",
+    "SampledText": "saecore.source.texts",
+    "ReadText": "saecore.source.texts",
+    "AskedWords": "saecore.source.words",
+    "TextWords": "saecore.source.words",
+    "Planted": "saecore.source.planted",
+    "LanguageModel": "saecore.source.language_model",
+    "Site": "saecore.source.activations",
+    "SAERecipe": "saecore.recipes.sae",
+    "MetaRecipe": "saecore.recipes.meta",
+    "BaselineRecipe": "saecore.recipes.baselines",
+    "Toy": "saecore.source.toys",
+    "ToyRecipe": "saecore.recipes.toys",
+}
+"""The registry: every class that can stand in a recipe, and its module, which is imported when it is read."""
+
+
+@runtime_checkable
+class Recipe(Protocol):
+    """What the zoo can be asked for. How a kind is made and opened says `saecore.zoo.artefact_kinds`."""
+
+    folder: ClassVar[str]
+    """Which part of the zoo it belongs to: "tokens", "rows", "saes", "metas", "toys" or "baselines"."""
+
+    @property
+    def slug(self) -> str:
+        """A readable name for a folder; with the first twelve digits of the key it is unique."""
+        ...
+
+    @property
+    def needs(self) -> "tuple[Recipe, ...]":
+        """The recipes that must be there first."""
+        ...
+
+    @property
+    def cost(self) -> float:
+        """About how dear it is, in units of which a core of 2024 does 1e10 a second."""
+        ...
+
+
+def canonical(recipe: Any) -> Any:
+    """A recipe as plain lists, dicts, strings and numbers, with the names of the classes: what the key is
+    made of.
+    """
+    if dataclasses.is_dataclass(recipe) and not isinstance(recipe, type):
+        fields = {field.name: canonical(getattr(recipe, field.name)) for field in dataclasses.fields(recipe)}
+        return {"class": type(recipe).__name__, **fields}
+    if isinstance(recipe, (tuple, list)):
+        return [canonical(part) for part in recipe]
+    if isinstance(recipe, float) and recipe.is_integer():
+        return int(recipe)  # k=4 and k=4.0 are the same
+    if recipe is None or isinstance(recipe, (str, int, float, bool)):
+        return recipe
+    raise TypeError(
+        f"a recipe holds recipes, tuples, strings and numbers only, but {recipe!r} is a "
+        f"{type(recipe).__name__}: "
+        "turn it into one of these"
+    )
+
+
+def restored(value: Any) -> Any:
+    """The recipe that `canonical` described."""
+    if isinstance(value, list):
+        return tuple(restored(part) for part in value)
+    if not isinstance(value, dict):
+        return value
+    if (name := value.get("class")) not in HOMES:
+        raise ValueError(
+            f"a recipe's class is one of {sorted(HOMES)}, but the description says {name!r}: delete it"
+        )
+    cls = getattr(importlib.import_module(HOMES[name]), name)
+    return cls(**{field: restored(part) for field, part in value.items() if field != "class"})
+
+
+def key(recipe: Recipe) -> str:
+    """sha256 of the whole recipe and of the builds it rests on, as 64 hexadecimal digits."""
+    builds = [*itertools.takewhile(lambda name: name != recipe.folder, BUILD), recipe.folder]
+    asked = {"build": {name: BUILD[name] for name in builds}, "recipe": canonical(recipe)}
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Training: rows in, weights out. Nothing here reads or writes a disk."""

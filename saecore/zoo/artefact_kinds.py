@@ -1,0 +1,285 @@
+"""How each kind of artefact is made and opened: sampled tokens, rows, SAEs, meta-SAEs,
+bases, toys. The one place that knows all kinds.
+"""
+
+import operator
+import sys
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.recipes.baselines import BaselineRecipe
+from saecore.recipes.meta import MetaRecipe
+from saecore.recipes.sae import SAERecipe
+from saecore.source import sampling
+from saecore.source.activations import Site
+from saecore.source.seeds import stable_seed
+from saecore.source.texts import SampledText
+from saecore.training.decoder_rows import meta_rows
+from saecore.training.lockstep import stackable
+from saecore.training.threads import one_thread
+from saecore.training.trainer import Rows, Trained, train
+from saecore.zoo import baselines, toys
+from saecore.zoo.artefact import (
+    Advance,
+    Damaged,
+    Maker,
+    MissedSparsity,
+    Refused,
+    cpu_seconds,
+    folder_of,
+    write,
+)
+from saecore.zoo.progress import Progress
+from saecore.zoo.sae import SAE, configuration, read, save
+
+TOLERANCE = 0.10
+"""Share by which the L0 of a trained SAE may differ from the k that was asked for."""
+META_TOLERANCE = 0.25
+"""The same for a meta-SAE, on the rows it was trained on."""
+
+
+class Kind(NamedTuple):
+    """One kind of artefact."""
+
+    make: Callable[[Maker, Sequence[Any], Advance], Refused]
+    """Write artefacts that are `alike`; `Advance` hears of the rows that were trained on."""
+    open: Callable[[Path, Any, str], Any]
+    """What lies in a folder, on a device; Damaged if it is not what the recipe asks for."""
+    alike: Callable[[Any], Hashable] = lambda recipe: recipe
+    """What recipes have in common that may be made in one go; by default each is alone."""
+    together: Callable[[Any], int] = lambda recipe: 1
+    """How many of them at most."""
+    trained_on: Callable[[Any], int] = lambda recipe: 0
+    """How many rows `Advance` will hear of."""
+    lock: str | None = None
+    """The one lock of all artefacts of the kind, where each has none of its own."""
+
+
+def make_tokens(zoo: Maker, group: Sequence[SampledText], advance: Advance) -> Refused:
+    """Let the model sample the text; tokens.npy, int32."""
+    (text,) = group
+    model = zoo.model(text.model)
+    generator = torch.Generator().manual_seed(stable_seed("text", text.seed))
+    shown = Progress(f"text of {text.model.name}", text.sequences, unit="sequences")
+
+    def fill(part: Path) -> dict[str, Any]:
+        start = cpu_seconds()
+        with one_thread():
+            sampled = sampling.sample(
+                model,
+                text.sequences,
+                text.length,
+                temperature=text.temperature,
+                generator=generator,
+                progress=lambda done: shown.advance(done - shown.done),
+            )
+        np.save(part / "tokens.npy", sampled.cpu().numpy().astype(np.int32))
+        return {"seconds": cpu_seconds() - start}
+
+    write(folder_of(zoo.root, text), text, fill, size=4 * text.sequences * text.length)
+    shown.close()
+    return {}
+
+
+def make_rows(zoo: Maker, group: Sequence[Site], advance: Advance) -> Refused:
+    """Read the rows of a site block after block; rows.npy, float32."""
+    (site,) = group
+    start = cpu_seconds()
+    with one_thread():
+        reading = site.read(zoo)
+    shape = (reading.n, reading.d_model)
+    shown = Progress(f"rows of {site.slug}", reading.n)
+
+    def fill(part: Path) -> dict[str, Any]:
+        path, done = part / "rows.npy", 0
+        out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+        with one_thread():
+            for block in reading.blocks:
+                out[done : done + len(block)] = block.numpy()
+                done += len(block)
+                shown.advance(len(block))
+        if done != reading.n:
+            raise ValueError(
+                f"a source must give as many rows as it says, but {site.slug} said "
+                f"{reading.n} and gave {done}: correct its read()"
+            )
+        out.flush()
+        return {"seconds": cpu_seconds() - start}
+
+    write(folder_of(zoo.root, site), site, fill, size=4 * reading.n * reading.d_model)
+    shown.close()
+    return {}
+
+
+def make_saes(zoo: Maker, group: Sequence[SAERecipe], advance: Advance) -> Refused:
+    """Train SAEs that differ in their seed alone, side by side."""
+    return _train(zoo, group, zoo.split(group[0].site), advance)
+
+
+def make_metas(zoo: Maker, group: Sequence[MetaRecipe], advance: Advance) -> Refused:
+    """Train meta-SAEs of one SAE that differ in their seed alone, side by side."""
+    return _train(zoo, group, meta_rows(group[0], zoo.get(group[0].sae)), advance)
+
+
+def _train(
+    zoo: Maker, group: Sequence[SAERecipe | MetaRecipe], rows: Rows, advance: Advance
+) -> Refused:
+    refused: Refused = {}
+    size = stackable(group[0].training, len(rows.mean))
+    for part in (group[i : i + size] for i in range(0, len(group), size)):
+        how, seeds = part[0].training, [one.training.seed for one in part]
+        trained = train(how, seeds, rows, device=zoo.device, progress=advance)
+        for one, got in zip(part, trained, strict=True):
+            if sentence := write_sae(folder_of(zoo.root, one), one, got, rows):
+                refused[one] = sentence
+    return refused
+
+
+def write_sae(
+    folder: Path, recipe: SAERecipe | MetaRecipe, trained: Trained, rows: Rows
+) -> str | None:
+    """Write an SAE, unless its L0 after reading it back is off; the sentence that says so."""
+
+    def fill(part: Path) -> dict[str, Any]:
+        save(part, cfg_of(recipe, len(rows.mean)), trained.weights)
+        measured = MEASURED[recipe.folder](recipe, read(part), rows)
+        last = trained.log[-1]
+        end = {name: last[name] for name in ("silent", "penalty") if name in last}
+        spent = {"seconds": trained.seconds, "peak_memory": _peak_memory()}
+        return measured | end | spent | {"log": trained.log}
+
+    try:
+        write(folder, recipe, fill, size=8 * recipe.width * len(rows.mean))
+    except MissedSparsity as refusal:
+        return str(refusal)
+    return None
+
+
+def _measured(recipe: SAERecipe, sae: SAE, rows: Rows) -> dict[str, float]:
+    """L0 and FVU on the rows that were held back for it. Raises MissedSparsity."""
+    measured = _l0_and_fvu(sae, rows.check)
+    _refuse(recipe, measured["l0"], TOLERANCE, "held-back rows")
+    return measured
+
+
+def _meta_measured(recipe: MetaRecipe, sae: SAE, rows: Rows) -> dict[str, float]:
+    """L0 and FVU on the rows it was trained on, and, as l0_held and fvu_held, on those held
+    back. Raises MissedSparsity.
+    """
+    measured, held = _l0_and_fvu(sae, rows.train), _l0_and_fvu(sae, rows.check)
+    _refuse(recipe, measured["l0"], META_TOLERANCE, "the rows it was trained on")
+    return measured | {f"{name}_held": value for name, value in held.items()}
+
+
+MEASURED: dict[str, Callable[..., dict[str, float]]] = {
+    "saes": _measured,
+    "metas": _meta_measured,
+}
+
+
+def _refuse(
+    recipe: SAERecipe | MetaRecipe, l0: float, tolerance: float, where: str
+) -> None:
+    if abs(l0 - recipe.k) > tolerance * recipe.k:
+        raise MissedSparsity(
+            f"an SAE's L0 must be within {100 * tolerance:.0f} % of k, but {recipe.slug} "
+            f"has {l0:.2f} on {where} and k={recipe.k:g}: train it on more rows, or ask "
+            "for another k."
+        )
+
+
+def _l0_and_fvu(sae: SAE, rows: Float[Tensor, "row d_model"]) -> dict[str, float]:
+    errors, active = 0.0, 0
+    for x in rows.split(2048):
+        latents = sae.encode(x)
+        active += int((latents > 0).sum())
+        errors += float((sae.decode(latents) - x).square().sum(dtype=torch.float64))
+    spread = float((rows - rows.mean(0)).square().sum(dtype=torch.float64))
+    return {"l0": active / len(rows), "fvu": errors / spread}
+
+
+def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:
+    """The cfg.json of an SAE."""
+    how = recipe.training
+    model = how.site.model
+    metadata = {
+        "model_name": how.site.hook_name if model is None else model.name,
+        "hook_name": recipe.hook_name,
+        "saecore_recipe": recipe.key,
+        "prepend_bos": True,
+    }
+    return configuration(
+        how.architecture, width=recipe.width, d_model=d_model, k=recipe.k, metadata=metadata
+    )
+
+
+def open_tokens(folder: Path, text: SampledText, device: str) -> Int[Tensor, "seq pos"]:
+    """The tokens of a text."""
+    tokens = torch.from_numpy(np.load(folder / "tokens.npy")).long()
+    _expect(folder, tuple(tokens.shape), (text.sequences, text.length))
+    return tokens
+
+
+def open_rows(folder: Path, site: Site, device: str) -> Float[Tensor, "row d_model"]:
+    """Rows, read from the disk as they are used; changes to them stay in memory."""
+    rows = torch.from_numpy(np.load(folder / "rows.npy", mmap_mode="c"))
+    if (count := site.count) is not None:
+        _expect(folder, (len(rows),), (count,))
+    return rows
+
+
+def open_sae(folder: Path, recipe: Any, device: str) -> SAE:
+    """An SAE, a meta-SAE or a toy."""
+    sae = read(folder, device=device)
+    _expect(folder, (sae.width,), (recipe.width,))
+    return sae
+
+
+def open_basis(folder: Path, recipe: BaselineRecipe, device: str) -> SAE:
+    """A basis; how many latents it has, its rows decide."""
+    return read(folder, device=device)
+
+
+def _expect(folder: Path, found: tuple[int, ...], asked: tuple[int, ...]) -> None:
+    if found != asked:
+        raise Damaged(
+            f"{folder} should hold an array of shape {asked} and holds one of shape {found}"
+        )
+
+
+def _peak_memory() -> int | None:
+    """The largest resident size of this process so far, in bytes; None where the system
+    does not say.
+    """
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def _trained_on(recipe: SAERecipe | MetaRecipe) -> int:
+    return recipe.training.steps * recipe.training.batch
+
+
+def _stackable(recipe: SAERecipe | MetaRecipe) -> int:
+    return stackable(recipe.training)
+
+
+_alike = operator.attrgetter("alike")
+KINDS = {
+    "tokens": Kind(make_tokens, open_tokens),
+    "rows": Kind(make_rows, open_rows),
+    "saes": Kind(make_saes, open_sae, _alike, _stackable, _trained_on),
+    "metas": Kind(make_metas, open_sae, _alike, _stackable, _trained_on),
+    "toys": Kind(toys.make, open_sae, _alike, lambda toy: toys.AT_ONCE, lock="all"),
+    "baselines": Kind(baselines.make, open_basis),
+}
+"""By the recipe's `folder`."""

@@ -1,0 +1,53 @@
+"""A small world whose rows cost nothing: sparse sums of planted directions, in place of `world_rows`."""
+
+import pytest
+import torch
+
+from saecore.recipes.sae import SAERecipe
+from saecore.source import worlds
+from saecore.source.activations import Site
+from saecore.source.worlds import World
+from saecore.zoo.store import Zoo
+
+
+def planted_rows(world: World, n: int, *, sample: int = 0) -> torch.Tensor:
+    """n rows of 2 d_model features, a few active at a time, off centre and of a scale other than 1."""
+    fixed = torch.Generator().manual_seed(1000 + world.seed)
+    drawn = torch.Generator().manual_seed(77 * sample + 5)
+    directions = torch.randn(2 * world.d_model, world.d_model, generator=fixed)
+    directions /= directions.norm(dim=1, keepdim=True)
+    chance = 4.0 / torch.arange(3, len(directions) + 3)
+    active = torch.rand(n, len(directions), generator=drawn) < chance.clamp(max=0.4) / 4
+    strength = 1 + 0.3 * torch.rand(n, len(directions), generator=drawn)
+    noise = torch.randn(n, world.d_model, generator=drawn)
+    return 3 * ((active * strength) @ directions + 0.02 * noise) + 0.5
+
+
+@pytest.fixture
+def cheap_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of worlds are the planted ones above."""
+    monkeypatch.setattr(worlds, "world_rows", planted_rows)
+
+
+@pytest.fixture
+def planted():
+    """`planted_rows`."""
+    return planted_rows
+
+
+@pytest.fixture
+def site() -> Site:
+    """6,000 rows of length 32."""
+    return Site(World(d_model=32), rows=6000)
+
+
+@pytest.fixture
+def recipe(site: Site) -> SAERecipe:
+    """TopK, 64 latents, 3 active, 120 steps."""
+    return SAERecipe(site, "topk", 64, 3, rows=120 * 256, batch=256, warmup=10, silent_after=2560)
+
+
+@pytest.fixture
+def zoo(tmp_path) -> Zoo:
+    """An empty zoo that trains in this process."""
+    return Zoo(tmp_path / "zoo", workers=1)
