@@ -1,4 +1,9 @@
-"""A small world whose rows cost nothing: sparse sums of planted directions, in place of `world_rows`."""
+"""A small world whose rows cost nothing (sparse sums of planted directions, in place of `world_rows`), and the
+processes under another one."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -51,3 +56,48 @@ def recipe(site: Site) -> SAERecipe:
 def zoo(tmp_path) -> Zoo:
     """An empty zoo that trains in this process."""
     return Zoo(tmp_path / "zoo", workers=1)
+
+
+class Processes:
+    """The processes under another one, by Linux's /proc."""
+
+    @staticmethod
+    def parents() -> dict[int, int]:
+        """Every process that runs (no zombies), and its parent."""
+        found = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            except OSError:
+                continue
+            if state not in "ZX":
+                found[int(stat.parent.name)] = int(parent)
+        return found
+
+    def under(self, pid: int) -> set[int]:
+        """The children of a process and theirs."""
+        known, found, fresh = self.parents(), set(), {pid}
+        while fresh:
+            fresh = {child for child, parent in known.items() if parent in fresh}
+            found |= fresh
+        return found
+
+    def wait(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
+        """Until the condition holds; a failed test if it does not in time."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                pytest.fail(f"{what} did not happen within {seconds} s")
+            time.sleep(0.05)
+
+    def gone(self, pids: set[int], seconds: float = 3.0) -> None:
+        """All of them have ended in time."""
+        self.wait(lambda: not pids & self.parents().keys(), seconds, "the end of all")
+
+
+@pytest.fixture
+def processes() -> Processes:
+    """`Processes`; skips where there is no /proc."""
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("processes are counted in /proc")
+    return Processes()

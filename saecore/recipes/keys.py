@@ -21,6 +21,7 @@ HOMES = {
     "AskedWords": "saecore.source.words",
     "TextWords": "saecore.source.words",
     "Planted": "saecore.source.planted",
+    "RowsFile": "saecore.source.rows_file",
     "LanguageModel": "saecore.source.language_model",
     "Site": "saecore.source.activations",
     "SAERecipe": "saecore.recipes.sae",

@@ -12,8 +12,8 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, TextIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from saecore.recipes.keys import restored
 from saecore.zoo.artefact import ZooError
@@ -46,7 +46,7 @@ def opened(described: str) -> Zoo:
 
 
 def lines(
-    stream: TextIO, end: Callable[[int], Any] = os._exit
+    stream: Iterable[str], end: Callable[[int], Any] = os._exit
 ) -> Iterator[str]:
     """The lines of a stream; a thread reads them, and calls `end` when there are no more,
     whatever this process is doing by then.

@@ -10,6 +10,7 @@ from saecore.recipes.toys import ToyRecipe
 from saecore.source.activations import Site
 from saecore.source.language_model import LanguageModel
 from saecore.source.planted import Planted
+from saecore.source.rows_file import RowsFile
 from saecore.source.texts import ReadText, SampledText
 from saecore.source.toys import HIERARCHY, MANY, Toy
 from saecore.source.words import AskedWords, TextWords
@@ -107,6 +108,13 @@ KEYS = [
         "rows",
         "planted-world1",
         "1da96d166ba7d102aef5371a0c4df9b1f30394f07e416ef25cae52e47dec314f",
+    ),
+    (
+        Site(RowsFile("ef" * 32, 4096, 64)),
+        "rows",
+        "file-efefefef",
+        "858c1ff5a205962a0b2c1d205b067a35"
+        "1233d02dc9dda39a9e3fa65453fe53d4",
     ),
     (
         SAE,
