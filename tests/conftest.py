@@ -1,5 +1,6 @@
-"""A small world whose rows cost nothing (sparse sums of planted directions, in place of `world_rows`), and the
-processes under another one."""
+"""A small world whose rows cost nothing: sparse sums of planted directions, in place of
+`world_rows`. And the processes under another one.
+"""
 
 import time
 from collections.abc import Callable

@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.report import notebooks, own_model
+from saecore.report import notebooks, own_model, watch
 from saecore.report.checkout import ReportError
 
 AT_ONCE = 2
@@ -45,29 +46,56 @@ class Cost(NamedTuple):
     """Largest resident memory of any one of them, in MB (10^6 bytes)."""
 
 
-WATCH = """
-import json, os, subprocess, sys
-process = subprocess.Popen(sys.argv[2:])
-_, status, usage = os.wait4(process.pid, 0)
-with open(sys.argv[1], "w") as out:
-    json.dump([os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss], out)
-"""
-"""A small process between this one and the one it measures: Linux counts the memory of a process that starts
-another into the peak of that other."""
+class Running:
+    """Commands that run; all of them can be ended, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock, self._inputs, self._ended = threading.Lock(), set(), False
+
+    def run(self, command: Sequence[str], **options: Any) -> int:
+        """Run a watched command to its end, or until `end`; its exit status."""
+        with self._lock:
+            if self._ended:
+                raise ReportError("nothing more is run: another page has failed")
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, **options)
+            assert process.stdin is not None
+            self._inputs.add(process.stdin)
+        try:
+            return process.wait()
+        finally:
+            with self._lock:
+                self._inputs.remove(process.stdin)
+                process.stdin.close()
+            process.wait()
+
+    def end(self) -> None:
+        """End all that run, and let nothing more begin."""
+        with self._lock:
+            self._ended = True
+            for one in self._inputs:
+                one.close()
 
 
 def measured(
-    command: Sequence[str], *, log: Path | None = None, env: dict[str, str] | None = None
+    command: Sequence[str],
+    *,
+    log: Path | None = None,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    running: Running | None = None,
 ) -> tuple[int, Cost]:
-    """Run `command`, its output to `log` (or to this terminal), and return its exit status and its cost."""
+    """Run `command`, its output to `log` (or to this terminal), and return its exit status
+    and its cost. It ends, with all that it started, when this process or `running` does.
+    """
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch, open(log or os.devnull, "wb") as stream:
         out = Path(scratch) / "cost.json"
         streams = {"stdout": stream, "stderr": subprocess.STDOUT} if log else {}
-        watched = subprocess.run([sys.executable, "-S", "-c", WATCH, str(out), *command], env=env, **streams)
+        watched = watch.command(out, command)
+        ended = (running or Running()).run(watched, env=env, cwd=cwd, **streams)
         seconds = time.monotonic() - started
         if not out.is_file():
-            return watched.returncode or 1, Cost(seconds, 0.0, 0.0)
+            return ended or 1, Cost(seconds, 0.0, 0.0)
         status, cpu_seconds, peak = json.loads(out.read_text())
     unit = 1 if sys.platform == "darwin" else 1024
     return status, Cost(seconds, cpu_seconds, peak * unit / 1e6)
@@ -91,6 +119,8 @@ def run_all(
         os.environ | QUIET | {"SAECORE_RESULTS": str(results), "IPYTHONDIR": str(folder / ".ipython")}
     )
 
+    running = Running()
+
     def run(source: Path) -> Cost:
         target, log = folder / f"{source.stem}.ipynb", folder / f"{source.stem}.log"
         program = [
@@ -101,7 +131,7 @@ def run_all(
             str(target),
             json.dumps(parameters),
         ]
-        status, cost = measured(program, log=log, env=environment)
+        status, cost = measured(program, log=log, env=environment, running=running)
         if status:
             raise ReportError(f"notebooks/{source.name} failed:\n\n{_tail(log)}\n\nThe whole log is {log}")
         stopped = ", not run on this model" * bool(own_model.reason(target))
@@ -113,7 +143,8 @@ def run_all(
         try:
             return {name: job.result() for name, job in jobs.items()}
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            running.end()
             raise
 
 

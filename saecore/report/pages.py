@@ -5,8 +5,8 @@ content has changed.
 """
 
 import shutil
-import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
@@ -134,10 +134,13 @@ def html(root: Path, staged: Path, output: Path) -> Path:
         *("--all", "-W", "--keep-going", "-n", "-q"),
     ]
     shutil.rmtree(output / "_build" / "html", ignore_errors=True)
-    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "log"
+        status, _ = execute.measured(command, log=log, cwd=root)
+        said = log.read_text(encoding="utf-8", errors="replace")
     index = output / "_build" / "html" / "index.html"
-    if done.returncode or not index.is_file():
-        raise ReportError(f"the book did not build without warnings:\n\n{done.stdout[-6000:]}")
+    if status or not index.is_file():
+        raise ReportError(f"the book did not build without warnings:\n\n{said[-6000:]}")
     if found := site.problems(index.parent):
         raise ReportError("the site does not stand on its own:\n" + "\n".join(found))
     return index

@@ -35,7 +35,8 @@ def main(described: str) -> None:
 
     for line in jobs:
         if not answer(zoo, line, report):
-            return
+            sys.stderr.flush()
+            os._exit(1)  # the thread still reads, so Python cannot end by itself
 
 
 def opened(described: str) -> Zoo:

@@ -121,6 +121,15 @@ def test_a_worker_that_is_killed_is_an_error_that_says_to_ask_again(endless) -> 
     assert "ask again" in said
 
 
+def test_a_job_that_fails_in_a_worker_says_why_and_nothing_else(tmp_path, file, capfd) -> None:
+    source = rows_file(file)
+    np.save(file, np.full((6000, 32), np.nan))
+    start = pool.Start(tmp_path / "zoo", {source: file}, 1)
+    with pytest.raises(ZooError, match="must hold 6000 rows of length 32 with sha256"):
+        pool.in_processes(start, [Job((Site(source),), frozenset())], print)
+    assert capfd.readouterr().err == ""
+
+
 def test_what_lies_in_the_users_folder_is_not_imported_by_a_worker(
     tmp_path, file, monkeypatch
 ) -> None:
