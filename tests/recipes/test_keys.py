@@ -1,5 +1,12 @@
 """Keys of recipes: what is trained is found again as long as they stay the same."""
 
+import dataclasses
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from saecore.recipes import keys
@@ -113,8 +120,7 @@ KEYS = [
         Site(RowsFile("ef" * 32, 4096, 64)),
         "rows",
         "file-efefefef",
-        "858c1ff5a205962a0b2c1d205b067a35"
-        "1233d02dc9dda39a9e3fa65453fe53d4",
+        "858c1ff5a205962a0b2c1d205b067a351233d02dc9dda39a9e3fa65453fe53d4",
     ),
     (
         SAE,
@@ -219,3 +225,111 @@ def test_every_class_that_a_recipe_can_hold_has_a_key_here() -> None:
     for recipe, *_ in KEYS:
         walk(keys.canonical(recipe))
     assert held == set(keys.HOMES)
+
+
+def asked() -> SAERecipe:
+    text = SampledText(LanguageModel("a model", "ab" * 32), sequences=10, length=5)
+    return SAERecipe(Site(text, layer=1), "topk", 64, 4)
+
+
+def leaves(recipe, path=()):
+    """Every plain field of a nested recipe, as a path of names."""
+    for field in dataclasses.fields(recipe):
+        value = getattr(recipe, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from leaves(value, (*path, field.name))
+        else:
+            yield (*path, field.name)
+
+
+def changed(recipe, path):
+    """The recipe with another value at the path."""
+    name, *rest = path
+    value = getattr(recipe, name)
+    if rest:
+        return dataclasses.replace(recipe, **{name: changed(value, rest)})
+    others = {"architecture": "matryoshka", "lr": 1e-2, "prefixes": (8, 64)}
+    if name == "rows" and value is None:
+        return dataclasses.replace(recipe, rows=40)
+    if name == "prefixes":
+        return dataclasses.replace(recipe, architecture="matryoshka", prefixes=others[name])
+    by_type = {str: lambda: value + "x", float: lambda: value / 2}
+    other = others[name] if name in others else by_type.get(type(value), lambda: value + 1)()
+    return dataclasses.replace(recipe, **{name: other})
+
+
+def test_the_key_changes_with_every_single_field_of_the_whole_provenance() -> None:
+    recipe = asked()
+    paths = list(leaves(recipe))
+    assert ("site", "source", "model", "fingerprint") in paths
+    found = {keys.key(changed(recipe, path)) for path in paths}
+    assert len(found | {recipe.key}) == len(paths) + 1
+
+
+def test_the_key_is_the_same_for_equal_recipes() -> None:
+    recipe = SAERecipe(Site(World(seed=1)), "relu", 8, 2)
+    assert recipe.key == SAERecipe(Site(World(seed=1)), "relu", width=8, k=2.0).key
+    assert len(recipe.key) == 64
+
+
+def test_a_new_build_of_rows_renews_rows_and_saes_but_not_the_text(monkeypatch) -> None:
+    recipe = asked()
+    before = [keys.key(one) for one in (recipe.site.text, recipe.site, recipe)]
+    monkeypatch.setitem(keys.BUILD, "rows", 2)
+    after = [keys.key(one) for one in (recipe.site.text, recipe.site, recipe)]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, False]
+
+
+def test_a_description_of_an_unknown_class_is_refused() -> None:
+    with pytest.raises(ValueError, match="class is one of"):
+        keys.restored({"class": "os.system"})
+
+
+def test_a_recipe_may_not_hold_what_has_no_description() -> None:
+    with pytest.raises(TypeError, match="recipes, tuples, strings and numbers only"):
+        keys.canonical({1, 2})
+
+
+def test_a_text_read_by_another_model_is_another_thing_that_survives_its_description() -> None:
+    site = Site(ReadText(TEXT, OTHER), layer=1, sample=1)
+    recipe = dataclasses.replace(asked(), site=site)
+    assert keys.restored(json.loads(json.dumps(keys.canonical(recipe)))) == recipe
+    paths = list(leaves(recipe))
+    assert ("site", "source", "model", "fingerprint") in paths
+    assert ("site", "source", "text", "model", "fingerprint") in paths
+    found = {keys.key(changed(recipe, path)) for path in paths}
+    assert len(found | {recipe.key, asked().key}) == len(paths) + 2
+    assert recipe.slug == "topk-w64-k4-seed0-untrained_a-reads-a_model-layer1-sample1"
+    assert site.folder == "rows"
+
+
+def test_every_class_of_the_registry_is_where_it_says() -> None:
+    for name, home in keys.HOMES.items():
+        assert getattr(importlib.import_module(home), name).__module__ == home
+
+
+def test_a_description_is_read_by_a_process_that_has_imported_nothing() -> None:
+    program = (
+        "import json, sys; from saecore.recipes.keys import key, restored;"
+        "print(*map(key, map(restored, json.load(sys.stdin))), sep='\\n')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps([keys.canonical(recipe) for recipe, *_ in KEYS]),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout.split() == [key for *_, key in KEYS]
+
+
+@pytest.mark.parametrize("recipe", [one for one, *_ in KEYS])
+def test_a_recipe_says_what_it_needs_and_what_it_costs(recipe) -> None:
+    assert isinstance(recipe, keys.Recipe)
+    assert recipe.cost > 0
+    held = keys.canonical(recipe)
+    for one in recipe.needs:
+        assert isinstance(one, keys.Recipe)
+        changed_seed = getattr(recipe, "sample", 0)  # another sample is a text of another seed
+        assert changed_seed or str(keys.canonical(one))[1:-1] in str(held)

@@ -3,19 +3,16 @@ zoo.
 """
 
 import dataclasses
-import json
 
 import pytest
 import torch
 
 from saecore.measures.nulls import Weights
-from saecore.recipes import keys
 from saecore.recipes.meta import MetaRecipe
 from saecore.training.decoder_rows import decoder_rows, meta_rows
 from saecore.training.trainer import train
 from saecore.zoo import artefact_kinds, store
 from saecore.zoo.artefact import MissedSparsity, folder_of
-from saecore.zoo.plan import grouped
 from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
 
@@ -153,46 +150,6 @@ def test_one_that_missed_its_sparsity_is_refused_with_what_its_training_rows_say
     ):
         zoo.get_all([asked])
     assert not [held for held in zoo.list() if held.kind == "metas"]
-
-
-def test_decoder_rows_are_trained_on_side_by_side_and_nulls_alone(asked) -> None:
-    seeds = [dataclasses.replace(asked, seed=seed, width=16) for seed in range(2)]
-    nulls = [dataclasses.replace(one, rows="gaussian") for one in seeds]
-    groups = grouped([*seeds, *nulls])
-    assert sorted(map(len, groups)) == [1, 1, 2]
-
-
-def test_the_recipe_has_a_key_a_slug_and_a_description(asked) -> None:
-    assert keys.restored(json.loads(json.dumps(keys.canonical(asked)))) == asked
-    assert asked.slug == "meta-w12-k2-seed0-topk-w64-k3-seed0-world0"
-    changes = {"width": 13, "k": 3, "seed": 1, "rows": "gaussian", "share": 0.7, "epochs": 2, "batch": 9}
-    changes |= {"lr": 0.1, "sae": dataclasses.replace(asked.sae, seed=9)}
-    assert set(changes) == {field.name for field in dataclasses.fields(MetaRecipe)}
-    found = {dataclasses.replace(asked, **{name: value}).key for name, value in changes.items()}
-    assert len(found | {asked.key}) == len(changes) + 1
-
-
-def test_a_new_build_of_meta_saes_leaves_saes_as_they_are(asked, monkeypatch) -> None:
-    before = asked.key, asked.sae.key
-    monkeypatch.setitem(keys.BUILD, "metas", 9)
-    assert asked.key != before[0]
-    assert asked.sae.key == before[1]
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"share": 1.0}, "trained on 16 decoder rows or more and tested on 2"),
-        ({"share": 0.2}, "16 decoder rows"),
-        ({"epochs": 0}, "at least one epoch"),
-        ({"width": 1}, "k must be above 0 and at most the width"),
-        ({"lr": 0.0}, "learning rate"),
-    ],
-)
-def test_a_recipe_that_cannot_be_trained_is_refused(asked, change, sentence) -> None:
-    with pytest.raises(ValueError, match=sentence) as error:
-        dataclasses.replace(asked, **change)
-    assert "\n" not in str(error.value)
 
 
 def test_the_decoder_of_another_sae_is_refused(asked) -> None:

@@ -9,10 +9,9 @@ import torch
 
 from saecore import sparse
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
 from saecore.source.worlds import World
 from saecore.training import selection
-from saecore.training.lockstep import CONTROLLED, initial, stackable
+from saecore.training.lockstep import CONTROLLED, initial
 from saecore.training.trainer import (
     Rows,
     batches,
@@ -116,28 +115,6 @@ def test_training_twice_gives_the_same_bits_and_leaves_the_global_generator_alon
     assert all(torch.equal(first.weights[name], second.weights[name]) for name in first.weights)
 
 
-def test_the_initialisation_knows_seed_width_and_architecture_and_nothing_else(recipe) -> None:
-    start = initial(recipe, 0, 32)["W_dec"]
-    other = dataclasses.replace(
-        recipe, site=Site(World(d_model=32, seed=9), sample=1), data_seed=4, rows=10**5
-    )
-    assert torch.equal(start, initial(other, 0, 32)["W_dec"])
-    wider = initial(dataclasses.replace(recipe, width=128), 0, 32)["W_dec"]
-    for different in (
-        initial(recipe, 1, 32)["W_dec"],
-        wider,
-        initial(recipe.sweep(architecture=["relu"])[0], 0, 32)["W_dec"],
-    ):
-        assert float((start @ different.T).abs().max()) < 0.9  # no direction of one is one of the other
-
-
-def test_no_initialisation_starts_on_the_directions_that_the_same_seed_draws(recipe) -> None:
-    for seed in range(3):
-        truth = torch.randn(64, 32, generator=torch.Generator().manual_seed(seed))
-        truth /= truth.norm(dim=1, keepdim=True)
-        assert float((initial(recipe, seed, 32)["W_dec"] @ truth.T).abs().max()) < 0.9
-
-
 def test_the_order_is_that_of_the_data_seed_and_every_pass_sees_every_row_once(recipe, rows) -> None:
     few = rows._replace(train=rows.train[:512], mean=torch.zeros(32), scale=1.0)
     asked = dataclasses.replace(recipe, rows=4 * 256)
@@ -177,14 +154,6 @@ def test_scaling_and_shifting_the_rows_scales_the_activations_and_nothing_else(
     torch.testing.assert_close(other.W_dec, one.W_dec, rtol=1e-3, atol=1e-3)
     x = rows.check[:50]
     torch.testing.assert_close(other(8 * x + 4), 8 * one(x) + 4, rtol=1e-2, atol=5e-2)
-
-
-def test_only_small_saes_are_stacked(recipe) -> None:
-    site = recipe.site
-    assert stackable(SAERecipe(site, "topk", 64, 4), 64) > 1
-    assert stackable(SAERecipe(site, "topk", 2560, 4), 160) == 1
-    assert stackable(SAERecipe(site, "relu", 64, 4), 64) == 1
-    assert stackable(SAERecipe(site, "topk", 64, 4), 63) == 1
 
 
 def test_jumprelus_thresholds_are_moved_together_until_k_latents_are_active(recipe, rows) -> None:

@@ -73,13 +73,6 @@ def test_coordinates_keep_what_is_positive(rows):
     assert_close(basis.encode(rows), rows.relu())
 
 
-def test_a_basis_that_does_not_exist_is_refused():
-    with pytest.raises(ValueError, match="one of coordinates, random, pca, ica, but 'nmf'"):
-        BaselineRecipe(Site(World()), "nmf")
-    with pytest.raises(ValueError, match="only random directions have a width"):
-        BaselineRecipe(Site(World()), "pca", width=3)
-
-
 @pytest.mark.parametrize("kind", ["pca", "ica", "random", "coordinates"])
 def test_the_zoo_keeps_a_basis_and_gives_it_back_without_fitting_it_again(kind, zoo, site, monkeypatch):
     asked = BaselineRecipe(site, kind, fit_rows=2000)
