@@ -46,8 +46,10 @@ def in_processes(zoo: "Zoo", planned: Sequence[Job], advance: Callable[[int], No
 
 
 def _start(zoo: "Zoo") -> "subprocess.Popen[str]":
+    """A worker that finds this package, and does not look for modules in the working folder (-P)."""
     package = str(Path(__file__).resolve().parents[2])
-    paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)  # an empty one means the working folder
+    paths = os.pathsep.join(filter(None, (package, *others)))
     environment = os.environ | {
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
@@ -56,7 +58,7 @@ def _start(zoo: "Zoo") -> "subprocess.Popen[str]":
     }
     models = [[canonical(model), str(Path(at).resolve())] for model, at in zoo.language_models.items()]
     described = json.dumps({"root": str(zoo.root.resolve()), "language_models": models})
-    command = [sys.executable, "-m", "saecore.zoo.workers", described]
+    command = [sys.executable, "-P", "-m", "saecore.zoo.workers", described]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, env=environment, **pipes)
 
