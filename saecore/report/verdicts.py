@@ -9,7 +9,7 @@ from typing import Any
 from saecore.report.checkout import claims_file
 from saecore.report.claim import Claim, Part
 from saecore.report.faces import VERDICT_CSS, interval_text
-from saecore.report.own_model import escaped
+from saecore.report.own_model import code, escaped
 
 HEAD = (
     "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n"
@@ -59,11 +59,11 @@ def _section(
     if not runs and not left:
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
-        lines += [f"On `{profile}`, world seed {world_seed}: {badge(result['verdict'])}", ""]
+        lines += [f"On {code(profile)}, world seed {world_seed}: {badge(result['verdict'])}", ""]
         rows = "".join(_row(part, result) for part in claim.parts)
         lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
     for (profile, world_seed), why in left.items():
-        note = f"On `{profile}`, world seed {world_seed}: {NOT_RUN}: {escaped(why)}."
+        note = f"On {code(profile)}, world seed {world_seed}: {NOT_RUN}: {escaped(why)}."
         lines += [note, ""]
     return "\n".join(lines) + "\n"
 
