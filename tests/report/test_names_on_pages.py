@@ -18,6 +18,7 @@ NAMES = [
     "`{{a}}`$b$*c*",
     "[a](b)`[a](b)`",
 ]
+LIVE = (nodes.raw, nodes.image, nodes.reference, nodes.section, nodes.title, nodes.math, nodes.list_item)
 
 
 def parsed(text: str) -> nodes.document:
@@ -65,15 +66,7 @@ def test_a_folders_name_is_shown_as_it_is_and_nothing_in_it_comes_to_life(page, 
     document = parsed(page(name, tmp_path))
     shown = [node.astext() for node in document.findall(nodes.literal)]
     assert " ".join(name.split()) in [" ".join(text.split()) for text in shown]
-    for live in (
-        nodes.raw,
-        nodes.image,
-        nodes.reference,
-        nodes.section,
-        nodes.title,
-        nodes.math,
-        nodes.list_item,
-    ):
+    for live in LIVE:
         assert not [node for node in document.findall(live) if node.astext() != "Important"], live
 
 
