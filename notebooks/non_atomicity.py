@@ -39,6 +39,7 @@ from saecore.measures import (
     attribute_edit,
     attributes,
     decomposing,
+    fidelity,
     intervals,
     multiple_choice,
     rewiring,
@@ -57,7 +58,7 @@ from saecore.report import (
     show_source,
     table,
 )
-from saecore.source import facts, worlds
+from saecore.source import facts, next_token, worlds
 from saecore.source.edited_answers import answered, questions
 from saecore.source.language_model import open_model
 from saecore.source.templates import TRAINED
@@ -620,20 +621,8 @@ checked = zoo.tokens(site.text)[-32:]
 
 def lm_loss(dictionary):
     """Loss of the language model with the dictionary's reconstruction in place of its stream."""
-
-    def put(stream):
-        inner = stream[:, 1:].flatten(0, 1)
-        stream[:, 1:] = dictionary.decode(dictionary.encode(inner)).view_as(stream[:, 1:])
-        return stream
-
-    losses = [
-        torch.nn.functional.cross_entropy(
-            lm.logits(part, edit=(subject.layer, put))[:, :-1].flatten(0, 1),
-            part[:, 1:].flatten(),
-        )
-        for part in checked.split(2)
-    ]
-    return float(torch.stack(losses).mean())
+    edit = (subject.layer, fidelity.splice(dictionary))
+    return float(next_token.losses(lm, checked, edit=edit).mean())
 
 
 # %% tags=["hide-input"]
