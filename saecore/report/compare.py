@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
-from saecore.report.faces import FACES, FIGURE, RESULT, TABLE, VERDICT
+from saecore.report.faces import FACES, FIGURE, HIDDEN, RESULT, TABLE, VERDICT
 from saecore.report.notebooks import page_options
 
 NUMBER = re.compile(
@@ -35,6 +35,7 @@ def differences(stored: Sequence[Output], rerun: Sequence[Output], *, rtol: floa
 
     `rtol` and `atol` hold for printed text; a result carries its own.
     """
+    stored, rerun = ([unglued(output) for output in side] for side in (stored, rerun))
     old, new = [kind(output) for output in stored], [kind(output) for output in rerun]
     if old != new:
         return [f"the cell stored {old or 'nothing'}, the rerun gave {new or 'nothing'}"]
@@ -46,6 +47,17 @@ def differences(stored: Sequence[Output], rerun: Sequence[Output], *, rtol: floa
         else:
             lines += _texts(before, after, rtol, atol)
     return lines
+
+
+def unglued(output: Output) -> Output:
+    """An output whose formats have lost the prefix that hides them from the page.
+
+    A setting (`report.settings`) is stored under it, and compared like any result.
+    """
+    data = output.get("data", {})
+    if not any(mime.startswith(HIDDEN) for mime in data):
+        return output
+    return {**output, "data": {mime.removeprefix(HIDDEN): data[mime] for mime in data}}
 
 
 def kind(output: Output) -> str:

@@ -7,11 +7,11 @@ readers who do not see all colours; pictures keep a light mat, so they are the s
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saecore.report.faces import FIGURE
-from saecore.report.results import columns_of, pairs, show
+from saecore.report.results import cell_tolerance, columns_of, pairs, show
 
 COLOURS = {
     "topk": "#0072B2",
@@ -134,8 +134,8 @@ def figure(
     alt: str,
     caption: str = "",
     data: Any = None,
-    rtol: float | dict[str, float] = 1e-3,
-    atol: float = 1e-9,
+    rtol: float | Mapping[str, float] | None = None,
+    atol: float | None = None,
 ) -> None:
     """Show a figure with the sentence that stands for it, and the numbers that it plots.
 
@@ -147,8 +147,9 @@ def figure(
         raise ValueError(
             f"alt text must say in a sentence what the figure shows, got {alt!r}: write what is seen"
         )
-    columns = [] if data is None else pairs(columns_of(data))
-    twin = {"name": name, "alt": alt, "caption": caption, "rtol": rtol, "atol": atol, "columns": columns}
+    columns = {} if data is None else columns_of(data)
+    twin = {"name": name, "alt": alt, "caption": caption}
+    twin |= cell_tolerance(rtol, atol, columns) | {"columns": pairs(columns)}
     show(FIGURE, twin, {"image/png": png(fig)})
 
 

@@ -4,21 +4,10 @@ Each takes matplotlib axes and plain numbers with their intervals; what the colo
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from saecore.report.figures import INK, NULL, name_curve, ticks
-
-
-@runtime_checkable
-class Ranged(Protocol):
-    """A number with its interval, such as `saecore.measures.intervals.Interval`."""
-
-    @property
-    def estimate(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
+from saecore.report.ranged import Point, Ranged, by_setting
 
 
 def trend(ax: Any, points: Mapping[float, Ranged], *, color: Any, label: str = "", log: bool = True) -> None:
@@ -65,10 +54,8 @@ def null_line(ax: Any, points: Mapping[float, float], label: str = "chance") -> 
     )
 
 
-def rows_of(setting: str, points: Mapping[Any, Ranged], **more: Mapping[Any, float]) -> list[dict[str, Any]]:
-    """The plotted points as rows of a table: setting, estimate, low, high, and further columns."""
-    return [
-        {setting: key, "share": point.estimate, "low": point.low, "high": point.high}
-        | {name: column[key] for name, column in more.items()}
-        for key, point in points.items()
-    ]
+def rows_of(
+    setting: str, points: Mapping[Any, Point], **more: Mapping[Any, Point]
+) -> list[dict[str, Any]]:
+    """The plotted points as rows of a table: `by_setting` with one column of keys."""
+    return by_setting(points, key=setting, **more)

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from saecore.report.checkout import claims_file
+from saecore.report.card import LEFT_OUT, VERDICT_CSS
 from saecore.report.claim import Claim, Part
-from saecore.report.faces import VERDICT_CSS, interval_text
+from saecore.report.digits import people_text
 from saecore.report.own_model import escaped
 
 HEAD = (
     "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n"
     "|---|---|---|---|---|\n"
 )
-NOT_RUN = "[not run on this model]{.sae-badge .sae-open}"
+NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"
 
 
 def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
@@ -71,9 +72,9 @@ def _section(
 def _row(part: Part, result: dict[str, Any]) -> str:
     judged = {item["name"]: item["verdict"] for item in result["parts"]}
     numbers = result["numbers"]
-    shown = interval_text(*numbers[part.shows]) if part.shows in numbers else "–"
-    null = interval_text(*numbers[part.null]) if part.null in numbers else "–"
-    verdict = badge(judged[part.name]) if part.name in judged else "not run on this model"
+    shown = people_text(*numbers[part.shows]) if part.shows in numbers else "–"
+    null = people_text(*numbers[part.null]) if part.null in numbers else "–"
+    verdict = badge(judged[part.name]) if part.name in judged else LEFT_OUT
     return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 
 
