@@ -114,7 +114,8 @@ def scores(
     """Judge one rule per latent on the half of the fragments that rules are not fitted on.
 
     A latent is skipped if it fires in fewer than `least` fragments of both halves (20 in
-    the paper), or in fewer than ten of the half that scores. Of a rule that predicts one value everywhere the correlation is 0.
+    the paper), or in fewer than ten of the half that scores. Of a rule that predicts one
+    value everywhere the correlation is 0.
     Raises ValueError unless there are a rule for every latent and activations for every fragment.
     """
     if len(rules.predicate) != len(y) or y.shape[1:] != fragments.token.shape:

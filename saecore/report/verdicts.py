@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from saecore.report.checkout import claims_file
 from saecore.report.card import LEFT_OUT, VERDICT_CSS
+from saecore.report.checkout import claims_file
 from saecore.report.claim import Claim, Part
 from saecore.report.digits import people_text
 from saecore.report.own_model import escaped

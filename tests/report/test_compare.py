@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from saecore.report.compare import NUMBER, close_values, differences, kind, misplaced_captions
-from saecore.report.faces import FACES, FIGURE, RESULT, TABLE, VERDICT
+from saecore.report.faces import FACES, FIGURE, HIDDEN, RESULT, TABLE, VERDICT
 from saecore.report.notebooks import page_options
 
 TWINS = {
@@ -164,3 +164,26 @@ def test_a_caption_whose_folded_numbers_are_not_those_of_the_figure_fails():
     cell["metadata"]["mystnb"]["figure"]["caption"] = "Share by width."
     (line,) = misplaced_captions(cell)
     assert line.startswith("fig_width")
+
+
+def hidden(value):
+    """A setting as `report.settings` stores it."""
+    twin = {"name": "width", "value": value, "low": None, "high": None, "paper": None}
+    twin |= {"rtol": 0.0, "atol": 0.0, "unit": ""}
+    data = {RESULT: twin, **FACES[RESULT](twin)}
+    data = {HIDDEN + mime: part for mime, part in data.items()}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+@pytest.mark.parametrize(("old", "new"), [(640, 641), (0.5, 0.5001), ("topk", "relu")])
+def test_a_hidden_setting_is_compared_exactly(old, new):
+    assert differences([hidden(old)], [hidden(old)], rtol=0.1, atol=0.1) == []
+    found = differences([hidden(old)], [hidden(new)], rtol=0.1, atol=0.1)
+    assert len(found) == 1
+    assert found[0].startswith("width.value: stored")
+    edited = hidden(old)
+    edited["data"][HIDDEN + "text/plain"] = "1"
+    found = differences([edited], [hidden(old)], rtol=0.1, atol=0.1)
+    assert found == [
+        "width: the stored text/plain does not show the stored number: run `make pages`"
+    ]

@@ -5,9 +5,11 @@ import json
 import pytest
 import torch
 
-from saecore.report import record, table
+from saecore.measures.intervals import Interval
+from saecore.report import record, settings, table, tolerance
 from saecore.report.claim import Condition
-from saecore.report.faces import FACES, FIGURE, RESULT, TABLE, number_text
+from saecore.report.digits import number_text
+from saecore.report.faces import FACES, FIGURE, HIDDEN, RESULT, TABLE
 from saecore.report.figures import figure, subplots
 from saecore.report.listing import show_source, source_of
 from saecore.report.results import columns_of, plain
@@ -33,7 +35,7 @@ def test_a_recorded_number_is_stored_glued_and_shown_with_its_interval(shown):
     assert data[RESULT]["value"] == pytest.approx(0.4216)
     assert metadata["scrapbook"] == {"name": "shared", "mime_prefix": ""}
     assert float(data["text/plain"]) == data[RESULT]["value"]
-    for words in ("0.4216 [0.4, 0.44]", "of all", "paper: 0.42", "±2 %"):
+    for words in ("0.42 [0.40, 0.44]", "of all", "paper: 0.42", "±2 %"):
         assert words in data["text/html"]
 
 
@@ -118,3 +120,85 @@ def test_the_source_of_a_function_is_shown_as_it_runs(shown):
 
 def test_the_source_of_a_method_begins_at_the_margin():
     assert source_of(Condition.holds).startswith("def holds(self")
+
+
+@pytest.fixture
+def page():
+    """A page that sets its own tolerance, and leaves none behind."""
+    yield tolerance
+    tolerance()
+
+
+def last(shown):
+    """The twin that was shown last."""
+    data = shown[-1][0]
+    return next(data[mime] for mime in FACES if mime in data)
+
+
+def tolerances(shown):
+    """The tolerances of a record, a table and a figure that say none themselves."""
+    found = []
+    for show in (
+        lambda: record("x", 1),
+        lambda: table("t", {"x": [1]}),
+        lambda: figure("f", subplots()[0], alt="an empty pair of axes", data={"x": [1]}),
+    ):
+        show()
+        found.append((last(shown)["rtol"], last(shown)["atol"]))
+    return found
+
+
+def test_a_page_sets_the_tolerance_of_what_does_not_say_its_own(shown, page):
+    assert tolerances(shown) == [(1e-3, 0), (1e-3, 1e-9), (1e-3, 1e-9)]
+    page(rtol=0.03, atol=0.01)
+    assert tolerances(shown) == [(0.03, 0.01)] * 3
+    page(rtol=0.04)
+    assert tolerances(shown) == [(0.04, 0), (0.04, 1e-9), (0.04, 1e-9)]
+    record("x", 1, rtol=0.0, atol=0.5)
+    assert (last(shown)["rtol"], last(shown)["atol"]) == (0, 0.5)
+    table("t", {"a": [1], "b": [2]}, rtol={"a": 0.5})
+    assert last(shown)["rtol"] == {"a": 0.5, "b": 0.04}
+    with pytest.raises(ValueError, match="a tolerance must be zero or more"):
+        page(rtol=-0.1)
+
+
+def test_an_interval_is_recorded_as_its_estimate_with_its_ends(shown):
+    record("shared", Interval(0.42, 0.4, 0.44, 0.01, 0.95))
+    assert [last(shown)[key] for key in ("value", "low", "high")] == [0.42, 0.4, 0.44]
+    nan = float("nan")
+    record("alone", Interval(0.42, nan, nan, nan, 0.95))
+    assert [last(shown)[key] for key in ("value", "low", "high")] == [0.42, None, None]
+
+
+def test_settings_are_stored_by_name_and_hidden_from_the_page(shown):
+    settings(width=640, share=torch.tensor(0.5), kind="topk")
+    names = [metadata["scrapbook"]["name"] for _, metadata in shown]
+    assert names == ["width", "share", "kind"]
+    for data, metadata in shown:
+        assert metadata["scrapbook"]["mime_prefix"] == HIDDEN
+        assert all(mime.startswith(HIDDEN) for mime in data)
+        twin = data[HIDDEN + RESULT]
+        assert (twin["rtol"], twin["atol"]) == (0, 0)
+        assert {m.removeprefix(HIDDEN): face for m, face in data.items()} == {
+            RESULT: twin
+        } | FACES[RESULT](twin)
+    texts = [data[HIDDEN + "text/plain"] for data, _ in shown]
+    assert texts == ["640", "0.5", "'topk'"]
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), [1, 2], {"a": 1}])
+def test_a_setting_that_prose_cannot_say_is_refused(value):
+    with pytest.raises(ValueError, match="a finite number or a word, but width is"):
+        settings(width=value)
+
+
+def test_a_long_table_is_folded_and_its_twin_is_not(shown):
+    for count in (12, 13):
+        table("t", {"x": list(range(count))}, caption="Many < rows")
+    (short, _), (long, _) = shown
+    assert "<details" not in short["text/html"]
+    assert "<caption>Many &lt; rows</caption>" in short["text/html"]
+    assert "<summary>Many &lt; rows (13 rows)</summary>" in long["text/html"]
+    assert "<caption>" not in long["text/html"]
+    assert long[TABLE]["caption"] == "Many < rows"
+    assert long["text/html"].count("<td") == 13

@@ -14,7 +14,9 @@ def results(tmp_path, monkeypatch):
     monkeypatch.setenv("SAECORE_RESULTS", str(tmp_path))
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: None)
     claim = Claim.read("seed_dependence")
-    claim.conclude(profile="tiny", world_seed=3, numbers=dict.fromkeys(claim.needs(), (0.1234, 0.1, 0.2)))
+    dict(claim.constants)
+    numbers = dict.fromkeys(claim.needs(), (0.1234, 0.1, 0.2))
+    claim.conclude(profile="tiny", world_seed=3, numbers=numbers)
     return tmp_path
 
 
@@ -30,7 +32,7 @@ def test_each_part_has_a_row_with_its_verdict_its_number_and_the_papers(results)
     for row, part in zip(rows[1:], claim.parts, strict=True):
         assert part.says in row
         assert part.paper in row
-        assert "0.1234 [0.1, 0.2]" in row
+        assert "0.12 [0.10, 0.20]" in row
     assert "](notebooks/seed_dependence.ipynb)" in text
     assert "world seed 3" in text
     assert "](notebooks" not in markdown([results], set())
