@@ -117,5 +117,3 @@ def _beside(number: Sequence[float], other: Sequence[float]) -> str:
     """`other` with as many digits as `number` has, so that the two can be compared."""
     exact = number[1] == number[2]
     return people_text(*other, decimals=None if exact else decimals_of(*number))
-
-

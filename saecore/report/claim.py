@@ -44,7 +44,11 @@ class Condition:
     def holds(self, numbers: Mapping[str, Measured]) -> bool | None:
         """True or False where the intervals decide it, else None."""
         low, high = numbers[self.number][1:]
-        bound = numbers[self.than][1:] if isinstance(self.than, str) else (self.than, self.than)
+        bound = (
+            numbers[self.than][1:]
+            if isinstance(self.than, str)
+            else (self.than, self.than)
+        )
         if self.interval == "above":
             (low, high), bound = (-high, -low), (-bound[1], -bound[0])
         if high < bound[0]:
@@ -75,7 +79,9 @@ class Part:
     def numbers(self) -> list[str]:
         """The numbers that the notebook has to hand over for this part."""
         named = [name for condition in self.conditions for name in condition.names()]
-        return list(dict.fromkeys([self.shows, *([self.null] if self.null else []), *named]))
+        return list(
+            dict.fromkeys([self.shows, *([self.null] if self.null else []), *named])
+        )
 
 
 class Conclusion(NamedTuple):
@@ -196,7 +202,11 @@ class Claim:
         same verdict. Raises ValueError as `judge` does.
         """
         twin = self.judge(
-            profile=profile, world_seed=world_seed, numbers=numbers, rtol=rtol, atol=atol
+            profile=profile,
+            world_seed=world_seed,
+            numbers=numbers,
+            rtol=rtol,
+            atol=atol,
         )
         path = _store(twin, results_folder())
         show(VERDICT, twin)
@@ -243,7 +253,11 @@ def _part(fields: dict[str, Any]) -> Part:
 
 def measured(number: tuple[float, float, float] | float) -> Measured:
     """A triple as a Measured, one number as an exact one. Raises ValueError if the ends are out of order."""
-    triple = tuple(map(float, number)) if isinstance(number, tuple | list) else (float(number),) * 3
+    triple = (
+        tuple(map(float, number))
+        if isinstance(number, tuple | list)
+        else (float(number),) * 3
+    )
     if len(triple) != 3 or not triple[1] <= triple[0] <= triple[2]:
         raise ValueError(
             f"a measured number must be (value, low, high) with low <= value <= high, got {number}"
@@ -283,6 +297,9 @@ def _store(twin: dict[str, Any], results: Path) -> Path:
     path = results / twin["profile"] / f"{twin['claim']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(twin, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    part.write_text(
+        json.dumps(twin, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+        encoding="utf-8",
+    )
     part.replace(path)
     return path

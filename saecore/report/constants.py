@@ -8,9 +8,15 @@
 """
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Numbers = Mapping[str, float]
+else:  # a checker at run time would look up, and so read, an item of a typed mapping
+    Numbers = Mapping
 
 
-class Constants(Mapping[str, float]):
+class Constants(Numbers):
     """Numbers by name, which cannot be changed; what was looked up is remembered.
 
     Going through the values, as `dict(constants)` does, counts as reading all of them;

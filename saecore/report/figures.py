@@ -74,7 +74,11 @@ def shades(architecture: str, count: int) -> list[tuple[float, float, float]]:
     from matplotlib.colors import to_rgb
 
     base = to_rgb(colour(architecture))
-    mix = [0.0] if count == 1 else [0.55 - 0.85 * place / (count - 1) for place in range(count)]
+    mix = (
+        [0.0]
+        if count == 1
+        else [0.55 - 0.85 * place / (count - 1) for place in range(count)]
+    )
     return [_mixed(base, amount) for amount in mix]
 
 
@@ -85,7 +89,13 @@ def _mixed(base: Sequence[float], amount: float) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def chance(ax: Any, value: float, label: str = "chance", *, band: tuple[float, float] | None = None) -> None:
+def chance(
+    ax: Any,
+    value: float,
+    label: str = "chance",
+    *,
+    band: tuple[float, float] | None = None,
+) -> None:
     """The null as a dashed grey line across `ax`, named at its right end, with its interval as a band."""
     if band:
         ax.axhspan(*band, color=NULL, alpha=0.15, linewidth=0)
@@ -123,8 +133,23 @@ def _short(value: float) -> str:
 
 def seeds(ax: Any, x: float, values: Sequence[float], *, color: Any) -> None:
     """One dot per seed at `x`, and a bar at their mean."""
-    ax.plot([x] * len(values), values, "o", color=color, markersize=4, alpha=0.55, markeredgewidth=0)
-    ax.plot([x], [sum(values) / len(values)], "_", color=color, markersize=16, markeredgewidth=2.4)
+    ax.plot(
+        [x] * len(values),
+        values,
+        "o",
+        color=color,
+        markersize=4,
+        alpha=0.55,
+        markeredgewidth=0,
+    )
+    ax.plot(
+        [x],
+        [sum(values) / len(values)],
+        "_",
+        color=color,
+        markersize=16,
+        markeredgewidth=2.4,
+    )
 
 
 def figure(

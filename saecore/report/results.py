@@ -29,7 +29,9 @@ def tolerance(*, rtol: float | None = None, atol: float | None = None) -> None:
     given = {"rtol": rtol, "atol": atol}
     kept = {name: float(value) for name, value in given.items() if value is not None}
     if wrong := {name: value for name, value in kept.items() if not value >= 0}:
-        raise ValueError(f"a tolerance must be zero or more, got {wrong}: give its size")
+        raise ValueError(
+            f"a tolerance must be zero or more, got {wrong}: give its size"
+        )
     _page.clear()
     _page.update(kept)
 
@@ -81,7 +83,8 @@ def settings(**names: Any) -> None:
     """Glue settings (numbers or words) into prose, and show nothing.
 
     They are stored like results, each under its name, and a rerun must meet them
-    exactly. Raises ValueError if one is neither a finite number nor a word.
+    exactly. Prose names a format, as always: {glue:text}`page.ipynb::width:d`, and `:s`
+    for a word. Raises ValueError if one is neither a finite number nor a word.
     """
     for name, value in names.items():
         twin = {"name": name, "value": _setting(name, value), "low": None, "high": None}
@@ -132,7 +135,10 @@ def columns_of(rows: Any) -> dict[str, list[Scalar]]:
         rows = list(rows)
         names = dict.fromkeys(key for row in rows for key in row)
         rows = {name: [row.get(name) for row in rows] for name in names}
-    columns = {str(name): [plain(value) for value in _items(column)] for name, column in rows.items()}
+    columns = {
+        str(name): [plain(value) for value in _items(column)]
+        for name, column in rows.items()
+    }
     if len({len(column) for column in columns.values()}) > 1:
         lengths = {name: len(column) for name, column in columns.items()}
         raise ValueError(
@@ -178,7 +184,9 @@ def _with_interval(value: Any, interval: Any) -> tuple[Any, Any]:
 
 
 def _setting(name: str, value: Any) -> Scalar:
-    found = plain(value) if isinstance(value, str) or hasattr(value, "__float__") else None
+    found = (
+        plain(value) if isinstance(value, str) or hasattr(value, "__float__") else None
+    )
     if found is None:
         raise ValueError(
             f"a setting must be a finite number or a word, but {name} is {value!r}: "

@@ -25,7 +25,9 @@ def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
     for folder in folders:
         for path in sorted(folder.glob("*/*.json")):
             verdict = json.loads(path.read_text(encoding="utf-8"))
-            found.setdefault(verdict["claim"], {})[verdict["profile"], verdict["world_seed"]] = verdict
+            found.setdefault(verdict["claim"], {})[
+                verdict["profile"], verdict["world_seed"]
+            ] = verdict
     return found
 
 
@@ -53,14 +55,20 @@ def markdown(
 
 
 def _section(
-    claim: Claim, runs: dict[tuple[str, int], Any], linked: bool, left: dict[tuple[str, int], str]
+    claim: Claim,
+    runs: dict[tuple[str, int], Any],
+    linked: bool,
+    left: dict[tuple[str, int], str],
 ) -> str:
     title = f"[{claim.says}]({claim.notebook}.ipynb)" if linked else claim.says
     lines = [f"**{title}.**", f"“{claim.sentence}” {{cite:p}}`{claim.cite}`", ""]
     if not runs and not left:
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
-        lines += [f"On `{profile}`, world seed {world_seed}: {badge(result['verdict'])}", ""]
+        lines += [
+            f"On `{profile}`, world seed {world_seed}: {badge(result['verdict'])}",
+            "",
+        ]
         rows = "".join(_row(part, result) for part in claim.parts)
         lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
     for (profile, world_seed), why in left.items():

@@ -13,8 +13,8 @@ from saecore.report import settings
 CONF = "extensions = ['myst_nb']\nnb_execution_mode = 'off'\nhtml_theme = 'basic'\n"
 PROSE = """# Page
 
-Widths {glue:text}`one.ipynb::width`, {glue:text}`one.ipynb::width:d`,
-share {glue:text}`one.ipynb::share:.1f`, kind {glue:text}`one.ipynb::kind`, end.
+Widths {glue:text}`one.ipynb::width:.0f`, {glue:text}`one.ipynb::width:d`,
+share {glue:text}`one.ipynb::share:.1f`, kind {glue:text}`one.ipynb::kind:s`, end.
 """
 
 
@@ -32,7 +32,9 @@ def book(tmp_path_factory):
         settings(width=64019, share=0.25, kind="topk")
     folder = tmp_path_factory.mktemp("glue")
     code = v4.new_code_cell("settings()", outputs=outputs, execution_count=1)
-    one = v4.new_notebook(cells=[v4.new_markdown_cell(PROSE), code])
+    cells = [v4.new_markdown_cell(PROSE), code]
+    python = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    one = v4.new_notebook(cells=cells, metadata=python)
     nbformat.write(one, folder / "one.ipynb")
     (folder / "index.md").write_text(PROSE + "\n```{toctree}\none\n```\n")
     (folder / "conf.py").write_text(CONF)

@@ -30,7 +30,14 @@ def shown(monkeypatch):
 
 
 def test_a_recorded_number_is_stored_glued_and_shown_with_its_interval(shown):
-    record("shared", torch.tensor(0.4216), rtol=0.02, interval=(0.4, 0.44), paper=0.42, unit="of all")
+    record(
+        "shared",
+        torch.tensor(0.4216),
+        rtol=0.02,
+        interval=(0.4, 0.44),
+        paper=0.42,
+        unit="of all",
+    )
     ((data, metadata),) = shown
     assert data[RESULT]["value"] == pytest.approx(0.4216)
     assert metadata["scrapbook"] == {"name": "shared", "mime_prefix": ""}
@@ -51,13 +58,18 @@ def test_the_three_ways_to_give_a_table_give_the_same_table():
     rows = [{"width": 160, "shared": 0.8}, {"width": 640}]
     want = {"width": [160, 640], "shared": [0.8, None]}
     assert columns_of(rows) == want
-    assert columns_of({"width": torch.tensor([160, 640]), "shared": [0.8, float("nan")]}) == want
+    assert (
+        columns_of({"width": torch.tensor([160, 640]), "shared": [0.8, float("nan")]})
+        == want
+    )
     pandas = pytest.importorskip("pandas")
     assert columns_of(pandas.DataFrame(rows)) == want
 
 
 def test_columns_of_different_length_are_refused():
-    with pytest.raises(ValueError, match=r"one length, but they are \{'a': 1, 'b': 2\}"):
+    with pytest.raises(
+        ValueError, match=r"one length, but they are \{'a': 1, 'b': 2\}"
+    ):
         columns_of({"a": [1], "b": [1, 2]})
 
 
@@ -71,7 +83,14 @@ def test_a_table_keeps_the_order_of_its_columns_and_escapes_its_words(shown):
 
 
 def test_plain_values_are_numbers_words_truths_and_gaps():
-    values = [torch.tensor(2), torch.tensor(0.5), torch.tensor(True), "word", None, float("inf")]
+    values = [
+        torch.tensor(2),
+        torch.tensor(0.5),
+        torch.tensor(True),
+        "word",
+        None,
+        float("inf"),
+    ]
     assert [plain(value) for value in values] == [2, 0.5, True, "word", None, None]
     assert [number_text(value) for value in (2, 0.123456, True, "word", None)] == [
         "2",
@@ -82,11 +101,18 @@ def test_plain_values_are_numbers_words_truths_and_gaps():
     ]
 
 
-def test_a_figure_is_a_picture_with_its_words_and_numbers_and_the_same_bytes_each_time(shown):
+def test_a_figure_is_a_picture_with_its_words_and_numbers_and_the_same_bytes_each_time(
+    shown,
+):
     for _ in range(2):
         fig, ax = subplots()
         ax.plot([0, 1], [0.5, 0.25])
-        figure("fall", fig, alt="a line that falls from left to right", data={"x": [0, 1], "y": [0.5, 0.25]})
+        figure(
+            "fall",
+            fig,
+            alt="a line that falls from left to right",
+            data={"x": [0, 1], "y": [0.5, 0.25]},
+        )
     (first, _), (second, _) = shown
     assert first == second
     assert b"Software" not in first["image/png"].encode()
@@ -106,13 +132,17 @@ def test_faces_are_functions_of_the_stored_twin_alone(shown):
     for data, _ in shown:
         mime = next(key for key in data if key in FACES)
         stored = json.loads(json.dumps(data[mime], sort_keys=True))
-        assert {key: data[key] for key in ("text/html", "text/plain")} == FACES[mime](stored)
+        assert {key: data[key] for key in ("text/html", "text/plain")} == FACES[mime](
+            stored
+        )
 
 
 def test_the_source_of_a_function_is_shown_as_it_runs(shown):
     show_source(plain)
     ((data, _),) = shown
-    assert data["text/markdown"].startswith("`saecore.report.results.plain`\n\n```python\ndef plain(value")
+    assert data["text/markdown"].startswith(
+        "`saecore.report.results.plain`\n\n```python\ndef plain(value"
+    )
     short = source_of(plain, docstring=False)
     assert '"""' not in short
     assert "math.isfinite(value)" in short
@@ -141,7 +171,9 @@ def tolerances(shown):
     for show in (
         lambda: record("x", 1),
         lambda: table("t", {"x": [1]}),
-        lambda: figure("f", subplots()[0], alt="an empty pair of axes", data={"x": [1]}),
+        lambda: figure(
+            "f", subplots()[0], alt="an empty pair of axes", data={"x": [1]}
+        ),
     ):
         show()
         found.append((last(shown)["rtol"], last(shown)["atol"]))
