@@ -679,7 +679,9 @@ conclusion = claim.conclude(
         "patches_pca": half["PCA"].latents,
         "edit": over_seeds([one.size for one in seeds]).triple,
         "edit_pca": half["PCA"].size,
-        "patches_acdc": over_seeds([gone[f"TopK (base), seed {n}"].latents for n in range(len(base))]).triple,
+        "patches_acdc": over_seeds(
+            [gone[f"TopK (base), seed {n}"].latents for n in range(len(base))]
+        ).triple,
         "patches_acdc_pca": over_seeds([one.latents for one in pca_orders]).triple,
         "erasure_kl": latent_kl.triple,
         "erasure_kl_leace": leace_kl,

@@ -425,7 +425,9 @@ for shade, (kind, u, v) in zip(
             if sides
             else None
         )
-        at_paper = stitching_proxy.judged(cosine[live], lower[live], threshold=rule["cosine"])
+        at_paper = stitching_proxy.judged(
+            cosine[live], lower[live], threshold=rule["cosine"]
+        )
         lines.append(
             {
                 "SAE": figures.NAMES[kind],

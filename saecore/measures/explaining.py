@@ -99,7 +99,10 @@ def explained(
         rules = _few_shot(seen, value, predicates, generator)
     else:
         rules = fitted(seen.flatten(1), value.flatten(1), predicates)
-    return Explained(rules, scores(rules, y, fragments, predicates, generator=generator, least=least))
+    judged = scores(
+        rules, y, fragments, predicates, generator=generator, least=least
+    )
+    return Explained(rules, judged)
 
 
 def scores(
@@ -113,9 +116,9 @@ def scores(
 ) -> Scores:
     """Judge one rule per latent on the half of the fragments that rules are not fitted on.
 
-    A latent is skipped if it fires in fewer than `least` fragments of both halves (20 in
-    the paper), or in fewer than ten of the half that scores. Of a rule that predicts one
-    value everywhere the correlation is 0.
+    A latent is skipped if it fires in fewer than `least` fragments of both halves (20
+    in the paper), or in fewer than ten of the half that scores. Of a rule that predicts
+    one value everywhere the correlation is 0.
     Raises ValueError unless there are a rule for every latent and activations for every fragment.
     """
     if len(rules.predicate) != len(y) or y.shape[1:] != fragments.token.shape:
@@ -135,7 +138,9 @@ def scores(
     return Scores(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
 
-def _scores(said: Prediction, truth: Tensor, number: Tensor, generator: Generator, least: int) -> Scores:
+def _scores(
+    said: Prediction, truth: Tensor, number: Tensor, generator: Generator, least: int
+) -> Scores:
     sample, enough = sampled(truth, generator=generator)
     enough &= number >= least
     simulated = simulation(_at(said.activation, sample), _at(truth, sample))

@@ -109,9 +109,8 @@ def shares(
     One draw of each; what trained dictionaries share is to be read beside the largest.
     """
     made = {name: make(b, generator=generator) for name, make in KINDS.items()}
-    return {
-        name: shared(a, null, threshold=threshold).share() for name, null in made.items()
-    }
+    found = {k: shared(a, null, threshold=threshold) for k, null in made.items()}
+    return {name: matching.share() for name, matching in found.items()}
 
 
 def corrected(share: float, null: float) -> float:

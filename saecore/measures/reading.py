@@ -114,10 +114,12 @@ def reading(
     Raises ValueError if fewer than two latents fire in `least` fragments.
     """
     draw = torch.Generator().manual_seed(seed)
-    found = explained(y, fragments, predicates, generator=draw, few_shot=few_shot, least=least)
+    found = explained(
+        y, fragments, predicates, generator=draw, few_shot=few_shot, least=least
+    )
     mixed = swapped(found.rules, ~found.scores.skipped, generator=draw)
-    others = scores(mixed, y, fragments, predicates, generator=draw, least=least).simulation
-    return Reading(*found, others, summary(found.scores.simulation, generator=draw))
+    others = scores(mixed, y, fragments, predicates, generator=draw, least=least)
+    return Reading(*found, others.simulation, summary(found.scores.simulation, generator=draw))
 
 
 def moments(y: Float[Tensor, "latent fragment pos"]) -> Moments:

@@ -1,4 +1,4 @@
-"""The card of a claim: what the paper says, what was measured, by chance, and the verdict.
+"""The card of a claim: the paper's sentence, what was measured, chance, and the verdict.
 
 A function of the verdict's JSON twin alone, as HTML for the page and as text for the
 terminal. A verdict is a word with a sign, never a colour alone.
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from saecore.report.digits import decimals_of, people_text
+from saecore.report.digits import beside, people_text
 
 VERDICT_CSS = {"holds": "holds", "does not hold": "fails", "cannot be told": "open"}
 SIGNS = {"holds": "✓", "does not hold": "✗", "cannot be told": "?"}
@@ -22,7 +22,7 @@ def card_faces(twin: Twin) -> dict[str, str]:
 
 
 def html(twin: Twin) -> str:
-    """The paper's sentence, the verdict, a row per part, and folded, how each was judged."""
+    """The paper's sentence, the verdict, a row per part, and folded, the conditions."""
     parts = "".join(_part(twin, part) for part in [*twin["parts"], *twin["left_out"]])
     judged = "".join(f"<li>{escape(line)}</li>" for line in conditions(twin))
     run = f"on <code>{escape(twin['profile'])}</code>, world seed {twin['world_seed']}"
@@ -32,7 +32,8 @@ def html(twin: Twin) -> str:
         f"<footer>{escape(twin['source'])}</footer></blockquote>"
         f'<p class="sae-card-verdict">{badge(twin["verdict"])} <span>{run}</span></p>'
         f'<ul class="sae-card-parts">{parts}</ul>'
-        f'<details class="sae-card-rule"><summary>How each statement was judged</summary>'
+        '<details class="sae-card-rule">'
+        "<summary>How each statement was judged</summary>"
         f"<ul>{judged}</ul></details></div>"
     )
 
@@ -65,10 +66,12 @@ def _fact(fact: tuple[str, str]) -> str:
 
 def _facts(twin: Twin, part: Twin) -> Iterator[tuple[str, tuple[str, str]]]:
     """Heading, then what stands there and in small print."""
-    for title, name in (("measured", part["shows"]), ("by chance", part["null"])):
-        if name in twin["numbers"]:
-            number = people_text(*twin["numbers"][name])
-            yield title, (number, twin["words"][name])
+    numbers, words = twin["numbers"], twin["words"]
+    shown, null = part["shows"], part["null"]
+    if shown in numbers:
+        yield "measured", (people_text(*numbers[shown]), words[shown])
+    if shown in numbers and null in numbers:
+        yield "by chance", (beside(numbers[shown], numbers[null]), words[null])
     if part["paper"]:
         yield "in the paper", (part["paper"], part["place"])
 
@@ -80,7 +83,7 @@ def text(twin: Twin) -> str:
     for part in [*twin["parts"], *twin["left_out"]]:
         lines.append(f"  {part['says']}: {part['verdict'] or LEFT_OUT}")
         lines += [
-            f"    {title + ':':<14}{main}" + (f" ({small})" if small else "")
+            f"    {title + ':':<14}{main}" + (f", {small}" if small else "")
             for title, (main, small) in _facts(twin, part)
         ]
     return "\n".join(lines)
@@ -98,7 +101,7 @@ def conditions(twin: Twin) -> list[str]:
 def condition_text(
     condition: Twin, numbers: Mapping[str, Sequence[float]], words: Mapping[str, str]
 ) -> str:
-    """`share of shared latents: 0.42 [0.40, 0.44], below 0.7`, or `not below`, or doubt.
+    """`share of latents: 0.42 [0.40, 0.44], below 0.7`, or `not below`, or doubt.
 
     A number that it is compared with is shown with as many digits, and by its words.
     """
@@ -106,14 +109,8 @@ def condition_text(
     number, than = numbers[condition["number"]], condition["than"]
     measured = f"{words[condition['number']]}: {people_text(*number)}"
     bound = (
-        f"{words[than]}, {_beside(number, numbers[than])}"
+        f"{words[than]}, {beside(number, numbers[than])}"
         if isinstance(than, str)
         else people_text(than)
     )
     return f"{measured}, {found}{condition['interval']} {bound}"
-
-
-def _beside(number: Sequence[float], other: Sequence[float]) -> str:
-    """`other` with as many digits as `number` has, so that the two can be compared."""
-    exact = number[1] == number[2]
-    return people_text(*other, decimals=None if exact else decimals_of(*number))

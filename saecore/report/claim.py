@@ -127,8 +127,8 @@ class Claim:
         claims = tomllib.loads(path.read_text(encoding="utf-8"))
         if name not in claims:
             raise ValueError(
-                f"a claim must be one of {sorted(claims)} of {path.name}, got {name!r}: "
-                "check the spelling"
+                f"a claim must be one of {sorted(claims)} of {path.name}, got "
+                f"{name!r}: check the spelling"
             )
         try:
             claim = cls(**_fields(name, claims[name]))
@@ -162,12 +162,12 @@ class Claim:
         rtol: float | None = None,
         atol: float | None = None,
     ) -> dict[str, Any]:
-        """The verdict's JSON twin: `numbers` judged by the rule, nothing shown or stored.
+        """The verdict's JSON twin: `numbers` judged by the rule, nothing shown, no file.
 
         Each is a value with the ends of its interval, or an exact number; those that no
-        part uses are left out. A number is None where the language model cannot be asked
-        for it: parts that need it are left out, and the claim as a whole cannot be told,
-        unless another part fails. A rerun may drift by `rtol` or `atol` (0.02 and 1e-6,
+        part uses are left out. A number is None where the language model cannot be
+        asked for it: parts that need it are left out, and the claim as a whole cannot
+        be told, unless another part fails. A rerun may drift by `rtol` or `atol` (0.02 and 1e-6,
         unless `tolerance` says otherwise). Raises ValueError if a number is missing, or
         if nothing has read one of the constants.
         """
@@ -216,13 +216,13 @@ class Claim:
     def _check(self, numbers: Mapping[str, Any]) -> None:
         if missing := [name for name in self.needs() if name not in numbers]:
             raise ValueError(
-                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did not "
-                "come: measure them"
+                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did "
+                "not come: measure them"
             )
         if unread := self.constants.unread():
             raise ValueError(
-                f"claim {self.name!r} states the constants {unread} in claims.toml, but "
-                "nothing has read them: hand claim.constants[...] to what measures"
+                f"claim {self.name!r} states the constants {unread} in claims.toml, "
+                "but nothing has read them: hand claim.constants[...] to what measures"
             )
 
 
@@ -241,8 +241,8 @@ def _check_words(claim: Claim) -> None:
     if needs != words:
         raise ValueError(
             f"claim {claim.name!r} must have words in [{claim.name}.numbers] for each "
-            f"number of its parts and for no other, but {sorted(needs - words)} have none "
-            f"and {sorted(words - needs)} are used by no part: add or drop them"
+            f"number of its parts and for no other, but {sorted(needs - words)} have "
+            f"none and {sorted(words - needs)} are used by no part: add or drop them"
         )
 
 

@@ -1,4 +1,4 @@
-"""The constants of a claim's rule: stated once in book/claims.toml, and known to be read.
+"""The constants of a claim's rule: stated once in book/claims.toml, and all read.
 
 >>> constants = Constants({"cosine": 0.7, "confidence": 0.95})
 >>> constants["cosine"], constants.unread()
@@ -81,7 +81,7 @@ class Constants(Numbers):
     def _unknown(self, names: list[str]) -> str:
         return (
             f"a constant{self._of()} must be one of {sorted(self._values)}, got "
-            f"{', '.join(map(repr, names))}: check the spelling, or add it to claims.toml"
+            f"{', '.join(map(repr, names))}: check the spelling"
         )
 
     def _of(self) -> str:

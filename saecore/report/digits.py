@@ -1,4 +1,4 @@
-"""Numbers as text: all digits that were measured for a table, those that count for people.
+"""Numbers as text: all that was measured for a table, the digits that count for people.
 
 >>> people_text(0.2565, 0.2418, 0.2713)
 '0.26 [0.24, 0.27]'
@@ -9,6 +9,7 @@
 """
 
 import math
+from collections.abc import Sequence
 
 Scalar = float | int | str | bool | None
 SMALL, LARGE = 1e-4, 1e6
@@ -48,6 +49,12 @@ def people_text(
     places = decimals_of(value, low, high) if decimals is None else decimals
     shown, *around = [fixed(number, places) for number in (value, low, high)]
     return shown if around == [shown] * 2 else f"{shown} [{', '.join(around)}]"
+
+
+def beside(number: Sequence[float], other: Sequence[float]) -> str:
+    """`other` (value, low, high) with as many digits as `number`, to be compared."""
+    exact = number[1] == number[2]
+    return people_text(*other, decimals=None if exact else decimals_of(*number))
 
 
 def decimals_of(value: float, low: float, high: float) -> int:

@@ -19,7 +19,7 @@ TABLE = "application/vnd.saecore.table+json"
 FIGURE = "application/vnd.saecore.figure+json"
 VERDICT = "application/vnd.saecore.verdict+json"
 HIDDEN = "application/papermill.record/"
-"""What MyST-NB looks for before the formats of an output that is glued and not shown."""
+"""What MyST-NB looks for before the formats of an output that is glued, not shown."""
 
 SHOWN_ROWS = 80
 FOLDED_FROM = 12
@@ -86,7 +86,7 @@ def table_faces(twin: dict[str, Any]) -> dict[str, str]:
 
 
 def _foldable(twin: dict[str, Any], columns: dict[str, list[Scalar]]) -> str:
-    """The table in a box that scrolls; a long one folded below caption and row count."""
+    """The table in a box that scrolls; a long one folded below its caption."""
     count = len(next(iter(columns.values()), []))
     folded = count > FOLDED_FROM
     caption = "" if folded else twin["caption"]

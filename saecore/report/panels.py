@@ -88,4 +88,4 @@ def rows_of(
     setting: str, points: Mapping[Any, Point], **more: Mapping[Any, Point]
 ) -> list[dict[str, Any]]:
     """The plotted points as rows of a table: `by_setting` with one column of keys."""
-    return by_setting(points, key=setting, **more)
+    return by_setting(points, key=setting, name="share", **more)

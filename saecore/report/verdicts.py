@@ -9,7 +9,7 @@ from typing import Any
 from saecore.report.card import LEFT_OUT, VERDICT_CSS
 from saecore.report.checkout import claims_file
 from saecore.report.claim import Claim, Part
-from saecore.report.digits import people_text
+from saecore.report.digits import beside, people_text
 from saecore.report.own_model import escaped
 
 HEAD = (
@@ -81,7 +81,11 @@ def _row(part: Part, result: dict[str, Any]) -> str:
     judged = {item["name"]: item["verdict"] for item in result["parts"]}
     numbers = result["numbers"]
     shown = people_text(*numbers[part.shows]) if part.shows in numbers else "–"
-    null = people_text(*numbers[part.null]) if part.null in numbers else "–"
+    null = (
+        beside(numbers[part.shows], numbers[part.null])
+        if {part.shows, part.null} <= numbers.keys()
+        else "–"
+    )
     verdict = badge(judged[part.name]) if part.name in judged else LEFT_OUT
     return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 

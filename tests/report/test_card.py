@@ -54,7 +54,7 @@ SAID = (
     "0.26 [0.24, 0.27]",
     "share of latents that two seeds share",
     "by luck",
-    "0.001",
+    "0.00",
     "0.42 (Pythia)",
     "figure 1",
     "holds",

@@ -1,4 +1,4 @@
-"""Settings in prose, end to end: MyST-NB finds them by name, and the page shows none."""
+"""Settings in prose, end to end: MyST-NB finds them, and the page shows none."""
 
 import re
 import subprocess
