@@ -1,4 +1,4 @@
-"""The card of a claim: the paper's sentence, what was measured, chance, and the verdict.
+"""The card of a claim: the sentence, what was measured, chance, and the verdict.
 
 A function of the verdict's JSON twin alone, as HTML for the page and as text for the
 terminal. A verdict is a word with a sign, never a colour alone.
