@@ -119,7 +119,8 @@ def reading(
     )
     mixed = swapped(found.rules, ~found.scores.skipped, generator=draw)
     others = scores(mixed, y, fragments, predicates, generator=draw, least=least)
-    return Reading(*found, others.simulation, summary(found.scores.simulation, generator=draw))
+    means = summary(found.scores.simulation, generator=draw)
+    return Reading(*found, others.simulation, means)
 
 
 def moments(y: Float[Tensor, "latent fragment pos"]) -> Moments:

@@ -162,14 +162,14 @@ class Claim:
         rtol: float | None = None,
         atol: float | None = None,
     ) -> dict[str, Any]:
-        """The verdict's JSON twin: `numbers` judged by the rule, nothing shown, no file.
+        """The verdict's JSON twin: `numbers` judged, nothing shown, no file written.
 
         Each is a value with the ends of its interval, or an exact number; those that no
         part uses are left out. A number is None where the language model cannot be
         asked for it: parts that need it are left out, and the claim as a whole cannot
-        be told, unless another part fails. A rerun may drift by `rtol` or `atol` (0.02 and 1e-6,
-        unless `tolerance` says otherwise). Raises ValueError if a number is missing, or
-        if nothing has read one of the constants.
+        be told, unless another part fails. A rerun may drift by `rtol` or `atol` (0.02
+        and 1e-6, unless `tolerance` says otherwise). Raises ValueError if a number is
+        missing, or if nothing has read one of the constants.
         """
         self._check(numbers)
         found = {n: measured(x) for n in self.needs() if (x := numbers[n]) is not None}

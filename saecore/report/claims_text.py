@@ -8,7 +8,7 @@ from saecore.report import card
 
 
 def as_text(twins: Iterable[Mapping[str, Any]]) -> str:
-    """Claim, subject and verdict, then each part with its numbers; blank lines between."""
+    """Claim, subject and verdict, then its parts with their numbers; a blank line."""
     return "\n\n".join(card.text(twin) for twin in twins)
 
 
