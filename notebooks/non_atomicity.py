@@ -69,7 +69,12 @@ from saecore.zoo.meta import decoder_rows
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 claim, paper = Claim.read("non_atomicity"), published("non_atomicity")
-over_seeds = intervals.over_seeds
+rule = claim.constants
+
+
+def over_seeds(values):
+    """A mean over seeds with the interval that the rule asks for."""
+    return intervals.over_seeds(values, level=rule["confidence"])
 
 # %% [markdown]
 # ## What would have to be true
@@ -136,6 +141,9 @@ zoo = grids.open_zoo(subject)
 model, world = grids.meta(subject), grids.world_meta(subject, sizes)
 small = grids.stitching(subject).relu
 metas = zoo.metas(model.recipes() + world.recipes())
+for recipe in (*model.base, *world.base):
+    if (recipe.k, recipe.share) != (rule["k"], rule["train_share"]):
+        raise ValueError(f"the rule names {rule}, but the base is {recipe}: align them")
 saes = zoo.saes([recipe.sae for recipe in metas] + grids.members(small))
 for name in ("explained", "choice", "overlap"):
     record(f"paper_{name}", paper[name])

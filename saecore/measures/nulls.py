@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from saecore.measures.matching import shared
+from saecore.measures.matching import THRESHOLD, shared
 from saecore.shapes import LinearEncoder, Rows
 
 
@@ -97,12 +97,20 @@ KINDS = {
 }
 
 
-def shares(a: LinearEncoder, b: LinearEncoder, *, generator: Generator) -> dict[str, float]:
-    """Share of the latents of a that are shared with each kind of null made of b, by the default rule.
+def shares(
+    a: LinearEncoder,
+    b: LinearEncoder,
+    *,
+    generator: Generator,
+    threshold: float = THRESHOLD,
+) -> dict[str, float]:
+    """Share of the latents of a that are shared with each kind of null made of b.
 
     One draw of each; what trained dictionaries share is to be read beside the largest.
     """
-    return {name: shared(a, make(b, generator=generator)).share() for name, make in KINDS.items()}
+    made = {name: make(b, generator=generator) for name, make in KINDS.items()}
+    found = {k: shared(a, null, threshold=threshold) for k, null in made.items()}
+    return {name: matching.share() for name, matching in found.items()}
 
 
 def cosine_p_value(cosine: Float[Tensor, "..."], d_model: int) -> Float[Tensor, "..."]:
