@@ -272,7 +272,8 @@ KS, WIDTHS, BASE = grids.ABSORPTION_KS, subject.widths, grid.base[0]
 
 def over_seeds(recipes, number):
     """A number of each study, with its interval over the seeds of one setting."""
-    return intervals.over_seeds([float(number(studies[r])) for r in recipes])
+    values = [float(number(studies[r])) for r in recipes]
+    return intervals.over_seeds(values, level=rule["confidence"])
 
 
 fig, axes = figures.subplots(1, 3, figsize=(7.8, 3.4), sharey=True)
@@ -426,7 +427,9 @@ def other_letter(recipe):
 
 
 chance = {
-    "direction of another letter": intervals.over_seeds([other_letter(r) for r in grid.base]),
+    "direction of another letter": intervals.over_seeds(
+        [other_letter(r) for r in grid.base], level=rule["confidence"]
+    ),
     "SAE before training": intervals.over_seeds(
         [study(zoo.untrained(r), least=0.0).rate.as_zero for r in grid.base[:5]]
     ),
@@ -810,7 +813,9 @@ def absorption_entry(one, hit):
     return one.found.entry[items]
 
 
-left = intervals.over_seeds([effect_left(r) for r in grid.base])
+left = intervals.over_seeds(
+    [effect_left(r) for r in grid.base], level=rule["confidence"]
+)
 record("effect_left", left.estimate, interval=left.triple[1:], rtol=0.045, atol=0.01)
 
 # %% [markdown]
@@ -1159,7 +1164,11 @@ record("exercise_silent", rest.float().mean(), rtol=0.045)
 def change(a, b, number):
     """A number of one setting minus that of another, seed by seed."""
     return intervals.over_seeds(
-        [float(number(studies[x]) - number(studies[y])) for x, y in zip(a, b, strict=True)]
+        [
+            float(number(studies[x]) - number(studies[y]))
+            for x, y in zip(a, b, strict=True)
+        ],
+        level=rule["confidence"],
     )
 
 

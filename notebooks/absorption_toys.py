@@ -297,7 +297,10 @@ table(
 )
 
 # %%
-gap_over = {name: intervals.over_seeds(values) for name, values in gaps.items()}
+gap_over = {
+    name: intervals.over_seeds(values, level=claim.constants["confidence"])
+    for name, values in gaps.items()
+}
 for name, key in (
     ("independent", "gap_independent"),
     ("hierarchy", "gap_hierarchy"),
@@ -448,7 +451,9 @@ def distance(seed, form):
 
 seeds = range(toy_grid.SEEDS)
 errors = {form: [distance(seed, form) for seed in seeds] for form in optimum}
-delta_error = intervals.over_seeds(errors["plain"])
+delta_error = intervals.over_seeds(
+    errors["plain"], level=claim.constants["confidence"]
+)
 record(
     "delta_error",
     delta_error.estimate,

@@ -65,6 +65,7 @@ from saecore.zoo import grids
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 claim, paper = Claim.read("incompleteness"), published("incompleteness")
+rule = claim.constants
 
 # %% [markdown]
 # ## What would have to be true
@@ -197,7 +198,7 @@ for ax, (name, one) in zip(axes, single.items()):
             markersize=5,
         )
     ax.axhline(0, color=figures.INK, linewidth=0.8)
-    ax.axvline(0.7, color=figures.NULL, linestyle=":", linewidth=1.2)
+    ax.axvline(rule["cosine"], color=figures.NULL, linestyle=":", linewidth=1.2)
     ax.set(xlabel="largest cosine with the smaller SAE", xlim=(0, 1))
     ax.set_yscale("symlog", linthresh=0.05)
     figures.ticks(ax.yaxis, (-0.1, 0, 0.1, 1, 10))
@@ -243,10 +244,14 @@ for kind, u, v in settings:
             shares[kind, u, width, source] = incompleteness.between_seeds(
                 smaller,
                 by_kind[kind][width],
-                lambda a, b: incompleteness.novel_share(a, b, x, together=text),
+                lambda a, b: incompleteness.novel_share(
+                    a, b, x, together=text, fdr=rule["false_discovery_rate"]
+                ),
             )
 novel, control = (
-    intervals.over_pairs(shares["relu", widths[0], v, "as it is"])
+    intervals.over_pairs(
+        shares["relu", widths[0], v, "as it is"], level=rule["confidence"]
+    )
     for v in (widths[2], widths[0])
 )
 record("novel", novel.estimate, interval=novel[1:3], rtol=0.03, atol=0.01)
@@ -376,7 +381,9 @@ proxies = {
     "null": lambda a, b: incompleteness.stranger_auc(a, b, x, generator=generator),
 }
 aucs = {
-    name: intervals.over_pairs(incompleteness.between_seeds(narrow, wide, of))
+    name: intervals.over_pairs(
+        incompleteness.between_seeds(narrow, wide, of), level=rule["confidence"]
+    )
     for name, of in proxies.items()
 }
 record(
@@ -418,7 +425,9 @@ for shade, (kind, u, v) in zip(
             if sides
             else None
         )
-        at_paper = stitching_proxy.judged(cosine[live], lower[live], threshold=0.7)
+        at_paper = stitching_proxy.judged(
+            cosine[live], lower[live], threshold=rule["cosine"]
+        )
         lines.append(
             {
                 "SAE": figures.NAMES[kind],
@@ -484,7 +493,7 @@ for kind, u, v in (settings[0], settings[-1]):
         (f"from {v}", by_kind[kind][v][1]),
         ("control", by_kind[kind][u][1]),
     ):
-        below = stitching_proxy.max_cosine(small, one) <= 0.7
+        below = stitching_proxy.max_cosine(small, one) <= rule["cosine"]
         order = stitching_paths.at_random(below, generator=generator)
         best = stitching_paths.greedy(small, one, x)
         cumulative[kind, name] = {
@@ -564,8 +573,11 @@ table(
 change, change_control = (
     intervals.over_pairs(
         incompleteness.between_seeds(
-            narrow, larger, lambda a, b: incompleteness.all_novel(a, b, x)
-        )
+            narrow,
+            larger,
+            lambda a, b: incompleteness.all_novel(a, b, x, threshold=rule["cosine"]),
+        ),
+        level=rule["confidence"],
     )
     for larger in (wide, narrow)
 )
@@ -644,7 +656,7 @@ for (name, some), color in zip(
 ):
     held = [int(f.sizes[:1].sum()) / (len(f.small) + len(f.large)) for f in some]
     ax.plot(levels, held, "o-", color=color, markersize=3.5, label=name)
-ax.axvline(0.7, color=figures.NULL, linestyle=":", linewidth=1.2)
+ax.axvline(rule["cosine"], color=figures.NULL, linestyle=":", linewidth=1.2)
 ax.set(
     xlabel="cosine above which latents are linked",
     ylabel="largest family, share of all latents",
@@ -824,7 +836,8 @@ table(
     caption="Each family's swap alone (figure 14 of the paper)",
 )
 moved = intervals.over_pairs(
-    incompleteness.between_seeds(narrow, wide, incompleteness.swap_l0)
+    incompleteness.between_seeds(narrow, wide, incompleteness.swap_l0),
+    level=rule["confidence"],
 )
 record(
     "swap_l0",
@@ -883,7 +896,7 @@ record(
 
 # %% tags=["hide-input"]
 below = {
-    n: stitching_proxy.max_cosine(narrow[0], one) <= 0.7
+    n: stitching_proxy.max_cosine(narrow[0], one) <= rule["cosine"]
     for n, one in (("wide", wide[1]), ("seed", narrow[1]))
 }
 drawn = torch.randperm(wide[1].width, generator=generator)[: int(below["wide"].sum())]
@@ -1106,7 +1119,7 @@ def judged(kind, u, v, s, t):
         "effect, refit": stitching.insertions(
             stitching_refit.refitted(small, world_x), one, world_x
         ).novel,
-        "cosine": stitching_proxy.max_cosine(small, one) <= 0.7,
+        "cosine": stitching_proxy.max_cosine(small, one) <= rule["cosine"],
     }
     return {
         way: (stitching_truth.called(novel, known), float(novel.double().mean()))
@@ -1346,9 +1359,17 @@ conclusion = claim.conclude(
 
 # %% tags=["hide-input"]
 low, high = worldly["relu"][world_widths[0]], worldly["relu"][world_widths[2]]
+
+
+def world_novel(small, large):
+    """Share of latents that surely lower the error, in the world of features."""
+    fdr = rule["false_discovery_rate"]
+    return incompleteness.novel_share(small, large, world_x, fdr=fdr)
+
+
 in_world = {
-    "novel": (high, lambda a, b: incompleteness.novel_share(a, b, world_x)),
-    "novel_control": (low, lambda a, b: incompleteness.novel_share(a, b, world_x)),
+    "novel": (high, world_novel),
+    "novel_control": (low, world_novel),
     "auc": (
         high,
         lambda a, b: incompleteness.sign_auc(
@@ -1359,7 +1380,12 @@ in_world = {
         high,
         lambda a, b: incompleteness.stranger_auc(a, b, world_x, generator=generator),
     ),
-    "all_novel": (high, lambda a, b: incompleteness.all_novel(a, b, world_x)),
+    "all_novel": (
+        high,
+        lambda a, b: incompleteness.all_novel(
+            a, b, world_x, threshold=rule["cosine"]
+        ),
+    ),
     "swap_l0": (high, incompleteness.swap_l0),
 }
 world_conclusion = claim.conclude(
@@ -1368,7 +1394,9 @@ world_conclusion = claim.conclude(
     rtol=0.03,
     atol=0.01,
     numbers={
-        name: intervals.over_pairs(incompleteness.between_seeds(low, larger, of)).triple
+        name: intervals.over_pairs(
+            incompleteness.between_seeds(low, larger, of), level=rule["confidence"]
+        ).triple
         for name, (larger, of) in in_world.items()
     },
 )

@@ -253,7 +253,8 @@ def explain(one, *, rows=None, where=flat, density=None, few_shot=False):
     chosen = reading.some(len(one.W_dec), LATENTS)
     y = fragments.activations(one, rows_there if rows is None else rows, where, chosen)
     y = y if density is None else fragments.at_density(y, density)
-    return reading.reading(y, where, predicates, few_shot=few_shot)
+    least = claim.constants["fragments"]
+    return reading.reading(y, where, predicates, few_shot=few_shot, least=least)
 
 
 rows_there = rows_of(site)
@@ -623,7 +624,8 @@ table("world", rows, rtol=0.045, atol=0.02, caption="Recovery of the features of
 # First the numbers that the paper prints:
 
 # %% tags=["hide-input"]
-score = intervals.over_seeds([found[f"TopK (base), seed {n}"].score for n in range(len(base))])
+by_seed_score = [found[f"TopK (base), seed {n}"].score for n in range(len(base))]
+score = intervals.over_seeds(by_seed_score, level=claim.constants["confidence"])
 theirs = paper["scores"]["score"]
 table(
     "against_paper",
@@ -753,7 +755,11 @@ record("exercise_one_part", float(one_part.nanmean()), rtol=0.045, atol=0.02)
 # %%
 drawn = {name: [one for key, one in found.items() if key.startswith(name)] for name in bases}
 of_basis = {
-    name: intervals.over_seeds([one.score for one in several]) if len(several) > 1 else several[0].simulation.mean
+    name: intervals.over_seeds(
+        [one.score for one in several], level=claim.constants["confidence"]
+    )
+    if len(several) > 1
+    else several[0].simulation.mean
     for name, several in drawn.items()
 }
 strongest = max((one for name, one in of_basis.items() if name != "ICA"), key=lambda i: i.estimate)
@@ -766,6 +772,9 @@ conclusion = claim.conclude(
         "score": score.triple,
         "score_bases": strongest.triple,
         "score_ica": of_basis["ICA"].triple,
-        "score_swapped": intervals.over_seeds([found[f"TopK (base), seed {n}"].null for n in range(len(base))]).triple,
+        "score_swapped": intervals.over_seeds(
+            [found[f"TopK (base), seed {n}"].null for n in range(len(base))],
+            level=claim.constants["confidence"],
+        ).triple,
     },
 )

@@ -39,6 +39,7 @@ from saecore.measures import (
     attribute_edit,
     attributes,
     decomposing,
+    fidelity,
     intervals,
     multiple_choice,
     rewiring,
@@ -57,7 +58,7 @@ from saecore.report import (
     show_source,
     table,
 )
-from saecore.source import facts, worlds
+from saecore.source import facts, next_token, worlds
 from saecore.source.edited_answers import answered, questions
 from saecore.source.language_model import open_model
 from saecore.source.templates import TRAINED
@@ -68,7 +69,12 @@ from saecore.training.decoder_rows import decoder_rows
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 claim, paper = Claim.read("non_atomicity"), published("non_atomicity")
-over_seeds = intervals.over_seeds
+rule = claim.constants
+
+
+def over_seeds(values):
+    """A mean over seeds with the interval that the rule asks for."""
+    return intervals.over_seeds(values, level=rule["confidence"])
 
 # %% [markdown]
 # ## What would have to be true
@@ -135,6 +141,9 @@ zoo = grids.open_zoo(subject)
 model, world = grids.meta(subject), grids.world_meta(subject, sizes)
 small = grids.stitching(subject).relu
 metas = zoo.get_all(model.recipes() + world.recipes())
+for recipe in (*model.base, *world.base):
+    if (recipe.k, recipe.share) != (rule["k"], rule["train_share"]):
+        raise ValueError(f"the rule names {rule}, but the base is {recipe}: align them")
 saes = zoo.get_all([recipe.sae for recipe in metas] + grids.members(small))
 for name in ("explained", "choice", "overlap"):
     record(f"paper_{name}", paper[name])
@@ -620,20 +629,8 @@ checked = zoo.get(site.text)[-32:]
 
 def lm_loss(dictionary):
     """Loss of the language model with the dictionary's reconstruction in place of its stream."""
-
-    def put(stream):
-        inner = stream[:, 1:].flatten(0, 1)
-        stream[:, 1:] = dictionary.decode(dictionary.encode(inner)).view_as(stream[:, 1:])
-        return stream
-
-    losses = [
-        torch.nn.functional.cross_entropy(
-            lm.logits(part, edit=(subject.layer, put))[:, :-1].flatten(0, 1),
-            part[:, 1:].flatten(),
-        )
-        for part in checked.split(2)
-    ]
-    return float(torch.stack(losses).mean())
+    edit = (subject.layer, fidelity.splice(dictionary))
+    return float(next_token.losses(lm, checked, edit=edit).mean())
 
 
 # %% tags=["hide-input"]

@@ -62,6 +62,7 @@ from saecore.zoo import grids
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 claim, paper = Claim.read("seed_dependence"), published("seed_dependence")
+rule = claim.constants
 
 # %% [markdown]
 # ## What would have to be true
@@ -146,9 +147,10 @@ table(
 # %% tags=["hide-input"]
 def share(recipes, definition="same partner"):
     """Share of shared latents for every pair of the recipes' SAEs, as a table seed by seed."""
-    return seeds.pairwise([saes[recipe] for recipe in recipes]).table(
-        lambda m: m.share(definition)
+    pairs = seeds.pairwise(
+        [saes[recipe] for recipe in recipes], threshold=rule["cosine"]
     )
+    return pairs.table(lambda m: m.share(definition))
 
 
 def largest_null(recipes):
@@ -157,12 +159,16 @@ def largest_null(recipes):
     Untrained SAEs have seen no rows, so those of the base site stand for all sites of the language model.
     """
     known = nulls.shares(
-        saes[recipes[0]], saes[recipes[1]], generator=torch.Generator().manual_seed(1)
+        saes[recipes[0]],
+        saes[recipes[1]],
+        generator=torch.Generator().manual_seed(1),
+        threshold=rule["cosine"],
     )
     fresh = [
         zoo.untrained(replace(recipe, site=model.base[0].site)) for recipe in recipes[:2]
     ]
-    return max(*known.values(), matching.shared(*fresh).share())
+    untrained = matching.shared(*fresh, threshold=rule["cosine"])
+    return max(*known.values(), untrained.share())
 
 
 # %% [markdown]
@@ -174,7 +180,7 @@ def largest_null(recipes):
 
 # %%
 first, second = (saes[recipe] for recipe in model.base[:2])
-pair = matching.shared(first, second)
+pair = matching.shared(first, second, threshold=rule["cosine"])
 generator = torch.Generator().manual_seed(20250116)
 strangers = matching.shared(first, nulls.same_covariance(second, generator=generator))
 
@@ -202,7 +208,8 @@ for same, color, name in (
         markersize=5,
         label=name,
     )
-ax.plot([0.7, 0.7, 1], [1, 0.7, 0.7], color=figures.INK, linewidth=1)
+corner = rule["cosine"]
+ax.plot([corner, corner, 1], [1, corner, corner], color=figures.INK, linewidth=1)
 ax.set(
     xlabel="decoder cosine with its partner",
     ylabel="encoder cosine with its partner",
@@ -245,8 +252,12 @@ record("pair_gap", pair.gap, atol=1e-3, rtol=0)
 # the interval leaves out one *seed* at a time with all its pairs (a jackknife).
 
 # %%
-base = seeds.pairwise([saes[recipe] for recipe in model.base])
-shared = intervals.over_pairs(base.table(lambda m: m.share()))
+base = seeds.pairwise(
+    [saes[recipe] for recipe in model.base], threshold=rule["cosine"]
+)
+shared = intervals.over_pairs(
+    base.table(lambda m: m.share()), level=rule["confidence"]
+)
 record(
     "shared",
     shared.estimate,
@@ -262,10 +273,13 @@ record(
 # chance but a useful foil, two dictionaries made of rows of the data themselves.
 
 # %%
-draws = [nulls.shares(first, second, generator=generator) for _ in range(5)]
+draws = [
+    nulls.shares(first, second, generator=generator, threshold=rule["cosine"])
+    for _ in range(5)
+]
 chance = {name: [draw[name] for draw in draws] for name in nulls.KINDS}
 fresh = [zoo.untrained(recipe) for recipe in model.base[:3]]
-between = seeds.pairwise(fresh).table(lambda m: m.share())
+between = seeds.pairwise(fresh, threshold=rule["cosine"]).table(lambda m: m.share())
 chance["untrained SAEs"] = between[~torch.eye(3, dtype=bool)].tolist()
 null = max(chance.values(), key=sum)
 shared_null = (sum(null) / len(null), min(null), max(null))
@@ -358,7 +372,7 @@ for number, line in enumerate(blank.values()):
         linewidth=1,
         label="five nulls" if not number else None,
     )
-ax.axvline(0.7, color=figures.INK, linewidth=0.8)
+ax.axvline(rule["cosine"], color=figures.INK, linewidth=0.8)
 ax.set(xlabel="threshold on the cosine", ylabel="share of latents", ylim=(0, 1))
 ax.legend()
 figure(
@@ -477,12 +491,16 @@ table(
 ends = {"width": (min, max), "k": (min, max), "rows in training": (min, max)}
 difference = {
     name: intervals.difference(
-        found[name][high(found[name])], found[name][low(found[name])]
+        found[name][high(found[name])],
+        found[name][low(found[name])],
+        level=rule["confidence"],
     )
     for name, (low, high) in ends.items()
 }
 difference["architecture"] = intervals.difference(
-    found["architecture"]["relu"], found["architecture"]["topk"]
+    found["architecture"]["relu"],
+    found["architecture"]["topk"],
+    level=rule["confidence"],
 )
 table(
     "differences",
@@ -576,6 +594,7 @@ alone_interval = intervals.jackknife(
         (seeds.appearances(base.flags()[kept][:, kept]) == 1).double().mean()
     ),
     len(counts),
+    level=rule["confidence"],
 )
 record(
     "alone",
@@ -715,8 +734,12 @@ table(
 
 # %%
 features = worlds.truth(worlds.World(seed=world_seed))
-world_base = seeds.pairwise([saes[recipe] for recipe in world.base])
-world_shared = intervals.over_pairs(world_base.table(lambda m: m.share()))
+world_base = seeds.pairwise(
+    [saes[recipe] for recipe in world.base], threshold=rule["cosine"]
+)
+world_shared = intervals.over_pairs(
+    world_base.table(lambda m: m.share()), level=rule["confidence"]
+)
 record(
     "world_shared",
     world_shared.estimate,
@@ -1011,21 +1034,30 @@ conclusion = claim.conclude(
 # %% tags=["hide-input"]
 world_difference = {
     name: intervals.difference(
-        world_found[name][max(world_found[name])], world_found[name][min(world_found[name])]
+        world_found[name][max(world_found[name])],
+        world_found[name][min(world_found[name])],
+        level=rule["confidence"],
     )
     for name in world_sweeps
 }
 relu_topk = intervals.difference(
-    world_found["architecture"]["relu"], world_found["architecture"]["topk"]
+    world_found["architecture"]["relu"],
+    world_found["architecture"]["topk"],
+    level=rule["confidence"],
 )
 world_null = max(
-    nulls.shares(*(saes[r] for r in world.base[:2]), generator=generator).values()
+    nulls.shares(
+        *(saes[r] for r in world.base[:2]),
+        generator=generator,
+        threshold=rule["cosine"],
+    ).values()
 )
 world_alone = intervals.jackknife(
     lambda kept: float(
         (seeds.appearances(world_base.flags()[kept][:, kept]) == 1).double().mean()
     ),
     len(world.base),
+    level=rule["confidence"],
 )
 world_conclusion = claim.conclude(
     profile="world",

@@ -63,6 +63,7 @@ class Truly(NamedTuple):
     rate: Float[Tensor, "pair"]  # absorbed / rows with both; nan without such rows, or without own latents
 
 
+# used by tests alone so far; the issue on verdicts takes it up
 def true_absorption(
     active: Active,
     w_dec: Directions,

@@ -85,6 +85,7 @@ def explained(
     *,
     generator: Generator,
     few_shot: bool = False,
+    least: int = FRAGMENTS,
 ) -> Explained:
     """Fit a rule to each latent on one half of the fragments, and score it on the other.
 
@@ -98,7 +99,10 @@ def explained(
         rules = _few_shot(seen, value, predicates, generator)
     else:
         rules = fitted(seen.flatten(1), value.flatten(1), predicates)
-    return Explained(rules, scores(rules, y, fragments, predicates, generator=generator))
+    judged = scores(
+        rules, y, fragments, predicates, generator=generator, least=least
+    )
+    return Explained(rules, judged)
 
 
 def scores(
@@ -108,11 +112,13 @@ def scores(
     predicates: Predicates,
     *,
     generator: Generator,
+    least: int = FRAGMENTS,
 ) -> Scores:
     """Judge one rule per latent on the half of the fragments that rules are not fitted on.
 
-    A latent is skipped if it fires in fewer than 20 fragments of both halves (the paper's rule), or in fewer
-    than ten of the half that scores. Of a rule that predicts one value everywhere the correlation is 0.
+    A latent is skipped if it fires in fewer than `least` fragments of both halves (20
+    in the paper), or in fewer than ten of the half that scores. Of a rule that predicts
+    one value everywhere the correlation is 0.
     Raises ValueError unless there are a rule for every latent and activations for every fragment.
     """
     if len(rules.predicate) != len(y) or y.shape[1:] != fragments.token.shape:
@@ -128,13 +134,15 @@ def scores(
         truth = y[block, ~fragments.fitting]
         said = predicted(Rules(*(part[block] for part in rules)), values.flatten(1), predicates)
         said = Prediction(*(part.view(truth.shape) for part in said))
-        parts.append(_scores(said, truth, number[block], generator))
+        parts.append(_scores(said, truth, number[block], generator, least))
     return Scores(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
 
-def _scores(said: Prediction, truth: Tensor, number: Tensor, generator: Generator) -> Scores:
+def _scores(
+    said: Prediction, truth: Tensor, number: Tensor, generator: Generator, least: int
+) -> Scores:
     sample, enough = sampled(truth, generator=generator)
-    enough &= number >= FRAGMENTS
+    enough &= number >= least
     simulated = simulation(_at(said.activation, sample), _at(truth, sample))
     found = Scores(
         *simulated,

@@ -36,9 +36,15 @@ def between_seeds(
     return out
 
 
-def novel_share(small: Encoded, large: Encoded, x: Rows, *, together: int = 1) -> float:
-    """Share of the large dictionary's latents that surely lower the small one's error."""
-    return float(insertions(small, large, x, together=together).novel.double().mean())
+def novel_share(
+    small: Encoded, large: Encoded, x: Rows, *, together: int = 1, fdr: float = 0.05
+) -> float:
+    """Share of the large dictionary's latents that surely lower the small one's error.
+
+    "Surely" is at a false discovery rate of `fdr` over the latents.
+    """
+    found = insertions(small, large, x, together=together, fdr=fdr)
+    return float(found.novel.double().mean())
 
 
 def novel_by_cosine(small: Encoded, large: Encoded, *, threshold: float = COSINE) -> float:

@@ -79,6 +79,7 @@ def difference(
     return jackknife(means, size, level=level)
 
 
+# used by tests alone so far; the issue on verdicts takes it up
 def u_statistic_variance(seeds: int, of_seed: float, of_pair: float) -> float:
     """Variance of the mean over pairs of S seeds (Hoeffding 1948), for a symmetric quantity h.
 

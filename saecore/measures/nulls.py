@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from saecore.measures.matching import shared
+from saecore.measures.matching import THRESHOLD, shared
 from saecore.shapes import LinearEncoder, Rows
 
 
@@ -97,17 +97,20 @@ KINDS = {
 }
 
 
-def shares(a: LinearEncoder, b: LinearEncoder, *, generator: Generator) -> dict[str, float]:
-    """Share of the latents of a that are shared with each kind of null made of b, by the default rule.
+def shares(
+    a: LinearEncoder,
+    b: LinearEncoder,
+    *,
+    generator: Generator,
+    threshold: float = THRESHOLD,
+) -> dict[str, float]:
+    """Share of the latents of a that are shared with each kind of null made of b.
 
     One draw of each; what trained dictionaries share is to be read beside the largest.
     """
-    return {name: shared(a, make(b, generator=generator)).share() for name, make in KINDS.items()}
-
-
-def corrected(share: float, null: float) -> float:
-    """What is shared beyond the null, of what could be: (shared - null)/(1 - null); nan for a null of 1."""
-    return (share - null) / (1 - null) if null < 1 else float("nan")
+    made = {name: make(b, generator=generator) for name, make in KINDS.items()}
+    found = {k: shared(a, null, threshold=threshold) for k, null in made.items()}
+    return {name: matching.share() for name, matching in found.items()}
 
 
 def cosine_p_value(cosine: Float[Tensor, "..."], d_model: int) -> Float[Tensor, "..."]:
@@ -121,19 +124,6 @@ def cosine_p_value(cosine: Float[Tensor, "..."], d_model: int) -> Float[Tensor, 
     half = (_dimension(d_model) - 1) / 2
     other = ((1 - cosine.double()) / 2).clamp(0, 1).cpu()
     return torch.as_tensor(betainc(half, half, other.numpy()), dtype=torch.float64).reshape(cosine.shape)
-
-
-def max_cosine_quantile(width: int, d_model: int, *, probability: float = 0.5) -> float:
-    """Quantile of the largest cosine of one direction with `width` independent isotropic ones.
-
-    Exact: the cosines are independent given the one direction, so the quantile q of the maximum is the
-    quantile q^(1/m) of one. At m = 1024: .389 for d_model 64, .279 for 128.
-    """
-    from scipy.special import betaincinv
-
-    half = (_dimension(d_model) - 1) / 2
-    tail = -torch.tensor(probability, dtype=torch.float64).log().div(width).expm1()  # 1 - q^(1/m)
-    return float(1 - 2 * betaincinv(half, half, float(tail)))
 
 
 def expected_max_cosine(width: int, d_model: int) -> float:

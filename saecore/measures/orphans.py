@@ -56,25 +56,6 @@ def _decades(count: Tensor) -> Tensor:
     return 10.0 ** torch.arange(float(low), float(high) + 0.5, dtype=torch.float64)
 
 
-def quantiles(
-    shared: Bool[Tensor, "latent"],
-    values: Tensor,
-    *,
-    probabilities: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
-) -> tuple[Float[Tensor, "q"], Float[Tensor, "q"]]:
-    """Quantiles of any number per latent (firing counts, scores), for shared latents and for orphans.
-
-    NaN for a kind that has no latent.
-    """
-    levels = torch.tensor(list(probabilities), dtype=torch.float64)
-    values = values.double().cpu()
-
-    def of(kind: Tensor) -> Tensor:
-        return torch.quantile(kind, levels) if len(kind) else torch.full_like(levels, torch.nan)
-
-    return of(values[shared]), of(values[~shared])
-
-
 class Pieces(NamedTuple):
     """Directions rebuilt from few rows of another dictionary."""
 

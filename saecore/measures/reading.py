@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from torch import Generator, Tensor
 
 from saecore.measures.explaining import (
+    FRAGMENTS,
     SCORES,
     Scores,
     Summary,
@@ -105,17 +106,21 @@ def reading(
     *,
     few_shot: bool = False,
     seed: int = 3,
+    least: int = FRAGMENTS,
 ) -> Reading:
     """Fit a rule to each latent, score it, score it again under swapped rules, and take the means.
 
     `seed` draws the scored fragments, the swap and the bootstrap, alike for all sets of as many latents.
-    Raises ValueError if fewer than two latents fire in enough fragments.
+    Raises ValueError if fewer than two latents fire in `least` fragments.
     """
     draw = torch.Generator().manual_seed(seed)
-    found = explained(y, fragments, predicates, generator=draw, few_shot=few_shot)
+    found = explained(
+        y, fragments, predicates, generator=draw, few_shot=few_shot, least=least
+    )
     mixed = swapped(found.rules, ~found.scores.skipped, generator=draw)
-    others = scores(mixed, y, fragments, predicates, generator=draw).simulation
-    return Reading(*found, others, summary(found.scores.simulation, generator=draw))
+    others = scores(mixed, y, fragments, predicates, generator=draw, least=least)
+    means = summary(found.scores.simulation, generator=draw)
+    return Reading(*found, others.simulation, means)
 
 
 def moments(y: Float[Tensor, "latent fragment pos"]) -> Moments:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
 from torch import Tensor
 
 from saecore.measures.basics import fvu
@@ -38,11 +37,6 @@ class Rewired:
         return self.base.decode(torch.zeros_like(latents[:1])) + latents @ self.W_dec
 
 
-def with_norms_of(rows: Directions, new: Directions) -> Directions:
-    """The directions of `new` with the norms of `rows`: what few parts leave out makes a row shorter."""
-    return new * (rows.norm(dim=1, keepdim=True) / new.norm(dim=1, keepdim=True).clamp(min=1e-12))
-
-
 def functional(
     base: Dictionary,
     replacements: Mapping[str, Directions],
@@ -65,18 +59,3 @@ def functional(
 
 def _fvu(dictionary: Dictionary, rows: Rows) -> float:
     return fvu(rows, torch.cat([dictionary.decode(dictionary.encode(part)) for part in rows.split(CHUNK)]))
-
-
-def exchanged(
-    row: Float[Tensor, " d_model"],
-    own: Float[Tensor, " meta"],
-    other: Float[Tensor, " meta"],
-    parts: Bool[Tensor, " meta"],
-    directions: Float[Tensor, "meta d_model"],
-) -> Float[Tensor, " d_model"]:
-    """A decoder row with some of its parts exchanged for those of another: the edit of the authors' post.
-
-    row + sum over the chosen parts m of (other_m - own_m) * direction_m. What the meta-latents do not explain
-    of the row stays.
-    """
-    return row + ((other - own) * parts) @ directions

@@ -135,6 +135,7 @@ def power_law(curve: Float[Tensor, "seeds"]) -> PowerLaw:
     return PowerLaw(float(floor), float(scale), exponent, float(error.abs().max()))
 
 
+# used by tests alone so far; the issue on verdicts takes it up
 def triple_consistency(partner: Int[Tensor, "seed seed latent"]) -> float:
     """Share of latents for which going from seed r to s to t arrives where going from r to t does.
 

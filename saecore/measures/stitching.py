@@ -56,11 +56,6 @@ class Insertions(NamedTuple):
         return self.effect / self.error
 
     @property
-    def per_coordinate(self) -> Float[Tensor, "latent"]:
-        """Effects on the error per coordinate, the paper's unit."""
-        return self.effect / self.d_model
-
-    @property
     def scale(self) -> Float[Tensor, "latent"]:
         """Best factor s for the inserted activations, overlap / energy; 0 for dead latents.
 

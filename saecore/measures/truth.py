@@ -25,11 +25,6 @@ class Truth(NamedTuple):
         return (self.assignment.partner >= 0) & (self.assignment.cosine >= self.threshold)
 
     @property
-    def points_at_feature(self) -> Bool[Tensor, "latent"]:
-        """Latents whose nearest feature is close enough; copies all count."""
-        return self.assignment.nearest >= self.threshold
-
-    @property
     def recovered(self) -> Bool[Tensor, "feature"]:
         """Features that have a latent of their own."""
         return self.assignment.flip().cosine >= self.threshold

@@ -1,31 +1,50 @@
-"""From numbers to book. A notebook needs these; the rest of the folder makes pages of notebooks.
+"""From numbers to book. A page needs these; the rest makes pages of notebooks.
 
-record        state one number               figure       show a picture with its numbers and alt text
-table         show a table of numbers        show_source  show the code of a measure
-Claim         the rule of a claim, its verdict  published    the paper's own numbers
-subplots, colour, shades, chance, name_curve, seeds, ticks    the book's one style of drawing
+Claim       the rule of a claim, its verdict    published    the paper's own numbers
+record      state one number                    figure       a picture with its numbers
+table       show a table of numbers             show_source  show the code of a measure
+settings    glue settings into prose, unshown   tolerance    how far a rerun may drift
+by_setting, interval_columns, mean    rows, columns and numbers of a table
+subplots, colour, shades, chance, name_curve, seeds, ticks    the one style of drawing
 """
 
 from saecore.report.claim import Claim, Conclusion, Measured
-from saecore.report.figures import chance, colour, figure, name_curve, seeds, shades, subplots, ticks
+from saecore.report.constants import Constants
+from saecore.report.figures import (
+    chance,
+    colour,
+    figure,
+    name_curve,
+    seeds,
+    shades,
+    subplots,
+    ticks,
+)
 from saecore.report.listing import show_source
 from saecore.report.published import published
-from saecore.report.results import record, table
+from saecore.report.ranged import by_setting, interval_columns, mean
+from saecore.report.results import record, settings, table, tolerance
 
 __all__ = [
     "Claim",
     "Conclusion",
+    "Constants",
     "Measured",
+    "by_setting",
     "chance",
     "colour",
     "figure",
+    "interval_columns",
+    "mean",
     "name_curve",
     "published",
     "record",
     "seeds",
+    "settings",
     "shades",
     "show_source",
     "subplots",
     "table",
     "ticks",
+    "tolerance",
 ]

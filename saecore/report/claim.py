@@ -10,13 +10,14 @@ The rule is fixed before the run: a notebook hands over numbers with their inter
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from saecore.report.checkout import claims_file, results_folder
+from saecore.report.constants import Constants
 from saecore.report.faces import VERDICT
-from saecore.report.results import show
+from saecore.report.results import page_tolerance, show
 
 Verdict = Literal["holds", "does not hold", "cannot be told"]
 
@@ -43,7 +44,11 @@ class Condition:
     def holds(self, numbers: Mapping[str, Measured]) -> bool | None:
         """True or False where the intervals decide it, else None."""
         low, high = numbers[self.number][1:]
-        bound = numbers[self.than][1:] if isinstance(self.than, str) else (self.than, self.than)
+        bound = (
+            numbers[self.than][1:]
+            if isinstance(self.than, str)
+            else (self.than, self.than)
+        )
         if self.interval == "above":
             (low, high), bound = (-high, -low), (-bound[1], -bound[0])
         if high < bound[0]:
@@ -74,7 +79,9 @@ class Part:
     def numbers(self) -> list[str]:
         """The numbers that the notebook has to hand over for this part."""
         named = [name for condition in self.conditions for name in condition.names()]
-        return list(dict.fromkeys([self.shows, *([self.null] if self.null else []), *named]))
+        return list(
+            dict.fromkeys([self.shows, *([self.null] if self.null else []), *named])
+        )
 
 
 class Conclusion(NamedTuple):
@@ -90,7 +97,11 @@ class Conclusion(NamedTuple):
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim: the paper's sentence with its place, the rule in words with its constants, and its parts."""
+    """A claim: the paper's sentence with its place, the rule with its constants, parts.
+
+    `words` says in plain words what each number of the parts is; `template` is the rule
+    as the file has it, with placeholders where `rule` has the constants.
+    """
 
     name: str
     paper: str
@@ -101,28 +112,80 @@ class Claim:
     notebook: str
     rule: str
     parts: tuple[Part, ...]
-    constants: dict[str, float] = field(default_factory=dict)
+    words: dict[str, str]
+    constants: Constants = field(default_factory=lambda: Constants({}))
+    template: str = ""
 
     @classmethod
     def read(cls, name: str, path: Path | None = None) -> "Claim":
-        """The claim `name` of book/claims.toml. Raises ValueError if it is not there or lacks a field."""
+        """The claim `name` of book/claims.toml, none of its constants read yet.
+
+        Raises ValueError if it is not there, lacks a field, has a number without words
+        or words without a number, or names a constant in its rule that it lacks.
+        """
         path = path or claims_file()
         claims = tomllib.loads(path.read_text(encoding="utf-8"))
         if name not in claims:
             raise ValueError(
-                f"a claim must be one of {sorted(claims)} of {path.name}, got {name!r}: check the spelling"
+                f"a claim must be one of {sorted(claims)} of {path.name}, got "
+                f"{name!r}: check the spelling"
             )
         try:
-            parts = tuple(_part(part) for part in claims[name].pop("parts"))
-            return cls(name=name, parts=parts, **claims[name])
+            claim = cls(**_fields(name, claims[name]))
         except (TypeError, KeyError) as error:
             raise ValueError(
-                f"claim {name!r} of {path.name} must have the fields of Claim, but: {error}"
+                f"claim {name!r} of {path.name} must have the fields of Claim, "
+                f"but: {error}"
             ) from None
+        _check_words(claim)
+        return claim
 
     def needs(self) -> list[str]:
         """The numbers that `conclude` asks for."""
-        return list(dict.fromkeys(name for part in self.parts for name in part.numbers()))
+        named = [name for part in self.parts for name in part.numbers()]
+        return list(dict.fromkeys(named))
+
+    def moved(self, **constants: float) -> "Claim":
+        """The same claim with other constants, of which nothing is read yet.
+
+        For tests that move each constant. Raises ValueError if there is none of a name.
+        """
+        moved = self.constants.moved(**constants)
+        return replace(self, constants=moved, rule=moved.filled(self.template))
+
+    def judge(
+        self,
+        *,
+        profile: str,
+        world_seed: int,
+        numbers: Mapping[str, tuple[float, float, float] | float | None],
+        rtol: float | None = None,
+        atol: float | None = None,
+    ) -> dict[str, Any]:
+        """The verdict's JSON twin: `numbers` judged, nothing shown, no file written.
+
+        Each is a value with the ends of its interval, or an exact number; those that no
+        part uses are left out. A number is None where the language model cannot be
+        asked for it: parts that need it are left out, and the claim as a whole cannot
+        be told, unless another part fails. A rerun may drift by `rtol` or `atol` (0.02
+        and 1e-6, unless `tolerance` says otherwise). Raises ValueError if a number is
+        missing, or if nothing has read one of the constants.
+        """
+        self._check(numbers)
+        found = {n: measured(x) for n in self.needs() if (x := numbers[n]) is not None}
+        asked = [(part, found.keys() >= set(part.numbers())) for part in self.parts]
+        judged = [_judge(part, found) for part, can in asked if can]
+        left_out = [_stated(part) | {"verdict": None} for part, can in asked if not can]
+        decided = [_decided(part["verdict"]) for part in judged + left_out]
+        twin = {"claim": self.name, "says": self.says, "sentence": self.sentence}
+        twin |= {"source": self.source, "verdict": verdict_of(decided)}
+        twin |= {"profile": Path(profile).name, "world_seed": world_seed}
+        twin |= page_tolerance(rtol=(rtol, 0.02), atol=(atol, 1e-6))
+        twin |= {"parts": judged, "left_out": left_out}
+        return twin | {
+            "words": {name: self.words[name] for name in found},
+            "numbers": {name: list(number) for name, number in found.items()},
+        }
 
     def conclude(
         self,
@@ -130,33 +193,57 @@ class Claim:
         profile: str,
         world_seed: int,
         numbers: Mapping[str, tuple[float, float, float] | float | None],
-        rtol: float = 0.02,
-        atol: float = 1e-6,
+        rtol: float | None = None,
+        atol: float | None = None,
     ) -> Conclusion:
-        """Judge `numbers` (each a value with the ends of its interval, or an exact number) by the rule.
+        """Judge as `judge` does, show the claim's card, and store the verdict.
 
-        A number is None where the language model cannot be asked for it. Parts that need it are left out, and
-        the claim as a whole cannot be told, unless another part fails.
-
-        Shows the verdict, stores it as <results>/<profile>/<name>.json, and returns it. A rerun of the page
-        must reach the same verdict, with numbers within `rtol` or `atol`. Raises ValueError if a number is
-        missing.
+        The file is <results>/<profile>/<name>.json; a rerun of the page must reach the
+        same verdict. Raises ValueError as `judge` does.
         """
-        missing = [name for name in self.needs() if name not in numbers]
-        if missing:
-            raise ValueError(
-                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did not come: measure them"
-            )
-        found = {name: measured(number) for name, number in numbers.items() if number is not None}
-        judged = [_judge(part, found) for part in self.parts if found.keys() >= set(part.numbers())]
-        left_out = [None] * (len(self.parts) - len(judged))
-        verdict = verdict_of([*(_decided(part["verdict"]) for part in judged), *left_out])
-        twin = {"claim": self.name, "sentence": self.sentence, "source": self.source, "verdict": verdict}
-        twin |= {"profile": Path(profile).name, "world_seed": world_seed, "rtol": rtol, "atol": atol}
-        twin |= {"parts": judged, "numbers": {name: list(number) for name, number in found.items()}}
+        twin = self.judge(
+            profile=profile,
+            world_seed=world_seed,
+            numbers=numbers,
+            rtol=rtol,
+            atol=atol,
+        )
         path = _store(twin, results_folder())
         show(VERDICT, twin)
-        return Conclusion(verdict, {part["name"]: part["verdict"] for part in judged}, path)
+        parts = {part["name"]: part["verdict"] for part in twin["parts"]}
+        return Conclusion(twin["verdict"], parts, path)
+
+    def _check(self, numbers: Mapping[str, Any]) -> None:
+        if missing := [name for name in self.needs() if name not in numbers]:
+            raise ValueError(
+                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did "
+                "not come: measure them"
+            )
+        if unread := self.constants.unread():
+            raise ValueError(
+                f"claim {self.name!r} states the constants {unread} in claims.toml, "
+                "but nothing has read them: hand claim.constants[...] to what measures"
+            )
+
+
+def _fields(name: str, table: dict[str, Any]) -> dict[str, Any]:
+    """The fields of Claim from its table in the file. Raises KeyError if one lacks."""
+    constants = Constants(table.pop("constants", {}), claim=name)
+    parts = tuple(_part(part) for part in table.pop("parts"))
+    words, template = table.pop("numbers"), table.pop("rule")
+    made = {"rule": constants.filled(template), "template": template}
+    made |= {"name": name, "parts": parts, "words": words, "constants": constants}
+    return made | table
+
+
+def _check_words(claim: Claim) -> None:
+    needs, words = set(claim.needs()), set(claim.words)
+    if needs != words:
+        raise ValueError(
+            f"claim {claim.name!r} must have words in [{claim.name}.numbers] for each "
+            f"number of its parts and for no other, but {sorted(needs - words)} have "
+            f"none and {sorted(words - needs)} are used by no part: add or drop them"
+        )
 
 
 def _part(fields: dict[str, Any]) -> Part:
@@ -166,7 +253,11 @@ def _part(fields: dict[str, Any]) -> Part:
 
 def measured(number: tuple[float, float, float] | float) -> Measured:
     """A triple as a Measured, one number as an exact one. Raises ValueError if the ends are out of order."""
-    triple = tuple(map(float, number)) if isinstance(number, tuple | list) else (float(number),) * 3
+    triple = (
+        tuple(map(float, number))
+        if isinstance(number, tuple | list)
+        else (float(number),) * 3
+    )
     if len(triple) != 3 or not triple[1] <= triple[0] <= triple[2]:
         raise ValueError(
             f"a measured number must be (value, low, high) with low <= value <= high, got {number}"
@@ -182,8 +273,8 @@ def verdict_of(decided: Iterable[bool | None]) -> Verdict:
     return "cannot be told" if None in decided else "holds"
 
 
-def _decided(verdict: Verdict) -> bool | None:
-    return {"holds": True, "does not hold": False, "cannot be told": None}[verdict]
+def _decided(verdict: Verdict | None) -> bool | None:
+    return {"holds": True, "does not hold": False}.get(verdict or "")
 
 
 def _judge(part: Part, numbers: Mapping[str, Measured]) -> dict[str, Any]:
@@ -192,13 +283,23 @@ def _judge(part: Part, numbers: Mapping[str, Measured]) -> dict[str, Any]:
         {"number": c.number, "interval": c.interval, "than": c.than, "holds": holds}
         for c, holds in zip(part.conditions, held, strict=True)
     ]
-    return {"name": part.name, "says": part.says, "verdict": verdict_of(held), "conditions": conditions}
+    judged = {"verdict": verdict_of(held), "conditions": conditions}
+    return _stated(part) | judged
+
+
+def _stated(part: Part) -> dict[str, Any]:
+    """What the card shows of a part before anything is measured."""
+    stated = {"name": part.name, "says": part.says, "shows": part.shows}
+    return stated | {"null": part.null, "paper": part.paper, "place": part.place}
 
 
 def _store(twin: dict[str, Any], results: Path) -> Path:
     path = results / twin["profile"] / f"{twin['claim']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(twin, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    part.write_text(
+        json.dumps(twin, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+        encoding="utf-8",
+    )
     part.replace(path)
     return path

@@ -7,11 +7,11 @@ readers who do not see all colours; pictures keep a light mat, so they are the s
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saecore.report.faces import FIGURE
-from saecore.report.results import columns_of, pairs, show
+from saecore.report.results import cell_tolerance, columns_of, pairs, show
 
 COLOURS = {
     "topk": "#0072B2",
@@ -74,7 +74,11 @@ def shades(architecture: str, count: int) -> list[tuple[float, float, float]]:
     from matplotlib.colors import to_rgb
 
     base = to_rgb(colour(architecture))
-    mix = [0.0] if count == 1 else [0.55 - 0.85 * place / (count - 1) for place in range(count)]
+    mix = (
+        [0.0]
+        if count == 1
+        else [0.55 - 0.85 * place / (count - 1) for place in range(count)]
+    )
     return [_mixed(base, amount) for amount in mix]
 
 
@@ -85,7 +89,13 @@ def _mixed(base: Sequence[float], amount: float) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def chance(ax: Any, value: float, label: str = "chance", *, band: tuple[float, float] | None = None) -> None:
+def chance(
+    ax: Any,
+    value: float,
+    label: str = "chance",
+    *,
+    band: tuple[float, float] | None = None,
+) -> None:
     """The null as a dashed grey line across `ax`, named at its right end, with its interval as a band."""
     if band:
         ax.axhspan(*band, color=NULL, alpha=0.15, linewidth=0)
@@ -123,8 +133,23 @@ def _short(value: float) -> str:
 
 def seeds(ax: Any, x: float, values: Sequence[float], *, color: Any) -> None:
     """One dot per seed at `x`, and a bar at their mean."""
-    ax.plot([x] * len(values), values, "o", color=color, markersize=4, alpha=0.55, markeredgewidth=0)
-    ax.plot([x], [sum(values) / len(values)], "_", color=color, markersize=16, markeredgewidth=2.4)
+    ax.plot(
+        [x] * len(values),
+        values,
+        "o",
+        color=color,
+        markersize=4,
+        alpha=0.55,
+        markeredgewidth=0,
+    )
+    ax.plot(
+        [x],
+        [sum(values) / len(values)],
+        "_",
+        color=color,
+        markersize=16,
+        markeredgewidth=2.4,
+    )
 
 
 def figure(
@@ -134,8 +159,8 @@ def figure(
     alt: str,
     caption: str = "",
     data: Any = None,
-    rtol: float | dict[str, float] = 1e-3,
-    atol: float = 1e-9,
+    rtol: float | Mapping[str, float] | None = None,
+    atol: float | None = None,
 ) -> None:
     """Show a figure with the sentence that stands for it, and the numbers that it plots.
 
@@ -147,8 +172,9 @@ def figure(
         raise ValueError(
             f"alt text must say in a sentence what the figure shows, got {alt!r}: write what is seen"
         )
-    columns = [] if data is None else pairs(columns_of(data))
-    twin = {"name": name, "alt": alt, "caption": caption, "rtol": rtol, "atol": atol, "columns": columns}
+    columns = {} if data is None else columns_of(data)
+    twin = {"name": name, "alt": alt, "caption": caption}
+    twin |= cell_tolerance(rtol, atol, columns) | {"columns": pairs(columns)}
     show(FIGURE, twin, {"image/png": png(fig)})
 
 

@@ -35,7 +35,7 @@ def stopped(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
     """
     notebook = notebooks.read_source(source)
     note = (
-        f"{_box(f'This page was not run on `{_name(parameters)}`:', escaped(why))}\n\n"
+        f"{_box(f'This page was not run on {code(_name(parameters))}:', escaped(why))}\n\n"
         f"What the page shows on the book's own model is in `book/notebooks/{source.stem}.ipynb` of the "
         "repository."
     )
@@ -64,7 +64,7 @@ def adapted(notebook: Any, parameters: dict[str, Any]) -> Any:
         "about the book's own model, and those that say how a number came out may not hold here. A dash, "
         "an empty table or an empty figure stands for what this model cannot be asked."
     )
-    note = _markdown(_box(f"This page was run on `{_name(parameters)}`.", said))
+    note = _markdown(_box(f"This page was run on {code(_name(parameters))}.", said))
     notebook.cells.insert(_end_of_claim(notebook), note)
     return notebook
 
@@ -72,6 +72,14 @@ def adapted(notebook: Any, parameters: dict[str, Any]) -> Any:
 def escaped(text: str) -> str:
     """A sentence as Markdown that shows it as it is, on one line and without its full stop."""
     return MARKUP.sub(r"\\\1", " ".join(text.split()).rstrip("."))
+
+
+def code(text: str) -> str:
+    """A name as Markdown code that shows it as it is, on one line, whatever it holds."""
+    line = " ".join(text.split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    space = " " if len(fence) > 1 else ""  # or a backtick at its end would belong to the fence
+    return f"{fence}{space}{line}{space}{fence}"
 
 
 def reason(page: Path) -> str | None:

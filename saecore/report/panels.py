@@ -4,29 +4,31 @@ Each takes matplotlib axes and plain numbers with their intervals; what the colo
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from saecore.report.figures import INK, NULL, name_curve, ticks
+from saecore.report.ranged import Point, Ranged, by_setting
 
 
-@runtime_checkable
-class Ranged(Protocol):
-    """A number with its interval, such as `saecore.measures.intervals.Interval`."""
-
-    @property
-    def estimate(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-
-
-def trend(ax: Any, points: Mapping[float, Ranged], *, color: Any, label: str = "", log: bool = True) -> None:
+def trend(
+    ax: Any,
+    points: Mapping[float, Ranged],
+    *,
+    color: Any,
+    label: str = "",
+    log: bool = True,
+) -> None:
     """A line through estimates with bars for their intervals, named at its last point; x is logarithmic."""
     places = list(points)
     values = [point.estimate for point in points.values()]
     ax.errorbar(
-        places, values, yerr=bars(points.values()), fmt="o-", color=color, markersize=4.5, capsize=2.5
+        places,
+        values,
+        yerr=bars(points.values()),
+        fmt="o-",
+        color=color,
+        markersize=4.5,
+        capsize=2.5,
     )
     if label:
         name_curve(ax, places[-1], values[-1], label, color=color)
@@ -35,12 +37,22 @@ def trend(ax: Any, points: Mapping[float, Ranged], *, color: Any, label: str = "
     ticks(ax.xaxis, places)
 
 
-def columns(ax: Any, points: Mapping[str, Ranged], *, colors: Sequence[Any] | None = None) -> None:
+def columns(
+    ax: Any, points: Mapping[str, Ranged], *, colors: Sequence[Any] | None = None
+) -> None:
     """One dot with its interval per name, the names below the axis."""
     places = range(len(points))
-    for place, point, color in zip(places, points.values(), colors or [INK] * len(points), strict=True):
+    for place, point, color in zip(
+        places, points.values(), colors or [INK] * len(points), strict=True
+    ):
         ax.errorbar(
-            [place], [point.estimate], yerr=bars([point]), fmt="o", color=color, markersize=6, capsize=3
+            [place],
+            [point.estimate],
+            yerr=bars([point]),
+            fmt="o",
+            color=color,
+            markersize=6,
+            capsize=3,
         )
     ax.set_xticks(list(places), list(points))
     ax.set_xlim(-0.6, len(points) - 0.4)
@@ -50,7 +62,9 @@ def bars(points: Any) -> list[list[float]]:
     """Lengths of the error bars, below and above; an interval that is not a number has none."""
     below, above = [], []
     for point in points:
-        low, high = (end if end == end else point.estimate for end in (point.low, point.high))
+        low, high = (
+            end if end == end else point.estimate for end in (point.low, point.high)
+        )
         below.append(max(point.estimate - low, 0.0))
         above.append(max(high - point.estimate, 0.0))
     return [below, above]
@@ -61,14 +75,17 @@ def null_line(ax: Any, points: Mapping[float, float], label: str = "chance") -> 
     places, values = list(points), list(points.values())
     ax.plot(places, values, color=NULL, linestyle=(0, (4, 3)), linewidth=1.4, zorder=1)
     ax.annotate(
-        label, (places[0], values[0]), xytext=(2, 4), textcoords="offset points", color=NULL, fontsize=9
+        label,
+        (places[0], values[0]),
+        xytext=(2, 4),
+        textcoords="offset points",
+        color=NULL,
+        fontsize=9,
     )
 
 
-def rows_of(setting: str, points: Mapping[Any, Ranged], **more: Mapping[Any, float]) -> list[dict[str, Any]]:
-    """The plotted points as rows of a table: setting, estimate, low, high, and further columns."""
-    return [
-        {setting: key, "share": point.estimate, "low": point.low, "high": point.high}
-        | {name: column[key] for name, column in more.items()}
-        for key, point in points.items()
-    ]
+def rows_of(
+    setting: str, points: Mapping[Any, Point], **more: Mapping[Any, Point]
+) -> list[dict[str, Any]]:
+    """The plotted points as rows of a table: `by_setting` with one column of keys."""
+    return by_setting(points, key=setting, name="share", **more)

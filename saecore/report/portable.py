@@ -11,7 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from saecore.report.compare import joined
+from saecore.report.compare import joined, unglued
 
 LABEL = re.compile(r"^\([\w:-]+\)=\n", re.M)
 FENCE = re.compile(
@@ -21,7 +21,9 @@ FENCE = re.compile(
 )
 ROLE = re.compile(r"\{(?P<role>[\w:-]+)\}`(?P<text>[^`]+)`")
 OPTION = re.compile(r"^:[\w-]+:.*\n?", re.M)
-LINK = re.compile(r"\]\((?!https?:|#)(?P<target>[\w./-]+?)(?:\.ipynb|\.md|\.html)?(?P<anchor>#[\w-]+)?\)")
+LINK = re.compile(
+    r"\]\((?!https?:|#)(?P<target>[\w./-]+?)(?:\.ipynb|\.md|\.html)?(?P<anchor>#[\w-]+)?\)"
+)
 TITLES = {
     "exercise": "Exercise",
     "note": "Note",
@@ -38,7 +40,12 @@ if importlib.util.find_spec("saecore") is None:
 
 
 def portable(
-    page: Any, *, site: str, repository: str, cite: Mapping[str, str], glued: Mapping[str, str]
+    page: Any,
+    *,
+    site: str,
+    repository: str,
+    cite: Mapping[str, str],
+    glued: Mapping[str, str],
 ) -> Any:
     """`page` in plain Markdown, with an install cell after its first cell.
 
@@ -55,20 +62,25 @@ def portable(
             cell["outputs"], cell["execution_count"] = [], None
             cell.metadata.pop("mystnb", None)
     made.cells = [cell for cell in made.cells if cell.source.strip()]
-    install = nbformat.v4.new_code_cell(INSTALL.format(repository=repository), id="install")
+    install = nbformat.v4.new_code_cell(
+        INSTALL.format(repository=repository), id="install"
+    )
     made.cells.insert(1, install)
     nbformat.validate(made)
     return made
 
 
-def plain(text: str, site: str, cite: Mapping[str, str], glued: Mapping[str, str]) -> str:
+def plain(
+    text: str, site: str, cite: Mapping[str, str], glued: Mapping[str, str]
+) -> str:
     """MyST as plain Markdown."""
     text = LABEL.sub("", text)
     while FENCE.search(text):
         text = FENCE.sub(_fence, text)
     text = ROLE.sub(lambda match: _role(match, site, cite, glued), text)
     return LINK.sub(
-        lambda m: f"]({site.rsplit('/', 1)[0]}/{m['target']}.html{m['anchor'] or ''})", text
+        lambda m: f"]({site.rsplit('/', 1)[0]}/{m['target']}.html{m['anchor'] or ''})",
+        text,
     ).strip()
 
 
@@ -85,7 +97,9 @@ def _fence(match: re.Match[str]) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n"
 
 
-def _role(match: re.Match[str], site: str, cite: Mapping[str, str], glued: Mapping[str, str]) -> str:
+def _role(
+    match: re.Match[str], site: str, cite: Mapping[str, str], glued: Mapping[str, str]
+) -> str:
     role, text = match["role"], match["text"]
     if role.startswith("cite"):
         return "; ".join(cite[key.strip()] for key in text.split(","))
@@ -94,7 +108,11 @@ def _role(match: re.Match[str], site: str, cite: Mapping[str, str], glued: Mappi
     if role == "math":
         return f"${text}$"
     label = re.sub(r"\s*<[^>]*>$", "", text)
-    return f"[{label}]({site}#{text})" if role in ("numref", "ref", "eq", "prf:ref") else label
+    return (
+        f"[{label}]({site}#{text})"
+        if role in ("numref", "ref", "eq", "prf:ref")
+        else label
+    )
 
 
 def _number(text: str, glued: Mapping[str, str]) -> str:
@@ -104,7 +122,14 @@ def _number(text: str, glued: Mapping[str, str]) -> str:
     value = glued.get(f"{page}::{name}" if page else name)
     if value is None:
         return f"`{name}`"
-    return format(float(value), shape) if shape else value
+    return _shaped(value, shape) if shape else value
+
+
+def _shaped(text: str, shape: str) -> str:
+    """A glued number or word by its format, as MyST-NB reads it: `:.2f`, `:d`, `:s`."""
+    if shape.endswith("s"):
+        return format(text.strip("'\""), shape)
+    return format(int(text) if shape.endswith("d") else float(text), shape)
 
 
 def recorded(page: Path, notebook: Any) -> dict[str, str]:
@@ -114,7 +139,8 @@ def recorded(page: Path, notebook: Any) -> dict[str, str]:
         for output in cell.get("outputs", []):
             name = output.get("metadata", {}).get("scrapbook", {}).get("name")
             if name:
-                found[name] = joined(output.data.get("text/plain", ""))
+                data = unglued(output)["data"]
+                found[name] = joined(data.get("text/plain", ""))
     return found | {f"{page.name}::{name}": text for name, text in found.items()}
 
 
@@ -137,16 +163,31 @@ def write_all(root: Path) -> list[Path]:
     from saecore.report import notebooks
 
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    cite, folder = citations(root / "book" / "references.bib"), root / "book" / "portable"
+    cite, folder = (
+        citations(root / "book" / "references.bib"),
+        root / "book" / "portable",
+    )
     folder.mkdir(exist_ok=True)
-    pages = {path: notebooks.read(path) for path in sorted((root / "book" / "notebooks").glob("*.ipynb"))}
+    pages = {
+        path: notebooks.read(path)
+        for path in sorted((root / "book" / "notebooks").glob("*.ipynb"))
+    }
     own = {path: recorded(path, page) for path, page in pages.items()}
-    everywhere = {key: text for found in own.values() for key, text in found.items() if "::" in key}
+    everywhere = {
+        key: text
+        for found in own.values()
+        for key, text in found.items()
+        if "::" in key
+    }
     changed = []
     for path, page in pages.items():
         site = f"{config['html']['baseurl'].rstrip('/')}/notebooks/{path.stem}.html"
         made = portable(
-            page, site=site, repository=config["repository"]["url"], cite=cite, glued=everywhere | own[path]
+            page,
+            site=site,
+            repository=config["repository"]["url"],
+            cite=cite,
+            glued=everywhere | own[path],
         )
         target = folder / path.name
         before = target.read_bytes() if target.is_file() else b""

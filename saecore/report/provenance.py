@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore.report.execute import Cost
+from saecore.report.own_model import code
 
 KINDS = {
     "tokens": "sampled texts",
@@ -91,8 +92,8 @@ def markdown(facts: dict[str, Any]) -> str:
     machine = facts["machine"]
     lines = [
         f"These pages were made on {facts['date']} from commit `{facts['commit'] or 'unknown'}`, profile "
-        f"`{facts['profile']}`, world seed {facts['world_seed']}, Python {facts['python']} ({versions}), on "
-        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB of memory "
+        f"{code(facts['profile'])}, world seed {facts['world_seed']}, Python {facts['python']} ({versions}), "
+        f"on {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB of memory "
         f"({machine['system']}). Each notebook used one thread.",
         "",
         "| notebook | seconds | CPU seconds | peak memory (MB) |",

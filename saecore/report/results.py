@@ -8,56 +8,120 @@ A recorded number is glued into prose with {glue:text}`notebooks/seed_dependence
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, SupportsFloat
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
-from saecore.report.faces import FACES, RESULT, TABLE, Scalar
+from saecore.report.digits import Scalar
+from saecore.report.faces import FACES, HIDDEN, RESULT, TABLE
+
+if TYPE_CHECKING:
+    from saecore.report.ranged import Ranged
+
+_page: dict[str, float] = {}
+"""The tolerances that this process's page has set for all of its results."""
+
+
+def tolerance(*, rtol: float | None = None, atol: float | None = None) -> None:
+    """Set how far a rerun of this page's results may drift where a call does not say.
+
+    It holds for record, table, figure and conclude, until the next call; what is not
+    given goes back to the default of each function. Raises ValueError if negative.
+    """
+    given = {"rtol": rtol, "atol": atol}
+    kept = {name: float(value) for name, value in given.items() if value is not None}
+    if wrong := {name: value for name, value in kept.items() if not value >= 0}:
+        raise ValueError(
+            f"a tolerance must be zero or more, got {wrong}: give its size"
+        )
+    _page.clear()
+    _page.update(kept)
+
+
+def page_tolerance(
+    *,
+    rtol: tuple[float | None, float],
+    atol: tuple[float | None, float],
+) -> dict[str, float]:
+    """The tolerances of one result: each as given, else the page's, else a default.
+
+    Each argument is a pair of what the call says, or None, and the default.
+    """
+    return {
+        name: float(_page.get(name, default) if given is None else given)
+        for name, (given, default) in (("rtol", rtol), ("atol", atol))
+    }
 
 
 def record(
     name: str,
-    value: SupportsFloat,
+    value: "SupportsFloat | Ranged",
     *,
-    rtol: float = 1e-3,
-    atol: float = 0.0,
+    rtol: float | None = None,
+    atol: float | None = None,
     unit: str = "",
     paper: SupportsFloat | None = None,
     interval: tuple[SupportsFloat, SupportsFloat] | None = None,
 ) -> None:
     """State one number.
 
-    `rtol` and `atol` say how far a rerun may drift before the check of the book fails; `interval` is the
-    interval over seeds, `paper` the number the paper gives for the same quantity. Raises ValueError if a
-    number is not finite: a page cannot state it.
+    `rtol` and `atol` say how far a rerun may drift before the check of the book fails
+    (0.001 and 0, unless `tolerance` says otherwise); `interval` is the interval over
+    seeds, which a `value` with estimate, low and high brings itself; `paper` is the
+    number the paper gives for the same quantity. Raises ValueError if a number is not
+    finite: a page cannot state it.
     """
-    twin: dict[str, Any] = {"name": name, "value": _finite(name, value), "low": None, "high": None}
+    value, interval = _with_interval(value, interval)
+    twin: dict[str, Any] = {"name": name, "value": _finite(name, value)}
+    twin |= {"low": None, "high": None}
     for end, number in zip(("low", "high"), interval or (), strict=False):
         twin[end] = _finite(f"{name}.{end}", number)
-    twin |= {
-        "rtol": float(rtol),
-        "atol": float(atol),
-        "unit": unit,
-        "paper": None if paper is None else float(paper),
-    }
+    twin |= page_tolerance(rtol=(rtol, 1e-3), atol=(atol, 0.0))
+    twin |= {"unit": unit, "paper": None if paper is None else float(paper)}
     show(RESULT, twin)
+
+
+def settings(**names: Any) -> None:
+    """Glue settings (numbers or words) into prose, and show nothing.
+
+    They are stored like results, each under its name, and a rerun must meet them
+    exactly. Prose names a format, as always: {glue:text}`page.ipynb::width:d`, and `:s`
+    for a word. Raises ValueError if one is neither a finite number nor a word.
+    """
+    for name, value in names.items():
+        twin = {"name": name, "value": _setting(name, value), "low": None, "high": None}
+        twin |= {"rtol": 0.0, "atol": 0.0, "unit": "", "paper": None}
+        show(RESULT, twin, hidden=True)
 
 
 def table(
     name: str,
     rows: Iterable[Mapping[str, Any]] | Mapping[str, Iterable[Any]] | Any,
     *,
-    rtol: float | dict[str, float] = 1e-3,
-    atol: float = 1e-9,
+    rtol: float | Mapping[str, float] | None = None,
+    atol: float | None = None,
     caption: str = "",
 ) -> None:
-    """Show a table of numbers and words, compared cell by cell with `rtol` and `atol` on a rerun.
+    """Show a table of numbers and words; a long one is folded.
 
-    `rows` is a list of dicts, a dict of columns, or a pandas DataFrame; `rtol` may name a tolerance per
-    column (0.001 for those it does not name). Raises ValueError if the columns are of different length.
+    `rows` is a list of dicts, a dict of columns, or a pandas DataFrame. A rerun is
+    compared cell by cell with `rtol` and `atol` (0.001 and 1e-9, unless `tolerance`
+    says otherwise); `rtol` may name a tolerance per column. Raises ValueError if the
+    columns are of different length.
     """
-    show(
-        TABLE,
-        {"name": name, "caption": caption, "rtol": rtol, "atol": atol, "columns": pairs(columns_of(rows))},
-    )
+    columns = columns_of(rows)
+    twin = {"name": name, "caption": caption} | cell_tolerance(rtol, atol, columns)
+    show(TABLE, twin | {"columns": pairs(columns)})
+
+
+def cell_tolerance(
+    rtol: float | Mapping[str, float] | None, atol: float | None, columns: Iterable[str]
+) -> dict[str, Any]:
+    """The tolerances of a table or figure; per column if `rtol` names some of them."""
+    named = rtol if isinstance(rtol, Mapping) else None
+    given = None if isinstance(rtol, Mapping) else rtol
+    found: dict[str, Any] = dict(page_tolerance(rtol=(given, 1e-3), atol=(atol, 1e-9)))
+    if named is not None:
+        found["rtol"] = {name: named.get(name, found["rtol"]) for name in columns}
+    return found
 
 
 def columns_of(rows: Any) -> dict[str, list[Scalar]]:
@@ -71,7 +135,10 @@ def columns_of(rows: Any) -> dict[str, list[Scalar]]:
         rows = list(rows)
         names = dict.fromkeys(key for row in rows for key in row)
         rows = {name: [row.get(name) for row in rows] for name in names}
-    columns = {str(name): [plain(value) for value in _items(column)] for name, column in rows.items()}
+    columns = {
+        str(name): [plain(value) for value in _items(column)]
+        for name, column in rows.items()
+    }
     if len({len(column) for column in columns.values()}) > 1:
         lengths = {name: len(column) for name, column in columns.items()}
         raise ValueError(
@@ -107,10 +174,44 @@ def _finite(name: str, value: Any) -> float:
     return number
 
 
-def show(mime: str, twin: dict[str, Any], extra: dict[str, str] | None = None) -> None:
-    """Display a JSON twin with its faces; `scrapbook` is the name under which MyST-NB glues it."""
+def _with_interval(value: Any, interval: Any) -> tuple[Any, Any]:
+    """An estimate with its ends: as given, or those that the value brings itself."""
+    from saecore.report.ranged import Ranged, ends
+
+    if not isinstance(value, Ranged):
+        return value, interval
+    return value.estimate, interval or ends(value)
+
+
+def _setting(name: str, value: Any) -> Scalar:
+    found = (
+        plain(value) if isinstance(value, str) or hasattr(value, "__float__") else None
+    )
+    if found is None:
+        raise ValueError(
+            f"a setting must be a finite number or a word, but {name} is {value!r}: "
+            "glue its parts one by one"
+        )
+    return found
+
+
+def show(
+    mime: str,
+    twin: dict[str, Any],
+    extra: dict[str, str] | None = None,
+    *,
+    hidden: bool = False,
+) -> None:
+    """Display a JSON twin with its faces, or glue it alone if `hidden`.
+
+    `scrapbook` is the name under which MyST-NB glues it, and the prefix by which it
+    knows an output that the page does not show.
+    """
     from IPython.display import display
 
     name = twin.get("name") or f"{twin['claim']}-{twin['profile']}"
+    prefix = HIDDEN if hidden else ""
     data = {mime: twin, **(extra or {}), **FACES[mime](twin)}
-    display(data, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": ""}})
+    data = {f"{prefix}{key}": value for key, value in data.items()}
+    metadata = {"scrapbook": {"name": name, "mime_prefix": prefix}}
+    display(data, raw=True, metadata=metadata)

@@ -6,16 +6,17 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from saecore.report.card import LEFT_OUT, VERDICT_CSS
 from saecore.report.checkout import claims_file
 from saecore.report.claim import Claim, Part
-from saecore.report.faces import VERDICT_CSS, interval_text
-from saecore.report.own_model import escaped
+from saecore.report.digits import beside, people_text
+from saecore.report.own_model import code, escaped
 
 HEAD = (
     "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n"
     "|---|---|---|---|---|\n"
 )
-NOT_RUN = "[not run on this model]{.sae-badge .sae-open}"
+NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"
 
 
 def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
@@ -24,7 +25,9 @@ def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
     for folder in folders:
         for path in sorted(folder.glob("*/*.json")):
             verdict = json.loads(path.read_text(encoding="utf-8"))
-            found.setdefault(verdict["claim"], {})[verdict["profile"], verdict["world_seed"]] = verdict
+            found.setdefault(verdict["claim"], {})[
+                verdict["profile"], verdict["world_seed"]
+            ] = verdict
     return found
 
 
@@ -52,18 +55,21 @@ def markdown(
 
 
 def _section(
-    claim: Claim, runs: dict[tuple[str, int], Any], linked: bool, left: dict[tuple[str, int], str]
+    claim: Claim,
+    runs: dict[tuple[str, int], Any],
+    linked: bool,
+    left: dict[tuple[str, int], str],
 ) -> str:
     title = f"[{claim.says}]({claim.notebook}.ipynb)" if linked else claim.says
     lines = [f"**{title}.**", f"“{claim.sentence}” {{cite:p}}`{claim.cite}`", ""]
     if not runs and not left:
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
-        lines += [f"On `{profile}`, world seed {world_seed}: {badge(result['verdict'])}", ""]
+        lines += [f"On {code(profile)}, world seed {world_seed}: {badge(result['verdict'])}", ""]
         rows = "".join(_row(part, result) for part in claim.parts)
         lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
     for (profile, world_seed), why in left.items():
-        note = f"On `{profile}`, world seed {world_seed}: {NOT_RUN}: {escaped(why)}."
+        note = f"On {code(profile)}, world seed {world_seed}: {NOT_RUN}: {escaped(why)}."
         lines += [note, ""]
     return "\n".join(lines) + "\n"
 
@@ -71,9 +77,13 @@ def _section(
 def _row(part: Part, result: dict[str, Any]) -> str:
     judged = {item["name"]: item["verdict"] for item in result["parts"]}
     numbers = result["numbers"]
-    shown = interval_text(*numbers[part.shows]) if part.shows in numbers else "–"
-    null = interval_text(*numbers[part.null]) if part.null in numbers else "–"
-    verdict = badge(judged[part.name]) if part.name in judged else "not run on this model"
+    shown = people_text(*numbers[part.shows]) if part.shows in numbers else "–"
+    null = (
+        beside(numbers[part.shows], numbers[part.null])
+        if {part.shows, part.null} <= numbers.keys()
+        else "–"
+    )
+    verdict = badge(judged[part.name]) if part.name in judged else LEFT_OUT
     return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 
 

@@ -74,7 +74,8 @@ def _child(start: Start) -> Child:
     user happens to be in (-P).
     """
     package = str(Path(__file__).resolve().parents[2])
-    paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)  # empty: the user's folder
+    paths = os.pathsep.join(filter(None, (package, *others)))
     one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     environment = os.environ | one_thread | {"PYTHONPATH": paths, LINES: "1"}
     return subprocess.Popen(

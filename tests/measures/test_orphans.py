@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.measures.orphans import by_frequency, pieces, quantiles
+from saecore.measures.orphans import by_frequency, pieces
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -30,14 +30,6 @@ def test_given_edges_include_their_end_and_empty_bins_are_unknown():
         by_frequency(torch.tensor([True]), torch.tensor([1]), edges=[1, 1])
     with pytest.raises(ValueError, match="a latent that fires"):
         by_frequency(torch.tensor([True]), torch.tensor([0]))
-
-
-def test_quantiles_of_either_kind():
-    flags = torch.arange(10) < 5
-    mine, orphans = quantiles(flags, torch.arange(10), probabilities=[0, 0.5, 1])
-    assert mine.tolist() == [0, 2, 4]
-    assert orphans.tolist() == [5, 7, 9]
-    assert quantiles(torch.ones(3, dtype=torch.bool), torch.arange(3))[1].isnan().all()
 
 
 def test_a_sum_of_two_atoms_is_found_in_two_steps():

@@ -10,7 +10,6 @@ from saecore.measures.intervals import Interval
 from saecore.measures.recapture import (
     BetaBinomial,
     beta_binomial,
-    captures_by_share,
     census,
     chao,
     cluster,
@@ -140,7 +139,6 @@ def test_latents_are_joined_into_the_planted_features():
     found = cluster(flags, partner)
     assert found.captures().tolist() == [140, 10, 0, 20]
     assert found.clique.all()
-    torch.testing.assert_close(found.captures(), captures_by_share(appearances(flags)))
     assert int(found.members.sum()) == 240
     torch.testing.assert_close(found.times[found.label[0]], appearances(flags)[0])
 
@@ -152,7 +150,6 @@ def test_a_chain_without_its_last_link_is_joined_but_no_clique():
     found = cluster(flags, partner)
     assert found.times.tolist() == [3]
     assert found.clique.tolist() == [False]
-    torch.testing.assert_close(captures_by_share(appearances(flags)), torch.tensor([0, 1, 1 / 3]).double())
 
 
 def test_a_feature_found_twice_in_one_seed_counts_once():

@@ -1,4 +1,4 @@
-"""Other directions under the same encoder, and parts exchanged within a row."""
+"""Other directions under the same encoder."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ from jaxtyping import TypeCheckError
 
 from saecore.measures.basics import fvu
 from saecore.measures.nulls import Weights
-from saecore.measures.rewiring import Rewired, exchanged, functional, with_norms_of
+from saecore.measures.rewiring import Rewired, functional
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -41,25 +41,6 @@ def test_functional_gives_error_and_loss_of_every_replacement():
     assert found["nothing"] == (pytest.approx(fvu(rows, torch.full_like(rows, 3))), 0.0)
     assert found["as trained"][0] == pytest.approx(fvu(rows, base.decode(base.encode(rows))))
     assert found["as trained"][1] == pytest.approx(float(base.W_dec.norm()))
-
-
-def test_norms_are_taken_over_and_a_row_of_zeros_stays():
-    rows, new = normal(5, 4), normal(5, 4, seed=1)
-    new[2] = 0
-    found = with_norms_of(rows, new)
-    torch.testing.assert_close(found.norm(dim=1)[[0, 1, 3, 4]], rows.norm(dim=1)[[0, 1, 3, 4]])
-    assert (found[2] == 0).all()
-
-
-def test_exchanging_a_part_turns_one_into_the_other_and_leaves_the_rest():
-    parts = torch.linalg.qr(normal(12, 12)).Q[:6]
-    einstein, curie = parts[[0, 2, 4]].sum(0), parts[[1, 3, 4]].sum(0)  # country, field, and famous
-    own, other = einstein @ parts.T, curie @ parts.T
-    country = torch.tensor([True, True, False, False, False, False])
-    found = exchanged(einstein, own, other, country, parts)
-    torch.testing.assert_close(found, parts[[1, 2, 4]].sum(0))
-    everything = exchanged(einstein, own, other, torch.ones(6, dtype=torch.bool), parts)
-    torch.testing.assert_close(everything, curie)
 
 
 def test_wrong_input_is_refused_in_a_sentence():

@@ -195,7 +195,6 @@ def test_planted_latents_get_their_class():
     assert found.undecided.tolist() == [False, False, True]
     assert found.effect.tolist() == pytest.approx([0.3, -0.3, -5 / 2000], abs=0.03)
     assert found.scale.tolist() == pytest.approx([0, 1, 1], abs=0.05)
-    torch.testing.assert_close(found.per_coordinate * 3, found.effect)
 
 
 def test_under_no_effect_few_latents_are_called_anything():

@@ -94,4 +94,3 @@ def test_a_leg_begins_at_the_small_and_ends_at_the_large_dictionary(threshold):
     assert found.curve.latents[found.novel] == 12 + int(groups.novel.sum())
     assert found.swapped - found.novel == len(groups.sizes)
     assert len(found.curve.l0) - 1 - found.swapped == int(groups.lost.sum())
-    assert sum(found.phases.values()) == pytest.approx(ends[1] / ends[0] - 1)

@@ -5,10 +5,12 @@ import tomllib
 
 import pytest
 
+from saecore.report import tolerance
 from saecore.report.checkout import claims_file
 from saecore.report.claim import Claim, Condition, Measured, measured, verdict_of
-from saecore.report.faces import VERDICT, verdict_faces
+from saecore.report.faces import VERDICT
 
+BOOK = list(tomllib.loads(claims_file().read_text(encoding="utf-8")))
 RULES = """
 [differ]
 paper = "1"
@@ -17,7 +19,14 @@ source = "A paper, abstract"
 sentence = "They differ."
 says = "they differ"
 notebook = "notebooks/differ"
-rule = "by intervals"
+rule = "by intervals of {confidence:.0%}, at a cosine of {cosine}"
+[differ.constants]
+cosine = 0.7
+confidence = 0.95
+[differ.numbers]
+share = "share of latents"
+null = "share by chance"
+slope = "slope of the share"
 [[differ.parts]]
 name = "low"
 says = "the share is low"
@@ -39,13 +48,17 @@ conditions = [{ number = "slope", interval = "above", than = 0 }]
 def claim(tmp_path):
     path = tmp_path / "claims.toml"
     path.write_text(RULES)
-    return Claim.read("differ", path)
+    found = Claim.read("differ", path)
+    dict(found.constants)
+    return found
 
 
 @pytest.fixture
 def shown(monkeypatch):
     bundles = []
-    monkeypatch.setattr("IPython.display.display", lambda data, **_: bundles.append(data))
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, **_: bundles.append(data)
+    )
     return bundles
 
 
@@ -62,7 +75,9 @@ def shown(monkeypatch):
         ("above", (0.5, 0.4, 0.6), 0.6, False),
     ],
 )
-def test_a_condition_compares_the_whole_interval_with_a_constant(interval, number, than, holds):
+def test_a_condition_compares_the_whole_interval_with_a_constant(
+    interval, number, than, holds
+):
     assert Condition("x", interval, than).holds({"x": Measured(*number)}) is holds
 
 
@@ -75,9 +90,16 @@ def test_a_condition_compares_the_whole_interval_with_another_interval():
 
 
 def test_below_and_above_are_mirror_images():
-    for low, high, bound in [(0.1, 0.2, 0.3), (0.1, 0.4, 0.3), (0.4, 0.5, 0.3), (0.3, 0.5, 0.3)]:
+    for low, high, bound in [
+        (0.1, 0.2, 0.3),
+        (0.1, 0.4, 0.3),
+        (0.4, 0.5, 0.3),
+        (0.3, 0.5, 0.3),
+    ]:
         below = Condition("x", "below", bound).holds({"x": Measured(low, low, high)})
-        above = Condition("x", "above", -bound).holds({"x": Measured(-low, -high, -low)})
+        above = Condition("x", "above", -bound).holds(
+            {"x": Measured(-low, -high, -low)}
+        )
         assert below is above
 
 
@@ -104,18 +126,22 @@ def test_conclude_judges_stores_and_shows(claim, shown, tmp_path, monkeypatch):
     stored = json.loads(done.path.read_text())
     assert stored == shown[0][VERDICT]
     assert stored["numbers"]["null"] == [0.1, 0.1, 0.1]
-    assert (
-        "share = 0.5 [0.4, 0.6] is below 0.7; share = 0.5 [0.4, 0.6] is above null = 0.1"
-        in shown[0]["text/html"]
-    )
-    assert "slope = 0.1 [-0.1, 0.3] may or may not be above 0" in verdict_faces(stored)["text/html"]
+    for sentence in (
+        "share of latents: 0.50 [0.40, 0.60], below 0.7",
+        "share of latents: 0.50 [0.40, 0.60], above share by chance, 0.10",
+        "slope of the share: 0.10 [−0.10, 0.30], may or may not be above 0",
+    ):
+        assert sentence in shown[0]["text/html"]
 
 
 def test_a_missing_number_is_named(claim):
     with pytest.raises(
-        ValueError, match=r"is judged by \['share', 'null', 'slope'\], but \['slope'\] did not come"
+        ValueError,
+        match=r"is judged by \['share', 'null', 'slope'\], but \['slope'\] did not come",
     ):
-        claim.conclude(profile="tiny", world_seed=0, numbers={"share": 0.5, "null": 0.1})
+        claim.conclude(
+            profile="tiny", world_seed=0, numbers={"share": 0.5, "null": 0.1}
+        )
 
 
 def test_an_interval_must_contain_its_estimate():
@@ -125,21 +151,26 @@ def test_an_interval_must_contain_its_estimate():
 
 def test_an_unknown_claim_or_an_incomplete_one_is_named(tmp_path):
     path = tmp_path / "claims.toml"
-    path.write_text(RULES.replace('rule = "by intervals"', ""))
-    with pytest.raises(ValueError, match=r"must be one of \['differ'\] of claims.toml, got 'difer'"):
+    path.write_text(RULES.replace('rule = "by', 'other = "by'))
+    with pytest.raises(
+        ValueError, match=r"must be one of \['differ'\] of claims.toml, got 'difer'"
+    ):
         Claim.read("difer", path)
     with pytest.raises(ValueError, match="'rule'"):
         Claim.read("differ", path)
 
 
-@pytest.mark.parametrize("name", tomllib.loads(claims_file().read_text(encoding="utf-8")))
+@pytest.mark.parametrize("name", BOOK)
 def test_every_claim_of_the_book_can_be_judged(name):
     claim = Claim.read(name)
     assert claim.parts
     for part in claim.parts:
         assert part.conditions, f"{part.name} has no condition"
         assert part.shows in claim.needs()
-        assert {condition.interval for condition in part.conditions} <= {"below", "above"}
+        assert {condition.interval for condition in part.conditions} <= {
+            "below",
+            "above",
+        }
 
 
 def test_a_part_whose_number_cannot_be_asked_for_is_left_out_and_leaves_the_claim_open(
@@ -151,6 +182,77 @@ def test_a_part_whose_number_cannot_be_asked_for_is_left_out_and_leaves_the_clai
     assert (found.verdict, found.parts) == ("cannot be told", {"low": "holds"})
     stored = json.loads(found.path.read_text())
     assert "slope" not in stored["numbers"]
-    assert verdict_faces(stored)["text/plain"] == "differ: cannot be told\n  low: holds"
-    failed = claim.conclude(profile="small", world_seed=0, numbers={**given, "share": (0.9, 0.8, 0.95)})
+    assert [part["name"] for part in stored["left_out"]] == ["rises"]
+    assert "the share rises: not run on this model" in shown[0]["text/plain"]
+    failed = claim.conclude(
+        profile="small", world_seed=0, numbers={**given, "share": (0.9, 0.8, 0.95)}
+    )
     assert failed.verdict == "does not hold"
+
+
+NUMBERS = {"share": (0.5, 0.4, 0.6), "null": 0.1, "slope": (0.1, -0.1, 0.3)}
+ASKED = {"profile": "tiny", "world_seed": 0, "numbers": NUMBERS}
+
+
+def test_a_constant_that_nothing_has_read_is_named(claim):
+    fresh = claim.moved()
+    fresh.constants["confidence"]
+    message = r"'differ' states the constants \['cosine'\] in claims.toml, but nothing"
+    with pytest.raises(ValueError, match=message):
+        fresh.judge(**ASKED)
+    fresh.constants["cosine"]
+    assert fresh.judge(**ASKED)["verdict"] == "cannot be told"
+
+
+def test_a_moved_claim_has_another_rule_and_leaves_the_first_alone(claim):
+    moved = claim.moved(cosine=0.65)
+    assert (moved.constants["cosine"], claim.constants["cosine"]) == (0.65, 0.7)
+    assert moved.constants.unread() == ["confidence"]
+    assert moved.rule == "by intervals of 95 %, at a cosine of 0.65"
+    assert claim.rule == "by intervals of 95 %, at a cosine of 0.7"
+    with pytest.raises(ValueError, match=r"'differ' must be one of .*got 'cosin'"):
+        claim.moved(cosin=0.65)
+
+
+def test_judging_shows_and_stores_nothing_and_leaves_out_what_no_part_uses(
+    claim, shown, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SAECORE_RESULTS", str(tmp_path / "results"))
+    twin = claim.judge(**{**ASKED, "numbers": NUMBERS | {"more": 1.0}})
+    assert shown == []
+    assert not (tmp_path / "results").exists()
+    assert list(twin["numbers"]) == list(twin["words"]) == ["share", "null", "slope"]
+    assert json.loads(json.dumps(twin)) == twin
+    tolerance(rtol=0.04)
+    assert claim.judge(**ASKED)["rtol"] == 0.04
+    assert claim.judge(**ASKED, rtol=0.01)["rtol"] == 0.01
+    tolerance()
+    assert (twin["rtol"], twin["atol"]) == (0.02, 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('slope = "slope of the share"', "", r"\['slope'\] have none"),
+        ("[differ.numbers]", '[differ.numbers]\nx = "y"', r"\['x'\] are used by no"),
+        ("[differ.numbers]", "[differ.words]", "'numbers'"),
+        ("{cosine}", "{cosin}", r"among the constants \['cosine', 'confidence'\]"),
+    ],
+)
+def test_a_claim_whose_words_or_placeholders_do_not_fit_is_refused(
+    tmp_path, old, new, said
+):
+    path = tmp_path / "claims.toml"
+    assert old in RULES
+    path.write_text(RULES.replace(old, new))
+    with pytest.raises(ValueError, match=said):
+        Claim.read("differ", path)
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_the_rule_of_a_claim_states_its_constants_by_their_names(name):
+    claim = Claim.read(name)
+    assert claim.constants.unread() == list(claim.constants)
+    for constant in claim.constants:
+        assert f"{{{constant}" in claim.template, constant
+    assert "{" not in claim.rule

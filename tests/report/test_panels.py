@@ -39,3 +39,8 @@ def test_a_trend_goes_through_its_estimates_at_its_places():
 def test_the_rows_of_a_table_carry_the_plotted_numbers():
     rows = panels.rows_of("width", POINTS, fvu={160: 0.2, 640: 0.1})
     assert rows[1] == {"width": 640, "share": 0.5, "low": 0.45, "high": 0.6, "fvu": 0.1}
+
+
+def test_the_rows_of_a_table_name_architectures_as_the_book_does():
+    rows = panels.rows_of("SAE", {"topk": 0.5})
+    assert rows == [{"SAE": "TopK", "share": 0.5}]

@@ -14,7 +14,9 @@ SOURCE = """# %% tags=["parameters"]
 world_seed = 0
 
 # %%
-from saecore.report import record, table
+from saecore.report import record, settings, table
+
+settings(width=640)
 
 record("shared", 0.84 / 2, rtol=0.02)
 table("by_width", {"width": [160, 640], "share": [1.62 / 2, 0.8 / 2]}, rtol=0.02)
@@ -46,11 +48,22 @@ def rerun(page: Path) -> subprocess.CompletedProcess[str]:
         "--rootdir",
         str(page.parent),
     ]
-    options = ["-c", str(ROOT / "pyproject.toml"), "-p", "saecore.report.pytest_nbval", "-o", "addopts="]
-    return subprocess.run([*program, *options, str(page)], cwd=page.parent, capture_output=True, text=True)
+    options = [
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "-p",
+        "saecore.report.pytest_nbval",
+        "-o",
+        "addopts=",
+    ]
+    return subprocess.run(
+        [*program, *options, str(page)], cwd=page.parent, capture_output=True, text=True
+    )
 
 
-def test_a_page_passes_unchanged_and_fails_by_name_when_its_numbers_are_changed(page, tmp_path):
+def test_a_page_passes_unchanged_and_fails_by_name_when_its_numbers_are_changed(
+    page, tmp_path
+):
     done = rerun(page)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 passed" in done.stdout
@@ -58,6 +71,7 @@ def test_a_page_passes_unchanged_and_fails_by_name_when_its_numbers_are_changed(
     text = page.read_text()
     for old, new in (
         ('"value": 0.42', '"value": 0.441'),
+        ('"value": 640', '"value": 641'),
         ("0.81,", "0.8505,"),
         ("share 0.447", "share 0.4694"),
     ):
@@ -66,9 +80,19 @@ def test_a_page_passes_unchanged_and_fails_by_name_when_its_numbers_are_changed(
     changed.write_text(text)
     failed = rerun(changed).stdout
     assert "2 failed, 1 passed" in failed
-    assert "shared.value: stored 0.441, rerun 0.42: off by 4.76 %, allowed 2.00 %" in failed
-    assert "by_width.columns.share[0]: stored 0.8505, rerun 0.81: off by 4.76 %, allowed 2.00 %" in failed
-    assert "stdout 'mean share 0.4694': stored 0.4694, rerun 0.447: off by 4.77 %" in failed
+    assert (
+        "shared.value: stored 0.441, rerun 0.42: off by 4.76 %, allowed 2.00 %"
+        in failed
+    )
+    assert "width.value: stored 641, rerun 640: off by 0.16 %, allowed 0.00 %" in failed
+    assert (
+        "by_width.columns.share[0]: stored 0.8505, rerun 0.81: off by 4.76 %, allowed 2.00 %"
+        in failed
+    )
+    assert (
+        "stdout 'mean share 0.4694': stored 0.4694, rerun 0.447: off by 4.77 %"
+        in failed
+    )
 
 
 def test_a_second_run_stores_the_same_bytes(page, tmp_path):

@@ -5,9 +5,11 @@ import json
 import pytest
 import torch
 
-from saecore.report import record, table
+from saecore.measures.intervals import Interval
+from saecore.report import record, settings, table, tolerance
 from saecore.report.claim import Condition
-from saecore.report.faces import FACES, FIGURE, RESULT, TABLE, number_text
+from saecore.report.digits import number_text
+from saecore.report.faces import FACES, FIGURE, HIDDEN, RESULT, TABLE
 from saecore.report.figures import figure, subplots
 from saecore.report.listing import show_source, source_of
 from saecore.report.results import columns_of, plain
@@ -28,12 +30,19 @@ def shown(monkeypatch):
 
 
 def test_a_recorded_number_is_stored_glued_and_shown_with_its_interval(shown):
-    record("shared", torch.tensor(0.4216), rtol=0.02, interval=(0.4, 0.44), paper=0.42, unit="of all")
+    record(
+        "shared",
+        torch.tensor(0.4216),
+        rtol=0.02,
+        interval=(0.4, 0.44),
+        paper=0.42,
+        unit="of all",
+    )
     ((data, metadata),) = shown
     assert data[RESULT]["value"] == pytest.approx(0.4216)
     assert metadata["scrapbook"] == {"name": "shared", "mime_prefix": ""}
     assert float(data["text/plain"]) == data[RESULT]["value"]
-    for words in ("0.4216 [0.4, 0.44]", "of all", "paper: 0.42", "±2 %"):
+    for words in ("0.42 [0.40, 0.44]", "of all", "paper: 0.42", "±2 %"):
         assert words in data["text/html"]
 
 
@@ -49,13 +58,18 @@ def test_the_three_ways_to_give_a_table_give_the_same_table():
     rows = [{"width": 160, "shared": 0.8}, {"width": 640}]
     want = {"width": [160, 640], "shared": [0.8, None]}
     assert columns_of(rows) == want
-    assert columns_of({"width": torch.tensor([160, 640]), "shared": [0.8, float("nan")]}) == want
+    assert (
+        columns_of({"width": torch.tensor([160, 640]), "shared": [0.8, float("nan")]})
+        == want
+    )
     pandas = pytest.importorskip("pandas")
     assert columns_of(pandas.DataFrame(rows)) == want
 
 
 def test_columns_of_different_length_are_refused():
-    with pytest.raises(ValueError, match=r"one length, but they are \{'a': 1, 'b': 2\}"):
+    with pytest.raises(
+        ValueError, match=r"one length, but they are \{'a': 1, 'b': 2\}"
+    ):
         columns_of({"a": [1], "b": [1, 2]})
 
 
@@ -69,7 +83,14 @@ def test_a_table_keeps_the_order_of_its_columns_and_escapes_its_words(shown):
 
 
 def test_plain_values_are_numbers_words_truths_and_gaps():
-    values = [torch.tensor(2), torch.tensor(0.5), torch.tensor(True), "word", None, float("inf")]
+    values = [
+        torch.tensor(2),
+        torch.tensor(0.5),
+        torch.tensor(True),
+        "word",
+        None,
+        float("inf"),
+    ]
     assert [plain(value) for value in values] == [2, 0.5, True, "word", None, None]
     assert [number_text(value) for value in (2, 0.123456, True, "word", None)] == [
         "2",
@@ -80,11 +101,18 @@ def test_plain_values_are_numbers_words_truths_and_gaps():
     ]
 
 
-def test_a_figure_is_a_picture_with_its_words_and_numbers_and_the_same_bytes_each_time(shown):
+def test_a_figure_is_a_picture_with_its_words_and_numbers_and_the_same_bytes_each_time(
+    shown,
+):
     for _ in range(2):
         fig, ax = subplots()
         ax.plot([0, 1], [0.5, 0.25])
-        figure("fall", fig, alt="a line that falls from left to right", data={"x": [0, 1], "y": [0.5, 0.25]})
+        figure(
+            "fall",
+            fig,
+            alt="a line that falls from left to right",
+            data={"x": [0, 1], "y": [0.5, 0.25]},
+        )
     (first, _), (second, _) = shown
     assert first == second
     assert b"Software" not in first["image/png"].encode()
@@ -104,13 +132,17 @@ def test_faces_are_functions_of_the_stored_twin_alone(shown):
     for data, _ in shown:
         mime = next(key for key in data if key in FACES)
         stored = json.loads(json.dumps(data[mime], sort_keys=True))
-        assert {key: data[key] for key in ("text/html", "text/plain")} == FACES[mime](stored)
+        assert {key: data[key] for key in ("text/html", "text/plain")} == FACES[mime](
+            stored
+        )
 
 
 def test_the_source_of_a_function_is_shown_as_it_runs(shown):
     show_source(plain)
     ((data, _),) = shown
-    assert data["text/markdown"].startswith("`saecore.report.results.plain`\n\n```python\ndef plain(value")
+    assert data["text/markdown"].startswith(
+        "`saecore.report.results.plain`\n\n```python\ndef plain(value"
+    )
     short = source_of(plain, docstring=False)
     assert '"""' not in short
     assert "math.isfinite(value)" in short
@@ -118,3 +150,87 @@ def test_the_source_of_a_function_is_shown_as_it_runs(shown):
 
 def test_the_source_of_a_method_begins_at_the_margin():
     assert source_of(Condition.holds).startswith("def holds(self")
+
+
+@pytest.fixture
+def page():
+    """A page that sets its own tolerance, and leaves none behind."""
+    yield tolerance
+    tolerance()
+
+
+def last(shown):
+    """The twin that was shown last."""
+    data = shown[-1][0]
+    return next(data[mime] for mime in FACES if mime in data)
+
+
+def tolerances(shown):
+    """The tolerances of a record, a table and a figure that say none themselves."""
+    found = []
+    for show in (
+        lambda: record("x", 1),
+        lambda: table("t", {"x": [1]}),
+        lambda: figure(
+            "f", subplots()[0], alt="an empty pair of axes", data={"x": [1]}
+        ),
+    ):
+        show()
+        found.append((last(shown)["rtol"], last(shown)["atol"]))
+    return found
+
+
+def test_a_page_sets_the_tolerance_of_what_does_not_say_its_own(shown, page):
+    assert tolerances(shown) == [(1e-3, 0), (1e-3, 1e-9), (1e-3, 1e-9)]
+    page(rtol=0.03, atol=0.01)
+    assert tolerances(shown) == [(0.03, 0.01)] * 3
+    page(rtol=0.04)
+    assert tolerances(shown) == [(0.04, 0), (0.04, 1e-9), (0.04, 1e-9)]
+    record("x", 1, rtol=0.0, atol=0.5)
+    assert (last(shown)["rtol"], last(shown)["atol"]) == (0, 0.5)
+    table("t", {"a": [1], "b": [2]}, rtol={"a": 0.5})
+    assert last(shown)["rtol"] == {"a": 0.5, "b": 0.04}
+    with pytest.raises(ValueError, match="a tolerance must be zero or more"):
+        page(rtol=-0.1)
+
+
+def test_an_interval_is_recorded_as_its_estimate_with_its_ends(shown):
+    record("shared", Interval(0.42, 0.4, 0.44, 0.01, 0.95))
+    assert [last(shown)[key] for key in ("value", "low", "high")] == [0.42, 0.4, 0.44]
+    nan = float("nan")
+    record("alone", Interval(0.42, nan, nan, nan, 0.95))
+    assert [last(shown)[key] for key in ("value", "low", "high")] == [0.42, None, None]
+
+
+def test_settings_are_stored_by_name_and_hidden_from_the_page(shown):
+    settings(width=640, share=torch.tensor(0.5), kind="topk")
+    names = [metadata["scrapbook"]["name"] for _, metadata in shown]
+    assert names == ["width", "share", "kind"]
+    for data, metadata in shown:
+        assert metadata["scrapbook"]["mime_prefix"] == HIDDEN
+        assert all(mime.startswith(HIDDEN) for mime in data)
+        twin = data[HIDDEN + RESULT]
+        assert (twin["rtol"], twin["atol"]) == (0, 0)
+        assert {m.removeprefix(HIDDEN): face for m, face in data.items()} == {
+            RESULT: twin
+        } | FACES[RESULT](twin)
+    texts = [data[HIDDEN + "text/plain"] for data, _ in shown]
+    assert texts == ["640", "0.5", "'topk'"]
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), [1, 2], {"a": 1}])
+def test_a_setting_that_prose_cannot_say_is_refused(value):
+    with pytest.raises(ValueError, match="a finite number or a word, but width is"):
+        settings(width=value)
+
+
+def test_a_long_table_is_folded_and_its_twin_is_not(shown):
+    for count in (12, 13):
+        table("t", {"x": list(range(count))}, caption="Many < rows")
+    (short, _), (long, _) = shown
+    assert "<details" not in short["text/html"]
+    assert "<caption>Many &lt; rows</caption>" in short["text/html"]
+    assert "<summary>Many &lt; rows (13 rows)</summary>" in long["text/html"]
+    assert "<caption>" not in long["text/html"]
+    assert long[TABLE]["caption"] == "Many < rows"
+    assert long["text/html"].count("<td") == 13

@@ -14,7 +14,9 @@ def results(tmp_path, monkeypatch):
     monkeypatch.setenv("SAECORE_RESULTS", str(tmp_path))
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: None)
     claim = Claim.read("seed_dependence")
-    claim.conclude(profile="tiny", world_seed=3, numbers=dict.fromkeys(claim.needs(), (0.1234, 0.1, 0.2)))
+    dict(claim.constants)
+    numbers = dict.fromkeys(claim.needs(), (0.1234, 0.1, 0.2))
+    claim.conclude(profile="tiny", world_seed=3, numbers=numbers)
     return tmp_path
 
 
@@ -30,13 +32,15 @@ def test_each_part_has_a_row_with_its_verdict_its_number_and_the_papers(results)
     for row, part in zip(rows[1:], claim.parts, strict=True):
         assert part.says in row
         assert part.paper in row
-        assert "0.1234 [0.1, 0.2]" in row
+        assert "0.12 [0.10, 0.20]" in row
     assert "](notebooks/seed_dependence.ipynb)" in text
     assert "world seed 3" in text
     assert "](notebooks" not in markdown([results], set())
 
 
-def test_a_later_folder_wins_for_the_same_run_and_others_stay(results, tmp_path_factory):
+def test_a_later_folder_wins_for_the_same_run_and_others_stay(
+    results, tmp_path_factory
+):
     later = tmp_path_factory.mktemp("later")
     runs = [("tiny", 3, "does not hold"), ("gpt2", 3, "holds"), ("llama", 7, "holds")]
     for profile, world_seed, verdict in runs:
@@ -56,8 +60,13 @@ def test_a_verdict_is_a_word_not_only_a_colour():
     assert badge("cannot be told").startswith("[cannot be told]")
 
 
-def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason(results):
-    stopped = {"notebooks/seed_dependence": "it has [no] words", "notebooks/absorption": "it has no letters"}
+def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason(
+    results,
+):
+    stopped = {
+        "notebooks/seed_dependence": "it has [no] words",
+        "notebooks/absorption": "it has no letters",
+    }
     text = markdown([results], set(), stopped=stopped, run=("small", 7))
     note = "On `small`, world seed 7: [not run on this model]{.sae-badge .sae-open}: "
     assert text.count(note) == 2
@@ -69,7 +78,9 @@ def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason
 
 def test_a_verdict_that_was_reached_before_the_page_stopped_stays(results):
     stopped = {"notebooks/seed_dependence": "it has no words"}
-    assert "it has no words" not in markdown([results], set(), stopped=stopped, run=("tiny", 3))
+    assert "it has no words" not in markdown(
+        [results], set(), stopped=stopped, run=("tiny", 3)
+    )
 
 
 def test_a_part_that_was_left_out_is_said_to_be_so(results):

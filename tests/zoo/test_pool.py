@@ -128,16 +128,3 @@ def test_a_job_that_fails_in_a_worker_says_why_and_nothing_else(tmp_path, file, 
     with pytest.raises(ZooError, match="must hold 6000 rows of length 32 with sha256"):
         pool.in_processes(start, [Job((Site(source),), frozenset())], print)
     assert capfd.readouterr().err == ""
-
-
-def test_what_lies_in_the_users_folder_is_not_imported_by_a_worker(
-    tmp_path, file, monkeypatch
-) -> None:
-    (tmp_path / "saecore.py").write_text("raise SystemExit('the wrong saecore')")
-    (tmp_path / "safetensors.py").write_text("raise SystemExit('the wrong library')")
-    monkeypatch.chdir(tmp_path)
-    source = rows_file(file)
-    start = pool.Start(tmp_path / "zoo", {source: "rows.npy"}, 1)
-    site = Site(source)
-    assert pool.in_processes(start, [Job((site,), frozenset())], print) == {}
-    assert Zoo(tmp_path / "zoo").get(site).shape == (6000, 32)

@@ -5,6 +5,7 @@ not.
 import dataclasses
 import errno
 import json
+import os
 import shutil
 import threading
 import time
@@ -96,6 +97,25 @@ def test_several_processes_give_the_bits_of_one(zoo, recipe, tmp_path, monkeypat
     found = other.get_all(wanted)
     for one in wanted:
         assert all(torch.equal(w, expected[one].weights[name]) for name, w in found[one].weights.items())
+
+
+@pytest.mark.parametrize("paths", [None, "", f"{os.pathsep}{os.sep}nowhere"])
+def test_modules_in_the_working_folder_are_not_run_by_other_processes(
+    recipe, tmp_path, monkeypatch, paths
+) -> None:
+    for name in ("saecore", "safetensors"):
+        (tmp_path / f"{name}.py").write_text(f"open('{name} ran', 'w')\n")
+    monkeypatch.chdir(tmp_path)
+    if paths is None:
+        monkeypatch.delenv("PYTHONPATH", raising=False)
+    else:
+        monkeypatch.setenv("PYTHONPATH", paths)
+    monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
+    zoo, quick = Zoo(tmp_path / "zoo", workers=2), dataclasses.replace(recipe, rows=20 * 256)
+    zoo.get(recipe.site)
+    monkeypatch.setattr(Zoo, "do", lambda *_: pytest.fail("this process should not train"))
+    assert len(zoo.get_all([quick, dataclasses.replace(quick, width=48)])) == 2
+    assert not list(tmp_path.glob("* ran"))
 
 
 def test_a_refusal_in_another_process_arrives_here(recipe, tmp_path, monkeypatch) -> None:

@@ -1,0 +1,46 @@
+"""Constants are looked up by name, once stated, and it is known which were."""
+
+import pytest
+
+from saecore.report import Constants
+
+
+@pytest.fixture
+def constants():
+    return Constants({"cosine": 0.7, "fdr": 0.05}, claim="differ")
+
+
+def test_what_was_looked_up_is_remembered_and_nothing_else(constants):
+    assert constants.unread() == ["cosine", "fdr"]
+    assert "cosine" in constants
+    assert list(constants) == ["cosine", "fdr"]
+    assert constants == Constants({"cosine": 0.7, "fdr": 0.05})
+    assert constants.filled("{cosine}") == "0.7"
+    assert constants.unread() == ["cosine", "fdr"]
+    assert constants["cosine"] == 0.7
+    assert constants.unread() == ["fdr"]
+    assert dict(constants) == {"cosine": 0.7, "fdr": 0.05}
+    assert constants.unread() == []
+
+
+def test_an_unknown_name_is_said_with_those_there_are(constants):
+    with pytest.raises(KeyError, match=r"'differ' must be one of .*got 'cosin': check"):
+        constants["cosin"]
+
+
+def test_constants_cannot_be_changed(constants):
+    with pytest.raises(TypeError):
+        constants["cosine"] = 0.5
+
+
+def test_a_moved_copy_has_its_own_memory(constants):
+    constants["cosine"], constants["fdr"]
+    moved = constants.moved(fdr=0.1)
+    assert moved.unread() == ["cosine", "fdr"]
+    assert dict(moved) == {"cosine": 0.7, "fdr": 0.1}
+
+
+def test_a_rule_is_filled_with_numbers_as_people_write_them():
+    text = "At {fdr:.0%}, {k} of {width} and {half:.2f}."
+    filled = Constants({"fdr": 0.05, "k": 4, "width": 640, "half": 0.5}).filled(text)
+    assert filled == "At 5 %, 4 of 640 and 0.50."
