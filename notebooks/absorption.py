@@ -62,7 +62,7 @@ from saecore.source import answers, labels, language_model, words
 from saecore.source.answer_metric import AnswerMetric
 from saecore.sparse import Active
 from saecore.zoo import grids
-from saecore.zoo.untrained_lm import untrained_model
+from saecore.zoo.language_models import untrained_model
 
 subject = profiles.read(profile, world_seed=world_seed)
 claim, paper = Claim.read("absorption"), published("absorption")

@@ -10,8 +10,10 @@ linear     the fastest exact product of rows and weights on this machine     0
 source     where rows come from: worlds, language models, text; stores no file  1
 measures   the papers' definitions: arrays in, NamedTuples out               1
 report     from numbers to book: records, figures, verdicts, pages           1
-zoo        recipes of trained artefacts, the trainer, the store              2
-__main__   the command line                                                  4
+recipes    what can be asked for: SAEs, meta-SAEs, bases, toys; keys          2
+training   rows in, weights out; no disk                                     3
+zoo        the store of what recipes give                                    4
+__main__   the command line                                                  5
 =========  ==============================================================  =====
 
 Importing `saecore` imports nothing heavy.

@@ -18,8 +18,8 @@ from saecore.source.language_model import LanguageModel, identify
 from saecore.source.texts import SampledText
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
+from saecore.zoo.language_models import untrained_model
 from saecore.zoo.store import Zoo
-from saecore.zoo.untrained_lm import untrained_model
 
 ARCHITECTURES = ("topk", "batchtopk", "relu", "gated", "jumprelu")
 

@@ -10,8 +10,8 @@ from saecore.source.language_model import LanguageModel, identify
 from saecore.source.texts import ReadText
 from saecore.source.worlds import World
 from saecore.zoo.grids import ARCHITECTURES, members, model_seeds, model_site
+from saecore.zoo.language_models import untrained_model
 from saecore.zoo.store import Zoo
-from saecore.zoo.untrained_lm import untrained_model
 
 KS = (4, 8, 32)
 TOY_WIDTHS = (64, 128, 256)  # half, one and two times as many latents as there are features

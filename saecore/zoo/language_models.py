@@ -1,12 +1,19 @@
-"""Where the folder of a language model lies."""
+"""Folders of language models: where each lies, and untrained twins, the control of claims
+about what a language model has learnt.
+"""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from saecore.profiles import TINY
-from saecore.source.language_model import LanguageModel, identify
-from saecore.zoo.artefact import ZooError
-from saecore.zoo.untrained_lm import untrained_models
+from saecore.source.language_model import LOCAL, BadModelFolder, LanguageModel, identify, refusal
+from saecore.source.seeds import stable_seed
+from saecore.zoo.artefact import ZooError, locked, put, room
+
+PLACE = "models"
+MARK = "fingerprint"  # the file beside a twin that says what was written
 
 
 def folder_holding(model: LanguageModel, known: Mapping[LanguageModel, str | Path], root: Path) -> str | Path:
@@ -32,3 +39,86 @@ def folder_holding(model: LanguageModel, known: Mapping[LanguageModel, str | Pat
             "identify(folder)"
         )
     return folder
+
+
+def untrained_model(folder: str | Path, *, root: Path, seed: int = 0) -> Path:
+    """The folder, under the zoo's `root`, of a language model like the one in `folder` before any training.
+
+    Configuration and tokeniser are those of `folder`; the weights are drawn anew by transformers' own rule
+    for that architecture (for most: normal with the configuration's initializer_range, norms one, biases
+    zero), from `seed`. Written once; a damaged twin is written again. Every zoo of this root finds it by
+    `identify(folder)`. Its own text is noise; let it read what its original wrote (`ReadText`), or words that
+    are asked about (`AskedWords`).
+
+    Raises BadModelFolder if `folder` holds no language model, and DiskFull if there is no room for the twin.
+    """
+    folder = Path(folder)
+    twin = _twin(folder, root, seed)
+    if not _whole(twin):
+        with locked(twin.parent):
+            if not _whole(twin):
+                _write(folder, twin, seed)
+    return twin
+
+
+def written_twin(folder: str | Path, *, root: Path, seed: int = 0) -> LanguageModel:
+    """The identity of the untrained twin if it lies under `root`; else one of its name without a fingerprint,
+    of which nothing can have been made. Writes nothing.
+    """
+    twin = _twin(Path(folder), root, seed)
+    return identify(twin) if _whole(twin) else LanguageModel(twin.name, "")
+
+
+def untrained_models(root: Path) -> Iterator[tuple[LanguageModel, Path]]:
+    """Every twin under a zoo's root, and where it lies."""
+    for mark in sorted((root / PLACE).glob(f"*/{MARK}")):
+        if mark.parent.name.startswith("."):
+            continue
+        for twin in mark.parent.iterdir():
+            if twin.is_dir() and _whole(twin):
+                yield identify(twin), twin
+
+
+def _twin(folder: Path, root: Path, seed: int) -> Path:
+    """The last name is that of the twin, the one before tells its original and its seed."""
+    original = identify(folder)
+    return root / PLACE / f"{original.fingerprint[:12]}-seed{seed}" / f"untrained-{original.name}"
+
+
+def _whole(twin: Path) -> bool:
+    try:
+        return identify(twin).fingerprint == (twin.parent / MARK).read_text()
+    except (BadModelFolder, OSError):
+        return False
+
+
+def _write(folder: Path, twin: Path, seed: int) -> None:
+    part = twin.parent.parent / f".{twin.parent.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    try:
+        with room(twin.parent, size):
+            new = part / twin.name
+            for one in _drawn(folder, seed):
+                one.save_pretrained(new)
+            (part / MARK).write_text(identify(new).fingerprint)
+            put(part, twin.parent)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _drawn(folder: Path, seed: int) -> tuple[Any, Any]:
+    """A model like the one in `folder` with new weights, and its tokeniser."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        config = AutoConfig.from_pretrained(folder, **LOCAL)
+        with torch.random.fork_rng(devices=[]):  # transformers draws from the global generator
+            torch.manual_seed(stable_seed("untrained model", seed))
+            model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
+        return model, AutoTokenizer.from_pretrained(folder, **LOCAL)
+    except Exception as reason:
+        raise refusal(folder, reason) from reason

@@ -72,7 +72,7 @@ class Zoo:
     several things at once (one per core by default, one thread each). `places` says where
     what lies outside lies: `{identify(folder): folder}` for a language model, the source
     and the path for a file of rows. The model that ships with saecore is known, and so are
-    untrained twins (`untrained_lm`).
+    untrained twins.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ from saecore.source.sampling import drawn, sample
 from saecore.source.texts import SampledText
 from saecore.source.train_lm import TrainingRecipe, new_model, write_folder
 from saecore.source.vocabulary import whole_words
-from saecore.zoo.untrained_lm import untrained_model
+from saecore.zoo.language_models import untrained_model
 
 SHARED = Path(os.environ.get("SAECORE_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 STORIES_260K = SHARED / "data" / "models" / "stories260K"

@@ -16,9 +16,9 @@ from saecore.source.texts import ReadText, SampledText
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 from saecore.zoo import pool, store
+from saecore.zoo.language_models import untrained_model
 from saecore.zoo.plan import Job, Queue, jobs, work
 from saecore.zoo.store import Zoo
-from saecore.zoo.untrained_lm import untrained_model
 
 TEXT = SampledText(LanguageModel("m", "0"), sequences=7, length=5)
 SITE = Site(TEXT, layer=1)
