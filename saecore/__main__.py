@@ -84,7 +84,8 @@ def _recipes(profile: profiles.Profile, *, written: bool = False) -> list[Any]:
     Some are of the untrained twin of the profile's language model: it is written if it is missing, unless
     only what is `written` counts.
     """
-    from saecore.zoo import bases_grid, grids, interpretability_grid, language_models, planted_grid
+    from saecore.zoo import bases_grid, grids, interpretability_grid, planted_grid
+    from saecore.zoo.language_models import written_twin
 
     sizes = profiles.WorldProfile()
     asked = [
@@ -103,7 +104,7 @@ def _recipes(profile: profiles.Profile, *, written: bool = False) -> list[Any]:
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
     recipes += [recipe.sae for recipe in grids.meta(profile).names]
     zoo = grids.open_zoo(profile)
-    blank = language_models.written_twin(profile.folder, root=zoo.root) if written else None
+    blank = written_twin(profile.folder, root=zoo.root) if written else None
     for untrained in (grids.untrained_words, interpretability_grid.untrained):
         recipes += untrained(profile, zoo, blank=blank)
     return list(dict.fromkeys(recipes))

@@ -17,7 +17,9 @@ from saecore.zoo.store import Zoo
 
 
 def planted_rows(world: World, n: int, *, sample: int = 0) -> torch.Tensor:
-    """n rows of 2 d_model features, a few active at a time, off centre and of a scale other than 1."""
+    """n rows of 2 d_model features, a few active at a time, off centre and of a scale
+    other than 1.
+    """
     fixed = torch.Generator().manual_seed(1000 + world.seed)
     drawn = torch.Generator().manual_seed(77 * sample + 5)
     directions = torch.randn(2 * world.d_model, world.d_model, generator=fixed)
@@ -50,7 +52,16 @@ def site() -> Site:
 @pytest.fixture
 def recipe(site: Site) -> SAERecipe:
     """TopK, 64 latents, 3 active, 120 steps."""
-    return SAERecipe(site, "topk", 64, 3, rows=120 * 256, batch=256, warmup=10, silent_after=2560)
+    return SAERecipe(
+        site,
+        "topk",
+        64,
+        3,
+        rows=120 * 256,
+        batch=256,
+        warmup=10,
+        silent_after=2560,
+    )
 
 
 @pytest.fixture

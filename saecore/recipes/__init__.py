@@ -1,1 +1,1 @@
-"""Recipes: what can be asked of the zoo. Each says what it rests on and what it costs."""
+"""Recipes: what can be asked of the zoo. Each says what it rests on."""

@@ -1,4 +1,6 @@
-"""The recipe of a basis that SAEs are compared with: coordinates, random directions, PCA or ICA."""
+"""The recipe of a basis that SAEs are compared with: coordinates, random directions,
+PCA or ICA.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,8 +17,9 @@ BASIS = 2e11
 class BaselineRecipe:
     """A basis for the rows of a site.
 
-    `width` is the number of random directions (by default d_model), `fit_rows` the number of training rows
-    that ICA is fitted on, `seed` draws the random directions, those rows, and where ICA begins.
+    `width` is the number of random directions (by default d_model), `fit_rows` the
+    number of training rows that ICA is fitted on, `seed` draws the random directions,
+    those rows, and where ICA begins.
     """
 
     folder: ClassVar[str] = "baselines"
@@ -34,8 +37,8 @@ class BaselineRecipe:
             )
         if self.width is not None and self.kind != "random":
             raise ValueError(
-                f"only random directions have a width of their own, but width={self.width} was asked for "
-                f"with {self.kind}: leave it out"
+                "only random directions have a width of their own, but "
+                f"width={self.width} was asked for with {self.kind}: leave it out"
             )
 
     @property

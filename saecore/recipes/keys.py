@@ -1,7 +1,9 @@
-"""Keys of recipes: what all recipes have in common, their description in JSON, and its sha256.
+"""Keys of recipes: what all recipes have in common, their description in JSON, and its
+sha256.
 
-A recipe is a frozen dataclass that contains its parents (SAE -> site -> world, or sampled text -> language
-model), so one recipe is its full provenance. Its fields make the key; what else it says does not.
+A recipe is a frozen dataclass that contains its parents (SAE -> site -> world, or
+sampled text -> language model), so one recipe is its full provenance. Its fields make
+the key; what else it says does not.
 """
 
 import dataclasses
@@ -11,7 +13,8 @@ import itertools
 import json
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-# Raise a number when the same recipe would make something else; what is built from it gets a new key too.
+# Raise a number when the same recipe would make something else; what is built from it
+# gets a new key too.
 BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1, "baselines": 1}
 
 HOMES = {
@@ -30,19 +33,27 @@ HOMES = {
     "Toy": "saecore.source.toys",
     "ToyRecipe": "saecore.recipes.toys",
 }
-"""The registry: every class that can stand in a recipe, and its module, which is imported when it is read."""
+"""The registry: every class that can stand in a recipe, and its module, which is
+imported when it is read.
+"""
 
 
 @runtime_checkable
 class Recipe(Protocol):
-    """What the zoo can be asked for. How a kind is made and opened says `saecore.zoo.artefact_kinds`."""
+    """What the zoo can be asked for. How a kind is made and opened says
+    `saecore.zoo.artefact_kinds`.
+    """
 
     folder: ClassVar[str]
-    """Which part of the zoo it belongs to: "tokens", "rows", "saes", "metas", "toys" or "baselines"."""
+    """Which part of the zoo it belongs to: "tokens", "rows", "saes", "metas", "toys" or
+    "baselines".
+    """
 
     @property
     def slug(self) -> str:
-        """A readable name for a folder; with the first twelve digits of the key it is unique."""
+        """A readable name for a folder; with the first twelve digits of the key it is
+        unique.
+        """
         ...
 
     @property
@@ -57,11 +68,12 @@ class Recipe(Protocol):
 
 
 def canonical(recipe: Any) -> Any:
-    """A recipe as plain lists, dicts, strings and numbers, with the names of the classes: what the key is
-    made of.
+    """A recipe as plain lists, dicts, strings and numbers, with the names of the
+    classes: what the key is made of.
     """
     if dataclasses.is_dataclass(recipe) and not isinstance(recipe, type):
-        fields = {field.name: canonical(getattr(recipe, field.name)) for field in dataclasses.fields(recipe)}
+        names = [field.name for field in dataclasses.fields(recipe)]
+        fields = {name: canonical(getattr(recipe, name)) for name in names}
         return {"class": type(recipe).__name__, **fields}
     if isinstance(recipe, (tuple, list)):
         return [canonical(part) for part in recipe]
@@ -70,9 +82,8 @@ def canonical(recipe: Any) -> Any:
     if recipe is None or isinstance(recipe, (str, int, float, bool)):
         return recipe
     raise TypeError(
-        f"a recipe holds recipes, tuples, strings and numbers only, but {recipe!r} is a "
-        f"{type(recipe).__name__}: "
-        "turn it into one of these"
+        f"a recipe holds recipes, tuples, strings and numbers only, but {recipe!r} is "
+        f"a {type(recipe).__name__}: turn it into one of these"
     )
 
 
@@ -83,15 +94,23 @@ def restored(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if (name := value.get("class")) not in HOMES:
-        raise ValueError(
-            f"a recipe's class is one of {sorted(HOMES)}, but the description says {name!r}: delete it"
-        )
+        known = ", ".join(HOMES)
+        raise ValueError(f"a recipe's class is one of {known}, but {name!r} is described: delete it")
     cls = getattr(importlib.import_module(HOMES[name]), name)
-    return cls(**{field: restored(part) for field, part in value.items() if field != "class"})
+    fields = {field: restored(part) for field, part in value.items()}
+    del fields["class"]
+    return cls(**fields)
 
 
 def key(recipe: Recipe) -> str:
-    """sha256 of the whole recipe and of the builds it rests on, as 64 hexadecimal digits."""
-    builds = [*itertools.takewhile(lambda name: name != recipe.folder, BUILD), recipe.folder]
-    asked = {"build": {name: BUILD[name] for name in builds}, "recipe": canonical(recipe)}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """sha256 of the whole recipe and of the builds it rests on, as 64 hexadecimal
+    digits.
+    """
+    builds = [
+        *itertools.takewhile(lambda name: name != recipe.folder, BUILD),
+        recipe.folder,
+    ]
+    build = {name: BUILD[name] for name in builds}
+    asked = {"build": build, "recipe": canonical(recipe)}
+    text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,5 +1,5 @@
-"""The recipe of a meta-SAE: a small BatchTopK SAE whose rows are the decoder rows of another SAE, and its
-nulls.
+"""The recipe of a meta-SAE: a small BatchTopK SAE whose rows are the decoder rows of
+another SAE, and its nulls.
 """
 
 from dataclasses import dataclass, replace
@@ -15,20 +15,22 @@ SILENT_EPOCHS = 10
 
 @dataclass(frozen=True)
 class MetaRecipe:
-    """A BatchTopK SAE of `width` latents, `k` of them active per row on average, that learns from the unit
-    decoder rows of `sae` (Bussmann et al. 2502.04878, section 5).
+    """A BatchTopK SAE of `width` latents, `k` of them active per row on average, that
+    learns from the unit decoder rows of `sae` (Bussmann et al. 2502.04878, section 5).
 
-    `rows` says which rows: "decoder" the SAE's own; the nulls are as many unit rows without structure,
-    "same_covariance" Gaussian rows of the same mean and covariance, normalised, and "gaussian" isotropic
-    ones. Every latent of the SAE gives one row, also those that never fire. `share` of the rows are trained
-    on; which ones depends on the SAE's width alone, so that every meta-SAE of an SAE, and every null, is
-    tested on the same latents. `seed` is that of the initialisation and of a null's draw; the order of the
-    batches is the same for all.
+    `rows` says which rows: "decoder" the SAE's own; the nulls are as many unit rows
+    without structure, "same_covariance" Gaussian rows of the same mean and covariance,
+    normalised, and "gaussian" isotropic ones. Every latent of the SAE gives one row,
+    also those that never fire. `share` of the rows are trained on; which ones depends
+    on the SAE's width alone, so that every meta-SAE of an SAE, and every null, is
+    tested on the same latents. `seed` is that of the initialisation and of a null's
+    draw; the order of the batches is the same for all.
 
-    Departures from the paper (49,152 rows, batches of 4,096, learning rate 1e-4, 2,000 epochs): we have
-    about 2,000 rows. Batches of 256 then make about eight steps per epoch, and 400 epochs 3,200 steps, as
-    many as in the authors' code (2,000); with batches of 4,096 an epoch would be one step. The learning rate
-    is the zoo's rule unless `lr` is given. A latent is silent after ten epochs without firing.
+    Departures from the paper (49,152 rows, batches of 4,096, learning rate 1e-4, 2,000
+    epochs): we have about 2,000 rows. Batches of 256 then make about eight steps per
+    epoch, and 400 epochs 3,200 steps, as many as in the authors' code (2,000); with
+    batches of 4,096 an epoch would be one step. The learning rate is the zoo's rule
+    unless `lr` is given. A latent is silent after ten epochs without firing.
 
     Raises ValueError for a recipe that cannot be trained.
     """
@@ -57,7 +59,10 @@ class MetaRecipe:
             "batchtopk",
             self.width,
             self.k,
-            seed=stable_seed("meta", self.seed),  # no SAE that this one may learn from begins like it
+            seed=stable_seed(
+                "meta",
+                self.seed,
+            ),  # no SAE that this one may learn from begins like it
             rows=self.epochs * train,
             batch=min(self.batch, train),
             lr=self.lr,
@@ -76,8 +81,8 @@ class MetaRecipe:
 
     @property
     def alike(self) -> "MetaRecipe":
-        """What recipes have in common that are trained side by side: all but the seed, which draws the rows
-        too where they are without structure.
+        """What recipes have in common that are trained side by side: all but the seed,
+        which draws the rows too where they are without structure.
         """
         return replace(self, seed=0) if self.rows == "decoder" else self
 
@@ -106,18 +111,19 @@ class MetaRecipe:
 def _check(recipe: MetaRecipe) -> None:
     if recipe.rows not in get_args(RowKind):
         raise ValueError(
-            f"a meta-SAE's rows are one of {', '.join(get_args(RowKind))}, but {recipe.rows!r} was asked "
-            "for: choose one"
+            f"a meta-SAE's rows are one of {', '.join(get_args(RowKind))}, but "
+            f"{recipe.rows!r} was asked for: choose one"
         )
     if not 0 < recipe.share < 1 or recipe.train_rows < 16 or recipe.sae.width - recipe.train_rows < 2:
         raise ValueError(
-            "a meta-SAE must be trained on 16 decoder rows or more and tested on 2 or more, but "
-            f"share={recipe.share} of {recipe.sae.width} rows was asked for: take a wider SAE, or another "
-            "share"
+            "a meta-SAE must be trained on 16 decoder rows or more and tested on 2 or "
+            f"more, but share={recipe.share} of {recipe.sae.width} rows was asked for: "
+            "take a wider SAE, or another share"
         )
     if recipe.epochs < 1 or recipe.batch < 1:
         raise ValueError(
-            f"a meta-SAE needs at least one epoch and one row per batch, but epochs={recipe.epochs} and "
-            f"batch={recipe.batch} were asked for: raise them"
+            "a meta-SAE needs at least one epoch and one row per batch, but "
+            f"epochs={recipe.epochs} and batch={recipe.batch} were asked for: raise "
+            "them"
         )
     _ = recipe.training  # its own checks

@@ -1,4 +1,6 @@
-"""The recipe of one sparse autoencoder: where its rows come from, its shape, how it is trained."""
+"""The recipe of one sparse autoencoder: where its rows come from, its shape, how it is
+trained.
+"""
 
 import dataclasses
 import itertools
@@ -16,22 +18,25 @@ LATENT_ROW = 100.0
 
 @dataclass(frozen=True)
 class SAERecipe:
-    """One sparse autoencoder: where its rows come from, its shape, and how it is trained.
+    """One sparse autoencoder: where its rows come from, its shape, and how it is
+    trained.
 
-    `width` latents; `k` of them active per row: exactly in TopK, on average in BatchTopK and Matryoshka; in
-    ReLU, gated and JumpReLU a controller of the sparsity penalty aims at it. `seed` is the initialisation,
-    `data_seed` the order of the batches, and neither knows of the other. `rows` is the number of rows seen
-    in training (several passes over the site if it has fewer).
+    `width` latents; `k` of them active per row: exactly in TopK, on average in
+    BatchTopK and Matryoshka; in ReLU, gated and JumpReLU a controller of the sparsity
+    penalty aims at it. `seed` is the initialisation, `data_seed` the order of the
+    batches, and neither knows of the other. `rows` is the number of rows seen in
+    training (several passes over the site if it has fewer).
 
-    Defaults: batches of 1,024 rows, Adam (.9, .99), 100 steps of warm-up, linear decay over the last
-    quarter, learning rate 3e-3 (2e-3 from width 2,048 on), settled on a language model with d_model 160.
-    `auxk` is the weight of the auxiliary loss by which silent latents reconstruct what is missing (1/32,
-    Gao et al. 2406.04093, appendix A.2; half of d_model latents at most); a latent is silent after
-    `silent_after` rows (there ten million, here fewer, as trainings are shorter). `prefixes` are the nested
-    widths of Matryoshka (Bussmann et al. 2503.17547), by default width/16, /8, /4, /2, /1. `bandwidth` is
-    that of JumpReLU's straight-through estimator, in units in which rows have mean square norm 1
-    (Rajamanoharan et al. 2407.14435, section 3: 0.001; here larger, as short trainings with small batches
-    see too few values that close).
+    Defaults: batches of 1,024 rows, Adam (.9, .99), 100 steps of warm-up, linear decay
+    over the last quarter, learning rate 3e-3 (2e-3 from width 2,048 on), settled on a
+    language model with d_model 160. `auxk` is the weight of the auxiliary loss by which
+    silent latents reconstruct what is missing (1/32, Gao et al. 2406.04093, appendix
+    A.2; half of d_model latents at most); a latent is silent after `silent_after` rows
+    (there ten million, here fewer, as trainings are shorter). `prefixes` are the nested
+    widths of Matryoshka (Bussmann et al. 2503.17547), by default width/16, /8, /4, /2,
+    /1. `bandwidth` is that of JumpReLU's straight-through estimator, in units in which
+    rows have mean square norm 1 (Rajamanoharan et al. 2407.14435, section 3: 0.001;
+    here larger, as short trainings with small batches see too few values that close).
     """
 
     folder: ClassVar[str] = "saes"
@@ -77,13 +82,17 @@ class SAERecipe:
 
     @property
     def nested(self) -> tuple[int, ...]:
-        """The nested widths: `prefixes` or their default for Matryoshka, else the whole width alone."""
+        """The nested widths: `prefixes` or their default for Matryoshka, else the whole
+        width alone.
+        """
         if self.architecture != "matryoshka":
             return (self.width,)
         return self.prefixes or tuple(sorted({max(1, self.width // n) for n in (16, 8, 4, 2, 1)}))
 
     def sweep(self, **axes: Iterable[Any]) -> list["SAERecipe"]:
-        """This recipe with every combination of the values given for its fields, the last axis fastest."""
+        """This recipe with every combination of the values given for its fields, the
+        last axis fastest.
+        """
         names = {field.name for field in dataclasses.fields(self)}
         if wrong := sorted(set(axes) - names):
             raise ValueError(
@@ -94,7 +103,7 @@ class SAERecipe:
 
     @property
     def alike(self) -> "SAERecipe":
-        """What recipes have in common that are trained side by side: all but the seed."""
+        """What recipes share that are trained side by side: all but the seed."""
         return dataclasses.replace(self, seed=0)
 
     @property
@@ -128,9 +137,8 @@ def _check(recipe: SAERecipe) -> None:
         )
     if recipe.width < 1 or not 0 < recipe.k <= recipe.width:
         raise ValueError(
-            f"k must be above 0 and at most the width, but k={recipe.k} and width={recipe.width} were "
-            "asked for: "
-            "lower k or widen the SAE"
+            f"k must be above 0 and at most the width, but k={recipe.k} and "
+            f"width={recipe.width} were asked for: lower k or widen the SAE"
         )
     if recipe.architecture == "topk" and recipe.k != int(recipe.k):
         raise ValueError(
@@ -148,10 +156,10 @@ def _check(recipe: SAERecipe) -> None:
         )
     if not (0 <= recipe.decay <= 1 and recipe.warmup >= 0 and recipe.auxk >= 0 and recipe.bandwidth > 0):
         raise ValueError(
-            "decay must lie in [0, 1], warmup and auxk be at least 0 and bandwidth above 0, but "
-            f"decay={recipe.decay}, "
-            f"warmup={recipe.warmup}, auxk={recipe.auxk}, bandwidth={recipe.bandwidth} were asked "
-            "for: correct them"
+            "decay must lie in [0, 1], warmup and auxk be at least 0 and bandwidth "
+            f"above 0, but decay={recipe.decay}, warmup={recipe.warmup}, "
+            f"auxk={recipe.auxk}, bandwidth={recipe.bandwidth} were asked for: correct "
+            "them"
         )
     _check_prefixes(recipe)
 
@@ -162,7 +170,7 @@ def _check_prefixes(recipe: SAERecipe) -> None:
     rising = all(a < b for a, b in itertools.pairwise((0, *recipe.prefixes)))
     if recipe.architecture != "matryoshka" or not rising or recipe.prefixes[-1] != recipe.width:
         raise ValueError(
-            f"prefixes are Matryoshka's nested widths, rising up to the width, but {recipe.prefixes} "
-            "were asked for with "
-            f"{recipe.architecture} of width {recipe.width}: correct them or leave them out"
+            "prefixes are Matryoshka's nested widths, rising up to the width, but "
+            f"{recipe.prefixes} were asked for with {recipe.architecture} of width "
+            f"{recipe.width}: correct them or leave them out"
         )

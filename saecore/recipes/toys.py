@@ -13,7 +13,8 @@ STEP = 6e5
 
 @dataclass(frozen=True)
 class ToyRecipe:
-    """One toy SAE: its world, its kind, its width, and the weight of its sparsity penalty.
+    """One toy SAE: its world, its kind, its width, and the weight of its sparsity
+    penalty.
 
     relu        L1 weighted by decoder norms; encoder and decoder free
     tied        the same with the encoder held equal to the decoder transposed
@@ -21,11 +22,13 @@ class ToyRecipe:
                 Bussmann et al. 2503.17547)
     batchtopk   the `k` * batch largest latents of a batch and no penalty (2412.06410)
 
-    `seed` draws the directions, the initialisation and the rows, each by a stream of its own. Defaults: Adam
-    with learning rate 1e-3 that falls to 0 over the last fifth, 8,000 batches of 1,024 rows; the paper
-    (2409.14507, section 3) takes 3e-4 and 100 million rows at a penalty of 3e-5, with which 8,000 steps do
-    not converge. `bias_start`: the encoder's bias starts at 0.1, so that every latent fires on some rows at
-    first; from 0 some never do, even on independent features. `biases=False` holds both biases at 0.
+    `seed` draws the directions, the initialisation and the rows, each by a stream of
+    its own. Defaults: Adam with learning rate 1e-3 that falls to 0 over the last fifth,
+    8,000 batches of 1,024 rows; the paper (2409.14507, section 3) takes 3e-4 and 100
+    million rows at a penalty of 3e-5, with which 8,000 steps do not converge.
+    `bias_start`: the encoder's bias starts at 0.1, so that every latent fires on some
+    rows at first; from 0 some never do, even on independent features. `biases=False`
+    holds both biases at 0.
     """
 
     folder: ClassVar[str] = "toys"
@@ -87,7 +90,9 @@ class ToyRecipe:
 def _check(recipe: ToyRecipe) -> None:
     if recipe.variant not in get_args(Variant):
         known = ", ".join(get_args(Variant))
-        raise ValueError(f"a toy's variant is one of {known}, not {recipe.variant!r}: choose one")
+        raise ValueError(
+            f"a toy's variant is one of {known}, not {recipe.variant!r}: choose one",
+        )
     if (
         recipe.width < 1
         or recipe.steps < 1
@@ -96,9 +101,10 @@ def _check(recipe: ToyRecipe) -> None:
         or not 0 <= recipe.decay <= 1
     ):
         raise ValueError(
-            "width, steps and batch must be at least 1, lr above 0 and decay in [0, 1], but "
-            f"width={recipe.width}, steps={recipe.steps}, batch={recipe.batch}, lr={recipe.lr}, "
-            f"decay={recipe.decay} were asked for: correct them"
+            "width, steps and batch must be at least 1, lr above 0 and decay in [0, "
+            f"1], but width={recipe.width}, steps={recipe.steps}, "
+            f"batch={recipe.batch}, lr={recipe.lr}, decay={recipe.decay} were asked "
+            "for: correct them"
         )
     if recipe.variant == "batchtopk":
         fine = 0 < recipe.k <= recipe.width and recipe.penalty == 0
@@ -106,6 +112,7 @@ def _check(recipe: ToyRecipe) -> None:
         fine = recipe.k == 0 and recipe.penalty > 0
     if not fine:
         raise ValueError(
-            "a toy has either a penalty above 0 or, as BatchTopK, penalty=0 and k in (0, width], but "
-            f"{recipe.variant} with penalty={recipe.penalty} and k={recipe.k} was asked for: drop one of them"
+            "a toy has either a penalty above 0 or, as BatchTopK, penalty=0 and k in "
+            f"(0, width], but {recipe.variant} with penalty={recipe.penalty} and "
+            f"k={recipe.k} was asked for: drop one of them"
         )

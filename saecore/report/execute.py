@@ -84,8 +84,9 @@ def measured(
     cwd: Path | None = None,
     running: Running | None = None,
 ) -> tuple[int, Cost]:
-    """Run `command`, its output to `log` (or to this terminal), and return its exit status
-    and its cost. It ends, with all that it started, when this process or `running` does.
+    """Run `command`, its output to `log` (or to this terminal), and return its exit
+    status and its cost. It ends, with all that it started, when this process or
+    `running` does.
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch, open(log or os.devnull, "wb") as stream:

@@ -1,10 +1,10 @@
 """A command that ends, with all that it started, when the process that asked for it is
 gone, however that ended.
 
-The file is run by itself (`command`), as a small process between the one that asks and the
-one it asks for: Linux counts the memory of a process that starts another into the peak of
-that other, and only a process that lives on can end the others. It sees that its parent is
-gone by the end of its own input.
+The file is run by itself (`command`), as a small process between the one that asks and
+the one it asks for: Linux counts the memory of a process that starts another into the
+peak of that other, and only a process that lives on can end the others. It sees that
+its parent is gone by the end of its own input.
 """
 
 import json
@@ -22,7 +22,8 @@ SUBREAPER = 36
 
 
 def command(out: Path, asked: Sequence[str]) -> list[str]:
-    """How to run `asked` watched; its exit status, CPU seconds and peak memory go to `out`.
+    """How to run `asked` watched; its exit status, CPU seconds and peak memory go to
+    `out`.
 
     Give it a pipe as its input: closing that ends everything.
     """
@@ -32,7 +33,10 @@ def command(out: Path, asked: Sequence[str]) -> list[str]:
 def main(out: str, *asked: str) -> None:
     """Run the command, and write what it used."""
     _adopt()
-    signal.signal(signal.SIGINT, lambda *_: None)  # the parent hears it too, and decides
+    signal.signal(
+        signal.SIGINT,
+        lambda *_: None,
+    )  # the parent hears it too, and decides
     signal.signal(signal.SIGTERM, lambda *_: _end())
     process = subprocess.Popen(asked, stdin=subprocess.DEVNULL)
     ending = threading.Lock()
@@ -57,7 +61,7 @@ def _end() -> None:
 
 
 def _adopt() -> None:
-    """Let what loses its parent become a child of this process, where the system can."""
+    """Let what loses its parent become a child of this process, if possible."""
     if sys.platform == "linux":
         import ctypes
 

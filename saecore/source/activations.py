@@ -1,7 +1,7 @@
 """A site: the place that rows come from, and its rows in a fixed order.
 
-What a site reads is a `Source`, which knows itself: a new one is one file here and one line in
-`saecore.recipes.keys.HOMES`.
+What a site reads is a `Source`, which knows itself: a new one is one file here and one
+line in `saecore.recipes.keys.HOMES`.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ class Reading(NamedTuple):
 
 @runtime_checkable
 class Given(Protocol):
-    """What is handed to a source that is read: the zoo, as far as a source may know it."""
+    """What a source is given when it is read: the zoo, as far as it may know it."""
 
     def get(self, recipe: Any) -> Any:
         """What a recipe gives: the tokens of a text, the rows of another site."""
@@ -49,9 +49,11 @@ class Given(Protocol):
 
 @runtime_checkable
 class Source(Protocol):
-    """A source of rows: a frozen dataclass that says what it rests on and how it is read.
+    """A source of rows: a frozen dataclass that says what it rests on and how it is
+    read.
 
-    All of its fields are part of every key above it; what it says as a class or in methods is not.
+    All of its fields are part of every key above it; what it says as a class or in
+    methods is not.
     """
 
     layered: ClassVar[bool]
@@ -83,7 +85,9 @@ class Source(Protocol):
         ...
 
     def price(self, site: "Site") -> float:
-        """About how dear the rows are, in units of which a core of 2024 does 1e10 a second."""
+        """About how dear the rows are, in units of which a core of 2024 does 1e10 a
+        second.
+        """
         ...
 
     def read(self, site: "Site", given: Given) -> Reading:
@@ -93,14 +97,16 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Site:
-    """Where rows come from: a source (a world, a text that a language model reads, words, a file, another
-    site whose rows are changed), and which layer and sample of it.
+    """Where rows come from: a source (a world, a text that a language model reads,
+    words, a file, another site whose rows are changed), and which layer and sample of
+    it.
 
-    `layer` is that of the residual stream after it (`blocks.{layer}.hook_resid_post`), None where no language
-    model is read. `sample` numbers disjoint samples of one source: other draws of the same world, other text
-    of the same model. `rows` is how many; None asks for 500,000 rows of a world and for all that there are
-    otherwise: for a text, every position but the first (the beginning-of-sequence token), which is also the
-    only number that a text can have.
+    `layer` is that of the residual stream after it (`blocks.{layer}.hook_resid_post`),
+    None where no language model is read. `sample` numbers disjoint samples of one
+    source: other draws of the same world, other text of the same model. `rows` is how
+    many; None asks for 500,000 rows of a world and for all that there are otherwise:
+    for a text, every position but the first (the beginning-of-sequence token), which is
+    also the only number that a text can have.
     """
 
     folder: ClassVar[str] = "rows"
@@ -125,23 +131,27 @@ class Site:
 
     @property
     def n_rows(self) -> int:
-        """Number of rows; ValueError for words, whose number the language model decides."""
+        """Number of rows; ValueError for words, whose number the language model
+        decides.
+        """
         if (count := self.count) is None:
             raise ValueError(
-                f"how many words there are is known only when they are read (this site reads {self.source}): "
-                "take the length of the rows themselves"
+                "how many words there are is known only when they are read (this site "
+                f"reads {self.source}): take the length of the rows themselves"
             )
         return count
 
     @property
     def text(self) -> Any:
-        """The text that is read (`SampledText`): for sample 0 the source's own, else one of another seed."""
+        """The text that is read (`SampledText`): for sample 0 the source's own, else
+        one of another seed.
+        """
         for one in self.needs:
             if one.folder == "tokens":
                 return one
         raise ValueError(
-            "only a language model's site has text, and only one that reads a sampled text, not this one of "
-            f"{self.source}: use its rows"
+            "only a language model's site has text, and only one that reads a sampled "
+            f"text, not this one of {self.source}: use its rows"
         )
 
     @property
@@ -166,12 +176,14 @@ class Site:
         return f"{place}-sample{self.sample}" if self.sample else place
 
     def read(self, given: Given) -> Reading:
-        """The rows, as many as `count` says; ValueError if the source has others to give."""
+        """The rows, as many as `count` says; ValueError if the source has others to
+        give.
+        """
         reading = self.source.read(self, given)
         if self.count not in (None, reading.n):
             raise ValueError(
-                f"a source must give as many rows as it says, but {self.slug} has {self.count} "
-                f"and gives {reading.n}: correct its read()"
+                f"a source must give as many rows as it says, but {self.slug} has "
+                f"{self.count} and gives {reading.n}: correct its read()"
             )
         return reading
 
@@ -183,7 +195,7 @@ def _check(site: Site) -> None:
             f"a language model's site needs the number of a layer, 0 or above, not {site.layer}: pass layer="
         )
     if not source.layered and site.layer is not None:
-        raise ValueError(f"a {name} has no layers, but layer={site.layer} was asked for: leave layer out")
+        raise ValueError(f"a {name} has no layers, but layer={site.layer} was asked for: leave it out")
     if site.sample < 0:
         raise ValueError(
             f"samples are numbered from 0, but sample={site.sample} was asked for: pass 0, 1, ..."
@@ -203,11 +215,12 @@ def _check_rows(site: Site, name: str) -> None:
     count = site.count
     if count is not None and site.rows not in (None, count):
         raise ValueError(
-            f"{name} has {count} rows here (a text all its positions but the first of each sequence), but "
-            f"rows={site.rows} was asked for: leave rows out, or change the source"
+            f"{name} has {count} rows here (a text all its positions but the first of "
+            f"each sequence), but rows={site.rows} was asked for: leave rows out, or "
+            "change the source"
         )
     if count is not None and count < 1:
-        raise ValueError(f"a site needs at least one row, but rows={site.rows} was asked for: raise rows")
+        raise ValueError(f"a site needs at least one row, but rows={site.rows} was asked for: raise it")
 
 
 def name_of(model: LanguageModel) -> str:
@@ -224,8 +237,8 @@ def layer_of(site: Site, model: OpenModel) -> int:
     """The site's layer; ValueError if the language model has no such layer."""
     if site.layer is None or site.layer >= model.n_layers:
         raise ValueError(
-            f"the site asks for layer {site.layer}, but the model has layers 0 to {model.n_layers - 1}: "
-            "ask for one of these"
+            f"the site asks for layer {site.layer}, but the model has layers 0 to "
+            f"{model.n_layers - 1}: ask for one of these"
         )
     return site.layer
 
@@ -238,40 +251,27 @@ def stream_rows(
     *,
     sequences: int = 64,
 ) -> Reading:
-    """The residual stream after the site's layer at some places of a text, by default at all but the first of
-    each sequence; `sequences` of them at a time.
+    """The residual stream after the site's layer at some places of a text, by default
+    at all but the first of each sequence; `sequences` of them at a time.
     """
     layer = layer_of(site, model)
     if places is None:
-        places = torch.ones_like(tokens, dtype=torch.bool).index_fill_(1, torch.tensor([0]), False)
+        places = torch.ones_like(tokens, dtype=torch.bool)
+        places[:, 0] = False
 
     def blocks(places: Tensor) -> Iterator[Tensor]:
-        for block, wanted in zip(tokens.split(sequences), places.split(sequences), strict=True):
+        parts = tokens.split(sequences), places.split(sequences)
+        for block, wanted in zip(*parts, strict=True):
             yield model.read(block, [layer])[layer].cpu()[wanted].float()
 
     return Reading(int(places.sum()), model.d_model, blocks(places))
 
 
-def check_vocabularies(reader: OpenModel, writer: OpenModel) -> None:
-    """Raise ValueError unless a reader's tokens are those of the writer (`ReadText`): as many, and the same
-    ones.
-    """
-    words = [one.tokenizer.get_vocab() for one in (reader, writer)]
-    if reader.vocab_size == writer.vocab_size and words[0] == words[1]:
-        return
-    raise ValueError(
-        "a language model must have the vocabulary of the text that it reads, but "
-        f"{reader.identity.name} has {reader.vocab_size} tokens and {writer.identity.name}, which wrote it, "
-        f"{writer.vocab_size}, and they are not the same: take a reader of the same vocabulary, such as the "
-        "writer's untrained twin"
-    )
-
-
 def read_rows(
     site: Site, given: Given, *, progress: Callable[[int], None] | None = None
 ) -> Float[Tensor, "row d_model"]:
-    """All rows of a site, float32, in their fixed order (sequence after sequence, or as the world draws
-    them). Makes rows, stores nothing.
+    """All rows of a site, float32, in their fixed order (sequence after sequence, or as
+    the world draws them). Makes rows, stores nothing.
 
     `progress` is called with the number of rows of every block that is done.
     """

@@ -1,8 +1,8 @@
 """Rows from a file: activations that somebody else read, as a source like any other.
 
-A file is known by its content: it may be renamed and moved, and the same rows in another
-format are other rows. `.npy` and `.safetensors` are opened without running code and read as
-they are used.
+A file is known by its content: it may be renamed and moved, and the same rows in
+another format are other rows. `.npy` and `.safetensors` are opened without running code
+and read as they are used.
 """
 
 import hashlib
@@ -27,9 +27,9 @@ FLOATS = ("F64", "F32", "F16", "BF16")
 class RowsFile:
     """Rows `[row, d_model]` of a file, by its content; `rows_file(path)` makes it.
 
-    `tensor` names one of several in a safetensors file. Where the file lies is no part of
-    it: `Zoo(places={source: path})` says so. Reading raises ValueError if the file is not
-    the one that was identified, or holds numbers that are not finite in float32.
+    `tensor` names one of several in a safetensors file. Where the file lies is no part
+    of it: `Zoo(places={source: path})` says so. Reading raises ValueError if the file
+    is not the one that was identified, or holds numbers that are not finite in float32.
     """
 
     layered: ClassVar[bool] = False
@@ -67,12 +67,16 @@ class RowsFile:
         path = given.file(self)
         if (found := rows_file(path, tensor=self.tensor)) != self:
             raise ValueError(
-                f"{path} must hold {self.rows} rows of length {self.d_model} with sha256 "
-                f"{self.sha256[:12]}..., but it holds {found.rows} of length "
-                f"{found.d_model} with {found.sha256[:12]}...: point to the file that was "
-                "meant, or ask with rows_file(path)"
+                f"{path} must hold {self.rows} rows of length {self.d_model} with "
+                f"sha256 {self.sha256[:12]}..., but it holds {found.rows} of length "
+                f"{found.d_model} with {found.sha256[:12]}...: point to the file that "
+                "was meant, or ask with rows_file(path)"
             )
-        return Reading(self.rows, self.d_model, _finite(path, _opened(path, self.tensor)))
+        return Reading(
+            self.rows,
+            self.d_model,
+            _finite(path, _opened(path, self.tensor)),
+        )
 
 
 class _Opened(NamedTuple):
@@ -95,13 +99,13 @@ def rows_file(path: str | Path, *, tensor: str | None = None) -> RowsFile:
     opened = _opened(path, tensor)
     if len(opened.shape) != 2 or 0 in opened.shape:
         raise ValueError(
-            f"rows are an array [row, d_model] with at least one row, but {path} holds one "
-            f"of shape {opened.shape}: reshape it"
+            f"rows are an array [row, d_model] with at least one row, but {path} holds "
+            f"one of shape {opened.shape}: reshape it"
         )
     if opened.dtype not in FLOATS:
         raise ValueError(
-            f"rows are numbers of a type among {', '.join(FLOATS)}, but those of {path} are "
-            f"{opened.dtype}: convert them"
+            f"rows are numbers of a type among {', '.join(FLOATS)}, but those of "
+            f"{path} are {opened.dtype}: convert them"
         )
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -110,22 +114,24 @@ def rows_file(path: str | Path, *, tensor: str | None = None) -> RowsFile:
 
 def _opened(path: Path, tensor: str | None) -> _Opened:
     if not path.is_file():
-        raise ValueError(f"a file of rows must be there, but {path} is no file: check the path")
+        raise ValueError(
+            f"a file of rows must be there, but {path} is no file: check the path",
+        )
     if path.suffix == ".npy":
         return _npy(path, tensor)
     if path.suffix == ".safetensors":
         return _safetensors(path, tensor)
     raise ValueError(
-        f"a file of rows ends in .npy or .safetensors, but {path.name} does not: write it "
-        "with numpy.save or safetensors.torch.save_file"
+        f"a file of rows ends in .npy or .safetensors, but {path.name} does not: write "
+        "it with numpy.save or safetensors.torch.save_file"
     )
 
 
 def _npy(path: Path, tensor: str | None) -> _Opened:
     if tensor is not None:
         raise ValueError(
-            f"a .npy file holds one array without a name, but tensor={tensor!r} of {path} "
-            "was asked for: leave tensor out"
+            f"a .npy file holds one array without a name, but tensor={tensor!r} of "
+            f"{path} was asked for: leave tensor out"
         )
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -148,8 +154,9 @@ def _safetensors(path: Path, tensor: str | None) -> _Opened:
         tensor = names[0]
     if tensor not in names:
         raise ValueError(
-            f"one tensor of a file is read, but {path} holds {', '.join(names) or 'none'} "
-            f"and tensor={tensor!r} was asked for: name one of them with tensor="
+            f"one tensor of a file is read, but {path} holds "
+            f"{', '.join(names) or 'none'} and tensor={tensor!r} was asked for: name "
+            "one of them with tensor="
         )
     part = file.get_slice(tensor)
     return _Opened(part, tuple(part.get_shape()), part.get_dtype(), tensor)
@@ -157,11 +164,13 @@ def _safetensors(path: Path, tensor: str | None) -> _Opened:
 
 def _unreadable(path: Path, error: Exception) -> ValueError:
     why = " ".join(str(error).split())
-    return ValueError(f"{path} must be a whole array without pickled objects, but: {why}")
+    return ValueError(
+        f"{path} must be a whole array without pickled objects, but: {why}",
+    )
 
 
 def _finite(path: Path, opened: _Opened) -> Iterator[Tensor]:
-    """Block after block in float32; ValueError at the first number that is not finite."""
+    """Block after block in float32; ValueError at the first that is not finite."""
     for start in range(0, opened.shape[0], BLOCK):
         block = opened.array[start : start + BLOCK]
         if isinstance(block, np.ndarray):
@@ -171,7 +180,7 @@ def _finite(path: Path, opened: _Opened) -> Iterator[Tensor]:
         bad = (~block.isfinite().all(1)).nonzero()
         if len(bad):
             raise ValueError(
-                f"rows must be finite in float32, but row {start + int(bad[0])} of {path} is "
-                "not: leave it out, or scale the rows"
+                f"rows must be finite in float32, but row {start + int(bad[0])} of "
+                f"{path} is not: leave it out, or scale the rows"
             )
         yield block

@@ -31,9 +31,7 @@ def sample(
     texts = []
     for start in range(0, sequences, batch):
         count = min(batch, sequences - start)
-        texts.append(
-            sampled(model, count, length, temperature=temperature, generator=generator)
-        )
+        texts.append(sampled(model, count, length, temperature=temperature, generator=generator))
         if progress is not None:
             progress(start + count)
     return torch.cat(texts) if texts else torch.empty(0, length, dtype=torch.int64)

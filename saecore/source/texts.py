@@ -1,4 +1,6 @@
-"""Texts that language models sample: artefacts, and sources of rows for the writer or for another reader."""
+"""Texts that language models sample: artefacts, and sources of rows for the writer or
+for another reader.
+"""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -8,12 +10,11 @@ from saecore.source.activations import (
     Given,
     Reading,
     Site,
-    check_vocabularies,
     name_of,
     resid_post,
     stream_rows,
 )
-from saecore.source.language_model import LanguageModel
+from saecore.source.language_model import LanguageModel, OpenModel
 from saecore.source.seeds import stable_seed
 
 TOKEN = 1.3e6
@@ -24,8 +25,8 @@ TOKEN = 1.3e6
 class SampledText:
     """Text that a language model samples itself, from its beginning-of-text token on.
 
-    At temperature 1 it is as good as real text for training dictionaries, and needs no corpus. It is an
-    artefact, and a source of rows: its writer reads it.
+    At temperature 1 it is as good as real text for training dictionaries, and needs no
+    corpus. It is an artefact, and a source of rows: its writer reads it.
     """
 
     folder: ClassVar[str] = "tokens"
@@ -78,18 +79,24 @@ class SampledText:
 
     def read(self, site: Site, given: Given) -> Reading:
         """The stream at all positions but the first."""
-        return stream_rows(site, given.model(self.model), given.get(self.sample(site.sample)))
+        return stream_rows(
+            site,
+            given.model(self.model),
+            given.get(self.sample(site.sample)),
+        )
 
 
 @dataclass(frozen=True)
 class ReadText:
-    """Text that one language model wrote, read by another: `model` reads what `text.model` wrote.
+    """Text that one language model wrote, read by another: `model` reads what
+    `text.model` wrote.
 
-    For an untrained reader of a trained writer's text this is the control of Heap et al. (2501.17727): the
-    dictionaries of both learn from the same tokens. Both must have the same vocabulary.
+    For an untrained reader of a trained writer's text this is the control of Heap et
+    al. (2501.17727): the dictionaries of both learn from the same tokens. Both must
+    have the same vocabulary.
 
-    Raises ValueError if the reader is the writer: a `SampledText` is read by its writer already, and one
-    thing has one recipe.
+    Raises ValueError if the reader is the writer: a `SampledText` is read by its writer
+    already, and one thing has one recipe.
     """
 
     layered: ClassVar[bool] = True
@@ -102,8 +109,9 @@ class ReadText:
     def __post_init__(self) -> None:
         if self.model.fingerprint == self.text.model.fingerprint:
             raise ValueError(
-                f"the reader of a text must be another language model than its writer, but {self.model.name} "
-                f"({self.model.fingerprint[:12]}) was given as both: take the text itself as the source"
+                "the reader of a text must be another language model than its writer, "
+                f"but {self.model.name} ({self.model.fingerprint[:12]}) was given as "
+                "both: take the text itself as the source"
             )
 
     def rests_on(self, site: Site) -> tuple[SampledText]:
@@ -116,7 +124,7 @@ class ReadText:
 
     def place(self, site: Site) -> str:
         """The reader, the writer and the layer."""
-        return f"{name_of(self.model)}-reads-{name_of(self.text.model)}-layer{site.layer}"
+        return f"{name_of(self.model)}-reads-{self.text.place(site)}"
 
     def hook_name(self, site: Site) -> str:
         """The residual stream after the layer."""
@@ -127,7 +135,25 @@ class ReadText:
         return self.text.price(site)
 
     def read(self, site: Site, given: Given) -> Reading:
-        """The reader's stream at all positions but the first; ValueError for another vocabulary."""
+        """The reader's stream at all positions but the first; ValueError for another
+        vocabulary.
+        """
         reader = given.model(self.model)
         check_vocabularies(reader, given.model(self.text.model))
         return stream_rows(site, reader, given.get(self.text.sample(site.sample)))
+
+
+def check_vocabularies(reader: OpenModel, writer: OpenModel) -> None:
+    """Raise ValueError unless a reader's tokens are those of the writer (`ReadText`):
+    as many, and the same ones.
+    """
+    words = [one.tokenizer.get_vocab() for one in (reader, writer)]
+    if reader.vocab_size == writer.vocab_size and words[0] == words[1]:
+        return
+    raise ValueError(
+        "a language model must have the vocabulary of the text that it reads, but "
+        f"{reader.identity.name} has {reader.vocab_size} tokens and "
+        f"{writer.identity.name}, which wrote it, {writer.vocab_size}, and they are "
+        "not the same: take a reader of the same vocabulary, such as the writer's "
+        "untrained twin"
+    )

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,6 +162,18 @@ def put(part: Path, folder: Path) -> None:
 def cpu_seconds() -> float:
     """CPU seconds of this process so far: user and system."""
     return sum(os.times()[:2])
+
+
+def peak_memory() -> int | None:
+    """The largest resident size of this process so far, in bytes; None where the system
+    does not say.
+    """
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def checksum(path: Path) -> str:

@@ -3,7 +3,6 @@ bases, toys. The one place that knows all kinds.
 """
 
 import operator
-import sys
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +32,7 @@ from saecore.zoo.artefact import (
     Refused,
     cpu_seconds,
     folder_of,
+    peak_memory,
     write,
 )
 from saecore.zoo.progress import Progress
@@ -48,11 +48,15 @@ class Kind(NamedTuple):
     """One kind of artefact."""
 
     make: Callable[[Maker, Sequence[Any], Advance], Refused]
-    """Write artefacts that are `alike`; `Advance` hears of the rows that were trained on."""
+    """Write artefacts that are `alike`; `Advance` hears of the rows that were trained
+    on.
+    """
     open: Callable[[Path, Any, str], Any]
-    """What lies in a folder, on a device; Damaged if it is not what the recipe asks for."""
+    """What lies in a folder, on a device; Damaged if it is not what the recipe asks
+    for.
+    """
     alike: Callable[[Any], Hashable] = lambda recipe: recipe
-    """What recipes have in common that may be made in one go; by default each is alone."""
+    """What recipes share that may be made in one go; by default each is alone."""
     together: Callable[[Any], int] = lambda recipe: 1
     """How many of them at most."""
     trained_on: Callable[[Any], int] = lambda recipe: 0
@@ -128,7 +132,10 @@ def make_metas(zoo: Maker, group: Sequence[MetaRecipe], advance: Advance) -> Ref
 
 
 def _train(
-    zoo: Maker, group: Sequence[SAERecipe | MetaRecipe], rows: Rows, advance: Advance
+    zoo: Maker,
+    group: Sequence[SAERecipe | MetaRecipe],
+    rows: Rows,
+    advance: Advance,
 ) -> Refused:
     refused: Refused = {}
     size = stackable(group[0].training, len(rows.mean))
@@ -142,16 +149,21 @@ def _train(
 
 
 def write_sae(
-    folder: Path, recipe: SAERecipe | MetaRecipe, trained: Trained, rows: Rows
+    folder: Path,
+    recipe: SAERecipe | MetaRecipe,
+    trained: Trained,
+    rows: Rows,
 ) -> str | None:
-    """Write an SAE, unless its L0 after reading it back is off; the sentence that says so."""
+    """Write an SAE, unless its L0 after reading it back is off; the sentence that says
+    so.
+    """
 
     def fill(part: Path) -> dict[str, Any]:
         save(part, cfg_of(recipe, len(rows.mean)), trained.weights)
         measured = MEASURED[recipe.folder](recipe, read(part), rows)
         last = trained.log[-1]
         end = {name: last[name] for name in ("silent", "penalty") if name in last}
-        spent = {"seconds": trained.seconds, "peak_memory": _peak_memory()}
+        spent = {"seconds": trained.seconds, "peak_memory": peak_memory()}
         return measured | end | spent | {"log": trained.log}
 
     try:
@@ -169,8 +181,8 @@ def _measured(recipe: SAERecipe, sae: SAE, rows: Rows) -> dict[str, float]:
 
 
 def _meta_measured(recipe: MetaRecipe, sae: SAE, rows: Rows) -> dict[str, float]:
-    """L0 and FVU on the rows it was trained on, and, as l0_held and fvu_held, on those held
-    back. Raises MissedSparsity.
+    """L0 and FVU on the rows it was trained on, and, as l0_held and fvu_held, on those
+    held back. Raises MissedSparsity.
     """
     measured, held = _l0_and_fvu(sae, rows.train), _l0_and_fvu(sae, rows.check)
     _refuse(recipe, measured["l0"], META_TOLERANCE, "the rows it was trained on")
@@ -184,13 +196,16 @@ MEASURED: dict[str, Callable[..., dict[str, float]]] = {
 
 
 def _refuse(
-    recipe: SAERecipe | MetaRecipe, l0: float, tolerance: float, where: str
+    recipe: SAERecipe | MetaRecipe,
+    l0: float,
+    tolerance: float,
+    where: str,
 ) -> None:
     if abs(l0 - recipe.k) > tolerance * recipe.k:
         raise MissedSparsity(
-            f"an SAE's L0 must be within {100 * tolerance:.0f} % of k, but {recipe.slug} "
-            f"has {l0:.2f} on {where} and k={recipe.k:g}: train it on more rows, or ask "
-            "for another k."
+            f"an SAE's L0 must be within {100 * tolerance:.0f} % of k, but "
+            f"{recipe.slug} has {l0:.2f} on {where} and k={recipe.k:g}: train it on "
+            "more rows, or ask for another k."
         )
 
 
@@ -215,7 +230,11 @@ def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:
         "prepend_bos": True,
     }
     return configuration(
-        how.architecture, width=recipe.width, d_model=d_model, k=recipe.k, metadata=metadata
+        how.architecture,
+        width=recipe.width,
+        d_model=d_model,
+        k=recipe.k,
+        metadata=metadata,
     )
 
 
@@ -248,21 +267,7 @@ def open_basis(folder: Path, recipe: BaselineRecipe, device: str) -> SAE:
 
 def _expect(folder: Path, found: tuple[int, ...], asked: tuple[int, ...]) -> None:
     if found != asked:
-        raise Damaged(
-            f"{folder} should hold an array of shape {asked} and holds one of shape {found}"
-        )
-
-
-def _peak_memory() -> int | None:
-    """The largest resident size of this process so far, in bytes; None where the system
-    does not say.
-    """
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
+        raise Damaged(f"{folder} should hold an array of shape {asked} and holds one of shape {found}")
 
 
 def _trained_on(recipe: SAERecipe | MetaRecipe) -> int:

@@ -18,14 +18,14 @@ class Job(NamedTuple):
 
 
 def jobs(missing: Iterable[Recipe], there: Callable[[Recipe], bool]) -> list[Job]:
-    """Critical-path order: the jobs that make what is missing, and what that needs and is
-    not `there` either; first those on which the longest row of work waits.
+    """Critical-path order: the jobs that make what is missing, and what that needs and
+    is not `there` either; first those on which the longest row of work waits.
     """
     wanted = everything_under(missing, there)
-    planned = [
-        Job(tuple(group), frozenset(group[0].needs).intersection(wanted))
-        for group in grouped(wanted)
-    ]
+    planned = []
+    for group in grouped(wanted):
+        needs = frozenset(group[0].needs).intersection(wanted)
+        planned.append(Job(tuple(group), needs))
     paths = _paths(planned)
     return sorted(planned, key=lambda job: -paths[job])
 
@@ -64,7 +64,9 @@ def _paths(planned: Sequence[Job]) -> dict[Job, float]:
 
 
 def grouped(recipes: Iterable[Recipe]) -> list[list[Any]]:
-    """Recipes that are made in one go: those that are alike, as many as their kind takes."""
+    """Recipes that are made in one go: those that are alike, as many as their kind
+    takes.
+    """
     alike: dict[Any, list[Any]] = {}
     for one in recipes:
         alike.setdefault((one.folder, KINDS[one.folder].alike(one)), []).append(one)
@@ -81,7 +83,9 @@ def work(recipes: Iterable[Recipe]) -> float:
 
 
 class Queue:
-    """Jobs, given out in their order to several threads, each as soon as what it needs is there."""
+    """Jobs, given out in their order to several threads, each as soon as what it needs
+    is there.
+    """
 
     def __init__(self, planned: Sequence[Job]) -> None:
         self.waiting = list(planned)
@@ -89,7 +93,9 @@ class Queue:
         self.changed = threading.Condition()
 
     def take(self) -> Job | None:
-        """The next job; waits until there is one that can be done, None when all are taken."""
+        """The next job; waits until there is one that can be done, None when all are
+        taken.
+        """
         with self.changed:
             while self.waiting:
                 for job in self.waiting:

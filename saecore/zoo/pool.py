@@ -1,8 +1,8 @@
-"""A pool of processes that make artefacts, one thread each: the parent's side (the child's
-is `saecore.zoo.worker`).
+"""A pool of processes that make artefacts, one thread each: the parent's side (the
+child's is `saecore.zoo.worker`).
 
-Jobs and answers are lines of JSON on the child's input and output. No `multiprocessing`: it
-would import the user's own script anew in every child.
+Jobs and answers are lines of JSON on the child's input and output. No
+`multiprocessing`: it would import the user's own script anew in every child.
 """
 
 import json
@@ -44,7 +44,9 @@ class Start(NamedTuple):
 
 
 def in_processes(
-    start: Start, planned: Sequence[Job], advance: Callable[[int], None]
+    start: Start,
+    planned: Sequence[Job],
+    advance: Callable[[int], None],
 ) -> Refused:
     """Do the jobs in several processes; what was refused.
 
@@ -68,13 +70,17 @@ def in_processes(
 
 
 def _child(start: Start) -> Child:
-    """A child whose end of the pipe tells it when this process is gone, however it ended.
+    """A child whose end of the pipe tells it when this process is gone, however it
+    ended.
 
-    It finds the same saecore as this process, and imports nothing from the folder that the
-    user happens to be in (-P).
+    It finds the same saecore as this process, and imports nothing from the folder that
+    the user happens to be in (-P).
     """
     package = str(Path(__file__).resolve().parents[2])
-    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)  # empty: the user's folder
+    others = os.environ.get(
+        "PYTHONPATH",
+        "",
+    ).split(os.pathsep)  # empty: the user's folder
     paths = os.pathsep.join(filter(None, (package, *others)))
     one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     environment = os.environ | one_thread | {"PYTHONPATH": paths, LINES: "1"}
@@ -89,7 +95,8 @@ def _child(start: Start) -> Child:
 
 def described(start: Start) -> str:
     """What a child has to know, as JSON."""
-    places = [[canonical(what), os.path.abspath(at)] for what, at in start.places.items()]
+    known = start.places.items()
+    places = [[canonical(what), os.path.abspath(at)] for what, at in known]
     return json.dumps({"root": os.path.abspath(start.root), "places": places})
 
 
@@ -107,12 +114,12 @@ def _serve(child: Child, queue: Queue, advance: Callable[[int], None]) -> Refuse
     except BrokenPipeError:
         raise _ended(child) from None
     finally:
-        queue.stop()  # nothing is left, or this child failed and others would wait for it
+        queue.stop()  # nothing is left, or this child failed and others wait for it
     return refused
 
 
 def _answer(child: Child, advance: Callable[[int], None]) -> list[list[Any]]:
-    """Read a child's lines until its job is done: what it refused, by place in the job."""
+    """Read a child's lines until its job is done: what was refused, by place."""
     assert child.stdout is not None
     for line in child.stdout:
         answer = json.loads(line)
@@ -127,7 +134,8 @@ def _answer(child: Child, advance: Callable[[int], None]) -> list[list[Any]]:
 
 def _ended(child: Child) -> ZooError:
     return ZooError(
-        "a process that makes artefacts must live until its jobs are done, but one ended "
-        f"with code {child.wait()} (its own message is above; a negative code means it was "
-        "killed, often for want of memory): ask again to go on with the rest"
+        "a process that makes artefacts must live until its jobs are done, but one "
+        f"ended with code {child.wait()} (its own message is above; a negative code "
+        "means it was killed, often for want of memory): ask again to go on with the "
+        "rest"
     )

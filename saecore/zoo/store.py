@@ -47,32 +47,45 @@ class Held(NamedTuple):
     recipe: Any
     """What was asked for."""
     made: dict[str, Any]
-    """What was noted when it was made: CPU seconds, and for SAEs L0, FVU and the training log."""
+    """What was noted when it was made: CPU seconds, and for SAEs L0, FVU and the
+    training log.
+    """
     size: int
     """Bytes on disk."""
 
 
 def default_root() -> Path:
-    """$SAECORE_ZOO if set, else _build/zoo of a source checkout, else the user's cache folder."""
+    """$SAECORE_ZOO if set, else _build/zoo of a source checkout, else the user's cache
+    folder.
+    """
     if chosen := os.environ.get("SAECORE_ZOO"):
         return Path(chosen).expanduser()
     checkout = Path(__file__).resolve().parents[2]
     if (checkout / ".git").exists() or (checkout / "pyproject.toml").exists():
         return checkout / "_build" / "zoo"
     home = Path.home()
-    bases = {"win32": os.environ.get("LOCALAPPDATA"), "darwin": home / "Library" / "Caches"}
-    base = bases.get(sys.platform) or os.environ.get("XDG_CACHE_HOME") or home / ".cache"
+    bases = {
+        "win32": os.environ.get("LOCALAPPDATA"),
+        "darwin": home / "Library" / "Caches",
+    }
+    base = (
+        bases.get(sys.platform)
+        or os.environ.get(
+            "XDG_CACHE_HOME",
+        )
+        or home / ".cache"
+    )
     return Path(base) / "saecore" / "zoo"
 
 
 class Zoo:
     """Artefacts by recipe: found on disk, or made there and then read back from disk.
 
-    `root` is the folder (see `default_root`), `workers` the number of processes that make
-    several things at once (one per core by default, one thread each). `places` says where
-    what lies outside lies: `{identify(folder): folder}` for a language model, the source
-    and the path for a file of rows. The model that ships with saecore is known, and so are
-    untrained twins.
+    `root` is the folder (see `default_root`), `workers` the number of processes that
+    make several things at once (one per core by default, one thread each). `places`
+    says where what lies outside lies: `{identify(folder): folder}` for a language
+    model, the source and the path for a file of rows. The model that ships with saecore
+    is known, and so are untrained twins.
     """
 
     def __init__(
@@ -91,20 +104,21 @@ class Zoo:
         self._split: dict[Site, Rows] = {}
 
     def get(self, recipe: Recipe) -> Any:
-        """What a recipe gives, made first if it is missing or damaged, as read from disk:
+        """What a recipe gives, made first if it is missing or damaged, as read from
+        disk:
 
-        an SAE of any kind; tokens `[seq, pos]`, every sequence beginning with the model's
-        first; rows `[row, d_model]`, float32, read from the disk as they are used (changes
-        to them stay in memory). Raises what `get_all` raises.
+        an SAE of any kind; tokens `[seq, pos]`, every sequence beginning with the
+        model's first; rows `[row, d_model]`, float32, read from the disk as they are
+        used (changes to them stay in memory). Raises what `get_all` raises.
         """
         return self.get_all([recipe])[recipe]
 
     def get_all(self, recipes: Iterable[Recipe]) -> dict[Any, Any]:
         """What each of many recipes gives; what is missing is made first, side by side.
 
-        Raises MissedSparsity, after everything else is done, if the L0 of some SAEs differs
-        from their k by more than 10 % (meta-SAEs: on the decoder rows that they learn from,
-        by more than 25 %).
+        Raises MissedSparsity, after everything else is done, if the L0 of some SAEs
+        differs from their k by more than 10 % (meta-SAEs: on the decoder rows that they
+        learn from, by more than 25 %).
         """
         wanted = list(dict.fromkeys(recipes))
         found = {one: self._find(one) for one in wanted}
@@ -114,14 +128,14 @@ class Zoo:
         return found
 
     def make(self, recipes: Iterable[Recipe]) -> None:
-        """Make what is missing, as `get_all` does, without keeping any of it in memory."""
+        """Make what is missing, as `get_all` does, and keep none of it in memory."""
         wanted = dict.fromkeys(recipes)
         if missing := [one for one in wanted if self._find(one) is None]:
             self._make(missing)
 
     def untrained(self, recipe: SAERecipe) -> SAE:
-        """The SAE before its first step, as sparse as the recipe asks: a null. It is not
-        stored.
+        """The SAE before its first step, as sparse as the recipe asks: a null. It is
+        not stored.
         """
         rows = self.split(recipe.site)
         cfg = cfg_of(recipe, len(rows.mean)) | {"trained": False}
@@ -169,7 +183,7 @@ class Zoo:
         return KINDS[recipe.folder].open(folder, recipe, self.device)
 
     def _verify(self, folder: Path, recipe: Recipe) -> None:
-        """Compare checksums, large files only once while they keep their size and time."""
+        """Compare checksums, once while the files keep their size and time."""
         files = [path.stat() for path in sorted(folder.iterdir())]
         stamps = [(one.st_size, one.st_mtime_ns) for one in files]
         stamp = (hash(tuple(stamps)), len(stamps))
@@ -205,7 +219,9 @@ class Zoo:
         return refused
 
     def do(self, group: Sequence[Any], advance: Callable[[int], None]) -> Refused:
-        """One job of a plan, as far as nobody else has done it by now; what was refused."""
+        """One job of a plan, as far as nobody else has done it by now; what was
+        refused.
+        """
         kind = KINDS[group[0].folder]
         folders = {folder_of(self.root, one) for one in group}
         if kind.lock is not None:
@@ -217,7 +233,9 @@ class Zoo:
             return kind.make(self, missing, advance) if missing else {}
 
     def list(self) -> list[Held]:
-        """Everything in the zoo, sorted by kind and name; folders that cannot be read are left out."""
+        """Everything in the zoo, sorted by kind and name; folders that cannot be read
+        are left out.
+        """
         held = []
         for note in sorted(self.root.glob(f"*/*/{NOTE}")):
             folder = note.parent
@@ -229,7 +247,9 @@ class Zoo:
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             size = sum(path.stat().st_size for path in folder.iterdir())
-            held.append(Held(folder.parent.name, folder.name, asked, content["made"], size))
+            held.append(
+                Held(folder.parent.name, folder.name, asked, content["made"], size),
+            )
         return held
 
 
@@ -242,4 +262,10 @@ def _progress(recipes: Sequence[Recipe]) -> Progress:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (
+        len(
+            os.sched_getaffinity(0),
+        )
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1
+    )

@@ -35,7 +35,10 @@ def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
 
 
 def _write(
-    root: Path, recipe: ToyRecipe, weights: dict[str, Tensor], seconds: float
+    root: Path,
+    recipe: ToyRecipe,
+    weights: dict[str, Tensor],
+    seconds: float,
 ) -> None:
     def fill(part: Path) -> dict[str, Any]:
         save(part, cfg_of(recipe), weights)

@@ -1,5 +1,5 @@
-"""A process that makes artefacts for another one (`saecore.zoo.pool`), which tells it what
-on its input, a line of JSON at a time, and hears of it on its output.
+"""A process that makes artefacts for another one (`saecore.zoo.pool`), which tells it
+what on its input, a line of JSON at a time, and hears of it on its output.
 
 It asks its own zoo of the same root, so its locks, checks and results are the same as
 without it. When its input ends, the parent is done or gone, and it ends at once, in the
@@ -46,11 +46,9 @@ def opened(described: str) -> Zoo:
     return Zoo(known["root"], workers=1, places=places)
 
 
-def lines(
-    stream: Iterable[str], end: Callable[[int], Any] = os._exit
-) -> Iterator[str]:
-    """The lines of a stream; a thread reads them, and calls `end` when there are no more,
-    whatever this process is doing by then.
+def lines(stream: Iterable[str], end: Callable[[int], Any] = os._exit) -> Iterator[str]:
+    """The lines of a stream; a thread reads them, and calls `end` when there are no
+    more, whatever this process is doing by then.
     """
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
 

@@ -10,7 +10,10 @@ from saecore.source.worlds import World
 
 
 def test_a_basis_that_does_not_exist_is_refused():
-    with pytest.raises(ValueError, match="one of coordinates, random, pca, ica, but 'nmf'"):
+    with pytest.raises(
+        ValueError,
+        match="one of coordinates, random, pca, ica, but 'nmf'",
+    ):
         BaselineRecipe(Site(World()), "nmf")
     with pytest.raises(ValueError, match="only random directions have a width"):
         BaselineRecipe(Site(World()), "pca", width=3)
@@ -21,4 +24,13 @@ def test_a_basis_needs_its_rows_and_is_called_by_its_kind_and_width():
     drawn = BaselineRecipe(site, "random", width=20, seed=4)
     assert drawn.needs == (site,)
     assert drawn.slug == "random-w20-seed4-world2"
-    assert len({drawn.key, dataclasses.replace(drawn, seed=5).key, BaselineRecipe(site, "pca").key}) == 3
+    assert (
+        len(
+            {
+                drawn.key,
+                dataclasses.replace(drawn, seed=5).key,
+                BaselineRecipe(site, "pca").key,
+            },
+        )
+        == 3
+    )

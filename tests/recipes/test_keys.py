@@ -252,9 +252,20 @@ def changed(recipe, path):
     if name == "rows" and value is None:
         return dataclasses.replace(recipe, rows=40)
     if name == "prefixes":
-        return dataclasses.replace(recipe, architecture="matryoshka", prefixes=others[name])
+        return dataclasses.replace(
+            recipe,
+            architecture="matryoshka",
+            prefixes=others[name],
+        )
     by_type = {str: lambda: value + "x", float: lambda: value / 2}
-    other = others[name] if name in others else by_type.get(type(value), lambda: value + 1)()
+    other = (
+        others[name]
+        if name in others
+        else by_type.get(
+            type(value),
+            lambda: value + 1,
+        )()
+    )
     return dataclasses.replace(recipe, **{name: other})
 
 
@@ -331,5 +342,9 @@ def test_a_recipe_says_what_it_needs_and_what_it_costs(recipe) -> None:
     held = keys.canonical(recipe)
     for one in recipe.needs:
         assert isinstance(one, keys.Recipe)
-        changed_seed = getattr(recipe, "sample", 0)  # another sample is a text of another seed
+        changed_seed = getattr(
+            recipe,
+            "sample",
+            0,
+        )  # another sample is a text of another seed
         assert changed_seed or str(keys.canonical(one))[1:-1] in str(held)

@@ -13,7 +13,13 @@ from saecore.zoo.plan import grouped
 @pytest.fixture
 def asked(recipe) -> MetaRecipe:
     """A meta-SAE of 12 latents on an SAE of 64 that is quick to train."""
-    return MetaRecipe(dataclasses.replace(recipe, rows=20 * 256), 12, k=2, epochs=60, batch=32)
+    return MetaRecipe(
+        dataclasses.replace(recipe, rows=20 * 256),
+        12,
+        k=2,
+        epochs=60,
+        batch=32,
+    )
 
 
 def test_decoder_rows_are_trained_on_side_by_side_and_nulls_alone(asked) -> None:
@@ -26,7 +32,15 @@ def test_decoder_rows_are_trained_on_side_by_side_and_nulls_alone(asked) -> None
 def test_the_recipe_has_a_key_a_slug_and_a_description(asked) -> None:
     assert keys.restored(json.loads(json.dumps(keys.canonical(asked)))) == asked
     assert asked.slug == "meta-w12-k2-seed0-topk-w64-k3-seed0-world0"
-    changes = {"width": 13, "k": 3, "seed": 1, "rows": "gaussian", "share": 0.7, "epochs": 2, "batch": 9}
+    changes = {
+        "width": 13,
+        "k": 3,
+        "seed": 1,
+        "rows": "gaussian",
+        "share": 0.7,
+        "epochs": 2,
+        "batch": 9,
+    }
     changes |= {"lr": 0.1, "sae": dataclasses.replace(asked.sae, seed=9)}
     assert set(changes) == {field.name for field in dataclasses.fields(MetaRecipe)}
     found = {dataclasses.replace(asked, **{name: value}).key for name, value in changes.items()}

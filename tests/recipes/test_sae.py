@@ -25,9 +25,19 @@ def test_a_recipe_survives_its_description_in_json() -> None:
 
 def test_a_sweep_is_the_product_of_its_axes_with_the_last_fastest() -> None:
     swept = asked().sweep(width=[8, 16], seed=range(3))
-    assert [(one.width, one.seed) for one in swept] == [(8, 0), (8, 1), (8, 2), (16, 0), (16, 1), (16, 2)]
+    assert [(one.width, one.seed) for one in swept] == [
+        (8, 0),
+        (8, 1),
+        (8, 2),
+        (16, 0),
+        (16, 1),
+        (16, 2),
+    ]
     assert {one.site for one in swept} == {asked().site}
-    assert [one.learning_rate for one in asked().sweep(width=[2047, 2048])] == [3e-3, 2e-3]
+    assert [one.learning_rate for one in asked().sweep(width=[2047, 2048])] == [
+        3e-3,
+        2e-3,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +61,11 @@ def test_a_recipe_that_cannot_be_is_refused_in_one_sentence(change, sentence) ->
 
 def test_an_unknown_architecture_is_refused_with_those_that_are_known() -> None:
     recipe = asked()
-    object.__setattr__(recipe, "architecture", "vanilla")  # past the type checks of the test run
+    object.__setattr__(
+        recipe,
+        "architecture",
+        "vanilla",
+    )  # past the type checks of the test run
     with pytest.raises(
         ValueError, match="one of topk, batchtopk, relu, gated, jumprelu, matryoshka, but 'vanilla'"
     ):
@@ -72,5 +86,8 @@ def test_slugs_are_readable_folder_names() -> None:
 
 def test_the_nested_widths_end_in_the_width() -> None:
     assert asked().nested == (64,)
-    assert dataclasses.replace(asked(), architecture="matryoshka").nested == (4, 8, 16, 32, 64)
+    assert dataclasses.replace(
+        asked(),
+        architecture="matryoshka",
+    ).nested == (4, 8, 16, 32, 64)
     assert SAERecipe(asked().site, "matryoshka", 3, 1).nested == (1, 3)

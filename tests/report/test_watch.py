@@ -38,7 +38,7 @@ except KeyboardInterrupt:
 TREE = """
 import subprocess, sys, time
 subprocess.Popen(["sleep", "600"], start_new_session=True)
-subprocess.Popen([sys.executable, "-c", "import os; os.fork() or __import__('time').sleep(600)"])
+subprocess.Popen([sys.executable, "-c", "import os; os.fork() or __import__('time').sleep(600)"],)
 print("begun", flush=True)
 time.sleep(600)
 """
@@ -59,7 +59,12 @@ def book(tmp_path, processes):
     )
     processes.wait(lambda: len(list(tmp_path.glob("*.begun"))) == 2, 90, "both pages")
     under = processes.under(parent.pid)
-    assert len(under) >= 8  # of each: the watcher, the page's process, its kernel, its child
+    assert (
+        len(
+            under,
+        )
+        >= 8
+    )  # of each: the watcher, the page's process, its kernel, its child
     yield parent, under
     parent.kill()
     parent.wait()
@@ -74,7 +79,10 @@ def test_nothing_of_a_book_is_left_when_it_is_ended(book, processes, how) -> Non
     processes.gone(under)
 
 
-def test_nothing_of_a_book_is_left_after_an_interrupt_of_its_group(book, processes) -> None:
+def test_nothing_of_a_book_is_left_after_an_interrupt_of_its_group(
+    book,
+    processes,
+) -> None:
     parent, under = book
     os.killpg(parent.pid, signal.SIGINT)
     assert parent.communicate(timeout=10)[1] == "stopped\n"
@@ -96,8 +104,13 @@ def test_what_lost_its_own_parent_is_ended_too(tmp_path, processes) -> None:
     assert not (tmp_path / "cost").exists()
 
 
-def test_a_command_that_ends_by_itself_tells_its_status_and_what_it_used(tmp_path) -> None:
-    asked = watch.command(tmp_path / "cost", [sys.executable, "-c", "import sys; sys.exit(5)"])
+def test_a_command_that_ends_by_itself_tells_its_status_and_what_it_used(
+    tmp_path,
+) -> None:
+    asked = watch.command(
+        tmp_path / "cost",
+        [sys.executable, "-c", "import sys; sys.exit(5)"],
+    )
     with subprocess.Popen(asked, stdin=subprocess.PIPE) as watched:
         assert watched.wait(timeout=60) == 0
     status, seconds, peak = json.loads((tmp_path / "cost").read_text())

@@ -8,13 +8,12 @@ import torch
 from saecore.source import worlds
 from saecore.source.activations import (
     Site,
-    check_vocabularies,
     read_rows,
     stream_rows,
 )
 from saecore.source.language_model import LanguageModel, OpenModel
 from saecore.source.planted import Planted
-from saecore.source.texts import ReadText, SampledText
+from saecore.source.texts import ReadText, SampledText, check_vocabularies
 from saecore.source.words import AskedWords, TextWords
 from saecore.source.worlds import World
 

@@ -42,14 +42,22 @@ def read(path: Path, given, tensor: str | None = None) -> torch.Tensor:
 
 @pytest.mark.parametrize("dtype", ["<f8", "<f4", "<f2", ">f4", ">f8"])
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_numbers_of_every_size_and_order_become_float32(tmp_path, given, dtype, order) -> None:
+def test_numbers_of_every_size_and_order_become_float32(
+    tmp_path,
+    given,
+    dtype,
+    order,
+) -> None:
     saved = np.asarray(ROWS.astype(dtype), order=order)
     found = read(stored(tmp_path, saved), given)
     assert found.dtype == torch.float32
     assert np.array_equal(found.numpy(), saved.astype(np.float32))
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize(
+    "dtype",
+    [torch.float64, torch.float32, torch.float16, torch.bfloat16],
+)
 def test_safetensors_become_float32_too(tmp_path, given, dtype) -> None:
     saved = torch.from_numpy(ROWS).to(dtype)
     found = read(tensors(tmp_path, rows=saved), given)
@@ -62,7 +70,10 @@ def test_of_several_tensors_one_is_named(tmp_path, given) -> None:
     path = tensors(tmp_path, one=one, two=two)
     assert torch.equal(read(path, given, "two"), two)
     assert rows_file(path, tensor="one") != rows_file(path, tensor="two")
-    with pytest.raises(ValueError, match="holds one, two and tensor=None was asked for"):
+    with pytest.raises(
+        ValueError,
+        match="holds one, two and tensor=None was asked for",
+    ):
         rows_file(path)
     alone = tensors(tmp_path, one=one)
     assert rows_file(alone) == rows_file(alone, tensor="one")
@@ -84,29 +95,45 @@ def test_a_file_that_changed_since_is_refused(tmp_path, given) -> None:
     path = stored(tmp_path, ROWS)
     source = rows_file(path)
     stored(tmp_path, ROWS + 1)
-    with pytest.raises(ValueError, match=r"must hold 70 rows of length 6 with sha256 .* ask"):
+    with pytest.raises(
+        ValueError,
+        match=r"must hold 70 rows of length 6 with sha256 .* ask",
+    ):
         read_rows(Site(source), given(files={source: path}))
 
 
 def test_another_d_model_than_expected_is_refused(tmp_path, given) -> None:
     path = stored(tmp_path, ROWS)
     source = dataclasses.replace(rows_file(path), d_model=7)
-    with pytest.raises(ValueError, match=r"of length 7 with .* it holds 70 of length 6"):
+    with pytest.raises(
+        ValueError,
+        match=r"of length 7 with .* it holds 70 of length 6",
+    ):
         read_rows(Site(source), given(files={source: path}))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e300])
-def test_a_number_that_is_not_finite_in_float32_is_refused(tmp_path, given, wrong) -> None:
+def test_a_number_that_is_not_finite_in_float32_is_refused(
+    tmp_path,
+    given,
+    wrong,
+) -> None:
     rows = ROWS.astype(np.float64)
     rows[33, 4] = wrong
-    with pytest.raises(ValueError, match="must be finite in float32, but row 33 of") as error:
+    with pytest.raises(
+        ValueError,
+        match="must be finite in float32, but row 33 of",
+    ) as error:
         read(stored(tmp_path, rows), given)
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("shape", [(70,), (7, 5, 2), (0, 6), (70, 0), ()])
 def test_what_is_no_array_of_rows_is_refused(tmp_path, shape) -> None:
-    with pytest.raises(ValueError, match=r"must be a whole array|at least one row, but"):
+    with pytest.raises(
+        ValueError,
+        match=r"must be a whole array|at least one row, but",
+    ):
         rows_file(stored(tmp_path, np.zeros(shape, dtype=np.float32)))
     with pytest.raises(ValueError, match="at least one row, but"):
         rows_file(tensors(tmp_path, x=torch.zeros(shape)))
@@ -132,8 +159,13 @@ def test_pickled_objects_are_never_opened(tmp_path) -> None:
 @pytest.mark.parametrize("name", ["rows.npy", "rows.safetensors"])
 @pytest.mark.parametrize("left", [0, 9, 200, -4])
 def test_a_file_that_is_cut_short_or_empty_is_refused(tmp_path, name, left) -> None:
-    path = stored(tmp_path, ROWS) if name.endswith("npy") else tensors(
-        tmp_path, x=torch.from_numpy(ROWS)
+    path = (
+        stored(tmp_path, ROWS)
+        if name.endswith("npy")
+        else tensors(
+            tmp_path,
+            x=torch.from_numpy(ROWS),
+        )
     )
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(ValueError, match="must be a whole array") as error:
@@ -143,7 +175,10 @@ def test_a_file_that_is_cut_short_or_empty_is_refused(tmp_path, name, left) -> N
 
 def test_other_files_and_none_are_refused(tmp_path) -> None:
     (tmp_path / "rows.pt").write_bytes(b"x")
-    with pytest.raises(ValueError, match=r"ends in \.npy or \.safetensors, but rows\.pt"):
+    with pytest.raises(
+        ValueError,
+        match=r"ends in \.npy or \.safetensors, but rows\.pt",
+    ):
         rows_file(tmp_path / "rows.pt")
     with pytest.raises(ValueError, match="is no file"):
         rows_file(tmp_path / "none.npy")

@@ -29,7 +29,13 @@ def fill(part):
 
 
 def test_the_folder_is_called_by_kind_slug_and_key(tmp_path) -> None:
-    assert folder_of(tmp_path, RECIPE) == tmp_path / "saes" / f"{RECIPE.slug}-{RECIPE.key[:12]}"
+    assert (
+        folder_of(
+            tmp_path,
+            RECIPE,
+        )
+        == tmp_path / "saes" / f"{RECIPE.slug}-{RECIPE.key[:12]}"
+    )
 
 
 def test_what_is_written_is_verified_with_what_was_noted(folder) -> None:

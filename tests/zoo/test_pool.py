@@ -1,4 +1,4 @@
-"""A pool of processes: the bits of one process, and nothing left when the parent ends."""
+"""A pool of processes: the bits of one, and nothing left when the parent ends."""
 
 import os
 import signal
@@ -54,7 +54,11 @@ def endless(tmp_path, file, processes):
     """A process whose two workers train without an end; and all workers it had."""
     program = [sys.executable, "-c", FOREVER, str(tmp_path / "zoo"), str(file)]
     parent = subprocess.Popen(
-        program, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+        program,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     part, locks = tmp_path / "zoo" / "rows", tmp_path / "zoo" / "saes" / ".locks"
 
@@ -94,7 +98,11 @@ def test_a_file_whose_place_nobody_said_is_asked_for(tmp_path, file) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_workers_end_at_once_when_their_parent_is_killed(endless, processes, how) -> None:
+def test_workers_end_at_once_when_their_parent_is_killed(
+    endless,
+    processes,
+    how,
+) -> None:
     parent, workers = endless
     parent.send_signal(how)
     parent.wait(timeout=10)
@@ -121,7 +129,11 @@ def test_a_worker_that_is_killed_is_an_error_that_says_to_ask_again(endless) -> 
     assert "ask again" in said
 
 
-def test_a_job_that_fails_in_a_worker_says_why_and_nothing_else(tmp_path, file, capfd) -> None:
+def test_a_job_that_fails_in_a_worker_says_why_and_nothing_else(
+    tmp_path,
+    file,
+    capfd,
+) -> None:
     source = rows_file(file)
     np.save(file, np.full((6000, 32), np.nan))
     start = pool.Start(tmp_path / "zoo", {source: file}, 1)

@@ -32,22 +32,32 @@ def test_lines_are_read_ahead_and_the_end_is_told_while_nobody_asks() -> None:
 
 
 def test_a_job_is_done_and_what_was_refused_is_told_by_its_place(zoo, recipe) -> None:
-    quick = [SAERecipe(recipe.site, "relu", 64, 3, seed=s, rows=512, batch=256) for s in (0, 1)]
+    one = SAERecipe(recipe.site, "relu", 64, 3, rows=512, batch=256)
+    quick = one.sweep(seed=[0, 1])
     told: list = []
-    assert worker.answer(zoo, json.dumps([canonical(one) for one in quick]), told.append)
+    line = json.dumps([canonical(one) for one in quick])
+    assert worker.answer(zoo, line, told.append)
     assert sum(one.get("rows", 0) for one in told) == 2 * 512
     refused = told[-1]["refused"]
     assert [place for place, _ in refused] == [0, 1]
     assert all("must be within 10 %" in why for _, why in refused)
 
 
-def test_a_job_that_fails_is_told_in_its_own_words(tmp_path, recipe, monkeypatch) -> None:
+def test_a_job_that_fails_is_told_in_its_own_words(
+    tmp_path,
+    recipe,
+    monkeypatch,
+) -> None:
     def broken(*_):
         raise ValueError("the rows are wrong")
 
     monkeypatch.setattr(Zoo, "do", broken)
     told: list = []
-    assert not worker.answer(Zoo(tmp_path), json.dumps([canonical(recipe)]), told.append)
+    assert not worker.answer(
+        Zoo(tmp_path),
+        json.dumps([canonical(recipe)]),
+        told.append,
+    )
     assert told == [{"failed": "the rows are wrong"}]
 
 
