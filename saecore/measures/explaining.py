@@ -99,7 +99,9 @@ def explained(
         rules = _few_shot(seen, value, predicates, generator)
     else:
         rules = fitted(seen.flatten(1), value.flatten(1), predicates)
-    judged = scores(rules, y, fragments, predicates, generator=generator, least=least)
+    judged = scores(
+        rules, y, fragments, predicates, generator=generator, least=least
+    )
     return Explained(rules, judged)
 
 
@@ -136,7 +138,9 @@ def scores(
     return Scores(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
 
-def _scores(said: Prediction, truth: Tensor, number: Tensor, generator: Generator, least: int) -> Scores:
+def _scores(
+    said: Prediction, truth: Tensor, number: Tensor, generator: Generator, least: int
+) -> Scores:
     sample, enough = sampled(truth, generator=generator)
     enough &= number >= least
     simulated = simulation(_at(said.activation, sample), _at(truth, sample))

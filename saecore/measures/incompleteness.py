@@ -36,7 +36,9 @@ def between_seeds(
     return out
 
 
-def novel_share(small: Encoded, large: Encoded, x: Rows, *, together: int = 1, fdr: float = 0.05) -> float:
+def novel_share(
+    small: Encoded, large: Encoded, x: Rows, *, together: int = 1, fdr: float = 0.05
+) -> float:
     """Share of the large dictionary's latents that surely lower the small one's error.
 
     "Surely" is at a false discovery rate of `fdr` over the latents.

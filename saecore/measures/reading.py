@@ -114,7 +114,9 @@ def reading(
     Raises ValueError if fewer than two latents fire in `least` fragments.
     """
     draw = torch.Generator().manual_seed(seed)
-    found = explained(y, fragments, predicates, generator=draw, few_shot=few_shot, least=least)
+    found = explained(
+        y, fragments, predicates, generator=draw, few_shot=few_shot, least=least
+    )
     mixed = swapped(found.rules, ~found.scores.skipped, generator=draw)
     others = scores(mixed, y, fragments, predicates, generator=draw, least=least)
     means = summary(found.scores.simulation, generator=draw)

@@ -49,7 +49,8 @@ def badge(verdict: str | None) -> str:
 
 def _part(twin: Twin, part: Twin) -> str:
     facts = "".join(
-        f"<div><dt>{escape(title)}</dt><dd>{_fact(fact)}</dd></div>" for title, fact in _facts(twin, part)
+        f"<div><dt>{escape(title)}</dt><dd>{_fact(fact)}</dd></div>"
+        for title, fact in _facts(twin, part)
     )
     says = f'<p class="sae-card-says">{escape(part["says"])}</p>'
     verdict = f'<p class="sae-card-badge">{badge(part["verdict"])}</p>'
@@ -97,7 +98,9 @@ def conditions(twin: Twin) -> list[str]:
     ]
 
 
-def condition_text(condition: Twin, numbers: Mapping[str, Sequence[float]], words: Mapping[str, str]) -> str:
+def condition_text(
+    condition: Twin, numbers: Mapping[str, Sequence[float]], words: Mapping[str, str]
+) -> str:
     """`share of latents: 0.42 [0.40, 0.44], below 0.7`, or `not below`, or doubt.
 
     A number that it is compared with is shown with as many digits, and by its words.
@@ -105,5 +108,9 @@ def condition_text(condition: Twin, numbers: Mapping[str, Sequence[float]], word
     found = {True: "", False: "not ", None: "may or may not be "}[condition["holds"]]
     number, than = numbers[condition["number"]], condition["than"]
     measured = f"{words[condition['number']]}: {people_text(*number)}"
-    bound = f"{words[than]}, {beside(number, numbers[than])}" if isinstance(than, str) else people_text(than)
+    bound = (
+        f"{words[than]}, {beside(number, numbers[than])}"
+        if isinstance(than, str)
+        else people_text(than)
+    )
     return f"{measured}, {found}{condition['interval']} {bound}"

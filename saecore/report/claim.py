@@ -44,7 +44,11 @@ class Condition:
     def holds(self, numbers: Mapping[str, Measured]) -> bool | None:
         """True or False where the intervals decide it, else None."""
         low, high = numbers[self.number][1:]
-        bound = numbers[self.than][1:] if isinstance(self.than, str) else (self.than, self.than)
+        bound = (
+            numbers[self.than][1:]
+            if isinstance(self.than, str)
+            else (self.than, self.than)
+        )
         if self.interval == "above":
             (low, high), bound = (-high, -low), (-bound[1], -bound[0])
         if high < bound[0]:
@@ -75,7 +79,9 @@ class Part:
     def numbers(self) -> list[str]:
         """The numbers that the notebook has to hand over for this part."""
         named = [name for condition in self.conditions for name in condition.names()]
-        return list(dict.fromkeys([self.shows, *([self.null] if self.null else []), *named]))
+        return list(
+            dict.fromkeys([self.shows, *([self.null] if self.null else []), *named])
+        )
 
 
 class Conclusion(NamedTuple):
@@ -121,13 +127,15 @@ class Claim:
         claims = tomllib.loads(path.read_text(encoding="utf-8"))
         if name not in claims:
             raise ValueError(
-                f"a claim must be one of {sorted(claims)} of {path.name}, got {name!r}: check the spelling"
+                f"a claim must be one of {sorted(claims)} of {path.name}, got "
+                f"{name!r}: check the spelling"
             )
         try:
             claim = cls(**_fields(name, claims[name]))
         except (TypeError, KeyError) as error:
             raise ValueError(
-                f"claim {name!r} of {path.name} must have the fields of Claim, but: {error}"
+                f"claim {name!r} of {path.name} must have the fields of Claim, "
+                f"but: {error}"
             ) from None
         _check_words(claim)
         return claim
@@ -208,7 +216,8 @@ class Claim:
     def _check(self, numbers: Mapping[str, Any]) -> None:
         if missing := [name for name in self.needs() if name not in numbers]:
             raise ValueError(
-                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did not come: measure them"
+                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did "
+                "not come: measure them"
             )
         if unread := self.constants.unread():
             raise ValueError(
@@ -244,7 +253,11 @@ def _part(fields: dict[str, Any]) -> Part:
 
 def measured(number: tuple[float, float, float] | float) -> Measured:
     """A triple as a Measured, one number as an exact one. Raises ValueError if the ends are out of order."""
-    triple = tuple(map(float, number)) if isinstance(number, tuple | list) else (float(number),) * 3
+    triple = (
+        tuple(map(float, number))
+        if isinstance(number, tuple | list)
+        else (float(number),) * 3
+    )
     if len(triple) != 3 or not triple[1] <= triple[0] <= triple[2]:
         raise ValueError(
             f"a measured number must be (value, low, high) with low <= value <= high, got {number}"

@@ -30,7 +30,9 @@ LAST_PLACE = 0.02
 Output = Mapping[str, Any]
 
 
-def differences(stored: Sequence[Output], rerun: Sequence[Output], *, rtol: float, atol: float) -> list[str]:
+def differences(
+    stored: Sequence[Output], rerun: Sequence[Output], *, rtol: float, atol: float
+) -> list[str]:
     """What differs between the outputs of one cell, a line per number; empty if nothing does.
 
     `rtol` and `atol` hold for printed text; a result carries its own.
@@ -38,7 +40,9 @@ def differences(stored: Sequence[Output], rerun: Sequence[Output], *, rtol: floa
     stored, rerun = ([unglued(output) for output in side] for side in (stored, rerun))
     old, new = [kind(output) for output in stored], [kind(output) for output in rerun]
     if old != new:
-        return [f"the cell stored {old or 'nothing'}, the rerun gave {new or 'nothing'}"]
+        return [
+            f"the cell stored {old or 'nothing'}, the rerun gave {new or 'nothing'}"
+        ]
     lines: list[str] = []
     for before, after in zip(stored, rerun, strict=True):
         mime = twin_mime(before)
@@ -90,8 +94,13 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
         if key not in before or key not in after:
             yield f"{title}: {key} is {'only stored' if key in before else 'new'}"
         elif key in MEASURED[mime]:
-            old_, new_ = (dict(twin[key]) if key == "columns" else twin[key] for twin in (before, after))
-            yield from close_values(f"{title}.{key}", old_, new_, before["rtol"], before["atol"])
+            old_, new_ = (
+                dict(twin[key]) if key == "columns" else twin[key]
+                for twin in (before, after)
+            )
+            yield from close_values(
+                f"{title}.{key}", old_, new_, before["rtol"], before["atol"]
+            )
         elif before[key] != after[key]:
             yield f"{title}: {key} stored {before[key]!r}, rerun {after[key]!r}"
     try:
@@ -148,7 +157,9 @@ def off_by(old: float, new: float, allowed: float) -> str:
 
 def _texts(old: Output, new: Output, rtol: float, atol: float) -> Iterator[str]:
     if old["output_type"] == "stream":
-        yield from text_differences(str(old["name"]), joined(old["text"]), joined(new["text"]), rtol, atol)
+        yield from text_differences(
+            str(old["name"]), joined(old["text"]), joined(new["text"]), rtol, atol
+        )
         return
     for mime in sorted(old.get("data", {})):
         a, b = old["data"][mime], new["data"][mime]
@@ -160,7 +171,9 @@ def _texts(old: Output, new: Output, rtol: float, atol: float) -> Iterator[str]:
             yield f"{mime}: stored {a!r}, rerun {b!r}"
 
 
-def text_differences(place: str, old: str, new: str, rtol: float, atol: float) -> Iterator[str]:
+def text_differences(
+    place: str, old: str, new: str, rtol: float, atol: float
+) -> Iterator[str]:
     """Words that differ, or else the numbers that do, each with the line that it stands in."""
     before, after = _words(old), _words(new)
     if before != after:
@@ -200,7 +213,9 @@ def _short(text: str) -> str:
 
 def misplaced_captions(cell: Mapping[str, Any]) -> list[str]:
     """Figures of a stored cell whose caption, alt text or folded numbers are not those of their JSON twin."""
-    figures = [o["data"][FIGURE] for o in cell["outputs"] if FIGURE in o.get("data", {})]
+    figures = [
+        o["data"][FIGURE] for o in cell["outputs"] if FIGURE in o.get("data", {})
+    ]
     return [
         f"{figure['name']}: the caption of the page does not show the stored numbers: run `make pages`"
         for figure in figures

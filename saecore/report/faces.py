@@ -36,7 +36,9 @@ def result_faces(twin: dict[str, Any]) -> dict[str, str]:
     ]
     if twin["paper"] is not None:
         cells.append(f"paper: {number_text(twin['paper'])}")
-    cells.append(f'<span class="sae-tolerance">rerun {tolerance_text(twin["rtol"], twin["atol"])}</span>')
+    cells.append(
+        f'<span class="sae-tolerance">rerun {tolerance_text(twin["rtol"], twin["atol"])}</span>'
+    )
     html = '<div class="sae-result">' + " &middot; ".join(cells) + "</div>"
     return {"text/html": html, "text/plain": repr(twin["value"])}
 
@@ -49,7 +51,9 @@ def _measured(twin: dict[str, Any]) -> str:
     return people_text(value, twin["low"], twin["high"])
 
 
-def table_html(columns: dict[str, list[Scalar]], caption: str = "", *, rows: int | None = None) -> str:
+def table_html(
+    columns: dict[str, list[Scalar]], caption: str = "", *, rows: int | None = None
+) -> str:
     """An HTML table with a caption, column headings, and the first `rows` of its rows."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(
@@ -74,7 +78,10 @@ def table_faces(twin: dict[str, Any]) -> dict[str, str]:
         *([number_text(v) for v in row] for row in zip(*columns.values(), strict=True)),
     ]
     widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [
+        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
     return {"text/html": _foldable(twin, columns), "text/plain": "\n".join(lines)}
 
 

@@ -74,7 +74,11 @@ def shades(architecture: str, count: int) -> list[tuple[float, float, float]]:
     from matplotlib.colors import to_rgb
 
     base = to_rgb(colour(architecture))
-    mix = [0.0] if count == 1 else [0.55 - 0.85 * place / (count - 1) for place in range(count)]
+    mix = (
+        [0.0]
+        if count == 1
+        else [0.55 - 0.85 * place / (count - 1) for place in range(count)]
+    )
     return [_mixed(base, amount) for amount in mix]
 
 

@@ -37,10 +37,14 @@ def trend(
     ticks(ax.xaxis, places)
 
 
-def columns(ax: Any, points: Mapping[str, Ranged], *, colors: Sequence[Any] | None = None) -> None:
+def columns(
+    ax: Any, points: Mapping[str, Ranged], *, colors: Sequence[Any] | None = None
+) -> None:
     """One dot with its interval per name, the names below the axis."""
     places = range(len(points))
-    for place, point, color in zip(places, points.values(), colors or [INK] * len(points), strict=True):
+    for place, point, color in zip(
+        places, points.values(), colors or [INK] * len(points), strict=True
+    ):
         ax.errorbar(
             [place],
             [point.estimate],
@@ -58,7 +62,9 @@ def bars(points: Any) -> list[list[float]]:
     """Lengths of the error bars, below and above; an interval that is not a number has none."""
     below, above = [], []
     for point in points:
-        low, high = (end if end == end else point.estimate for end in (point.low, point.high))
+        low, high = (
+            end if end == end else point.estimate for end in (point.low, point.high)
+        )
         below.append(max(point.estimate - low, 0.0))
         above.append(max(high - point.estimate, 0.0))
     return [below, above]
@@ -78,6 +84,8 @@ def null_line(ax: Any, points: Mapping[float, float], label: str = "chance") -> 
     )
 
 
-def rows_of(setting: str, points: Mapping[Any, Point], **more: Mapping[Any, Point]) -> list[dict[str, Any]]:
+def rows_of(
+    setting: str, points: Mapping[Any, Point], **more: Mapping[Any, Point]
+) -> list[dict[str, Any]]:
     """The plotted points as rows of a table: `by_setting` with one column of keys."""
     return by_setting(points, key=setting, name="share", **more)

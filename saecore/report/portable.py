@@ -21,7 +21,9 @@ FENCE = re.compile(
 )
 ROLE = re.compile(r"\{(?P<role>[\w:-]+)\}`(?P<text>[^`]+)`")
 OPTION = re.compile(r"^:[\w-]+:.*\n?", re.M)
-LINK = re.compile(r"\]\((?!https?:|#)(?P<target>[\w./-]+?)(?:\.ipynb|\.md|\.html)?(?P<anchor>#[\w-]+)?\)")
+LINK = re.compile(
+    r"\]\((?!https?:|#)(?P<target>[\w./-]+?)(?:\.ipynb|\.md|\.html)?(?P<anchor>#[\w-]+)?\)"
+)
 TITLES = {
     "exercise": "Exercise",
     "note": "Note",
@@ -60,13 +62,17 @@ def portable(
             cell["outputs"], cell["execution_count"] = [], None
             cell.metadata.pop("mystnb", None)
     made.cells = [cell for cell in made.cells if cell.source.strip()]
-    install = nbformat.v4.new_code_cell(INSTALL.format(repository=repository), id="install")
+    install = nbformat.v4.new_code_cell(
+        INSTALL.format(repository=repository), id="install"
+    )
     made.cells.insert(1, install)
     nbformat.validate(made)
     return made
 
 
-def plain(text: str, site: str, cite: Mapping[str, str], glued: Mapping[str, str]) -> str:
+def plain(
+    text: str, site: str, cite: Mapping[str, str], glued: Mapping[str, str]
+) -> str:
     """MyST as plain Markdown."""
     text = LABEL.sub("", text)
     while FENCE.search(text):
@@ -91,7 +97,9 @@ def _fence(match: re.Match[str]) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n"
 
 
-def _role(match: re.Match[str], site: str, cite: Mapping[str, str], glued: Mapping[str, str]) -> str:
+def _role(
+    match: re.Match[str], site: str, cite: Mapping[str, str], glued: Mapping[str, str]
+) -> str:
     role, text = match["role"], match["text"]
     if role.startswith("cite"):
         return "; ".join(cite[key.strip()] for key in text.split(","))
@@ -100,7 +108,11 @@ def _role(match: re.Match[str], site: str, cite: Mapping[str, str], glued: Mappi
     if role == "math":
         return f"${text}$"
     label = re.sub(r"\s*<[^>]*>$", "", text)
-    return f"[{label}]({site}#{text})" if role in ("numref", "ref", "eq", "prf:ref") else label
+    return (
+        f"[{label}]({site}#{text})"
+        if role in ("numref", "ref", "eq", "prf:ref")
+        else label
+    )
 
 
 def _number(text: str, glued: Mapping[str, str]) -> str:
@@ -156,9 +168,17 @@ def write_all(root: Path) -> list[Path]:
         root / "book" / "portable",
     )
     folder.mkdir(exist_ok=True)
-    pages = {path: notebooks.read(path) for path in sorted((root / "book" / "notebooks").glob("*.ipynb"))}
+    pages = {
+        path: notebooks.read(path)
+        for path in sorted((root / "book" / "notebooks").glob("*.ipynb"))
+    }
     own = {path: recorded(path, page) for path, page in pages.items()}
-    everywhere = {key: text for found in own.values() for key, text in found.items() if "::" in key}
+    everywhere = {
+        key: text
+        for found in own.values()
+        for key, text in found.items()
+        if "::" in key
+    }
     changed = []
     for path, page in pages.items():
         site = f"{config['html']['baseurl'].rstrip('/')}/notebooks/{path.stem}.html"

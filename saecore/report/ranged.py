@@ -37,7 +37,9 @@ def mean(values: Iterable[SupportsFloat]) -> float:
     return sum(numbers) / len(numbers)
 
 
-def interval_columns(point: Point, name: str = "share", prefix: str = "") -> dict[str, Any]:
+def interval_columns(
+    point: Point, name: str = "share", prefix: str = ""
+) -> dict[str, Any]:
     """`{name: estimate, "low": low, "high": high}` of an interval; `{name: number}`.
 
     `prefix` goes before all three names, for several intervals in one row:
@@ -81,7 +83,9 @@ def by_setting(
 def _place(setting: Any, key: str | tuple[str, ...]) -> dict[str, Any]:
     names, parts = ((key,), (setting,)) if isinstance(key, str) else (key, setting)
     if not isinstance(parts, tuple) or len(parts) != len(names):
-        raise ValueError(f"a setting must be a tuple of {names}, got {setting!r}: name its columns")
+        raise ValueError(
+            f"a setting must be a tuple of {names}, got {setting!r}: name its columns"
+        )
     shown = [NAMES.get(part, part) if isinstance(part, str) else part for part in parts]
     return dict(zip(names, shown, strict=True))
 

@@ -29,7 +29,9 @@ def tolerance(*, rtol: float | None = None, atol: float | None = None) -> None:
     given = {"rtol": rtol, "atol": atol}
     kept = {name: float(value) for name, value in given.items() if value is not None}
     if wrong := {name: value for name, value in kept.items() if not value >= 0}:
-        raise ValueError(f"a tolerance must be zero or more, got {wrong}: give its size")
+        raise ValueError(
+            f"a tolerance must be zero or more, got {wrong}: give its size"
+        )
     _page.clear()
     _page.update(kept)
 
@@ -133,7 +135,10 @@ def columns_of(rows: Any) -> dict[str, list[Scalar]]:
         rows = list(rows)
         names = dict.fromkeys(key for row in rows for key in row)
         rows = {name: [row.get(name) for row in rows] for name in names}
-    columns = {str(name): [plain(value) for value in _items(column)] for name, column in rows.items()}
+    columns = {
+        str(name): [plain(value) for value in _items(column)]
+        for name, column in rows.items()
+    }
     if len({len(column) for column in columns.values()}) > 1:
         lengths = {name: len(column) for name, column in columns.items()}
         raise ValueError(
@@ -179,10 +184,13 @@ def _with_interval(value: Any, interval: Any) -> tuple[Any, Any]:
 
 
 def _setting(name: str, value: Any) -> Scalar:
-    found = plain(value) if isinstance(value, str) or hasattr(value, "__float__") else None
+    found = (
+        plain(value) if isinstance(value, str) or hasattr(value, "__float__") else None
+    )
     if found is None:
         raise ValueError(
-            f"a setting must be a finite number or a word, but {name} is {value!r}: glue its parts one by one"
+            f"a setting must be a finite number or a word, but {name} is {value!r}: "
+            "glue its parts one by one"
         )
     return found
 

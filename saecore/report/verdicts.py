@@ -25,7 +25,9 @@ def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
     for folder in folders:
         for path in sorted(folder.glob("*/*.json")):
             verdict = json.loads(path.read_text(encoding="utf-8"))
-            found.setdefault(verdict["claim"], {})[verdict["profile"], verdict["world_seed"]] = verdict
+            found.setdefault(verdict["claim"], {})[
+                verdict["profile"], verdict["world_seed"]
+            ] = verdict
     return found
 
 
@@ -77,7 +79,9 @@ def _row(part: Part, result: dict[str, Any]) -> str:
     numbers = result["numbers"]
     shown = people_text(*numbers[part.shows]) if part.shows in numbers else "–"
     null = (
-        beside(numbers[part.shows], numbers[part.null]) if {part.shows, part.null} <= numbers.keys() else "–"
+        beside(numbers[part.shows], numbers[part.null])
+        if {part.shows, part.null} <= numbers.keys()
+        else "–"
     )
     verdict = badge(judged[part.name]) if part.name in judged else LEFT_OUT
     return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"

@@ -81,9 +81,9 @@ def test_the_card_quotes_the_paper_and_escapes_what_it_quotes():
     assert "“They &lt;differ&gt;.”" in html
     assert "A paper &amp; more, abstract" in html
     assert html.index("They") < html.index("cannot be told") < html.index("share is")
-    assert len(re.findall(r"<(div|ul|li|p|dl|dd|dt|details|blockquote)\b", html)) == len(
-        re.findall(r"</(div|ul|li|p|dl|dd|dt|details|blockquote)>", html)
-    )
+    assert len(
+        re.findall(r"<(div|ul|li|p|dl|dd|dt|details|blockquote)\b", html)
+    ) == len(re.findall(r"</(div|ul|li|p|dl|dd|dt|details|blockquote)>", html))
 
 
 def test_a_verdict_has_a_word_and_a_sign_beside_its_colour():
@@ -93,7 +93,9 @@ def test_a_verdict_has_a_word_and_a_sign_beside_its_colour():
     assert len(set(card.SIGNS.values())) == 3
 
 
-@pytest.mark.parametrize(("holds", "said"), [(True, ""), (False, "not "), (None, "may or may not be ")])
+@pytest.mark.parametrize(
+    ("holds", "said"), [(True, ""), (False, "not "), (None, "may or may not be ")]
+)
 def test_a_condition_is_a_sentence(holds, said):
     condition = CONDITION | {"holds": holds}
     text = card.condition_text(condition, TWIN["numbers"], TWIN["words"])

@@ -56,7 +56,9 @@ def claim(tmp_path):
 @pytest.fixture
 def shown(monkeypatch):
     bundles = []
-    monkeypatch.setattr("IPython.display.display", lambda data, **_: bundles.append(data))
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, **_: bundles.append(data)
+    )
     return bundles
 
 
@@ -73,7 +75,9 @@ def shown(monkeypatch):
         ("above", (0.5, 0.4, 0.6), 0.6, False),
     ],
 )
-def test_a_condition_compares_the_whole_interval_with_a_constant(interval, number, than, holds):
+def test_a_condition_compares_the_whole_interval_with_a_constant(
+    interval, number, than, holds
+):
     assert Condition("x", interval, than).holds({"x": Measured(*number)}) is holds
 
 
@@ -93,7 +97,9 @@ def test_below_and_above_are_mirror_images():
         (0.3, 0.5, 0.3),
     ]:
         below = Condition("x", "below", bound).holds({"x": Measured(low, low, high)})
-        above = Condition("x", "above", -bound).holds({"x": Measured(-low, -high, -low)})
+        above = Condition("x", "above", -bound).holds(
+            {"x": Measured(-low, -high, -low)}
+        )
         assert below is above
 
 
@@ -133,7 +139,9 @@ def test_a_missing_number_is_named(claim):
         ValueError,
         match=r"is judged by \['share', 'null', 'slope'\], but \['slope'\] did not come",
     ):
-        claim.conclude(profile="tiny", world_seed=0, numbers={"share": 0.5, "null": 0.1})
+        claim.conclude(
+            profile="tiny", world_seed=0, numbers={"share": 0.5, "null": 0.1}
+        )
 
 
 def test_an_interval_must_contain_its_estimate():
@@ -144,7 +152,9 @@ def test_an_interval_must_contain_its_estimate():
 def test_an_unknown_claim_or_an_incomplete_one_is_named(tmp_path):
     path = tmp_path / "claims.toml"
     path.write_text(RULES.replace('rule = "by', 'other = "by'))
-    with pytest.raises(ValueError, match=r"must be one of \['differ'\] of claims.toml, got 'difer'"):
+    with pytest.raises(
+        ValueError, match=r"must be one of \['differ'\] of claims.toml, got 'difer'"
+    ):
         Claim.read("difer", path)
     with pytest.raises(ValueError, match="'rule'"):
         Claim.read("differ", path)
@@ -174,7 +184,9 @@ def test_a_part_whose_number_cannot_be_asked_for_is_left_out_and_leaves_the_clai
     assert "slope" not in stored["numbers"]
     assert [part["name"] for part in stored["left_out"]] == ["rises"]
     assert "the share rises: not run on this model" in shown[0]["text/plain"]
-    failed = claim.conclude(profile="small", world_seed=0, numbers={**given, "share": (0.9, 0.8, 0.95)})
+    failed = claim.conclude(
+        profile="small", world_seed=0, numbers={**given, "share": (0.9, 0.8, 0.95)}
+    )
     assert failed.verdict == "does not hold"
 
 
@@ -227,7 +239,9 @@ def test_judging_shows_and_stores_nothing_and_leaves_out_what_no_part_uses(
         ("{cosine}", "{cosin}", r"among the constants \['cosine', 'confidence'\]"),
     ],
 )
-def test_a_claim_whose_words_or_placeholders_do_not_fit_is_refused(tmp_path, old, new, said):
+def test_a_claim_whose_words_or_placeholders_do_not_fit_is_refused(
+    tmp_path, old, new, said
+):
     path = tmp_path / "claims.toml"
     assert old in RULES
     path.write_text(RULES.replace(old, new))

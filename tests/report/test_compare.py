@@ -101,7 +101,11 @@ def places(value: Any, path: tuple = ()) -> list[tuple]:
         return [p for key in value for p in places(value[key], (*path, key))]
     if isinstance(value, list):
         return [p for i, item in enumerate(value) for p in places(item, (*path, i))]
-    return [path] if isinstance(value, int | float) and not isinstance(value, bool) and value else []
+    return (
+        [path]
+        if isinstance(value, int | float) and not isinstance(value, bool) and value
+        else []
+    )
 
 
 def scale(tree: Any, path: tuple, factor: float) -> None:
@@ -114,13 +118,18 @@ def scale(tree: Any, path: tuple, factor: float) -> None:
 CASES = [(mime, path) for mime, twin in TWINS.items() for path in places(twin)]
 
 
-@pytest.mark.parametrize(("mime", "path"), CASES, ids=lambda case: str(case).split(".")[-1])
+@pytest.mark.parametrize(
+    ("mime", "path"), CASES, ids=lambda case: str(case).split(".")[-1]
+)
 def test_a_stored_number_that_is_off_by_five_percent_fails_and_is_named(mime, path):
     stored, rerun = output(mime), output(mime)
     scale(stored["data"][mime], path, 1.05)
     lines = differences([stored], [rerun], rtol=1e-3, atol=1e-9)
     assert lines
-    assert all(line.startswith(("shared", "by_width", "fig_width", "seed_dependence")) for line in lines)
+    assert all(
+        line.startswith(("shared", "by_width", "fig_width", "seed_dependence"))
+        for line in lines
+    )
     assert any(str(path[0]) in line for line in lines)
 
 
@@ -132,8 +141,15 @@ def test_a_number_changed_only_where_it_is_shown_fails(mime, face):
     assert numbers or mime in (FIGURE, VERDICT) or not text
     for match in numbers:
         stored = output(mime)
-        stored["data"][face] = text[: match.start()] + str(float(match.group()) * 1.05) + text[match.end() :]
-        assert any(face in line for line in differences([stored], [output(mime)], rtol=1e-3, atol=1e-9))
+        stored["data"][face] = (
+            text[: match.start()]
+            + str(float(match.group()) * 1.05)
+            + text[match.end() :]
+        )
+        assert any(
+            face in line
+            for line in differences([stored], [output(mime)], rtol=1e-3, atol=1e-9)
+        )
 
 
 @pytest.mark.parametrize("mime", TWINS)
@@ -153,22 +169,34 @@ def test_every_number_of_printed_text_is_compared_and_its_line_is_named():
     found = list(NUMBER.finditer(text))
     assert [match.group() for match in found] == ["160", "640", "0.447", "9", "-1.5e-3"]
     for match in found:
-        changed = text[: match.start()] + repr(float(match.group()) * 1.05) + text[match.end() :]
+        changed = (
+            text[: match.start()]
+            + repr(float(match.group()) * 1.05)
+            + text[match.end() :]
+        )
         (line,) = differences([stream(changed)], [stream(text)], rtol=1e-3, atol=1e-9)
         assert f"rerun {match.group()}" in line
         assert "off by 4.76 %, allowed" in line
 
 
 def test_a_printed_number_may_flip_in_its_last_place_only_if_that_is_small():
-    assert differences([stream("share 0.447")], [stream("share 0.448")], rtol=1e-3, atol=0) == []
+    assert (
+        differences([stream("share 0.447")], [stream("share 0.448")], rtol=1e-3, atol=0)
+        == []
+    )
     assert differences([stream("share 0.4")], [stream("share 0.5")], rtol=1e-3, atol=0)
     assert differences([stream("9 seeds")], [stream("10 seeds")], rtol=1e-3, atol=0)
 
 
 def test_words_truth_values_and_gaps_must_be_equal():
-    assert differences([stream("it holds 0.5")], [stream("it fails 0.5")], rtol=1, atol=1)
+    assert differences(
+        [stream("it holds 0.5")], [stream("it fails 0.5")], rtol=1, atol=1
+    )
     assert list(close_values("x", [True, None, "a"], [True, None, "a"], 1.0, 1.0)) == []
-    assert len(list(close_values("x", [True, None, "a"], [False, 0.0, "b"], 1.0, 1.0))) == 3
+    assert (
+        len(list(close_values("x", [True, None, "a"], [False, 0.0, "b"], 1.0, 1.0)))
+        == 3
+    )
 
 
 def test_an_output_that_is_missing_new_or_in_another_place_fails():
@@ -182,7 +210,9 @@ def test_an_output_that_is_missing_new_or_in_another_place_fails():
 def test_a_tolerance_may_be_stated_per_column():
     old, new = {"a": [1.0], "b": [1.0]}, {"a": [1.03], "b": [1.03]}
     (line,) = close_values("t", old, new, {"a": 0.05}, 0.0)
-    assert line.startswith("t.b[0]: stored 1, rerun 1.03: off by 3.00 %, allowed 0.10 %")
+    assert line.startswith(
+        "t.b[0]: stored 1, rerun 1.03: off by 3.00 %, allowed 0.10 %"
+    )
 
 
 def test_a_caption_whose_folded_numbers_are_not_those_of_the_figure_fails():
@@ -215,4 +245,6 @@ def test_a_hidden_setting_is_compared_exactly(old, new):
     edited = hidden(old)
     edited["data"][HIDDEN + "text/plain"] = "1"
     found = differences([edited], [hidden(old)], rtol=0.1, atol=0.1)
-    assert found == ["width: the stored text/plain does not show the stored number: run `make pages`"]
+    assert found == [
+        "width: the stored text/plain does not show the stored number: run `make pages`"
+    ]

@@ -76,12 +76,16 @@ def test_a_page_gets_an_install_cell_and_loses_its_outputs_but_not_its_code():
     page = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell("(x)=\n# Title", id="a"),
-            nbformat.v4.new_code_cell("1 + 1", outputs=[output], execution_count=1, id="b"),
+            nbformat.v4.new_code_cell(
+                "1 + 1", outputs=[output], execution_count=1, id="b"
+            ),
             nbformat.v4.new_markdown_cell("```{solution-end}\n```", id="c"),
         ]
     )
     page.nbformat_minor = 5
-    made = portable.portable(page, site=SITE, repository="https://example.org/repo", cite=CITE, glued={})
+    made = portable.portable(
+        page, site=SITE, repository="https://example.org/repo", cite=CITE, glued={}
+    )
     assert [cell.source.splitlines()[0] for cell in made.cells[::2]] == [
         "# Title",
         "1 + 1",
@@ -97,7 +101,9 @@ def test_what_a_page_records_is_found_by_its_name(tmp_path):
         {"text/plain": "0.5"},
         metadata={"scrapbook": {"name": "shared"}},
     )
-    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
+    page = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("x", outputs=[output])]
+    )
     assert portable.recorded(tmp_path / "p.ipynb", page) == {
         "shared": "0.5",
         "p.ipynb::shared": "0.5",
@@ -126,6 +132,8 @@ def test_settings_are_found_though_the_page_hides_them(tmp_path, monkeypatch):
     cell = nbformat.v4.new_code_cell("x", outputs=outputs)
     page = nbformat.v4.new_notebook(cells=[cell])
     glued = portable.recorded(tmp_path / "p.ipynb", page)
-    text = "".join(f"{{glue:text}}`{name}` " for name in ("width:d", "share:.1f", "kind:s"))
+    text = "".join(
+        f"{{glue:text}}`{name}` " for name in ("width:d", "share:.1f", "kind:s")
+    )
     made = portable.plain(text, SITE, CITE, glued)
     assert made.split() == ["640", "0.2", "topk"]

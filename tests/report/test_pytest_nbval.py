@@ -56,10 +56,14 @@ def rerun(page: Path) -> subprocess.CompletedProcess[str]:
         "-o",
         "addopts=",
     ]
-    return subprocess.run([*program, *options, str(page)], cwd=page.parent, capture_output=True, text=True)
+    return subprocess.run(
+        [*program, *options, str(page)], cwd=page.parent, capture_output=True, text=True
+    )
 
 
-def test_a_page_passes_unchanged_and_fails_by_name_when_its_numbers_are_changed(page, tmp_path):
+def test_a_page_passes_unchanged_and_fails_by_name_when_its_numbers_are_changed(
+    page, tmp_path
+):
     done = rerun(page)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 passed" in done.stdout
@@ -76,10 +80,19 @@ def test_a_page_passes_unchanged_and_fails_by_name_when_its_numbers_are_changed(
     changed.write_text(text)
     failed = rerun(changed).stdout
     assert "2 failed, 1 passed" in failed
-    assert "shared.value: stored 0.441, rerun 0.42: off by 4.76 %, allowed 2.00 %" in failed
+    assert (
+        "shared.value: stored 0.441, rerun 0.42: off by 4.76 %, allowed 2.00 %"
+        in failed
+    )
     assert "width.value: stored 641, rerun 640: off by 0.16 %, allowed 0.00 %" in failed
-    assert "by_width.columns.share[0]: stored 0.8505, rerun 0.81: off by 4.76 %, allowed 2.00 %" in failed
-    assert "stdout 'mean share 0.4694': stored 0.4694, rerun 0.447: off by 4.77 %" in failed
+    assert (
+        "by_width.columns.share[0]: stored 0.8505, rerun 0.81: off by 4.76 %, allowed 2.00 %"
+        in failed
+    )
+    assert (
+        "stdout 'mean share 0.4694': stored 0.4694, rerun 0.447: off by 4.77 %"
+        in failed
+    )
 
 
 def test_a_second_run_stores_the_same_bytes(page, tmp_path):

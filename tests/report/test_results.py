@@ -58,13 +58,18 @@ def test_the_three_ways_to_give_a_table_give_the_same_table():
     rows = [{"width": 160, "shared": 0.8}, {"width": 640}]
     want = {"width": [160, 640], "shared": [0.8, None]}
     assert columns_of(rows) == want
-    assert columns_of({"width": torch.tensor([160, 640]), "shared": [0.8, float("nan")]}) == want
+    assert (
+        columns_of({"width": torch.tensor([160, 640]), "shared": [0.8, float("nan")]})
+        == want
+    )
     pandas = pytest.importorskip("pandas")
     assert columns_of(pandas.DataFrame(rows)) == want
 
 
 def test_columns_of_different_length_are_refused():
-    with pytest.raises(ValueError, match=r"one length, but they are \{'a': 1, 'b': 2\}"):
+    with pytest.raises(
+        ValueError, match=r"one length, but they are \{'a': 1, 'b': 2\}"
+    ):
         columns_of({"a": [1], "b": [1, 2]})
 
 
@@ -127,13 +132,17 @@ def test_faces_are_functions_of_the_stored_twin_alone(shown):
     for data, _ in shown:
         mime = next(key for key in data if key in FACES)
         stored = json.loads(json.dumps(data[mime], sort_keys=True))
-        assert {key: data[key] for key in ("text/html", "text/plain")} == FACES[mime](stored)
+        assert {key: data[key] for key in ("text/html", "text/plain")} == FACES[mime](
+            stored
+        )
 
 
 def test_the_source_of_a_function_is_shown_as_it_runs(shown):
     show_source(plain)
     ((data, _),) = shown
-    assert data["text/markdown"].startswith("`saecore.report.results.plain`\n\n```python\ndef plain(value")
+    assert data["text/markdown"].startswith(
+        "`saecore.report.results.plain`\n\n```python\ndef plain(value"
+    )
     short = source_of(plain, docstring=False)
     assert '"""' not in short
     assert "math.isfinite(value)" in short
@@ -162,7 +171,9 @@ def tolerances(shown):
     for show in (
         lambda: record("x", 1),
         lambda: table("t", {"x": [1]}),
-        lambda: figure("f", subplots()[0], alt="an empty pair of axes", data={"x": [1]}),
+        lambda: figure(
+            "f", subplots()[0], alt="an empty pair of axes", data={"x": [1]}
+        ),
     ):
         show()
         found.append((last(shown)["rtol"], last(shown)["atol"]))
@@ -200,9 +211,9 @@ def test_settings_are_stored_by_name_and_hidden_from_the_page(shown):
         assert all(mime.startswith(HIDDEN) for mime in data)
         twin = data[HIDDEN + RESULT]
         assert (twin["rtol"], twin["atol"]) == (0, 0)
-        assert {m.removeprefix(HIDDEN): face for m, face in data.items()} == {RESULT: twin} | FACES[RESULT](
-            twin
-        )
+        assert {m.removeprefix(HIDDEN): face for m, face in data.items()} == {
+            RESULT: twin
+        } | FACES[RESULT](twin)
     texts = [data[HIDDEN + "text/plain"] for data, _ in shown]
     assert texts == ["640", "0.5", "'topk'"]
 

@@ -38,7 +38,9 @@ def test_each_part_has_a_row_with_its_verdict_its_number_and_the_papers(results)
     assert "](notebooks" not in markdown([results], set())
 
 
-def test_a_later_folder_wins_for_the_same_run_and_others_stay(results, tmp_path_factory):
+def test_a_later_folder_wins_for_the_same_run_and_others_stay(
+    results, tmp_path_factory
+):
     later = tmp_path_factory.mktemp("later")
     runs = [("tiny", 3, "does not hold"), ("gpt2", 3, "holds"), ("llama", 7, "holds")]
     for profile, world_seed, verdict in runs:
@@ -76,7 +78,9 @@ def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason
 
 def test_a_verdict_that_was_reached_before_the_page_stopped_stays(results):
     stopped = {"notebooks/seed_dependence": "it has no words"}
-    assert "it has no words" not in markdown([results], set(), stopped=stopped, run=("tiny", 3))
+    assert "it has no words" not in markdown(
+        [results], set(), stopped=stopped, run=("tiny", 3)
+    )
 
 
 def test_a_part_that_was_left_out_is_said_to_be_so(results):
