@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -28,6 +28,14 @@ FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json")
 
 class BadModelFolder(ValueError):
     """A folder that should hold a language model does not, or it is damaged."""
+
+
+class Alike(NamedTuple):
+    """Prompts of one length in tokens."""
+
+    members: Int[Tensor, " prompt"]
+    """Their numbers."""
+    tokens: Int[Tensor, "prompt pos"]
 
 
 @dataclass(frozen=True)
@@ -144,16 +152,29 @@ class OpenModel:
         self, prompts: Sequence[str], *, edit: Edit | None = None, batch: int = 256
     ) -> Float[Tensor, "prompt vocab"]:
         """The logits of the token after each prompt. An edit sees the prompts in batches of equal length."""
-        encoded = [self.encode(prompt) for prompt in prompts]
-        by_length: dict[int, list[int]] = {}
-        for index, ids in enumerate(encoded):
-            by_length.setdefault(len(ids), []).append(index)
         logits = torch.empty(len(prompts), self.vocab_size)
-        for group in by_length.values():
-            for piece in (group[i : i + batch] for i in range(0, len(group), batch)):
-                tokens = torch.tensor([encoded[index] for index in piece])
-                logits[piece] = self.logits(tokens, edit=edit, last=True)[:, -1].cpu()
+        for group in self.by_length(prompts):
+            pieces = zip(group.members.split(batch), group.tokens.split(batch), strict=True)
+            for members, tokens in pieces:
+                said = self.logits(tokens, edit=edit, last=True)
+                logits[members] = said[:, -1].cpu()
         return logits
+
+    def by_length(self, prompts: Sequence[str], *, apart: Sequence[int] | None = None) -> "list[Alike]":
+        """Prompts that can share a batch: of one length in tokens, so nothing is padded.
+
+        Prompts whose numbers `apart` differ do not go together either. Groups, and prompts
+        within them, are in the order in which they come.
+        """
+        encoded = [self.encode(prompt) for prompt in prompts]
+        keys = zip(map(len, encoded), apart or [0] * len(encoded), strict=True)
+        groups: dict[tuple[int, int], list[int]] = {}
+        for index, key in enumerate(keys):
+            groups.setdefault(key, []).append(index)
+        return [
+            Alike(torch.tensor(group), torch.tensor([encoded[index] for index in group]))
+            for group in groups.values()
+        ]
 
     def sample(
         self,
