@@ -103,7 +103,7 @@ class Resumed:
         parts = [own[:, :at], vectors.to(own)[:, None], own[:, at + 1 :]]
         return self.logits(torch.cat(parts, 1), which)[:, -1]
 
-    def run(self, stream: Stream, tokens: Int[Tensor, "copy pos"], **options: Any) -> Asked:
+    def run(self, stream: Stream, tokens: Int[Tensor, "copy length"], **options: Any) -> Asked:
         """`logits` for any sequences, given as tokens; `options` go to a model that replays."""
         stream = stream.to(self.model.device)
         if not self.replays:
@@ -113,11 +113,11 @@ class Resumed:
     def _upper(self, stream: Tensor, tokens: Tensor, **options: Any) -> Tensor:
         blocks, head = list(self.model.blocks), self.model.model.get_output_embeddings()
         with ExitStack() as stack:
-            open_ = stack.enter_context
-            open_(replayed(blocks, self.layer, stream, in_tuple=self._in_tuple))
-            open_(last_alone(self._alone))
+            enter = stack.enter_context
+            enter(replayed(blocks, self.layer, stream, in_tuple=self._in_tuple))
+            enter(last_alone(self._alone))
             if self.choice is not None:
-                open_(only(head, self.choice))
+                enter(only(head, self.choice))
             return self._said(tokens[:, self.start :], **options)
 
     def _whole(self, stream: Tensor, tokens: Tensor) -> Tensor:
@@ -151,17 +151,17 @@ class Resumed:
 
     @torch.no_grad()
     def _replay_is_right(self) -> bool:
-        """Whether a replay is a whole pass, of sequences that are edited and of one as it is.
+        """Whether a replay is what a whole pass is, for two sequences that are edited.
 
         Between the two the model reads another text: what a block may have kept of a pass
         is then no longer that of the sequences that are compared.
         """
-        which = torch.tensor([0, len(self.tokens) - 1, len(self.tokens) - 1])
-        factor = torch.tensor([0.5, 0.5, 1.0]).to(self.stream)
+        which = torch.tensor([0, len(self.tokens) - 1])
+        factor = torch.tensor([0.5, 0.9]).to(self.stream)
         stream, tokens = self.stream[which] * factor[:, None, None], self.tokens[which]
         expected = self._whole(stream, tokens)
         block = self.model.blocks[self.layer]
-        self._in_tuple = gives_tuple(self.model.model, block, tokens.flip(1))
+        self._in_tuple = gives_tuple(self.model.model, block, tokens[:1].flip(1))
         try:
             found = self._upper(stream, tokens, **self._kept(which))
         except Exception:  # a model may refuse in any way of its own; whole passes need none
