@@ -21,9 +21,9 @@ BLOCK = 64  # contexts at a time
 class Onward(Protocol):
     """Part of a language model: what becomes of edited streams at the next level.
 
-    Edit e is made to stream[context[e]], that of the text number text[context[e]], and adds
-    change[c] at position[c] for all c with edit[c] = e; what comes back is its row, at the
-    next level, at position at[context[e]]. Later positions do not matter.
+    Edit e is made to stream[context[e]], that of the text number text[context[e]], and
+    adds change[c] at position[c] for all c with edit[c] = e; what comes back is its
+    row, at the next level, at position at[context[e]]. Later positions do not matter.
     """
 
     def __call__(

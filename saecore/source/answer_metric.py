@@ -21,25 +21,25 @@ Others = Literal["mean", "max"]
 
 
 class AnswerMetric:
-    """Logit difference of the answer: (vectors [copy, d_model], prompt [copy]) -> m [copy].
+    """Logit difference: (vectors [copy, d_model], prompt [copy]) -> m [copy].
 
-    Copy c is prompt prompt[c] with the residual stream at its word's position after `layer`
-    replaced by vectors[c] (activation patching); m = g[answer] - mean over the other
-    choices of g, with g the logits at the last position (2409.14507, section 4 and A.10: 25
-    other letters). `others="max"` subtracts the largest instead, the paper's variant. Unit:
-    natural-log odds. Differentiable in `vectors`; weights take no gradient. `rows` and
-    `clean` are vectors and m of the unedited model.
+    Copy c is prompt prompt[c] with the residual stream at its word's position after
+    `layer` replaced by vectors[c] (activation patching); m = g[answer] - mean over the
+    other choices of g, with g the logits at the last position (2409.14507, section 4
+    and A.10: 25 other letters). `others="max"` subtracts the largest instead, the
+    paper's variant. Unit: natural-log odds. Differentiable in `vectors`; weights take
+    no gradient. `rows` and `clean` are vectors and m of the unedited model.
 
-    Any causal model of transformers: what comes before the word keeps its keys and values,
-    what lies below the layer is not run again, and only the logits of the choices are
-    computed (`saecore.source.resume`). Where a whole forward pass under an edit gives
-    something else, `replays` is False and whole passes are made, as with `whole`. Several
-    copies of several prompts go through the model together, `batch` at a time; prompts of
-    different length never share a batch.
+    Any causal model of transformers: what comes before the word keeps its keys and
+    values, what lies below the layer is not run again, and only the logits of the
+    choices are computed (`saecore.source.resume`). Where a whole forward pass under an
+    edit gives something else, `replays` is False and whole passes are made, as with
+    `whole`. Several copies of several prompts go through the model together, `batch` at
+    a time; prompts of different length never share a batch.
 
-    Raises ValueError for no prompts, a layer that is not there, or an answer that is not
-    among two or more choices; Unsuited for a choice of several tokens, or a word at whose
-    end the tokeniser makes no cut.
+    Raises ValueError for no prompts, a layer that is not there, or an answer that is
+    not among two or more choices; Unsuited for a choice of several tokens, or a word at
+    whose end the tokeniser makes no cut.
     """
 
     rows: Float[Tensor, "prompt d_model"]  # the model's own stream at each word, after `layer`

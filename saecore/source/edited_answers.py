@@ -70,10 +70,11 @@ def answered(
     *,
     batch: int = 256,
 ) -> Int[Tensor, " asked"]:
-    """Activation steering: the likeliest choice after `shift` was added to the word's stream.
+    """Activation steering: the likeliest choice after a shift of the word's stream.
 
-    For each of the prompts `which` of `text` (see `from_layer`); a prompt may be asked
-    several times, with several shifts. Without a shift, what is said unedited.
+    `shift` is added for each of the prompts `which` of `text` (see `from_layer`); a
+    prompt may be asked several times, with several shifts. Without a shift, what is
+    said unedited.
     """
     said = []
     for start in range(0, len(which), batch):

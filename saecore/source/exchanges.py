@@ -58,15 +58,15 @@ def exchanged(model: OpenModel, count: int, *, facts: Facts | None = None, seed:
 
 
 class Exchanged:
-    """Activation patching between the prompts of pairs: how far a stream is from the target.
+    """Activation patching between two prompts: how far a stream is from the target.
 
-    `base` and `target` are the streams after a layer, `base_tokens` and `target_tokens` the
-    prompts as the model reads them. `divergences(stream)` is KL(patched || target) at the
-    last position, in nats, when `stream` stands in for the base prompt's, for each pair;
-    `divergence(stream)` is its mean. Layers below are not run again, nor what no longer
-    matters of the last one (see `saecore.source.resume`).
-    Source: Cunningham et al. (2309.08600), section 4. Raises ValueError if the prompts
-    differ in length.
+    `base` and `target` are the streams after a layer, `base_tokens` and `target_tokens`
+    the prompts as the model reads them. `divergences(stream)` is KL(patched || target)
+    at the last position, in nats, when `stream` stands in for the base prompt's, for
+    each pair; `divergence(stream)` is its mean. Layers below are not run again, nor
+    what no longer matters of the last one (see `saecore.source.resume`). Source:
+    Cunningham et al. (2309.08600), section 4. Raises ValueError if the prompts differ
+    in length.
     """
 
     base: Stream

@@ -154,27 +154,31 @@ class OpenModel:
         """The logits of the token after each prompt. An edit sees the prompts in batches of equal length."""
         logits = torch.empty(len(prompts), self.vocab_size)
         for group in self.by_length(prompts):
-            pieces = zip(group.members.split(batch), group.tokens.split(batch), strict=True)
-            for members, tokens in pieces:
+            pieces = (part.split(batch) for part in group)
+            for members, tokens in zip(*pieces, strict=True):
                 said = self.logits(tokens, edit=edit, last=True)
                 logits[members] = said[:, -1].cpu()
         return logits
 
-    def by_length(self, prompts: Sequence[str], *, apart: Sequence[int] | None = None) -> "list[Alike]":
-        """Prompts that can share a batch: of one length in tokens, so nothing is padded.
+    def by_length(
+        self,
+        prompts: Sequence[str],
+        *,
+        apart: Sequence[int] | None = None,
+    ) -> list[Alike]:
+        """Prompts that can share a batch: of one length in tokens, nothing padded.
 
-        Prompts whose numbers `apart` differ do not go together either. Groups, and prompts
-        within them, are in the order in which they come.
+        Prompts whose numbers `apart` differ do not go together either. Groups, and
+        prompts within them, are in the order in which they come.
         """
         encoded = [self.encode(prompt) for prompt in prompts]
         keys = zip(map(len, encoded), apart or [0] * len(encoded), strict=True)
         groups: dict[tuple[int, int], list[int]] = {}
         for index, key in enumerate(keys):
             groups.setdefault(key, []).append(index)
-        return [
-            Alike(torch.tensor(group), torch.tensor([encoded[index] for index in group]))
-            for group in groups.values()
-        ]
+        tokens = ([encoded[index] for index in group] for group in groups.values())
+        pairs = zip(groups.values(), tokens, strict=True)
+        return [Alike(*map(torch.tensor, pair)) for pair in pairs]
 
     def sample(
         self,

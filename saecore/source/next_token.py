@@ -100,8 +100,8 @@ def kl_divergence(
 ) -> Float[Tensor, "*shape"]:
     """KL divergence KL(p || q) = sum_v p_v (log p_v - log q_v), in nats; p comes first.
 
-    Of the log-probabilities of two distributions over the last axis: `log_softmax(-1)` of
-    logits. Not symmetric: `divergence` here has the unedited model as p, activation
+    Of the log-probabilities of two distributions over the last axis: `log_softmax(-1)`
+    of logits. Not symmetric: `divergence` here has the unedited model as p, activation
     patching (`saecore.source.exchanges`) the patched one.
     """
     return functional.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)

@@ -1,4 +1,4 @@
-"""A language model from one layer to a later one: what becomes of a stream that is edited here and there."""
+"""Path patching from one layer to a later one: what becomes of a stream that is edited."""
 
 import torch
 from jaxtyping import Float, Int
@@ -10,17 +10,20 @@ from saecore.source.resume import Resumed
 
 BATCH = 64
 
+Tokens = Int[Tensor, "context pos"]
+
 
 class Onward:
-    """Path patching between layers: streams of texts, edited after `lower`, as after `upper`.
+    """Path patching: streams that are edited after a layer, as after a later one.
 
-    Only the blocks between the two layers are run, and of the streams only what can matter
-    (`saecore.source.resume`; whole passes on models that need them). Where there is one
-    block between them, a position depends on others by attention alone: it is enough to
-    compute the positions that an edit changes and the one that is read, and many edits of
-    one stream share a sequence (`saecore.source.packed_edits`). This is compared with the
-    plain way once, when it is made; where the two differ (a model that takes no mask of
-    ours), and over several blocks, `packs` is False and every edit has its own sequence.
+    Only the blocks between the two layers are run, and of the streams only what can
+    matter (`saecore.source.resume`; whole passes on models that need them). Where there
+    is one block between them, a position depends on others by attention alone: it is
+    enough to compute the positions that an edit changes and the one that is read, and
+    many edits of one stream share a sequence (`saecore.source.packed_edits`). This is
+    compared with the plain way once, when it is made; where the two differ (a model
+    that takes no mask of ours), and over several blocks, `packs` is False and every
+    edit has its own sequence.
     """
 
     packs: bool
@@ -32,7 +35,8 @@ class Onward:
                 f"a stream goes from a lower to an upper layer of the model's {model.n_layers}, not from "
                 f"{lower} to {upper}: choose others"
             )
-        self.tokens, self._resumed = tokens, Resumed(model, tokens[:2], lower, upper=upper)
+        self.tokens = tokens
+        self._resumed = Resumed(model, tokens[:2], lower, upper=upper)
         self.packs = False
         if upper == lower + 1 and self._resumed.replays:
             self._mask = attention(model, upper, tokens.shape[1])
@@ -51,15 +55,15 @@ class Onward:
     ) -> Float[Tensor, "edit d_model"]:
         """The stream of each edit after `upper`, where its context is read.
 
-        Edit e is made to stream[context[e]] after `lower`, the stream of the text number
-        text[context[e]] of `tokens`, and read at at[context[e]]. It adds change[c] at
-        position[c] for all c with edit[c] = e.
+        Edit e is made to stream[context[e]] after `lower`, the stream of the text
+        number text[context[e]] of `tokens`, and read at at[context[e]]. It adds
+        change[c] at position[c] for all c with edit[c] = e.
         """
         edits, tokens = Edits(stream, at, context, edit, position, change), self.tokens
         tokens = tokens[text.to(tokens.device)].to(stream.device)
         return self._packed(edits, tokens) if self.packs else self._apart(edits, tokens)
 
-    def _apart(self, edits: Edits, tokens: Int[Tensor, "context pos"]) -> Float[Tensor, "edit d_model"]:
+    def _apart(self, edits: Edits, tokens: Tokens) -> Float[Tensor, "edit d_model"]:
         """A sequence for each edit, up to the position that is read; early ones go together."""
         at = edits.at[edits.context]
         out = edits.stream.new_empty(len(at), edits.stream.shape[2])
@@ -72,15 +76,16 @@ class Onward:
             where = (number[edits.edit[mine]], edits.position[mine])
             stream.index_put_(where, edits.change[mine], accumulate=True)
             found = self._resumed.run(stream, tokens[edits.context[some], :length])
-            out[some] = found[torch.arange(len(some)), at[some].to(found.device)].to(out)
+            every = torch.arange(len(some), device=found.device)
+            out[some] = found[every, at[some].to(found.device)].to(out)
         return out
 
-    def _packed(self, edits: Edits, tokens: Int[Tensor, "context pos"]) -> Float[Tensor, "edit d_model"]:
+    def _packed(self, edits: Edits, tokens: Tokens) -> Float[Tensor, "edit d_model"]:
         """Many edits to a sequence."""
         out = edits.stream.new_empty(len(edits.context), edits.stream.shape[2])
         device = self._resumed.model.device
         for part in packed(edits):
-            context = torch.empty(len(part.stream), dtype=torch.int64, device=tokens.device)
+            context = edits.context.new_empty(len(part.stream))
             context[part.row] = edits.context[part.edit]
             found = self._resumed.run(
                 part.stream,
@@ -93,7 +98,7 @@ class Onward:
 
     @torch.no_grad()
     def _packing_is_right(self) -> bool:
-        """Whether shared sequences give what separate ones do, for a few random edits."""
+        """Whether shared sequences give what separate ones do, for random edits."""
         edits, tokens = _trial(self._resumed.stream), self._resumed.tokens
         expected = self._apart(edits, tokens)
         try:
@@ -104,7 +109,8 @@ class Onward:
 
 
 def onward(model: OpenModel, tokens: Int[Tensor, "seq pos"], lower: int, upper: int) -> Onward:
-    """Path patching: what becomes, after `upper`, of streams of `tokens` edited after `lower`.
+    """Path patching: streams of `tokens` that are edited after `lower`, as after
+    `upper`.
 
     Raises ValueError unless lower < upper are layers of the model.
     """

@@ -1,8 +1,8 @@
-"""The mechanics of replay: leave out of a decoder's pass what an edit above a layer does not need.
+"""The mechanics of replay: a decoder's pass without what an edit does not need.
 
-Blocks below the layer are passed over and a given stream goes on; the output layer gives
-the logits of some tokens alone; earlier positions keep their keys and values; and where
-only the last position is asked for, the others are left out of what comes last.
+Blocks below the layer are passed over and a given stream goes on; the output layer
+gives the logits of some tokens alone; earlier positions keep their keys and values; and
+where only the last position is asked for, the others are left out of what comes last.
 `saecore.source.resume` puts these together, and checks them.
 """
 
@@ -28,10 +28,10 @@ def replayed(
     *,
     in_tuple: bool,
 ) -> Iterator[None]:
-    """While open, blocks up to `layer` compute nothing; `stream` is what comes after it.
+    """While open, blocks up to `layer` compute nothing; `stream` comes after it.
 
     `in_tuple`: whether a block of this model returns its stream in a tuple (see
-    `gives_tuple`).
+    `tuples`).
     """
 
     def wrapped(value: Tensor) -> Any:
@@ -56,8 +56,14 @@ def only(head: nn.Module, tokens: Int[Tensor, " token"]) -> Iterator[None]:
         yield
 
 
-def past(model: Any, tokens: Int[Tensor, "seq pos"], which: Int[Tensor, " copy"], *, above: int) -> Any:
-    """The key-value cache of `tokens`; above layer `above`, of sequence which[c] for copy c."""
+def past(
+    model: Any,
+    tokens: Int[Tensor, "seq pos"],
+    which: Int[Tensor, " copy"],
+    *,
+    above: int,
+) -> Any:
+    """The key-value cache of `tokens`; above a layer, of sequence which[c] for copy c."""
     from transformers import DynamicCache
 
     cache: Any = DynamicCache(config=model.config)
@@ -68,21 +74,24 @@ def past(model: Any, tokens: Int[Tensor, "seq pos"], which: Int[Tensor, " copy"]
     return cache
 
 
-def gives_tuple(model: nn.Module, block: nn.Module, tokens: Int[Tensor, "seq pos"]) -> bool:
-    """Whether `block` returns a tuple, as in older transformers, or the stream itself."""
+@contextmanager
+def tuples(block: nn.Module) -> Iterator[list[bool]]:
+    """While open, notes of each pass whether `block` returns a tuple, not a stream.
+
+    A tuple comes with the stream in older transformers.
+    """
     found: list[bool] = []
 
     def look(_: nn.Module, __: Any, output: Any) -> None:
         found.append(isinstance(output, tuple))
 
-    with block.register_forward_hook(look), torch.no_grad():
-        model(tokens, use_cache=False, logits_to_keep=1)
-    return found[-1]
+    with block.register_forward_hook(look):
+        yield found
 
 
 @contextmanager
 def last_alone(parts: Sequence[nn.Module]) -> Iterator[None]:
-    """While open, each part computes its last position alone, and gives zero at others."""
+    """While open, each part computes its last position alone; others are zero."""
     with ExitStack() as stack:
         for part in parts:
             enter, leave = _hooks()
@@ -92,14 +101,14 @@ def last_alone(parts: Sequence[nn.Module]) -> Iterator[None]:
 
 
 def needed_last(model: OpenModel, logits: Callable[[], Tensor]) -> list[nn.Module]:
-    """The parts of the last block, and the output layer, that need the last position alone.
+    """The parts of the last block, and output layer, that need the last position alone.
 
-    In the last block, other positions matter through the keys and values of the attention
-    and through nothing else. Found by trying and not by name: `logits()` runs the model,
-    on several texts; a part counts if what comes out is the same without its other
-    positions. Attention does not, as later positions look at earlier ones, nor does a part
-    that is given more or less than one stream [seq, pos, d_model]. The list is empty where
-    the parts that count do not go together.
+    In the last block, other positions matter through the keys and values of the
+    attention and through nothing else. Found by trying and not by name: `logits()` runs
+    the model, on several texts; a part counts if what comes out is the same without its
+    other positions. Attention does not, as later positions look at earlier ones, nor
+    does a part that is given more or less than one stream [seq, pos, d_model]. The list
+    is empty where the parts that count do not go together.
     """
     expected = logits()
 
@@ -107,7 +116,7 @@ def needed_last(model: OpenModel, logits: Callable[[], Tensor]) -> list[nn.Modul
         try:
             with last_alone(parts):
                 found = logits()
-        except Exception:  # a part may refuse in any way of its own; all positions need none
+        except Exception:  # a part may refuse in any way of its own
             return False
         atol = SAME * float(expected.abs().max())
         return torch.allclose(found, expected, rtol=0, atol=atol)
@@ -118,7 +127,7 @@ def needed_last(model: OpenModel, logits: Callable[[], Tensor]) -> list[nn.Modul
 
 
 def _hooks() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Hooks before and after a part: all but the last position goes, and is zero after."""
+    """Hooks of a part: all but the last position goes before, and is zero after."""
     length: list[int] = []
 
     def enter(part: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:

@@ -32,7 +32,8 @@ class PlantedText(Resumed):
 
     def __init__(self, model, asked):
         self.model, self.choice, self.start = model, asked.choice, 0
-        self.stream = torch.nn.functional.one_hot(asked.tokens, model.vocab_size).float()
+        words = torch.nn.functional.one_hot(asked.tokens, model.vocab_size)
+        self.stream = words.float()
 
     def logits(self, stream, which=slice(None)):
         size = self.model.vocab_size

@@ -1,4 +1,4 @@
-"""A text resumed after a layer says what a whole pass says, for several kinds of model."""
+"""A text resumed after a layer says what a whole pass says, for several models."""
 
 import pytest
 import torch
@@ -39,7 +39,8 @@ def tokens(shipped):
 def test_what_is_said_after_an_edit_is_that_of_a_whole_pass(model, tokens, layer):
     text = Resumed(model, tokens, layer)
     assert text.replays
-    push = torch.randn(12, model.d_model, generator=torch.Generator().manual_seed(2)) * text.stream.std()
+    generator = torch.Generator().manual_seed(2)
+    push = torch.randn(12, model.d_model, generator=generator) * text.stream.std()
     expected = model.logits(tokens, edit=(layer, lambda stream: stream + push))
     assert_close(text.logits(text.stream + push), expected, rtol=1e-4, atol=1e-4)
     assert (expected - model.logits(tokens)).abs().max() > 0.1
@@ -104,7 +105,7 @@ def test_the_layers_below_are_not_run_again(shipped, tokens):
 
 
 @pytest.mark.parametrize("fault", ["wrong", "refuses"])
-def test_a_model_that_cannot_be_replayed_is_run_whole(shipped, tokens, monkeypatch, fault):
+def test_a_model_that_is_not_replayed_runs_whole(shipped, tokens, monkeypatch, fault):
     in_full = resume.Resumed._whole
 
     def upper(self, stream, tokens, **options):

@@ -1,4 +1,4 @@
-"""All that resumes a model gives what whole passes give, also where more is handed on."""
+"""All that resumes a model gives what whole passes give, whatever is handed on."""
 
 import pytest
 import torch
@@ -39,8 +39,9 @@ def at(place, vectors):
 def hands_on(model, way):
     """Let the last block also read what block 0 gave, through a channel of its own.
 
-    "hook": by a hook. "kept": block 0 keeps it, also from one pass to the next. "missing":
-    the same, but every pass begins with nothing kept, so that reading it raises KeyError.
+    "hook": by a hook. "kept": block 0 keeps it, also from one pass to the next.
+    "missing": the same, but every pass begins with nothing kept, so that reading it
+    raises KeyError.
     """
     first, last, state = model.blocks[0], model.blocks[-1], {}
     give, take = first.forward, last.forward
@@ -113,7 +114,8 @@ def by_answer_metric(model):
     def expected(vector, index):
         one = asked[index]
         tokens = torch.tensor([model.encode(one.text)])
-        said = whole(model, tokens, LAYER, at(position(model, one), vector[None]))[:, -1]
+        put = at(position(model, one), vector[None])
+        said = whole(model, tokens, LAYER, put)[:, -1]
         choice = [model.token(word) for word in one.choices]
         known = torch.ones(1, len(choice), dtype=torch.bool)
         answer = torch.tensor([one.choices.index(one.answer)])
@@ -168,7 +170,8 @@ def by_divergences(model):
 
 
 def by_answered(model):
-    asked = questions(model, GenderTask(model, LAYER, texts(model))._asked["chosen"].prompts)
+    task = GenderTask(model, LAYER, texts(model))
+    asked = questions(model, task._asked["chosen"].prompts)
     which = torch.arange(len(asked.tokens)).repeat(3)
     shift = 2 * torch.randn(len(which), model.d_model, generator=seeded(7))
 
