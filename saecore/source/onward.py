@@ -1,4 +1,4 @@
-"""Path patching from one layer to a later one: what becomes of a stream that is edited."""
+"""Path patching from one layer to a later one: what becomes of an edited stream."""
 
 import torch
 from jaxtyping import Float, Int

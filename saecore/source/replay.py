@@ -63,7 +63,7 @@ def past(
     *,
     above: int,
 ) -> Any:
-    """The key-value cache of `tokens`; above a layer, of sequence which[c] for copy c."""
+    """The key-value cache of `tokens`; above a layer, of `tokens[which]`."""
     from transformers import DynamicCache
 
     cache: Any = DynamicCache(config=model.config)

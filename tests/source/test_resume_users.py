@@ -207,8 +207,12 @@ def test_every_user_gives_what_whole_passes_give_on_any_model(any_model, user):
 
 def test_a_model_that_reads_more_than_the_stream_is_found_out(any_model, request):
     ordinary = request.node.callspec.params["any_model"] == "ordinary"
-    for options in ({}, {"start": 4, "last": True}, {"upper": 3}):
-        text = Resumed(any_model, texts(any_model), LAYER, **options)
+    tokens = texts(any_model)
+    for text in (
+        Resumed(any_model, tokens, LAYER),
+        Resumed(any_model, tokens, LAYER, start=4, last=True),
+        Resumed(any_model, tokens, LAYER, upper=3),
+    ):
         assert text.replays == ordinary
-    below = Resumed(any_model, texts(any_model), LAYER, upper=2)
+    below = Resumed(any_model, tokens, LAYER, upper=2)
     assert below.replays  # the last block is not run
