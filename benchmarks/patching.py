@@ -16,7 +16,7 @@ from torch import Tensor
 
 from saecore import profiles
 from saecore.measures import patching, pruning
-from saecore.source import exchanges, language_model
+from saecore.source import exchanges, language_model, next_token
 from saecore.source.exchanges import Exchanged
 from saecore.zoo import bases_grid, grids
 
@@ -74,7 +74,8 @@ def plain(between: Exchanged, pair: patching.Exchange, latent: int, aim: Tensor)
     kept[latent] = False
     edit = (between.layer, lambda _: pair.patched(kept))
     said = between.model.logits(between.base_tokens, edit=edit)[:, -1]
-    return float(exchanges.kl(said, aim).mean())
+    log_p, log_q = said.log_softmax(-1), aim.log_softmax(-1)
+    return float(next_token.kl_divergence(log_p, log_q).mean())
 
 
 if __name__ == "__main__":

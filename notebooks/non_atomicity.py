@@ -59,7 +59,7 @@ from saecore.report import (
     table,
 )
 from saecore.source import facts, next_token, worlds
-from saecore.source.edited_answers import answered, questions
+from saecore.source.edited_answers import answered, from_layer, questions
 from saecore.source.language_model import open_model
 from saecore.source.templates import TRAINED
 from saecore.source.vocabulary import at_word
@@ -713,6 +713,7 @@ saes |= zoo.get_all([recipe.sae for recipe in named.get("names", [])])
 at_names = zoo.get(people)
 streams = [at_word(lm, prompts, [subject.layer])[subject.layer] for prompts in asked_about]
 values = torch.stack([one.answer for one in quiz], 1) if quiz else None
+texts = [from_layer(lm, one, subject.layer) for one in quiz]
 
 # %% [markdown]
 # Then three questions. **Attributes:** is there a meta-latent that is active on the latents of Germans and not on others?
@@ -756,7 +757,7 @@ for name, recipes in named.items():
                     latent,
                     values[have],
                     lambda g, who, added, have=have, strength=strength: answered(
-                        lm, quiz[g], have[who], subject.layer, strength[g][who] * added
+                        texts[g], quiz[g], have[who], strength[g][who] * added
                     ),
                     directions=meta.W_dec,
                     generator=generator,

@@ -21,8 +21,9 @@ BLOCK = 64  # contexts at a time
 class Onward(Protocol):
     """Part of a language model: what becomes of edited streams at the next level.
 
-    Edit e is made to stream[context[e]] and adds change[c] at position[c] for all c with edit[c] = e; what
-    comes back is its row, at the next level, at position at[context[e]]. Later positions do not matter.
+    Edit e is made to stream[context[e]], that of the text number text[context[e]], and
+    adds change[c] at position[c] for all c with edit[c] = e; what comes back is its
+    row, at the next level, at position at[context[e]]. Later positions do not matter.
     """
 
     def __call__(
@@ -33,10 +34,11 @@ class Onward(Protocol):
         edit: Tensor,
         position: Tensor,
         change: Tensor,
+        text: Tensor,
         /,
     ) -> Tensor:
-        """(stream [context pos d_model], at [context], context [edit], edit [change], position [change],
-        change [change d_model]) -> [edit d_model].
+        """(stream [context pos d_model], at [context], context [edit], edit [change],
+        position [change], change [change d_model], text [context]) -> [edit d_model].
         """
         ...
 
@@ -207,5 +209,6 @@ def _edited(
         edit.flatten(),
         found.position[some].repeat_interleave(draws),
         change.flatten(0, 1),
+        found.places.text[block],
     )
     return key // width, key % width, rows

@@ -4,9 +4,8 @@
 given a vector for the residual stream at the word's position, what does the model answer?
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -15,37 +14,32 @@ from torch import Tensor
 from saecore.profiles import Unsuited
 from saecore.source.answers import position
 from saecore.source.facts import Prompt
-from saecore.source.hooks import edited
-from saecore.source.language_model import OpenModel, Stream
-from saecore.source.replay import gives_tuple, only, past, replayed
+from saecore.source.language_model import OpenModel
+from saecore.source.resume import Resumed
 
 Others = Literal["mean", "max"]
 
 
-class _Alike(NamedTuple):
-    """Prompts of one length whose word stands at one position."""
-
-    tokens: Int[Tensor, "prompt pos"]
-    at: int  # position of the word
-    stream: Stream  # after the layer, unedited, from the word on
-
-
 class AnswerMetric:
-    """(vectors [copy, d_model], prompt [copy]) -> m [copy], and the same for the model's own vectors.
+    """Logit difference: (vectors [copy, d_model], prompt [copy]) -> m [copy].
 
-    Copy c is prompt prompt[c] with the residual stream at its word's position after `layer` replaced by
-    vectors[c]; m = g[answer] - mean over the other choices of g, with g the logits at the last position
-    (2409.14507, section 4 and A.10: 25 other letters). `others="max"` subtracts the largest instead, the
-    paper's variant. Unit: natural-log odds. Differentiable in `vectors`; weights take no gradient.
+    Copy c is prompt prompt[c] with the residual stream at its word's position after
+    `layer` replaced by vectors[c] (activation patching); m = g[answer] - mean over the
+    other choices of g, with g the logits at the last position (2409.14507, section 4
+    and A.10: 25 other letters). `others="max"` subtracts the largest instead, the
+    paper's variant. Unit: natural-log odds. Differentiable in `vectors`; weights take
+    no gradient. `rows` and `clean` are vectors and m of the unedited model.
 
-    Any causal model of transformers: what comes before the word keeps its keys and values, what lies below
-    the layer is not run again, and only the logits of the choices are computed. When a model is opened this
-    is compared with a whole forward pass under an edit; where the two differ (blocks that hand on more than
-    the stream, no cache) `replays` is False and whole passes are made. Several copies of several prompts go
-    through the model together, `batch` at a time; prompts of different length never share a batch.
+    Any causal model of transformers: what comes before the word keeps its keys and
+    values, what lies below the layer is not run again, and only the logits of the
+    choices are computed (`saecore.source.resume`). Where a whole forward pass under an
+    edit gives something else, `replays` is False and whole passes are made, as with
+    `whole`. Several copies of several prompts go through the model together, `batch` at
+    a time; prompts of different length never share a batch.
 
-    Raises ValueError for no prompts, a layer that is not there, or an answer that is not among two or more
-    choices; Unsuited for a choice of several tokens, or a word at whose end the tokeniser makes no cut.
+    Raises ValueError for no prompts, a layer that is not there, or an answer that is
+    not among two or more choices; Unsuited for a choice of several tokens, or a word at
+    whose end the tokeniser makes no cut.
     """
 
     rows: Float[Tensor, "prompt d_model"]  # the model's own stream at each word, after `layer`
@@ -65,8 +59,8 @@ class AnswerMetric:
         self.model, self.prompts, self.layer, self.batch = model, prompts, layer, batch
         self.others: Others = others
         self._choose()
-        self._group()
-        self.replays = not whole and self._replay_is_right()
+        self._resume(whole)
+        self.replays = all(text.replays for text in self._texts)
         with torch.no_grad():
             self.clean = self(self.rows, torch.arange(len(prompts)))
 
@@ -92,8 +86,8 @@ class AnswerMetric:
         order = torch.argsort(self._rank[prompt], stable=True)  # by group, and copies of a prompt together
         pieces = []
         for number, members in self._runs(prompt, order):
-            alike, place = self._alike[number], self._place[prompt[members]]
-            pieces.append(self._run(alike, place, vectors[members], whole=not self.replays))
+            text, which = self._texts[number], self._place[prompt[members]]
+            pieces.append(text.patched(vectors[members], text.start, which))
         found = torch.cat(pieces) if pieces else self.rows.new_empty(0, len(self._tokens))
         back = torch.empty_like(order)
         back[order] = torch.arange(len(order), device=order.device)
@@ -101,33 +95,9 @@ class AnswerMetric:
 
     def _runs(self, prompt: Tensor, order: Tensor) -> list[tuple[int, Tensor]]:
         """Copies that can share a forward pass: (group, copies), in the given order."""
-        counts = torch.bincount(self._of[prompt], minlength=len(self._alike)).tolist()
+        counts = torch.bincount(self._of[prompt], minlength=len(self._texts)).tolist()
         split = order.split(counts)
         return [(n, some) for n, part in enumerate(split) for some in part.split(self.batch) if len(some)]
-
-    def _run(self, alike: _Alike, place: Tensor, vectors: Tensor, *, whole: bool) -> Tensor:
-        """The logits of `_tokens` at the last position."""
-        if whole:
-            return self._run_whole(alike, place, vectors)
-        seen, which = place.unique(return_inverse=True)
-        cache = past(self.model.model, alike.tokens[seen, : alike.at], which, above=self.layer)
-        stream = torch.cat([vectors[:, None], alike.stream[place, 1:]], 1)
-        with (
-            replayed(list(self.model.blocks), self.layer, stream, in_tuple=self._in_tuple),
-            only(self.model.model.get_output_embeddings(), self._tokens),
-        ):
-            return self.model.model(
-                alike.tokens[place, alike.at :], past_key_values=cache, use_cache=True, logits_to_keep=1
-            ).logits[:, -1]
-
-    def _run_whole(self, alike: _Alike, place: Tensor, vectors: Tensor) -> Tensor:
-        def put(stream: Tensor) -> Tensor:
-            stream[:, alike.at] = vectors
-            return stream
-
-        with edited(self.model.blocks[self.layer], put):
-            found = self.model.model(alike.tokens[place], use_cache=False, logits_to_keep=1)
-        return found.logits[:, -1, self._tokens]
 
     def _choose(self) -> None:
         """The tokens of all choices, and for each prompt which of them are its own."""
@@ -143,43 +113,34 @@ class AnswerMetric:
         answers = [prompt.choices.index(prompt.answer) for prompt in self.prompts]
         self._answer = torch.tensor(answers, device=device)
 
-    def _group(self) -> None:
-        """Sort the prompts by shape and read their clean streams."""
-        encoded = [self.model.encode(prompt.text) for prompt in self.prompts]
+    def _resume(self, whole: bool) -> None:
+        """Sort the prompts by shape, and resume those of each shape at their word."""
         at = [position(self.model, prompt) for prompt in self.prompts]
-        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for index, ids in enumerate(encoded):
-            groups[len(ids), at[index]].append(index)
-        self._alike: list[_Alike] = []
-        device = self.model.device
-        self._of, self._place = (torch.empty(len(encoded), dtype=torch.int64, device=device) for _ in "ab")
-        rows: list[Tensor] = []
-        for number, (shape, members) in enumerate(groups.items()):
-            tokens = torch.tensor([encoded[index] for index in members], device=device)
-            stream = self.model.read(tokens, [self.layer], batch=self.batch)[self.layer][:, shape[1] :]
-            self._alike.append(_Alike(tokens, shape[1], stream.contiguous()))
+        groups = self.model.by_length([p.text for p in self.prompts], apart=at)
+        self._of, self._place = torch.empty(2, len(at), dtype=torch.int64)
+        self._texts: list[Resumed] = []
+        for number, (members, tokens) in enumerate(groups):
             self._of[members] = number
-            self._place[members] = torch.arange(len(members), device=device)
-            rows.append(stream[:, 0])
-        self._rank = self._of * len(encoded) + self._place
-        self.rows = torch.cat(rows)[torch.argsort(torch.argsort(self._rank))]
+            self._place[members] = torch.arange(len(members))
+            self._texts.append(self._text(tokens, at[int(members[0])], whole))
+        rank = self._of * len(at) + self._place
+        device = self.model.device
+        order = torch.argsort(torch.argsort(rank)).to(device)
+        self.rows = torch.cat([text.stream[:, 0] for text in self._texts])[order]
+        self._of, self._place = self._of.to(device), self._place.to(device)
+        self._rank = rank.to(device)
 
-    @torch.no_grad()
-    def _replay_is_right(self) -> bool:
-        """Whether the short way gives this model's logits: tried on one prompt of each shape, edited."""
-        first = self._alike[0].tokens[:1]
-        self._in_tuple = gives_tuple(self.model.model, self.model.blocks[self.layer], first)
-        for alike in self._alike[:8]:
-            place = torch.zeros(2, dtype=torch.int64, device=self.model.device)
-            vectors = alike.stream[:1, 0] * torch.tensor([[1.0], [0.5]]).to(alike.stream)
-            expected = self._run(alike, place, vectors, whole=True)
-            try:
-                found = self._run(alike, place, vectors, whole=False)
-            except Exception:  # a model may refuse in any way of its own; whole passes need none of this
-                return False
-            if not torch.allclose(found, expected, rtol=1e-3, atol=1e-3 * float(expected.abs().max())):
-                return False
-        return True
+    def _text(self, tokens: Tensor, at: int, whole: bool) -> Resumed:
+        return Resumed(
+            self.model,
+            tokens,
+            self.layer,
+            start=at,
+            last=True,
+            choice=self._tokens,
+            batch=self.batch,
+            whole=whole,
+        )
 
 
 def margin(

@@ -1,6 +1,6 @@
 """What a language model answers about a word after the stream at the word was changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -10,7 +10,8 @@ from torch import Tensor
 from saecore.profiles import Unsuited
 from saecore.source.answers import position
 from saecore.source.facts import Prompt
-from saecore.source.language_model import OpenModel, Stream
+from saecore.source.language_model import OpenModel
+from saecore.source.resume import Resumed
 
 
 class Questions(NamedTuple):
@@ -51,30 +52,36 @@ def questions(model: OpenModel, prompts: Sequence[Prompt]) -> Questions:
     return Questions(torch.tensor(tokens), place, choice, answer)
 
 
+def from_layer(model: OpenModel, asked: Questions, layer: int) -> Resumed:
+    """Questions to be asked with the stream after `layer` edited at the word.
+
+    `patched(vectors, asked.place, which)` of it gives the logits of the choices for the
+    prompts `which`. Raises ValueError for a layer that is not there.
+    """
+    return Resumed(model, asked.tokens, layer, last=True, choice=asked.choice)
+
+
+@torch.no_grad()
 def answered(
-    model: OpenModel,
+    text: Resumed,
     asked: Questions,
     which: Int[Tensor, " asked"],
-    layer: int,
     shift: Float[Tensor, "asked d_model"] | None = None,
     *,
     batch: int = 256,
 ) -> Int[Tensor, " asked"]:
-    """The likeliest choice for each of the prompts `which`, after `shift` was added to the stream after
-    `layer` at the word. A prompt may be asked several times, with several shifts.
+    """Activation steering: the likeliest choice after a shift of the word's stream.
+
+    `shift` is added for each of the prompts `which` of `text` (see `from_layer`); a
+    prompt may be asked several times, with several shifts. Without a shift, what is
+    said unedited.
     """
     said = []
     for start in range(0, len(which), batch):
         part = slice(start, start + batch)
-        edit = None if shift is None else (layer, _adding(shift[part], asked.place))
-        logits = model.logits(asked.tokens[which[part]], edit=edit, last=True)[:, -1].cpu()
-        said.append(logits[:, asked.choice].argmax(1))
+        rows = text.stream[which[part], asked.place]
+        if shift is not None:
+            rows = rows + shift[part].to(rows)
+        logits = text.patched(rows, asked.place, which[part])
+        said.append(logits.argmax(1).cpu())
     return torch.cat(said)
-
-
-def _adding(shift: Tensor, place: int) -> Callable[[Stream], Stream]:
-    def put(stream: Stream) -> Stream:
-        stream[:, place] += shift.to(stream)
-        return stream
-
-    return put

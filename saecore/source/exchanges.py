@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from saecore.profiles import Unsuited
 from saecore.source.facts import Facts, Prompt, prompts, read_facts
 from saecore.source.language_model import OpenModel, Stream
-from saecore.source.last_position import last_alone, needed_last
-from saecore.source.replay import gives_tuple, replayed
+from saecore.source.next_token import kl_divergence
+from saecore.source.resume import EVERY, Resumed
 
 
 class Pair(NamedTuple):
@@ -58,13 +58,15 @@ def exchanged(model: OpenModel, count: int, *, facts: Facts | None = None, seed:
 
 
 class Exchanged:
-    """The streams of both prompts of each pair after a layer, and how far a stream is from the target's.
+    """Activation patching between two prompts: how far a stream is from the target.
 
-    `base` and `target` are the streams to work on, `base_tokens` and `target_tokens` the prompts as the model
-    reads them. `divergences(stream)` is KL(patched || target) at the last position, in nats, when `stream`
-    stands in for the base prompt's, for each pair; `divergence(stream)` is its mean. The layers below are not
-    run again, nor what no longer matters of the last one (see `saecore.source.last_position`).
-    Source: Cunningham et al. (2309.08600), section 4. Raises ValueError if the prompts differ in length.
+    `base` and `target` are the streams after a layer, `base_tokens` and `target_tokens`
+    the prompts as the model reads them. `divergences(stream)` is KL(patched || target)
+    at the last position, in nats, when `stream` stands in for the base prompt's, for
+    each pair; `divergence(stream)` is its mean. Layers below are not run again, nor
+    what no longer matters of the last one (see `saecore.source.resume`). Source:
+    Cunningham et al. (2309.08600), section 4. Raises ValueError if the prompts differ
+    in length.
     """
 
     base: Stream
@@ -81,13 +83,9 @@ class Exchanged:
                 f"{tuple(target.shape)}: take pairs from `exchanged`"
             )
         self.base_tokens, self.target_tokens = base, target
-        self.base, self.target = (model.read(ids, [layer])[layer] for ids in (base, target))
-        self._in_tuple = gives_tuple(model.model, model.blocks[layer], base[:1])
-        self._aim = model.logits(target, last=True)[:, -1]
-        self._last: list[nn.Module] = []
-        halfway = (self.base + self.target) / 2
-        with torch.no_grad():
-            self._last = needed_last(model, lambda: self._logits(halfway[:4], base[:4]))
+        self._text = Resumed(model, base, layer, last=True, lean=True)
+        self.base, self.target = self._text.stream, model.read(target, [layer])[layer]
+        self._aim = model.logits(target, last=True)[:, -1].log_softmax(-1)
 
     @torch.no_grad()
     def divergences(
@@ -113,22 +111,9 @@ class Exchanged:
         return stream.grad
 
     def _divergences(self, stream: Tensor, prompts: Tensor | None) -> Tensor:
-        chosen = slice(None) if prompts is None else prompts.cpu()
-        return kl(self._logits(stream, self.base_tokens[chosen]), self._aim[chosen])
-
-    def _logits(self, stream: Tensor, tokens: Tensor) -> Float[Tensor, "seq vocab"]:
-        with (
-            replayed(list(self.model.blocks), self.layer, stream, in_tuple=self._in_tuple),
-            last_alone(self._last),
-        ):
-            said = self.model.model(tokens.to(self.model.device), use_cache=False, logits_to_keep=1)
-        return said.logits[:, -1].float()
-
-
-def kl(said: Float[Tensor, "*shape vocab"], meant: Float[Tensor, "*shape vocab"]) -> Float[Tensor, "*shape"]:
-    """KL(said || meant) of the distributions with these logits, over the last axis; nats."""
-    p, q = said.log_softmax(-1), meant.log_softmax(-1)
-    return (p.exp() * (p - q)).sum(-1)
+        chosen = EVERY if prompts is None else prompts.to(self.model.device)
+        said = self._text.logits(stream, chosen)[:, -1]
+        return kl_divergence(said.log_softmax(-1), self._aim[chosen])
 
 
 def _tokens(model: OpenModel, asked: Sequence[Prompt]) -> Int[Tensor, "prompt pos"]:

@@ -14,12 +14,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from saecore.profiles import Unsuited
-from saecore.source.edited_answers import Questions, questions
+from saecore.source.edited_answers import Questions, from_layer, questions
 from saecore.source.facts import PRONOUNS, Prompt, Subject, ask, choices, named_subjects, read_facts
 from saecore.source.language_model import OpenModel
 from saecore.source.next_token import Divergences
-from saecore.source.replay import only
-from saecore.source.resumed import Resumed
+from saecore.source.resume import Resumed
 from saecore.source.templates import TRAINED, UNSEEN
 
 Eraser = Callable[[Tensor], Tensor]
@@ -82,10 +81,8 @@ class GenderTask:
     def right(self, eraser: Eraser, names: Names = "chosen") -> float:
         """Mean probability of the right one of the two pronouns, with the stream at the name edited."""
         asked = self._asked[names]
-        stream = asked.resumed.stream.clone()
-        stream[:, asked.form.place] = eraser(asked.rows)
-        with only(self.model.model.get_output_embeddings(), asked.form.choice):
-            chances = asked.resumed.logits(stream, last=True)[:, -1].softmax(1).cpu()
+        said = asked.text.patched(eraser(asked.rows), asked.form.place)
+        chances = said.softmax(1).cpu()
         return float(chances[torch.arange(len(chances)), asked.form.answer].double().mean())
 
     def moved(self, eraser: Eraser) -> float:
@@ -138,15 +135,15 @@ class _Asked(NamedTuple):
 
     prompts: list[Prompt]
     form: Questions
-    resumed: Resumed
+    text: Resumed
     rows: Float[Tensor, "prompt d_model"]  # the stream at the names
 
     @classmethod
     def of(cls, model: OpenModel, layer: int, people: Sequence[Subject], template: str) -> "_Asked":
         prompts = _asks(people, template)
         form = questions(model, prompts)
-        resumed = Resumed(model, form.tokens, layer)
-        return cls(prompts, form, resumed, resumed.stream[:, form.place].clone())
+        text = from_layer(model, form, layer)
+        return cls(prompts, form, text, text.stream[:, form.place].clone())
 
 
 def _asks(people: Sequence[Subject], template: str) -> list[Prompt]:

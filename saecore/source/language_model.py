@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -32,6 +32,14 @@ FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json")
 
 class BadModelFolder(ValueError):
     """A folder that should hold a language model does not, or it is damaged."""
+
+
+class Alike(NamedTuple):
+    """Prompts of one length in tokens."""
+
+    members: Int[Tensor, " prompt"]
+    """Their numbers."""
+    tokens: Int[Tensor, "prompt pos"]
 
 
 @dataclass(frozen=True)
@@ -171,16 +179,33 @@ class OpenModel:
         self, prompts: Sequence[str], *, edit: Edit | None = None, batch: int = 256
     ) -> Float[Tensor, "prompt vocab"]:
         """The logits of the token after each prompt. An edit sees the prompts in batches of equal length."""
-        encoded = [self.encode(prompt) for prompt in prompts]
-        by_length: dict[int, list[int]] = {}
-        for index, ids in enumerate(encoded):
-            by_length.setdefault(len(ids), []).append(index)
         logits = torch.empty(len(prompts), self.vocab_size)
-        for group in by_length.values():
-            for piece in (group[i : i + batch] for i in range(0, len(group), batch)):
-                tokens = torch.tensor([encoded[index] for index in piece])
-                logits[piece] = self.logits(tokens, edit=edit, last=True)[:, -1].cpu()
+        for group in self.by_length(prompts):
+            pieces = (part.split(batch) for part in group)
+            for members, tokens in zip(*pieces, strict=True):
+                said = self.logits(tokens, edit=edit, last=True)
+                logits[members] = said[:, -1].cpu()
         return logits
+
+    def by_length(
+        self,
+        prompts: Sequence[str],
+        *,
+        apart: Sequence[int] | None = None,
+    ) -> list[Alike]:
+        """Prompts that can share a batch: of one length in tokens, nothing padded.
+
+        Prompts whose numbers `apart` differ do not go together either. Groups, and
+        prompts within them, are in the order in which they come.
+        """
+        encoded = [self.encode(prompt) for prompt in prompts]
+        keys = zip(map(len, encoded), apart or [0] * len(encoded), strict=True)
+        groups: dict[tuple[int, int], list[int]] = {}
+        for index, key in enumerate(keys):
+            groups.setdefault(key, []).append(index)
+        tokens = ([encoded[index] for index in group] for group in groups.values())
+        pairs = zip(groups.values(), tokens, strict=True)
+        return [Alike(*map(torch.tensor, pair)) for pair in pairs]
 
     def _run(self, tokens: Tensor, **options: Any) -> Any:
         return self.model(tokens.to(self.device), use_cache=False, **options)

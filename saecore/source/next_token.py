@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from saecore.source.language_model import Edit, OpenModel
-from saecore.source.resumed import Resumed
+from saecore.source.resume import Resumed
 
 LOGITS = 8_000_000  # numbers of logits held at a time
 PIECE = 4_000_000  # the same where many edits follow each other, for which smaller pieces are quicker
@@ -40,7 +40,7 @@ def divergence(
     def moved(piece: Tensor) -> Tensor:
         before = model.logits(piece)[:, :-1].log_softmax(-1)
         after = model.logits(piece, edit=edit)[:, :-1].log_softmax(-1)
-        return _kl(before, after)
+        return kl_divergence(before, after)
 
     return _by_sequences(model, tokens, moved)
 
@@ -83,7 +83,8 @@ class Divergences:
         before = self._unedited(text, which)
         after = text.logits(change(text.stream[which].clone()), which)[:, :-1]
         pairs = zip(before, after, strict=True)  # one sequence at a time stays in the processor's cache
-        return torch.stack([_kl(one, other.log_softmax(-1)) for one, other in pairs]).cpu()
+        kl = [kl_divergence(one, other.log_softmax(-1)) for one, other in pairs]
+        return torch.stack(kl).cpu()
 
     def _unedited(self, text: Resumed, which: slice) -> Float[Tensor, "seq predicted vocab"]:
         if which.start in self._before:
@@ -94,11 +95,16 @@ class Divergences:
         return found
 
 
-def _kl(
-    before: Float[Tensor, "*shape vocab"], after: Float[Tensor, "*shape vocab"]
+def kl_divergence(
+    log_p: Float[Tensor, "*shape vocab"], log_q: Float[Tensor, "*shape vocab"]
 ) -> Float[Tensor, "*shape"]:
-    """KL(before || after) of log-probabilities."""
-    return functional.kl_div(after, before, reduction="none", log_target=True).sum(-1)
+    """KL divergence KL(p || q) = sum_v p_v (log p_v - log q_v), in nats; p comes first.
+
+    Of the log-probabilities of two distributions over the last axis: `log_softmax(-1)`
+    of logits. Not symmetric: `divergence` here has the unedited model as p, activation
+    patching (`saecore.source.exchanges`) the patched one.
+    """
+    return functional.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)
 
 
 def _check(tokens: Tensor) -> None:

@@ -1,29 +1,29 @@
-"""A language model from one layer to a later one: what becomes of a stream that is edited here and there."""
-
-from contextlib import suppress
-from typing import Any
+"""Path patching from one layer to a later one: what becomes of an edited stream."""
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.source.hooks import Enough, captured
 from saecore.source.language_model import OpenModel, Stream
 from saecore.source.packed_edits import Edits, attention, packed
-from saecore.source.replay import gives_tuple, replayed
+from saecore.source.resume import Resumed
 
 BATCH = 64
 
+Tokens = Int[Tensor, "context pos"]
+
 
 class Onward:
-    """(streams, where they are read, edits) -> what is read after `upper`, one row for each edit.
+    """Path patching: streams that are edited after a layer, as after a later one.
 
-    Only the blocks between the two layers are run, and of the streams only what can matter. Where there is
-    one block between them, a position depends on others by attention alone: it is enough to compute the
-    positions that an edit changes and the one that is read, and many edits of one stream share a sequence
-    (`saecore.source.packed_edits`). This is compared with the plain way once, when it is made; where the two
-    differ (a model that takes no mask of ours), and over several blocks, `packs` is False and every edit has
-    a sequence of its own.
+    Only the blocks between the two layers are run, and of the streams only what can
+    matter (`saecore.source.resume`; whole passes on models that need them). Where there
+    is one block between them, a position depends on others by attention alone: it is
+    enough to compute the positions that an edit changes and the one that is read, and
+    many edits of one stream share a sequence (`saecore.source.packed_edits`). This is
+    compared with the plain way once, when it is made; where the two differ (a model
+    that takes no mask of ours), and over several blocks, `packs` is False and every
+    edit has its own sequence.
     """
 
     packs: bool
@@ -35,10 +35,12 @@ class Onward:
                 f"a stream goes from a lower to an upper layer of the model's {model.n_layers}, not from "
                 f"{lower} to {upper}: choose others"
             )
-        self.model, self.lower, self.upper = model, lower, upper
-        self._in_tuple = gives_tuple(model.model, model.blocks[lower], tokens[:1])
-        self._mask = attention(model, upper, tokens.shape[1])
-        self.packs = upper == lower + 1 and self._packing_is_right(tokens[:2])
+        self.tokens = tokens
+        self._resumed = Resumed(model, tokens[:2], lower, upper=upper)
+        self.packs = False
+        if upper == lower + 1 and self._resumed.replays:
+            self._mask = attention(model, upper, tokens.shape[1])
+            self.packs = self._packing_is_right()
 
     @torch.no_grad()
     def __call__(
@@ -49,15 +51,19 @@ class Onward:
         edit: Int[Tensor, " change"],
         position: Int[Tensor, " change"],
         change: Float[Tensor, "change d_model"],
+        text: Int[Tensor, " context"],
     ) -> Float[Tensor, "edit d_model"]:
-        """Edit e is made to stream[context[e]] after `lower` and read at at[context[e]] after `upper`.
+        """The stream of each edit after `upper`, where its context is read.
 
-        It adds change[c] at position[c] for all c with edit[c] = e.
+        Edit e is made to stream[context[e]] after `lower`, the stream of the text
+        number text[context[e]] of `tokens`, and read at at[context[e]]. It adds
+        change[c] at position[c] for all c with edit[c] = e.
         """
-        edits = Edits(stream, at, context, edit, position, change)
-        return self._packed(edits) if self.packs else self._apart(edits)
+        edits, tokens = Edits(stream, at, context, edit, position, change), self.tokens
+        tokens = tokens[text.to(tokens.device)].to(stream.device)
+        return self._packed(edits, tokens) if self.packs else self._apart(edits, tokens)
 
-    def _apart(self, edits: Edits) -> Float[Tensor, "edit d_model"]:
+    def _apart(self, edits: Edits, tokens: Tokens) -> Float[Tensor, "edit d_model"]:
         """A sequence for each edit, up to the position that is read; early ones go together."""
         at = edits.at[edits.context]
         out = edits.stream.new_empty(len(at), edits.stream.shape[2])
@@ -69,46 +75,42 @@ class Onward:
             mine = ((number[edits.edit] >= 0) & (edits.position < length)).nonzero()[:, 0]
             where = (number[edits.edit[mine]], edits.position[mine])
             stream.index_put_(where, edits.change[mine], accumulate=True)
-            out[some] = self._run(stream)[torch.arange(len(some), device=at.device), at[some]].to(out)
+            found = self._resumed.run(stream, tokens[edits.context[some], :length])
+            every = torch.arange(len(some), device=found.device)
+            out[some] = found[every, at[some].to(found.device)].to(out)
         return out
 
-    def _packed(self, edits: Edits) -> Float[Tensor, "edit d_model"]:
+    def _packed(self, edits: Edits, tokens: Tokens) -> Float[Tensor, "edit d_model"]:
         """Many edits to a sequence."""
         out = edits.stream.new_empty(len(edits.context), edits.stream.shape[2])
+        device = self._resumed.model.device
         for part in packed(edits):
-            mask = part.mask(self._mask)
-            found = self._run(part.stream, attention_mask=mask, position_ids=part.position)
+            context = edits.context.new_empty(len(part.stream))
+            context[part.row] = edits.context[part.edit]
+            found = self._resumed.run(
+                part.stream,
+                tokens[context[:, None], part.position],
+                attention_mask=part.mask(self._mask).to(device),
+                position_ids=part.position.to(device),
+            )
             out[part.edit] = found[part.row, part.column].to(out)
         return out
 
-    def _run(self, stream: Stream, **options: Any) -> Stream:
-        device = self.model.device
-        tokens = torch.full(stream.shape[:2], self.model.bos, device=device)  # read by no block that runs
-        options = {name: value.to(device) for name, value in options.items()}
-        blocks = list(self.model.blocks)
-        with (
-            replayed(blocks, self.lower, stream.to(device), in_tuple=self._in_tuple),
-            captured({self.upper: blocks[self.upper]}, before=False) as found,
-            suppress(Enough),
-        ):
-            self.model.model(tokens, use_cache=False, **options)
-        return found[self.upper]
-
     @torch.no_grad()
-    def _packing_is_right(self, tokens: Int[Tensor, "seq pos"]) -> bool:
-        """Whether shared sequences give what separate ones give: tried on a few random edits."""
-        stream = self.model.read(tokens, [self.lower])[self.lower]
-        edits = _trial(stream)
-        expected = self._apart(edits)
+    def _packing_is_right(self) -> bool:
+        """Whether shared sequences give what separate ones do, for random edits."""
+        edits, tokens = _trial(self._resumed.stream), self._resumed.tokens
+        expected = self._apart(edits, tokens)
         try:
-            found = self._packed(edits)
+            found = self._packed(edits, tokens)
         except Exception:  # a model may refuse in any way of its own; separate sequences need none of this
             return False
         return torch.allclose(found, expected, rtol=1e-3, atol=1e-3 * float(expected.abs().max()))
 
 
 def onward(model: OpenModel, tokens: Int[Tensor, "seq pos"], lower: int, upper: int) -> Onward:
-    """What becomes, after `upper`, of streams of texts as long as `tokens` that are edited after `lower`.
+    """Path patching: streams of `tokens` that are edited after `lower`, as after
+    `upper`.
 
     Raises ValueError unless lower < upper are layers of the model.
     """

@@ -1,7 +1,6 @@
 """The words that a language model holds as single tokens, and its residual stream at a word."""
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 
 import torch
@@ -24,13 +23,9 @@ def at_word(
 ) -> dict[int, Float[Tensor, "prompt d_model"]]:
     """The residual stream after each layer at the position of each prompt's word (its last token)."""
     found = {layer: torch.empty(len(prompts), model.d_model) for layer in layers}
-    by_length: dict[int, list[int]] = defaultdict(list)
-    encoded = [model.encode(prompt.text) for prompt in prompts]
-    for index, ids in enumerate(encoded):
-        by_length[len(ids)].append(index)
-    for group in by_length.values():
-        streams = model.read(torch.tensor([encoded[index] for index in group]), layers)
-        places = torch.tensor([position(model, prompts[index]) for index in group])
-        for layer, stream in streams.items():
-            found[layer][group] = stream[torch.arange(len(group)), places].float().cpu()
+    at = torch.tensor([position(model, prompt) for prompt in prompts])
+    for group in model.by_length([prompt.text for prompt in prompts]):
+        for layer, stream in model.read(group.tokens, layers).items():
+            rows = stream[torch.arange(len(stream)), at[group.members]]
+            found[layer][group.members] = rows.float().cpu()
     return found

@@ -47,7 +47,7 @@ class Oblique:
 def through(network):
     """Whole streams, one for each edit, through a function of streams."""
 
-    def onward(stream, at, context, edit, position, change):
+    def onward(stream, at, context, edit, position, change, text):
         edited = stream[context].clone()
         edited.index_put_((edit, position), change, accumulate=True)
         return network(edited)[torch.arange(len(context)), at[context]]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source import answer_metric
+from saecore.source import resume
 from saecore.source.answer_metric import AnswerMetric, margin
 from saecore.source.answers import position
 from saecore.source.facts import prompts
@@ -117,19 +117,19 @@ def test_a_model_that_cannot_be_replayed_is_run_whole(shipped, monkeypatch):
     def broken(*_, **__):
         raise NotImplementedError
 
-    monkeypatch.setattr(answer_metric, "past", broken)
+    monkeypatch.setattr(resume, "past", broken)
     metric = AnswerMetric(shipped, asked(), 1)
     assert not metric.replays
     assert_close(metric.clean, expected.clean, atol=1e-4, rtol=1e-4)
 
 
 def test_a_replay_that_differs_is_noticed(shipped, monkeypatch):
-    short = answer_metric.past
+    short = resume.past
 
     def forgetful(model, tokens, which, *, above):
         return short(model, tokens.flip(1), which, above=above)
 
-    monkeypatch.setattr(answer_metric, "past", forgetful)
+    monkeypatch.setattr(resume, "past", forgetful)
     assert not AnswerMetric(shipped, asked(), 1).replays
 
 

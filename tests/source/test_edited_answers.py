@@ -7,6 +7,7 @@ from saecore.profiles import Unsuited
 from saecore.source.edited_answers import answered, questions
 from saecore.source.facts import Prompt
 from saecore.source.language_model import OpenModel
+from saecore.source.resume import Resumed
 
 FACTS = {"dog": "animal", "oak": "tree", "elm": "tree", "saw": "tool"}
 CHOICES = ("animal", "tool", "tree")
@@ -14,7 +15,7 @@ VOCABULARY = ["<bos>", "A", "is", *FACTS, *CHOICES]
 
 
 class Planted(OpenModel):
-    """What stands in the stream at a word says the answer at the end."""
+    """A model of which only the vocabulary is known."""
 
     def __init__(self):
         self.n_layers, self.vocab_size, self.bos = 4, len(VOCABULARY), 0
@@ -25,14 +26,21 @@ class Planted(OpenModel):
     def token(self, word):
         return VOCABULARY.index(word)
 
-    def logits(self, tokens, *, edit=None, last=False):
-        stream = torch.nn.functional.one_hot(tokens, self.vocab_size).float()
-        if edit is not None:
-            stream = edit[1](stream)
-        knows = torch.zeros(self.vocab_size, self.vocab_size)
+
+class PlantedText(Resumed):
+    """What stands in the stream at a word says the answer at the end."""
+
+    def __init__(self, model, asked):
+        self.model, self.choice, self.start = model, asked.choice, 0
+        words = torch.nn.functional.one_hot(asked.tokens, model.vocab_size)
+        self.stream = words.float()
+
+    def logits(self, stream, which=slice(None)):
+        size = self.model.vocab_size
+        knows = torch.zeros(size, size)
         for word, answer in FACTS.items():
-            knows[self.token(word), self.token(answer)] = 1.0
-        return (stream @ knows).sum(1, keepdim=True)
+            knows[self.model.token(word), self.model.token(answer)] = 1.0
+        return (stream @ knows).sum(1, keepdim=True)[..., self.choice]
 
 
 def prompt(word, template="A {} is"):
@@ -47,7 +55,9 @@ def test_questions_know_their_word_and_their_answers():
     found = questions(Planted(), ASKED)
     assert found.place == 2
     assert found.answer.tolist() == [0, 2, 2, 1]
-    assert answered(Planted(), found, torch.arange(4), 1).tolist() == found.answer.tolist()
+    text = PlantedText(Planted(), found)
+    said = answered(text, found, torch.arange(4))
+    assert said.tolist() == found.answer.tolist()
 
 
 def test_a_shift_towards_another_word_brings_its_answer_and_touches_no_other_prompt():
@@ -56,7 +66,7 @@ def test_a_shift_towards_another_word_brings_its_answer_and_touches_no_other_pro
     own, other = torch.tensor([0, 1, 0]), torch.tensor([3, 0, 0])
     word = torch.eye(model.vocab_size)[3:7]
     shift = word[other] - word[own]
-    said = answered(model, found, own, 1, shift, batch=2)
+    said = answered(PlantedText(model, found), found, own, shift, batch=2)
     assert said.tolist() == found.answer[other].tolist()
 
 

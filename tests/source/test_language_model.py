@@ -63,6 +63,17 @@ def test_a_text_begins_with_the_beginning_token_and_loses_nothing(model):
     assert model.decode(ids[1:]) == " The dog said: “Zürich!”\nThe end"
 
 
+def test_prompts_of_one_length_share_a_batch_and_numbers_can_keep_them_apart(model):
+    asked = ["A dog is", "A dog", "The cat is", "A cat"]
+    groups = model.by_length(asked)
+    assert [group.members.tolist() for group in groups] == [[0, 2], [1, 3]]
+    for members, tokens in groups:
+        assert tokens.tolist() == [model.encode(asked[i]) for i in members]
+    apart = model.by_length(asked, apart=[2, 1, 3, 1])
+    assert [group.members.tolist() for group in apart] == [[0], [1, 3], [2]]
+    assert model.by_length([]) == []
+
+
 def test_a_word_keeps_its_space_where_sentencepiece_drops_it():
     from tokenizers import Tokenizer, decoders, models
     from transformers import PreTrainedTokenizerFast

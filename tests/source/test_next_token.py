@@ -1,9 +1,11 @@
 import pytest
 import torch
+from torch.distributions import Categorical
+from torch.distributions import kl_divergence as torch_kl
 from torch.testing import assert_close
 
 from saecore.source import next_token
-from saecore.source.next_token import Divergences
+from saecore.source.next_token import Divergences, kl_divergence
 from saecore.source.sampling import sample
 
 
@@ -93,3 +95,14 @@ def test_distributions_too_large_to_keep_are_computed_again(model, tokens, monke
 def test_a_text_without_a_next_token_is_refused_before_any_edit(model):
     with pytest.raises(ValueError, match="two or more, got 1"):
         Divergences(model, torch.zeros(3, 1, dtype=torch.int64))
+
+
+def test_kl_is_that_of_torch_in_this_order_and_zero_for_equal_distributions():
+    generator = torch.Generator().manual_seed(0)
+    a, b = torch.randn(2, 3, 4, 5, generator=generator, dtype=torch.float64)
+    log_p, log_q = a.log_softmax(-1), b.log_softmax(-1)
+    expected = torch_kl(Categorical(logits=a), Categorical(logits=b))
+    assert_close(kl_divergence(log_p, log_q), expected)
+    assert not torch.allclose(kl_divergence(log_q, log_p), expected, rtol=0.1)
+    same = kl_divergence(log_p, (a + 3).log_softmax(-1))
+    assert_close(same, torch.zeros(3, 4, dtype=torch.float64), atol=1e-12, rtol=0)

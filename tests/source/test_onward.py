@@ -52,17 +52,18 @@ def others():
 
 
 def drawn(stream, count=20):
-    """Edits of the streams at random positions: at, context, edit, position, change."""
+    """Random edits of the streams: at, context, edit, position, change, text."""
     generator = torch.Generator().manual_seed(1)
     contexts, length, d_model = stream.shape
     at = torch.randint(1, length, (contexts,), generator=generator)
     context = torch.randint(contexts, (count,), generator=generator)
     edit, position = (torch.rand(count, length, generator=generator) < 0.3).nonzero(as_tuple=True)
     change = torch.randn(len(edit), d_model, generator=generator) * stream.std()
-    return at, context, edit, position, change
+    text = torch.arange(contexts)
+    return at, context, edit, position, change, text
 
 
-def whole_passes(model, tokens, lower, upper, at, context, edit, position, change):
+def whole_passes(model, tokens, lower, upper, at, context, edit, position, change, _):
     """One edit after the other, each in a pass of the whole model."""
     rows = []
     for e, text in enumerate(context.tolist()):
@@ -98,7 +99,9 @@ def test_without_an_edit_the_models_own_stream_comes_out(model, tokens):
     streams = model.read(tokens, [1, 2])
     at, context = torch.tensor([4, 11, 0, 3, 7]), torch.tensor([3, 0, 0, 2])
     none = torch.empty(0, dtype=torch.int64)
-    found = onward(model, tokens, 1, 2)(streams[1], at, context, none, none, torch.empty(0, model.d_model))
+    change, text = torch.empty(0, model.d_model), torch.arange(5)
+    run = onward(model, tokens, 1, 2)
+    found = run(streams[1], at, context, none, none, change, text)
     assert_close(found, streams[2][context, at[context]], rtol=1e-4, atol=1e-4)
 
 

@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from saecore.profiles import TINY
 from saecore.source.language_model import LanguageModel, OpenModel, open_model
-from saecore.source.last_position import last_alone, needed_last
+from saecore.source.replay import last_alone, needed_last
 
 SMALL = {
     "vocab_size": 50,
