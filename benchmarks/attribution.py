@@ -1,13 +1,16 @@
-"""Ablation and integrated gradients of all active latents: batched, along one path, and as plain loops.
+"""Ablation and integrated gradients of all active latents: batched, along one path, and
+as plain loops.
 
-    python benchmarks/attribution.py                    about a minute on one core: the shipped model
-    python benchmarks/attribution.py --sae FOLDER       a SAELens folder for its layer 1, such as the zoo's
-    python benchmarks/attribution.py --prompts 400 --k 32
+    python benchmarks/attribution.py                    about a minute on one core: the
+    shipped model python benchmarks/attribution.py --sae FOLDER       a SAELens folder
+    for its layer 1, such as the zoo's python benchmarks/attribution.py --prompts 400
+    --k 32
 
-The loop of ablation runs the whole model once per active latent under an edit. The loop of integrated
-gradients walks a path of its own for every latent, one forward and backward pass per step; ours walks one
-path per prompt for all latents (goal: at least 30 times as fast). The third loop is what the published code
-does: the joint path, prompt by prompt, through the whole model. CPU seconds per prompt, one thread. The paths
+The loop of ablation runs the whole model once per active latent under an edit. The loop
+of integrated gradients walks a path of its own for every latent, one forward and
+backward pass per step; ours walks one path per prompt for all latents (goal: at least
+30 times as fast). The third loop is what the published code does: the joint path,
+prompt by prompt, through the whole model. CPU seconds per prompt, one thread. The paths
 are another quantity than the ablations; how well they agree is printed too.
 """
 
@@ -20,10 +23,10 @@ import torch
 from torch import Tensor
 
 import saecore
-from saecore.measures.attribution import STEPS, ablated, integrated_gradients
-from saecore.source.answer_metric import AnswerMetric
-from saecore.source.facts import prompts, read_facts
-from saecore.source.language_model import open_model
+from saecore.measures.absorption.ablation import STEPS, ablated, integrated_gradients
+from saecore.source.model.language_model import open_model
+from saecore.source.tasks.facts import prompts, read_facts
+from saecore.source.tasks.logit_difference import AnswerMetric
 from saecore.sparse import Active, row_of, sparse
 from saecore.zoo.sae import read
 
@@ -31,12 +34,17 @@ LAYER = 1
 
 
 def random_dictionary(rows: Tensor, width: int, k: int) -> tuple[Active, Tensor]:
-    """The k largest projections on random directions, with error: no SAE, but the same work."""
+    """The k largest projections on random directions, with error: no SAE, but the same
+    work.
+    """
     w_dec = torch.nn.functional.normalize(
-        torch.randn(width, rows.shape[1], generator=torch.Generator().manual_seed(0)), dim=1
+        torch.randn(width, rows.shape[1], generator=torch.Generator().manual_seed(0)),
+        dim=1,
     )
     value, latent = (rows @ w_dec.T).relu().topk(k, dim=1)
-    return sparse(torch.zeros(len(rows), width).scatter_(1, latent, value / k**0.5)), w_dec
+    return sparse(
+        torch.zeros(len(rows), width).scatter_(1, latent, value / k**0.5)
+    ), w_dec
 
 
 def timed(run: Callable[[], Tensor], repeats: int = 3) -> tuple[Tensor, float]:
@@ -49,21 +57,32 @@ def timed(run: Callable[[], Tensor], repeats: int = 3) -> tuple[Tensor, float]:
     return result, min(seconds)
 
 
-def removed(metric: AnswerMetric, active: Active, w_dec: Tensor, entry: int) -> tuple[int, Tensor]:
+def removed(
+    metric: AnswerMetric, active: Active, w_dec: Tensor, entry: int
+) -> tuple[int, Tensor]:
     """The row of an entry, and what its latent adds to it."""
-    return int(row_of(active)[entry]), active.value[entry] * w_dec[active.latent[entry].long()]
+    return int(row_of(active)[entry]), active.value[entry] * w_dec[
+        active.latent[entry].long()
+    ]
 
 
-def ablation_loop(whole: AnswerMetric, active: Active, w_dec: Tensor, entries: int) -> Tensor:
+def ablation_loop(
+    whole: AnswerMetric, active: Active, w_dec: Tensor, entries: int
+) -> Tensor:
     """One forward pass per latent."""
     out = []
     for entry in range(entries):
         row, part = removed(whole, active, w_dec, entry)
-        out.append(whole((whole.rows[row] - part)[None], torch.tensor([row]))[0] - whole.clean[row])
+        out.append(
+            whole((whole.rows[row] - part)[None], torch.tensor([row]))[0]
+            - whole.clean[row]
+        )
     return torch.stack(out)
 
 
-def path_loop(whole: AnswerMetric, active: Active, w_dec: Tensor, entries: int) -> Tensor:
+def path_loop(
+    whole: AnswerMetric, active: Active, w_dec: Tensor, entries: int
+) -> Tensor:
     """A path per latent, along which that latent alone fades."""
     out = []
     for entry in range(entries):
@@ -71,12 +90,16 @@ def path_loop(whole: AnswerMetric, active: Active, w_dec: Tensor, entries: int) 
         gradients = []
         for step in range(STEPS):
             x = (whole.rows[row] - step / STEPS * part)[None].requires_grad_()
-            gradients.append(torch.autograd.grad(whole(x, torch.tensor([row])).sum(), x)[0][0])
+            gradients.append(
+                torch.autograd.grad(whole(x, torch.tensor([row])).sum(), x)[0][0]
+            )
         out.append(-part @ torch.stack(gradients).mean(0))
     return torch.stack(out)
 
 
-def published_loop(whole: AnswerMetric, active: Active, w_dec: Tensor, rows: int) -> Tensor:
+def published_loop(
+    whole: AnswerMetric, active: Active, w_dec: Tensor, rows: int
+) -> Tensor:
     """The joint path prompt by prompt, its steps in one batch."""
     scale = 1 - torch.arange(STEPS) / STEPS
     out = []
@@ -89,14 +112,26 @@ def published_loop(whole: AnswerMetric, active: Active, w_dec: Tensor, rows: int
     return torch.cat(out)
 
 
-def report(metric: AnswerMetric, whole: AnswerMetric, active: Active, w_dec: Tensor, looped: int) -> bool:
-    """Times per prompt and agreement; whether the batched ways are right and the joint path quick enough."""
+def report(
+    metric: AnswerMetric,
+    whole: AnswerMetric,
+    active: Active,
+    w_dec: Tensor,
+    looped: int,
+) -> bool:
+    """Times per prompt and agreement; whether the batched ways are right and the joint
+    path quick enough.
+    """
     rows, entries = len(metric.rows), int(active.crow[looped])
     ours, ours_s = timed(lambda: ablated(metric, metric.rows, active, w_dec).entry)
-    joint, joint_s = timed(lambda: integrated_gradients(metric, metric.rows, active, w_dec).entry)
+    joint, joint_s = timed(
+        lambda: integrated_gradients(metric, metric.rows, active, w_dec).entry
+    )
     slow, slow_s = timed(lambda: ablation_loop(whole, active, w_dec, entries), 1)
     own, own_s = timed(lambda: path_loop(whole, active, w_dec, entries), 1)
-    published, published_s = timed(lambda: published_loop(whole, active, w_dec, looped), 1)
+    published, published_s = timed(
+        lambda: published_loop(whole, active, w_dec, looped), 1
+    )
     ms = {
         "ablation, batched": ours_s / rows,
         "ablation, loop": slow_s / looped,
@@ -104,28 +139,49 @@ def report(metric: AnswerMetric, whole: AnswerMetric, active: Active, w_dec: Ten
         "the same, prompt by prompt": published_s / looped,
         "a path per latent, loop": own_s / looped,
     }
-    print(f"{rows} prompts, {len(active.value) / rows:.1f} active latents each, width {len(w_dec)}")
+    print(
+        f"{rows} prompts, {len(active.value) / rows:.1f} active latents each, width {len(w_dec)}"
+    )
     for name, seconds in ms.items():
         print(f"  {name:30} {1000 * seconds:9.2f} ms per prompt")
     ratio = ms["a path per latent, loop"] / ms["one path for all latents"]
-    print(f"  ablation: {ms['ablation, loop'] / ms['ablation, batched']:.1f} times as fast as its loop")
+    print(
+        f"  ablation: {ms['ablation, loop'] / ms['ablation, batched']:.1f} times as fast as its loop"
+    )
     print(f"  one path: {ratio:.0f} times as fast as a path per latent, ", end="")
-    print(f"{ms['the same, prompt by prompt'] / ms['one path for all latents']:.1f} than prompt by prompt")
-    wrong = float((ours[:entries] - slow).abs().max()), float((joint[:entries] - published).abs().max())
+    print(
+        f"{ms['the same, prompt by prompt'] / ms['one path for all latents']:.1f} than prompt by prompt"
+    )
+    wrong = (
+        float((ours[:entries] - slow).abs().max()),
+        float((joint[:entries] - published).abs().max()),
+    )
     print(f"  largest difference: ablation {wrong[0]:.1e}, path {wrong[1]:.1e} logits")
     agree(ours, joint, active, "one path and ablation")
-    agree(slow, own, active._replace(crow=active.crow[: looped + 1]), "own paths and ablation")
+    agree(
+        slow,
+        own,
+        active._replace(crow=active.crow[: looped + 1]),
+        "own paths and ablation",
+    )
     return max(wrong) < 1e-3 * float(metric.clean.abs().max()) and ratio >= 30
 
 
 def agree(exact: Tensor, estimate: Tensor, active: Active, name: str) -> None:
-    """Correlation over all entries, and how often both name the same most helpful latent."""
+    """Correlation over all entries, and how often both name the same most helpful
+    latent.
+    """
     r = float(torch.corrcoef(torch.stack([exact, estimate]))[0, 1])
     sizes = torch.diff(active.crow).tolist()
-    tops = [[int(part.argmin()) for part in x.split(sizes) if len(part)] for x in (exact, estimate)]
+    tops = [
+        [int(part.argmin()) for part in x.split(sizes) if len(part)]
+        for x in (exact, estimate)
+    ]
     same = sum(a == b for a, b in zip(*tops, strict=True)) / len(tops[0])
     slope = float((exact * estimate).sum() / exact.square().sum())
-    print(f"  {name}: r {r:.3f}, slope {slope:.2f}, same leading latent in {same:.2f} of the prompts")
+    print(
+        f"  {name}: r {r:.3f}, slope {slope:.2f}, same leading latent in {same:.2f} of the prompts"
+    )
 
 
 def main() -> None:
@@ -133,22 +189,33 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--prompts", type=int, default=200)
-    parser.add_argument("--looped", type=int, default=8, help="prompts that the loops see")
+    parser.add_argument(
+        "--looped", type=int, default=8, help="prompts that the loops see"
+    )
     parser.add_argument("--width", type=int, default=2560)
     parser.add_argument("--k", type=int, default=16)
-    parser.add_argument("--sae", type=Path, help="a SAELens folder; without it, random directions")
+    parser.add_argument(
+        "--sae", type=Path, help="a SAELens folder; without it, random directions"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     model = open_model(Path(saecore.__file__).parent / "tiny")
-    asked = prompts("letter", words=sorted(read_facts().categories), count=arguments.prompts)
-    metric, whole = AnswerMetric(model, asked, LAYER), AnswerMetric(model, asked, LAYER, whole=True)
+    asked = prompts(
+        "letter", words=sorted(read_facts().categories), count=arguments.prompts
+    )
+    metric, whole = (
+        AnswerMetric(model, asked, LAYER),
+        AnswerMetric(model, asked, LAYER, whole=True),
+    )
     if arguments.sae:
         sae = read(arguments.sae)
         active, w_dec = sae.encode_sparse(metric.rows), sae.W_dec
     else:
         active, w_dec = random_dictionary(metric.rows, arguments.width, arguments.k)
     if not report(metric, whole, active, w_dec, arguments.looped):
-        raise SystemExit("a batched way differs from its loop, or the joint path is not 30 times as fast")
+        raise SystemExit(
+            "a batched way differs from its loop, or the joint path is not 30 times as fast"
+        )
 
 
 if __name__ == "__main__":

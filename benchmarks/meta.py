@@ -1,11 +1,13 @@
-"""An epoch of a meta-SAE, ours next to SAELens: `python benchmarks/meta.py [--rows 49152 --d-model 768
---width 2304]`.
+"""An epoch of a meta-SAE, ours next to SAELens: `python benchmarks/meta.py [--rows
+49152 --d-model 768 --width 2304]`.
 
-The rows are as many unit vectors as the paper's decoder has (2502.04878, section 5: 49,152 rows of GPT-2's
-768 dimensions, 2,304 meta-latents, four active). One process, one thread; both take BatchTopK steps of the
-same batches in turn, and the median CPU time of a step times the number of steps is an epoch. Batches are
-the paper's 4,096; SAELens is at its defaults. With `--slow` also batched matching pursuit against scikit-
-learn's, row by row. Not a test: figures depend on the processor and on who else uses it; the ratio less so.
+The rows are as many unit vectors as the paper's decoder has (2502.04878, section 5:
+49,152 rows of GPT-2's 768 dimensions, 2,304 meta-latents, four active). One process,
+one thread; both take BatchTopK steps of the same batches in turn, and the median CPU
+time of a step times the number of steps is an epoch. Batches are the paper's 4,096;
+SAELens is at its defaults. With `--slow` also batched matching pursuit against scikit-
+learn's, row by row. Not a test: figures depend on the processor and on who else uses
+it; the ratio less so.
 """
 
 import argparse
@@ -19,10 +21,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from saecore.measures.pursuit import pursue
+from saecore.measures.algebra.matching_pursuit import pursue
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
-from saecore.source.worlds import World
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
 from saecore.training.lockstep import Block
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -42,18 +44,25 @@ def main() -> None:
         ("repeats", 7),
     ):
         options.add_argument(f"--{name}", type=int, default=default)
-    options.add_argument("--slow", action="store_true", help="also time matching pursuit")
+    options.add_argument(
+        "--slow", action="store_true", help="also time matching pursuit"
+    )
     asked = options.parse_args()
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
     rows = unit_rows(asked.rows, asked.d_model)
-    steps = {"ours": ours(asked), "SAELens": training.sae_lens("batchtopk", asked.d_model, asked.width, K)}
+    steps = {
+        "ours": ours(asked),
+        "SAELens": training.sae_lens("batchtopk", asked.d_model, asked.width, K),
+    }
     cost = medians(steps, list(rows.split(asked.batch))[:4], asked.repeats)
     epoch = {name: seconds * asked.rows / asked.batch for name, seconds in cost.items()}
     shape = f"{asked.rows:,} x {asked.d_model}, {asked.width} meta-latents, batches of {asked.batch:,}"
     print(f"CPU seconds per epoch of {shape}")
     ratio = epoch["SAELens"] / epoch["ours"]
-    print(f"  ours {epoch['ours']:.2f}   SAELens {epoch['SAELens']:.2f}   {ratio:.1f} x")
+    print(
+        f"  ours {epoch['ours']:.2f}   SAELens {epoch['SAELens']:.2f}   {ratio:.1f} x"
+    )
     if asked.slow:
         pursuits(rows, asked.width)
 
@@ -66,7 +75,14 @@ def unit_rows(count: int, d_model: int) -> Tensor:
 
 def ours(asked: argparse.Namespace) -> Callable[[Tensor], object]:
     """A step of the zoo's trainer."""
-    recipe = SAERecipe(Site(World()), "batchtopk", asked.width, K, batch=asked.batch, silent_after=10**9)
+    recipe = SAERecipe(
+        Site(World()),
+        "batchtopk",
+        asked.width,
+        K,
+        batch=asked.batch,
+        silent_after=10**9,
+    )
     block = Block(recipe, [0], asked.d_model)
 
     def step(x: Tensor) -> None:
@@ -76,8 +92,12 @@ def ours(asked: argparse.Namespace) -> Callable[[Tensor], object]:
     return step
 
 
-def medians(steps: dict[str, Callable], batches: list[Tensor], repeats: int) -> dict[str, float]:
-    """Median CPU seconds of a step of each candidate; they take turns, the first round warms up."""
+def medians(
+    steps: dict[str, Callable], batches: list[Tensor], repeats: int
+) -> dict[str, float]:
+    """Median CPU seconds of a step of each candidate; they take turns, the first round
+    warms up.
+    """
     times: dict[str, list[float]] = {name: [] for name in steps}
     for turn in range(-1, repeats):
         for name, step in steps.items():
@@ -95,12 +115,17 @@ def pursuits(rows: Tensor, atoms: int, *, count: int = 64) -> None:
     start = time.process_time()
     pursue(rows, dictionary, count=K)
     mine = (time.process_time() - start) / len(rows)
-    slow, columns = OrthogonalMatchingPursuit(n_nonzero_coefs=K, fit_intercept=False), dictionary.T.numpy()
+    slow, columns = (
+        OrthogonalMatchingPursuit(n_nonzero_coefs=K, fit_intercept=False),
+        dictionary.T.numpy(),
+    )
     start = time.process_time()
     for row in rows[:count].numpy():
         slow.fit(columns, row)
     theirs = (time.process_time() - start) / count
-    print(f"ms per row of matching pursuit: ours {1e3 * mine:.3f}   scikit-learn {1e3 * theirs:.2f}")
+    print(
+        f"ms per row of matching pursuit: ours {1e3 * mine:.3f}   scikit-learn {1e3 * theirs:.2f}"
+    )
 
 
 if __name__ == "__main__":

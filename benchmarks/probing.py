@@ -1,12 +1,14 @@
-"""Latents as classifiers of labels: all pairs in one sparse pass beside scikit-learn, and k-sparse probes.
+"""Latents as classifiers of labels: all pairs in one sparse pass beside scikit-learn,
+and k-sparse probes.
 
-    python benchmarks/probing.py                      half a minute: 16384 latents, 26 labels, 20000 rows
-    python benchmarks/probing.py --labels-per-row 5   more labels on a row cost in proportion
-    python benchmarks/probing.py --repeats 7
+    python benchmarks/probing.py                      half a minute: 16384 latents, 26
+    labels, 20000 rows python benchmarks/probing.py --labels-per-row 5   more labels on
+    a row cost in proportion python benchmarks/probing.py --repeats 7
 
-Everything runs in this process, on one thread; times are CPU seconds, the median of interleaved repeats.
-scikit-learn scores a sample of the pairs (roc_auc_score and precision_recall_curve), extrapolated to all.
-Goals: at least 1000x the speed per pair, at most 0.5 us per nonzero, equal to 1e-6.
+Everything runs in this process, on one thread; times are CPU seconds, the median of
+interleaved repeats. scikit-learn scores a sample of the pairs (roc_auc_score and
+precision_recall_curve), extrapolated to all. Goals: at least 1000x the speed per pair,
+at most 0.5 us per nonzero, equal to 1e-6.
 """
 
 import argparse
@@ -21,10 +23,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve, roc_auc_score
 from torch import Tensor
 
-from saecore.measures.l1_ranking import columns_of, l1_probes
-from saecore.measures.pair_scores import PairScores, pair_scores
-from saecore.measures.probing import fold_of, linear_probes
-from saecore.measures.sparse_probing import sparse_probes
+from saecore.measures.algebra.classifier_scores import PairScores, pair_scores
+from saecore.measures.algebra.l1_logistic import columns_of, l1_probes
+from saecore.measures.probing.k_sparse import sparse_probes
+from saecore.measures.probing.linear import fold_of, linear_probes
 from saecore.sparse import Active
 
 Result = TypeVar("Result")
@@ -33,7 +35,9 @@ Result = TypeVar("Result")
 def words(
     rows: int, width: int, labels: int, k: int, per_row: int, *, seed: int = 0
 ) -> tuple[Active, Tensor]:
-    """k active latents on each row, the first few latents told by a label; `per_row` labels on each row."""
+    """k active latents on each row, the first few latents told by a label; `per_row`
+    labels on each row.
+    """
     generator = torch.Generator().manual_seed(seed)
     label = torch.randint(labels, (rows, per_row), generator=generator)
     known = torch.zeros(rows, labels, dtype=torch.bool).scatter_(1, label, True)
@@ -56,16 +60,25 @@ def measured(run: Callable[[], Result]) -> tuple[Result, float]:
 
 
 def by_scikit_learn(activation: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """AUROC and the best F1 over thresholds above 0 of one pair, as one would ask for them."""
+    """AUROC and the best F1 over thresholds above 0 of one pair, as one would ask for
+    them.
+    """
     precision, recall, threshold = precision_recall_curve(y, activation)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-300)
-    return float(roc_auc_score(y, activation)), float(np.max(f1[:-1][threshold > 0], initial=0.0))
+    return float(roc_auc_score(y, activation)), float(
+        np.max(f1[:-1][threshold > 0], initial=0.0)
+    )
 
 
 def compare_pairs(active: Active, known: Tensor, width: int, repeats: int) -> bool:
-    """Times per nonzero and per pair, and whether a sample of the pairs is equal and the goals are met."""
+    """Times per nonzero and per pair, and whether a sample of the pairs is equal and
+    the goals are met.
+    """
     columns, random = columns_of(active, width), np.random.default_rng(0)
-    pairs = [(int(j), int(label)) for j, label in random.integers(0, (width, known.shape[1]), (60, 2))]
+    pairs = [
+        (int(j), int(label))
+        for j, label in random.integers(0, (width, known.shape[1]), (60, 2))
+    ]
     pairs += [(label, label) for label in range(known.shape[1])]  # the planted ones
     dense = {j: columns[:, [j]].toarray()[:, 0] for j, _ in pairs}
     y, ours, slow = known.numpy(), [], []
@@ -73,25 +86,41 @@ def compare_pairs(active: Active, known: Tensor, width: int, repeats: int) -> bo
     expected = [by_scikit_learn(dense[j], y[:, label]) for j, label in pairs]
     for _ in range(repeats):
         ours.append(measured(lambda: pair_scores(active, known, width=width))[1])
-        slow.append(measured(lambda: [by_scikit_learn(dense[j], y[:, label]) for j, label in pairs])[1])
+        slow.append(
+            measured(
+                lambda: [by_scikit_learn(dense[j], y[:, label]) for j, label in pairs]
+            )[1]
+        )
     found = [(float(scores.auroc[pair]), float(scores.f1[pair])) for pair in pairs]
     error = float(np.abs(np.array(found) - np.array(expected)).max())
     per_pair, nonzeros = median(slow) / len(pairs), len(active.value)
     everything = per_pair * scores.f1.numel()
     ratio, each = everything / median(ours), median(ours) / nonzeros * 1e6
-    print(f"pair scores: {nonzeros} nonzeros, {scores.f1.numel()} pairs of a latent and a label")
+    print(
+        f"pair scores: {nonzeros} nonzeros, {scores.f1.numel()} pairs of a latent and a label"
+    )
     print(f"  ours          {median(ours):8.3f} s   {each:.2f} us per nonzero")
-    print(f"  scikit-learn  {everything:8.0f} s   {per_pair * 1e3:.2f} ms per pair, {len(pairs)} pairs timed")
-    print(f"  ours is {ratio:.0f}x the speed; largest difference {error:.1e}", flush=True)
+    print(
+        f"  scikit-learn  {everything:8.0f} s   {per_pair * 1e3:.2f} ms per pair, {len(pairs)} pairs timed"
+    )
+    print(
+        f"  ours is {ratio:.0f}x the speed; largest difference {error:.1e}", flush=True
+    )
     return error < 1e-6 and ratio >= 1000
 
 
 def compare_rankings(active: Active, known: Tensor, width: int) -> bool:
-    """The L1 ranking of all labels together beside liblinear on the same sparse matrix."""
+    """The L1 ranking of all labels together beside liblinear on the same sparse
+    matrix.
+    """
     everyone = torch.ones(1, len(known), dtype=torch.bool)
-    probes, seconds = measured(lambda: l1_probes(active, known, width=width, taught=everyone))
+    probes, seconds = measured(
+        lambda: l1_probes(active, known, width=width, taught=everyone)
+    )
     sparse_rows, some = columns_of(active, width).tocsr(), range(0, known.shape[1], 9)
-    weights, slow = measured(lambda: [liblinear(sparse_rows, known[:, label].numpy()) for label in some])
+    weights, slow = measured(
+        lambda: [liblinear(sparse_rows, known[:, label].numpy()) for label in some]
+    )
     error = 0.0
     for label, weight in zip(some, weights, strict=True):
         ours = np.zeros(width)
@@ -101,35 +130,52 @@ def compare_rankings(active: Active, known: Tensor, width: int) -> bool:
     everything = slow / len(some) * known.shape[1]
     print(f"L1 ranking of {known.shape[1]} labels on all {width} latents")
     print(
-        f"  ours {seconds:.2f} s, liblinear on CSR {everything:.2f} s: {everything / seconds:.1f}x; ", end=""
+        f"  ours {seconds:.2f} s, liblinear on CSR {everything:.2f} s: {everything / seconds:.1f}x; ",
+        end="",
     )
     print(f"largest difference of a weight {error:.1e} of the largest", flush=True)
     return error < 0.02
 
 
 def liblinear(rows: object, y: np.ndarray) -> np.ndarray:
-    """Weights of one L1 probe with the paper's penalty; the bias is hardly penalised."""
+    """Weights of one L1 probe with the paper's penalty; the bias is hardly
+    penalised.
+    """
     probe = LogisticRegression(
-        C=100 / len(y), l1_ratio=1, solver="liblinear", intercept_scaling=10, tol=1e-4, max_iter=1000
+        C=100 / len(y),
+        l1_ratio=1,
+        solver="liblinear",
+        intercept_scaling=10,
+        tol=1e-4,
+        max_iter=1000,
     )
-    return probe.fit(rows, y, sample_weight=np.where(y, (~y).sum() / y.sum(), 1.0)).coef_[0]
+    return probe.fit(
+        rows, y, sample_weight=np.where(y, (~y).sum() / y.sum(), 1.0)
+    ).coef_[0]
 
 
 def time_probes(rows: int = 5000, width: int = 2560, labels: int = 26) -> None:
     """Seconds of everything that one SAE or one layer needs."""
     active, known = words(rows, width, labels, 16, 1)
     fold = fold_of(known)
-    for name, folds in (("one split", torch.where(fold == 0, 0, -1)), ("five folds", fold)):
+    for name, folds in (
+        ("one split", torch.where(fold == 0, 0, -1)),
+        ("five folds", fold),
+    ):
         for whole in (False, True):
             seconds = measured(
-                lambda f=folds, w=whole: sparse_probes(active, known, width=width, fold=f, whole_curve=w)
+                lambda f=folds, w=whole: sparse_probes(
+                    active, known, width=width, fold=f, whole_curve=w
+                )
             )[1]
             print(
                 f"k-sparse probes, {name}, {'k to 10' if whole else 'until the rule stops'}: {seconds:.2f} s"
             )
     x = torch.randn(rows, 160, generator=torch.Generator().manual_seed(1))
     x[:, :labels] += 2 * known
-    print(f"linear probes, {rows} x 160, five folds: {measured(lambda: linear_probes(x, known))[1]:.2f} s")
+    print(
+        f"linear probes, {rows} x 160, five folds: {measured(lambda: linear_probes(x, known))[1]:.2f} s"
+    )
 
 
 def main() -> None:
@@ -145,7 +191,11 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     active, known = words(
-        arguments.rows, arguments.width, arguments.labels, arguments.k, arguments.labels_per_row
+        arguments.rows,
+        arguments.width,
+        arguments.labels,
+        arguments.k,
+        arguments.labels_per_row,
     )
     agree = compare_pairs(active, known, arguments.width, arguments.repeats)
     agree &= compare_rankings(active, known, arguments.width)

@@ -1,11 +1,14 @@
-"""Is text that the small language model samples as good for SAEs as the text it was trained on?
+"""Is text that the small language model samples as good for SAEs as the text it was
+trained on?
 
-    python benchmarks/self_text.py --stories FILE... --wordnet DIR [--out saecore/tiny/self_text.json]
+    python benchmarks/self_text.py --stories FILE... --wordnet DIR [--out
+    saecore/tiny/self_text.json]
 
-Needs the training texts, which the project does not ship, so its result is shipped beside the model. Rows of
-the site (layer 1) from two disjoint draws of real text, from sampled text at temperatures 1 and 0.8, and from
-real text with its tokens shuffled are compared with the first draw; an SAE trained on each is judged on
-the same held-out real text.
+Needs the training texts, which the project does not ship, so its result is shipped
+beside the model. Rows of the site (layer 1) from two disjoint draws of real text, from
+sampled text at temperatures 1 and 0.8, and from real text with its tokens shuffled are
+compared with the first draw; an SAE trained on each is judged on the same held-out real
+text.
 """
 
 import argparse
@@ -17,17 +20,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saecore.measures.basics import fvu, participation_ratio
+from saecore.measures.dictionary.fidelity import fvu
+from saecore.measures.dictionary.geometry import participation_ratio
 from saecore.profiles import TINY
 from saecore.recipes.sae import SAERecipe
-from saecore.source import corpus
-from saecore.source.activations import Site
-from saecore.source.corpus import Stream
-from saecore.source.facts import read_facts
-from saecore.source.language_model import OpenModel, open_model
-from saecore.source.material import Material, prepare
-from saecore.source.sampling import sample
-from saecore.source.texts import SampledText
+from saecore.source.model.generation import sample
+from saecore.source.model.language_model import OpenModel, open_model
+from saecore.source.model.texts import SampledText
+from saecore.source.site import Site
+from saecore.source.tasks.facts import read_facts
+from saecore.tiny_lm import corpus
+from saecore.tiny_lm.corpus import Stream
+from saecore.tiny_lm.material import Material, prepare
 from saecore.training.trainer import split, train
 from saecore.zoo.artefact_kinds import cfg_of
 from saecore.zoo.sae import SAE
@@ -37,7 +41,11 @@ LENGTH = 128
 
 
 def real_text(
-    streams: Mapping[str, Stream], mixture: Mapping[str, float], *, sequences: int, seed: int
+    streams: Mapping[str, Stream],
+    mixture: Mapping[str, float],
+    *,
+    sequences: int,
+    seed: int,
 ) -> Tensor:
     """Windows of the training mixture."""
     random = np.random.default_rng(seed)
@@ -56,19 +64,31 @@ def texts(
     model: OpenModel, material: Material, mixture: Mapping[str, float], sequences: int
 ) -> dict[str, Tensor]:
     """The texts that are compared, by name; the first is the reference."""
-    real = [real_text(material.train, mixture, sequences=sequences, seed=seed) for seed in (1, 2)]
+    real = [
+        real_text(material.train, mixture, sequences=sequences, seed=seed)
+        for seed in (1, 2)
+    ]
     shuffled = real[0].clone()
     body = shuffled[:, 1:].reshape(-1)
-    shuffled[:, 1:] = body[torch.randperm(len(body), generator=torch.Generator().manual_seed(3))].view_as(
-        shuffled[:, 1:]
-    )
+    shuffled[:, 1:] = body[
+        torch.randperm(len(body), generator=torch.Generator().manual_seed(3))
+    ].view_as(shuffled[:, 1:])
     sampled = {
         f"sampled, temperature {t:g}": sample(
-            model, sequences, LENGTH, temperature=t, generator=torch.Generator().manual_seed(4)
+            model,
+            sequences,
+            LENGTH,
+            temperature=t,
+            generator=torch.Generator().manual_seed(4),
         )
         for t in (1.0, 0.8)
     }
-    return {"real": real[0], "real, another draw": real[1], **sampled, "real, tokens shuffled": shuffled}
+    return {
+        "real": real[0],
+        "real, another draw": real[1],
+        **sampled,
+        "real, tokens shuffled": shuffled,
+    }
 
 
 def compared(rows: Tensor, reference: Tensor) -> dict[str, float]:
@@ -85,7 +105,9 @@ def compared(rows: Tensor, reference: Tensor) -> dict[str, float]:
 
 
 def sae_fvu(rows: Tensor, judged: Tensor, site: Site) -> float:
-    """FVU on `judged` of a TopK SAE (width 640, k = 8, a million rows) that was trained on `rows`."""
+    """FVU on `judged` of a TopK SAE (width 640, k = 8, a million rows) that was trained
+    on `rows`.
+    """
     recipe = SAERecipe(site=site, architecture="topk", width=640, k=8, rows=1_000_000)
     trained = train(recipe, [0], split(rows))[0]
     sae = SAE(cfg_of(recipe, rows.shape[1]), trained.weights)
@@ -113,7 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = {
         name: model.read(text, [LAYER])[LAYER][:, 1:].reshape(-1, model.d_model)
         for name, text in (
-            texts(model, material, recipe["mixture"], given.sequences) | {"held out": held}
+            texts(model, material, recipe["mixture"], given.sequences)
+            | {"held out": held}
         ).items()
     }
     judged, reference = rows.pop("held out"), rows["real"]

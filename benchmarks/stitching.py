@@ -1,10 +1,12 @@
-"""What stitching costs beside encoding, and how exact it is: `python benchmarks/stitching.py [--repeats 5]`.
+"""What stitching costs beside encoding, and how exact it is: `python
+benchmarks/stitching.py [--repeats 5]`.
 
-Everything runs in this process on one thread, in CPU seconds; the goals are at most 0.25 times the time to
-encode with the larger dictionary for all single-latent effects, at most 2.5 times for a curve of 3,000
-swaps, and errors of at most 1e-5 against float64. `naive` evaluates the stitched dictionary once per
-latent from cached activations; it is timed on a few latents. Figures depend on the processor and on who else
-uses it; the ratios less so.
+Everything runs in this process on one thread, in CPU seconds; the goals are at most
+0.25 times the time to encode with the larger dictionary for all single-latent effects,
+at most 2.5 times for a curve of 3,000 swaps, and errors of at most 1e-5 against
+float64. `naive` evaluates the stitched dictionary once per latent from cached
+activations; it is timed on a few latents. Figures depend on the processor and on who
+else uses it; the ratios less so.
 """
 
 import argparse
@@ -17,18 +19,23 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from saecore.measures.encoded import Encoded, encoded, residual
-from saecore.measures.stitching import insertions
-from saecore.measures.stitching_curves import curve
+from saecore.measures.dictionary.encoded import Encoded, encoded, residual
+from saecore.measures.stitching.curves import curve
+from saecore.measures.stitching.insertion import insertions
 from saecore.sparse import row_of
 from saecore.zoo.sae import SAE
 
-SHAPES = ((160, 640, 2560, 16, 32768), (768, 3072, 24576, 32, 8192))  # d_model, widths, k, rows
+SHAPES = (
+    (160, 640, 2560, 16, 32768),
+    (768, 3072, 24576, 32, 8192),
+)  # d_model, widths, k, rows
 SWAPS = 3000
 
 
 class Case(NamedTuple):
-    """Two TopK dictionaries around the same planted directions, and rows made of these."""
+    """Two TopK dictionaries around the same planted directions, and rows made of
+    these.
+    """
 
     small: SAE
     large: SAE
@@ -56,7 +63,9 @@ def report(case: Case, repeats: int) -> None:
     runs: dict[str, Callable[[], Any]] = {
         "encode": lambda: encoded(case.large, case.x),
         "effects": lambda: insertions(small, large, case.x),
-        "curve": lambda: curve(small, large, case.x, remove=steps[0], insert=steps[1], steps=SWAPS),
+        "curve": lambda: curve(
+            small, large, case.x, remove=steps[0], insert=steps[1], steps=SWAPS
+        ),
     }
     times = medians(runs, repeats)
     latents = large.active.latent[:: len(large.active.latent) // 8].long().unique()
@@ -69,7 +78,9 @@ def report(case: Case, repeats: int) -> None:
     print(
         f"  all effects               {times['effects']:8.3f} s  {times['effects'] / times['encode']:6.2f} x"
     )
-    print(f"  curve of {SWAPS} swaps      {times['curve']:8.3f} s  {times['curve'] / times['encode']:6.2f} x")
+    print(
+        f"  curve of {SWAPS} swaps      {times['curve']:8.3f} s  {times['curve'] / times['encode']:6.2f} x"
+    )
     print(f"  naive, all latents        {every:8.0f} s  (from {len(latents)} latents)")
     print(
         f"  largest relative error    {relative(found, exact):8.1e}    "
@@ -87,15 +98,23 @@ def planted(d_model: int, width: int, wider: int, k: int, rows: int) -> Case:
 
 
 def topk(true: Tensor, width: int, k: int, generator: torch.Generator) -> SAE:
-    """A TopK dictionary of noisy copies of `true`, as many as there is room for, and random directions."""
+    """A TopK dictionary of noisy copies of `true`, as many as there is room for, and
+    random directions.
+    """
     d_model = true.shape[1]
     rows = torch.randn(width, d_model, generator=generator) / d_model**0.5
     pick = torch.arange(min(width, len(true)))
     rows[pick] = true[pick] + 0.5 * rows[pick]
     w_dec = normalize(rows, dim=1)
     cfg = {"architecture": "topk", "d_in": d_model, "d_sae": width, "k": k}
-    weights = {"W_enc": 0.8 * w_dec.T.contiguous(), "W_dec": w_dec, "b_enc": torch.zeros(width)}
-    return SAE(cfg, weights | {"b_dec": 0.1 * torch.randn(d_model, generator=generator)})
+    weights = {
+        "W_enc": 0.8 * w_dec.T.contiguous(),
+        "W_dec": w_dec,
+        "b_enc": torch.zeros(width),
+    }
+    return SAE(
+        cfg, weights | {"b_dec": 0.1 * torch.randn(d_model, generator=generator)}
+    )
 
 
 def medians(runs: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:

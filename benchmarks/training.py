@@ -1,8 +1,10 @@
-"""Cost of one training step next to named peers: `python benchmarks/training.py [--repeats 7]`.
+"""Cost of one training step next to named peers: `python benchmarks/training.py
+[--repeats 7]`.
 
-Everything runs in one process on one thread; the candidates take turns on the same batches, and the medians
-of their CPU times are compared. Peers are at their defaults: SAELens' trainer, and plain PyTorch with
-autograd and Adam. Not a test: figures depend on the processor and on who else uses it; the ratios less so.
+Everything runs in one process on one thread; the candidates take turns on the same
+batches, and the medians of their CPU times are compared. Peers are at their defaults:
+SAELens' trainer, and plain PyTorch with autograd and Adam. Not a test: figures depend
+on the processor and on who else uses it; the ratios less so.
 """
 
 import argparse
@@ -16,8 +18,8 @@ import torch
 from torch import Tensor
 
 from saecore.recipes.sae import Architecture, SAERecipe
-from saecore.source.activations import Site
-from saecore.source.worlds import World
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
 from saecore.training.lockstep import CONTROLLED, Block
 
 BATCH = 1024
@@ -40,7 +42,9 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
     head = f"{'ms per step, batches of 1,024':38}"
-    print(f"{head}{'ours':>8}{'naive':>8}{'SAELens':>9}{'naive/ours':>12}{'SAELens/ours':>14}")
+    print(
+        f"{head}{'ours':>8}{'naive':>8}{'SAELens':>9}{'naive/ours':>12}{'SAELens/ours':>14}"
+    )
     for kind, d_model, width, k in SHAPES:
         steps = {
             "ours": ours(kind, d_model, width, k),
@@ -50,11 +54,16 @@ def main() -> None:
         t = medians(steps, d_model, repeats)
         name = f"{kind} d_model {d_model} width {width} k {k}"
         ratios = f"{t['naive'] / t['ours']:12.1f}{t['peer'] / t['ours']:14.1f}"
-        print(f"{name:38}{t['ours']:8.1f}{t['naive']:8.1f}{t['peer']:9.1f}{ratios}", flush=True)
+        print(
+            f"{name:38}{t['ours']:8.1f}{t['naive']:8.1f}{t['peer']:9.1f}{ratios}",
+            flush=True,
+        )
 
 
 def medians(steps: dict[str, Step], d_model: int, repeats: int) -> dict[str, float]:
-    """Median CPU milliseconds of a step of each candidate; in every round each takes one step."""
+    """Median CPU milliseconds of a step of each candidate; in every round each takes
+    one step.
+    """
     generator = torch.Generator().manual_seed(0)
     batches = torch.randn(4, BATCH, d_model, generator=generator) / d_model**0.5
     times: dict[str, list[float]] = {name: [] for name in steps}
@@ -67,7 +76,9 @@ def medians(steps: dict[str, Step], d_model: int, repeats: int) -> dict[str, flo
 
 
 def ours(kind: Architecture, d_model: int, width: int, k: int) -> Step:
-    """A step of the zoo's trainer; ReLU at the sparsity that it has for most of a training, k."""
+    """A step of the zoo's trainer; ReLU at the sparsity that it has for most of a
+    training, k.
+    """
     block = Block(SAERecipe(Site(World()), kind, width, k), [0], d_model)
     if kind in CONTROLLED:
         block.weights["b_enc"] -= level(block.weights["W_enc"], k)
@@ -88,9 +99,14 @@ def level(w_enc: Tensor, k: int) -> float:
 
 def naive(kind: Architecture, d_model: int, width: int, k: int) -> Step:
     """Plain PyTorch: dense arrays, autograd, Adam."""
-    w_dec = torch.nn.functional.normalize(torch.randn(width, d_model), dim=1).requires_grad_()
+    w_dec = torch.nn.functional.normalize(
+        torch.randn(width, d_model), dim=1
+    ).requires_grad_()
     w_enc = w_dec.detach().t().clone().requires_grad_()
-    b_enc, b_dec = torch.zeros(width, requires_grad=True), torch.zeros(d_model, requires_grad=True)
+    b_enc, b_dec = (
+        torch.zeros(width, requires_grad=True),
+        torch.zeros(d_model, requires_grad=True),
+    )
     optimiser = torch.optim.Adam([w_enc, b_enc, w_dec, b_dec], lr=1e-5)
 
     def chosen(pre: Tensor) -> Tensor:
@@ -98,7 +114,11 @@ def naive(kind: Architecture, d_model: int, width: int, k: int) -> Step:
             return pre.relu()
         flat = pre.flatten()[None] if kind == "batchtopk" else pre
         best = flat.topk(k * BATCH if kind == "batchtopk" else k, dim=1)
-        return torch.zeros_like(flat).scatter(1, best.indices, best.values.relu()).view_as(pre)
+        return (
+            torch.zeros_like(flat)
+            .scatter(1, best.indices, best.values.relu())
+            .view_as(pre)
+        )
 
     def step(x: Tensor) -> None:
         latents = chosen((x - b_dec) @ w_enc + b_enc)
@@ -120,10 +140,19 @@ def sae_lens(kind: Architecture, d_model: int, width: int, k: int) -> Step:
     shape: dict[str, Any] = {"d_in": d_model, "d_sae": width}
     sae: Any = {
         "topk": lambda: lens.TopKTrainingSAE(lens.TopKTrainingSAEConfig(k=k, **shape)),
-        "batchtopk": lambda: lens.BatchTopKTrainingSAE(lens.BatchTopKTrainingSAEConfig(k=k, **shape)),
-        "relu": lambda: lens.StandardTrainingSAE(lens.StandardTrainingSAEConfig(l1_coefficient=1.0, **shape)),
+        "batchtopk": lambda: lens.BatchTopKTrainingSAE(
+            lens.BatchTopKTrainingSAEConfig(k=k, **shape)
+        ),
+        "relu": lambda: lens.StandardTrainingSAE(
+            lens.StandardTrainingSAEConfig(l1_coefficient=1.0, **shape)
+        ),
     }[kind]()
-    schedule: dict[str, Any] = {"lr": 1e-5, "lr_end": 1e-5, "lr_warm_up_steps": 0, "lr_decay_steps": 0}
+    schedule: dict[str, Any] = {
+        "lr": 1e-5,
+        "lr_end": 1e-5,
+        "lr_warm_up_steps": 0,
+        "lr_decay_steps": 0,
+    }
     config = SAETrainerConfig(
         n_checkpoints=0,
         checkpoint_path=None,

@@ -39,15 +39,10 @@ from types import SimpleNamespace
 import torch
 
 from saecore import profiles
-from saecore.measures import (
-    absorption,
-    attribution,
-    intervals,
-    pair_scores,
-    probing,
-    sparse_probing,
-)
-from saecore.measures.leading_effects import leading_effects
+from saecore.measures.absorption import rates as absorption, ablation
+from saecore.measures.algebra import intervals, classifier_scores
+from saecore.measures.probing import linear as probing, k_sparse
+from saecore.measures.absorption.leading_effects import leading_effects
 from saecore.report import (
     Claim,
     figure,
@@ -58,10 +53,12 @@ from saecore.report import (
     show_source,
     table,
 )
-from saecore.source import answers, labels, language_model, words
-from saecore.source.answer_metric import AnswerMetric
+from saecore.source.tasks import answers, labelled_words, words
+from saecore.source.model import language_model
+from saecore.source.tasks.logit_difference import AnswerMetric
 from saecore.sparse import Active
-from saecore.zoo import grids
+from saecore.claims import sites
+from saecore.claims.absorption.grid import (absorption_grid, ABSORPTION_KS, untrained_words)
 from saecore.zoo.language_models import untrained_model
 
 subject = profiles.read(profile, world_seed=world_seed)
@@ -131,10 +128,11 @@ table(
 
 # %%
 model = language_model.open_model(subject.folder)
-site = grids.asked_site(subject)
+site = sites.asked_site(subject)
 vocabulary = [one.word for one in words.asked_subjects(site.source, model)["letter"]]
-asked = labels.labelled(model, "letter", words=vocabulary, sentence=3, at_most=75)
-answers.able(model, asked.prompts)  # stops the page on a model that cannot name first letters
+asked = labelled_words.labelled(model, "letter", words=vocabulary, sentence=3, at_most=75)
+# stops the page on a model that cannot name first letters
+answers.able(model, asked.prompts)
 few = asked.prompts[:: max(1, len(asked.prompts) // 250)]
 moved = {layer: answers.swap(model, few, layer) for layer in range(model.n_layers)}
 table(
@@ -195,17 +193,19 @@ record("lead", metric.clean.mean(), rtol=0.01)
 # with its consequence: the best single latent for each letter, in sample, at its best threshold.
 
 # %%
-zoo = grids.open_zoo(subject)
-grid = grids.absorption(subject)
-paths = attribution.path_gradients(metric, metric.rows, batch=48)
+zoo = sites.open_zoo(subject)
+grid = absorption_grid(subject)
+paths = ablation.path_gradients(metric, metric.rows, batch=48)
 RULE = {"lead": rule["lead"], "cosine": rule["cosine"], "ranking": "helpful"}
 
 
 def study(sae, *, of=asked, probe=probes, ask=metric, path=paths, least=rule["latent_f1"]):
-    """One SAE on one set of words: best latents, main latents, the probe's true positives, and what is absorbed."""
+    """One SAE on one set of words: best latents, main latents, the probe's true
+    positives, and what is absorbed.
+    """
     act = sae.encode_sparse(ask.rows)
-    best = pair_scores.best(pair_scores.pair_scores(act, of.labels, width=sae.width))
-    split = sparse_probing.sparse_probes(act, of.labels, width=sae.width, fold=probe.fold % 2)
+    best = classifier_scores.best(classifier_scores.pair_scores(act, of.labels, width=sae.width))
+    split = k_sparse.sparse_probes(act, of.labels, width=sae.width, fold=probe.fold % 2)
     main = torch.zeros(len(of.names), sae.width, dtype=torch.bool)
     for label in ((probe.f1 >= rule["probe_f1"]) & (split.main_f1 >= least)).nonzero()[:, 0].tolist():
         main[label, split.main(label)] = True
@@ -214,7 +214,7 @@ def study(sae, *, of=asked, probe=probes, ask=metric, path=paths, least=rule["la
     )
     one = SimpleNamespace(best=best, split=split, found=found, active=act, rate=None)
     if path is not None:
-        guess = attribution.effects_on(path, act, sae.W_dec)
+        guess = ablation.effects_on(path, act, sae.W_dec)
         one.effects = leading_effects(found, guess, ask, ask.rows, act, sae.W_dec)
         one.decided = absorption.paper_rule(found, one.effects, **RULE)
         one.rate = absorption.averages(one.decided.rate, one.decided.candidates(found))
@@ -267,7 +267,7 @@ table(
 # and by the number of active latents. The dashed line is the probe, out of fold.
 
 # %% tags=["hide-input"]
-KS, WIDTHS, BASE = grids.ABSORPTION_KS, subject.widths, grid.base[0]
+KS, WIDTHS, BASE = ABSORPTION_KS, subject.widths, grid.base[0]
 
 
 def over_seeds(recipes, number):
@@ -365,10 +365,10 @@ table(
 
 # %% tags=["hide-input"]
 base_sae = zoo.get(BASE)
-by_text = sparse_probing.sparse_probes(
+by_text = k_sparse.sparse_probes(
     base.active, asked.labels, width=BASE.width, fold=probes.fold % 2, rule="paper"
 )
-by_cosine = sparse_probing.by_encoder(base_sae.W_enc, probes.direction).other[:, 0]
+by_cosine = k_sparse.by_encoder(base_sae.W_enc, probes.direction).other[:, 0]
 table(
     "rules",
     [
@@ -452,10 +452,12 @@ record(
 
 # %% tags=["hide-input"]
 def by_metric(s):
-    """Every published rate of one study, as (mean with zeros, mean without letters that have no candidate)."""
+    """Every published rate of one study, as (mean with zeros, mean without letters that
+    have no candidate).
+    """
     found = s.found
     own = absorption.within_label(found, s.active, asked.labels)
-    guess = attribution.effects_on(paths, s.active, s.directions)
+    guess = ablation.effects_on(paths, s.active, s.directions)
     rates = {
         "paper's rule (effects by size), exact ablation": absorption.paper_rule(found, s.effects, cosine=0.025),
         "paper's rule (by size), integrated gradients": absorption.paper_rule(found, guess, cosine=0.025),
@@ -490,7 +492,7 @@ def alone(s):
         says=probes.decision,
         main=one,
     )
-    guess = attribution.effects_on(paths, s.active, s.directions)
+    guess = ablation.effects_on(paths, s.active, s.directions)
     effects = leading_effects(found, guess, metric, metric.rows, s.active, s.directions)
     decided = absorption.paper_rule(found, effects, **RULE)
     return absorption.averages(decided.rate, decided.candidates(found))
@@ -525,8 +527,8 @@ table(
 # letter is really split. So between the page's rule and its last variant lies the range to believe.
 
 # %%
-guess = attribution.effects_on(paths, base.active, base.directions)
-whole = attribution.ablated(metric, metric.rows, base.active, base.directions)
+guess = ablation.effects_on(paths, base.active, base.directions)
+whole = ablation.ablated(metric, metric.rows, base.active, base.directions)
 both = [absorption.paper_rule(base.found, e, **RULE).case for e in (base.effects, guess, whole)]
 silent = base.found.silent
 record("same_screened", (both[0] == both[2])[silent].float().mean(), rtol=0.02)
@@ -550,7 +552,7 @@ JUMPS = (0.01, 0.03, 0.05)
 
 def with_jump(jump):
     """The base SAE's cases when one more main latent must add `jump` to F1."""
-    split = sparse_probing.sparse_probes(
+    split = k_sparse.sparse_probes(
         base.active, asked.labels, width=BASE.width, fold=probes.fold % 2, jump=jump
     )
     main = torch.zeros(len(asked.names), BASE.width, dtype=torch.bool)
@@ -668,7 +670,7 @@ table(
 # often. So the rate by how often the word occurs in the model's own text.
 
 # %% tags=["hide-input"]
-occurs = torch.bincount(zoo.get(grids.model_site(subject).text).flatten(), minlength=model.vocab_size)
+occurs = torch.bincount(zoo.get(sites.model_site(subject).text).flatten(), minlength=model.vocab_size)
 often = occurs[torch.tensor([model.token(word) for word in asked.words])]
 edges = often.double().quantile(torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64))
 quarter = torch.bucketize(often.double(), edges)
@@ -765,7 +767,7 @@ table(
 # %% tags=["hide-input"]
 live = latents[row].nonzero()[:, 0]
 removed = latents[row, live, None] * sae.W_dec[live]
-kept_back = attribution.project_out(removed, direction)
+kept_back = ablation.project_out(removed, direction)
 here = torch.full((len(live),), row)
 before, after = (metric(metric.rows[here] - part, here) - metric.clean[row] for part in (removed, kept_back))
 fig, ax = figures.subplots(figsize=(6.8, 3.0))
@@ -794,7 +796,9 @@ figure(
 
 # %%
 def effect_left(recipe):
-    """Mean effect of the absorbers without their part along the probe, over the mean effect with it."""
+    """Mean effect of the absorbers without their part along the probe, over the mean
+    effect with it.
+    """
     one, w_dec = studies[recipe], zoo.get(recipe).W_dec
     hit = one.decided.case.bool()
     rows_, latents_ = one.found.row[hit], one.decided.latent[hit]
@@ -837,18 +841,19 @@ record("effect_left", left.estimate, interval=left.triple[1:], rtol=0.045, atol=
 # %% tags=["hide-input"]
 def of_task(task):
     """Words of another task with their probes, metric and path."""
-    of = labels.labelled(model, task, sentence=3)
+    of = labelled_words.labelled(model, task, sentence=3)
     ask = AnswerMetric(model, of.prompts, subject.layer)
-    path = attribution.path_gradients(ask, ask.rows, batch=48)
+    path = ablation.path_gradients(ask, ask.rows, batch=48)
     return of, probing.linear_probes(ask.rows, of.labels), ask, path
 
 
-capital = labels.Labelled(
+capital = labelled_words.Labelled(
     asked.prompts, ("capital",), torch.tensor([[word[0].isupper()] for word in asked.words])
 )
 parents = {"first letter": (asked, probes, metric, paths)}
 for name, task in zip(("category", "country", "profession", "gender"), ("category", "country", "profession", "pronoun")):
-    with suppress(profiles.Unsuited):  # a model of your own may lack the words of some tasks
+    # a model of your own may lack the words of some tasks
+    with suppress(profiles.Unsuited):
         parents[name] = of_task(task)
 parents["capital"] = (capital, probing.linear_probes(metric.rows, capital.labels), metric, None)
 cells = []
@@ -909,7 +914,9 @@ means = torch.stack([metric.rows[letter_of == i].mean(0) for i in range(len(aske
 
 
 def swapped(recipe, chosen, rows_, new):
-    """Rows in which the old letter's main latents are silent and the new one's first speaks at its mean."""
+    """Rows in which the old letter's main latents are silent and the new one's first
+    speaks at its mean.
+    """
     one, sae_ = studies[recipe], zoo.get(recipe)
     at, acts = sae_.encode(rows_), sae_.encode(metric.rows)
     old = torch.stack([(at[n] * one.mains[letter_of[i]]) @ sae_.W_dec for n, i in enumerate(chosen)])
@@ -991,7 +998,7 @@ table(
 
 # %% tags=["hide-input"]
 mixed = asked.labels[torch.randperm(len(asked.labels), generator=generator)]
-random_sets = labels.Labelled(asked.prompts, asked.names, mixed)
+random_sets = labelled_words.Labelled(asked.prompts, asked.names, mixed)
 shuffled_probe = probing.linear_probes(metric.rows, mixed)
 in_sample = (metric.rows @ shuffled_probe.direction.T + shuffled_probe.bias) > 0
 controls = []
@@ -1015,7 +1022,7 @@ for setting, r in (("base, seed 0", BASE), (f"width {max(WIDTHS)}, k {min(KS)}, 
                 "fraction 0.6.0": float(absorption.fraction(s.found).rate.nanmean()),
             }
         )
-blank_recipe = grids.untrained_words(subject, zoo)[0]
+blank_recipe = untrained_words(subject, zoo)[0]
 blank = zoo.get(blank_recipe)
 blank_model = language_model.open_model(untrained_model(subject.folder, root=zoo.root))
 blank_metric = AnswerMetric(blank_model, asked.prompts, subject.layer)
@@ -1173,7 +1180,9 @@ def change(a, b, number):
 
 
 def triple(x):
-    """What the rule asks of a number; None where it has no value, as where no letter passes the gates."""
+    """What the rule asks of a number; None where it has no value, as where no letter
+    passes the gates.
+    """
     return x.triple if x.estimate == x.estimate else None
 
 

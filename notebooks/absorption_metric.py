@@ -38,18 +38,15 @@ world_seed = 0
 import torch
 
 from saecore import profiles
-from saecore.measures import (
-    absorption_truth,
-    metric_check,
-    metric_readings,
-    metric_trial,
-    outcomes,
-    pair_scores,
-)
+from saecore.measures.absorption import (true_by_pairs, metric_scores, metrics as metric_readings, metric_trial, true_outcomes)
+from saecore.measures.algebra import classifier_scores
 from saecore.report import figure, figures, record, show_source, table
-from saecore.source import planted, worlds
+from saecore.source import planted
+from saecore.source.worlds import rows as worlds
 from saecore.sparse import dense, sparse
-from saecore.zoo import grids, planted_grid
+from saecore.claims import sites
+from saecore.claims.seed_dependence.grid import world_seeds
+from saecore.claims.absorption_metric import grid as planted_grid
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 ROWS = 8192
@@ -81,7 +78,7 @@ ROWS = 8192
 # their own latents fire in at least half of the rows without a child. This is the function that decides:
 
 # %% tags=["hide-input"]
-show_source(outcomes.outcomes)
+show_source(true_outcomes.outcomes)
 
 # %% [markdown]
 # ## A case to check by hand
@@ -96,8 +93,8 @@ by_hand = []
 for delta in (0.0, 0.3, 0.5, 1.0):
     latents = torch.tensor([[1.0, 0.0], [1 - delta, 1.0]])
     w_dec = torch.tensor([[1.0, 0.0], [delta, 1.0]])
-    cases = outcomes.true_cases(both, torch.eye(2), torch.tensor([-1, 0]))
-    true = outcomes.outcomes(sparse(latents), w_dec, cases)
+    cases = true_outcomes.true_cases(both, torch.eye(2), torch.tensor([-1, 0]))
+    true = true_outcomes.outcomes(sparse(latents), w_dec, cases)
     says = metric_readings.readings(
         sparse(latents),
         w_dec,
@@ -109,7 +106,7 @@ for delta in (0.0, 0.3, 0.5, 1.0):
         says=both[:, :1] > 0,
     )
     by_hand.append(
-        {"delta": delta, "true outcome": outcomes.OUTCOMES[true.outcome[1]], "true share": true.share[1]}
+        {"delta": delta, "true outcome": true_outcomes.OUTCOMES[true.outcome[1]], "true share": true.share[1]}
         | {name: says.value[name][1] for name in metric_readings.METRICS[1:7:2]}
         | {name: says.value[name][1] for name in metric_readings.GRADED}
     )
@@ -127,8 +124,8 @@ table("by_hand", by_hand)
 # is tested is the rule.
 
 # %%
-zoo = grids.open_zoo(subject)
-site, features = grids.world_site(subject, sizes), worlds.truth(worlds.World(seed=world_seed))
+zoo = sites.open_zoo(subject)
+site, features = sites.world_site(subject, sizes), worlds.truth(worlds.World(seed=world_seed))
 active_features = worlds.world_latents(site.source, ROWS, start=site.n_rows - ROWS).to_dense()
 world = metric_trial.subject(
     zoo.get(site)[-ROWS:].clone(), active_features, features.directions, features.parent
@@ -141,7 +138,7 @@ world = metric_trial.subject(
 # of its parent's rows. New SAEs were trained on these rows.
 
 # %%
-grid, world_grid = planted_grid.planted(subject), grids.world_seeds(subject, sizes)
+grid, world_grid = planted_grid.planted_grid(subject), world_seeds(subject, sizes)
 plants = grid.planted.truth(zoo.get(grid.site).shape[1])
 scale = grid.planted.scale(zoo.get(grid.planted.site))
 in_rows = metric_trial.subject(
@@ -186,7 +183,9 @@ table(
 
 # %%
 def measured(recipe, on, asked):
-    """All that the page needs of one SAE: the truth, every metric's score, and numbers per parent."""
+    """All that the page needs of one SAE: the truth, every metric's score, and numbers
+    per parent.
+    """
     sae = zoo.get(recipe)
     active = sae.encode_sparse(on.rows)
     found = metric_trial.trial(on, active, sae.W_dec)
@@ -197,7 +196,7 @@ def measured(recipe, on, asked):
         "scores": found.scores(asked),
         "others": found.scores(~asked),
         "true": truth.by_parent()[asked],
-        "gap": absorption_truth.gap(fires, on.cases.fires, on.cases.childs).gap[asked],
+        "gap": true_by_pairs.gap(fires, on.cases.fires, on.cases.childs).gap[asked],
         "asymmetry": metric_readings.asymmetry(sae.W_enc, sae.W_dec)[best][asked],
         "swallowed": float((found.main["split set"].latents & truth.roles.child).any(1)[asked].double().mean()),
     }
@@ -237,7 +236,7 @@ table(
     "truth",
     [
         {"subject": name, "SAE": setting}
-        | {o: sum(r["shares"][o] for r in runs) / len(runs) for o in outcomes.OUTCOMES}
+        | {o: sum(r["shares"][o] for r in runs) / len(runs) for o in true_outcomes.OUTCOMES}
         | {
             "graded": sum(r["scores"]["true"]["SAEBench, full"].graded.true for r in runs) / len(runs),
             "split set holds a child's latent": sum(r["swallowed"] for r in runs) / len(runs),
@@ -261,9 +260,9 @@ table(
 def pooled(name, main, metric, kind="strict"):
     """One metric's check over all settings of a subject, for every seed."""
     runs = list(zip(*found[name].values()))
-    return metric_check.summary(
+    return metric_scores.summary(
         [
-            metric_check.pooled([getattr(r["scores"][main][metric], kind) for r in seed])
+            metric_scores.pooled([getattr(r["scores"][main][metric], kind) for r in seed])
             for seed in runs
         ]
     )
@@ -496,7 +495,7 @@ def rates(name, main, metric, which):
 
 
 tracked = {
-    (name, main, metric): metric_check.tracking(
+    (name, main, metric): metric_scores.tracking(
         rates(name, main, metric, "read"), rates(name, main, metric, "true")
     )
     for name in found
@@ -587,7 +586,7 @@ alarms = [
         "main latents": main,
     }
     | {
-        metric: metric_check.pooled(
+        metric: metric_scores.pooled(
             [r["others"][main][metric].strict for runs in found["planted rows"].values() for r in runs]
         ).read
         for metric in shown
@@ -597,7 +596,7 @@ alarms = [
 for name, (of, active, w_dec) in controls.items():
     t = metric_trial.trial(of, active, w_dec)
     right = (of.cases.fires & of.probes.decision).sum()
-    f1 = pair_scores.best(pair_scores.pair_scores(active, of.cases.fires, width=len(w_dec))).f1
+    f1 = classifier_scores.best(classifier_scores.pair_scores(active, of.cases.fires, width=len(w_dec))).f1
     alarms += [
         {
             "control": name,
@@ -641,16 +640,16 @@ for name, by_setting in found.items():
         score = torch.cat([r[what][f].double() for r, f in zip(runs, fine)])
         true = torch.cat([r["true"][f] for r, f in zip(runs, fine)])
         within = [
-            metric_check.correlations(r[what][f].double(), r["true"][f])[1] for r, f in zip(runs, fine)
+            metric_scores.correlations(r[what][f].double(), r["true"][f])[1] for r, f in zip(runs, fine)
         ]
         within = [w for w in within if w == w]
         detectors.append(
             {
                 "subject": name,
                 "detector": what,
-                "rank correlation over all parents": metric_check.correlations(score, true)[1],
+                "rank correlation over all parents": metric_scores.correlations(score, true)[1],
                 "within one SAE (mean)": sum(within) / len(within),
-                "AUROC for a rate above 0.1": metric_check.rank(score, true > 0.1).auroc,
+                "AUROC for a rate above 0.1": metric_scores.rank(score, true > 0.1).auroc,
             }
         )
 table("detectors", detectors, rtol=0.045, atol=0.04, caption="Numbers per parent against its true rate")

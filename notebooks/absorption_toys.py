@@ -40,8 +40,9 @@ from statistics import median
 
 import torch
 
-from saecore.measures import absorption_truth, delta, intervals
-from saecore.measures.signature import Signature, signature
+from saecore.measures.absorption import true_by_pairs, closed_form
+from saecore.measures.algebra import intervals
+from saecore.measures.absorption.toy_outcome import Signature, signature
 from saecore.report import (
     Claim,
     figure,
@@ -51,9 +52,9 @@ from saecore.report import (
     show_source,
     table,
 )
-from saecore.source import toys as worlds
-from saecore.source.toys import CHILD, HIERARCHY, IMPERFECT, PARENT
-from saecore.zoo import toy_grid
+from saecore.source.worlds import toys as worlds
+from saecore.source.worlds.toys import CHILD, HIERARCHY, IMPERFECT, PARENT
+from saecore.claims.absorption_toys import grid as toy_grid
 from saecore.zoo.store import Zoo
 
 claim, paper = Claim.read("absorption_toys"), published("absorption_toys")
@@ -94,7 +95,7 @@ toy = HIERARCHY
 features = worlds.directions(toy, seed=world_seed).double()
 active, probability = worlds.table(toy)
 steps = (0.0, 0.25, 0.5, 0.75, 1.0)
-pairs = [delta.family(step, features[PARENT], features[CHILD]) for step in steps]
+pairs = [closed_form.family(step, features[PARENT], features[CHILD]) for step in steps]
 pair_rows = active[:, :2].double() @ features[:2]
 
 # %% tags=["hide-input"]
@@ -103,13 +104,13 @@ table(
     [
         {
             "delta": step,
-            "squared error": delta.objective(pair, pair_rows, probability, penalty=0),
+            "squared error": closed_form.objective(pair, pair_rows, probability, penalty=0),
             "sum of activations": float(probability @ pair.encode(pair_rows).sum(1)),
-            "by the formula": float(delta.l1(step, p11=toy.p11, p10=toy.p10)),
+            "by the formula": float(closed_form.l1(step, p11=toy.p11, p10=toy.p10)),
             "weighted by norms": float(
                 probability @ (pair.encode(pair_rows) @ pair.W_dec.norm(dim=1))
             ),
-            "formula with norms": float(delta.weighted_l1(step, p11=toy.p11, p10=toy.p10)),
+            "formula with norms": float(closed_form.weighted_l1(step, p11=toy.p11, p10=toy.p10)),
         }
         for step, pair in zip(steps, pairs)
     ],
@@ -121,10 +122,10 @@ table(
 grid = torch.linspace(0, 1, 201, dtype=torch.float64)
 rates = {"p11": toy.p11, "p10": toy.p10}
 saved = {
-    "L1": 1 - delta.l1(grid, **rates) / delta.l1(0.0, **rates),
+    "L1": 1 - closed_form.l1(grid, **rates) / closed_form.l1(0.0, **rates),
     "L1, weighted by norms": 1
-    - delta.weighted_l1(grid, **rates) / delta.weighted_l1(0.0, **rates),
-    "L0": 1 - delta.l0(grid, **rates) / delta.l0(0.0, **rates),
+    - closed_form.weighted_l1(grid, **rates) / closed_form.weighted_l1(0.0, **rates),
+    "L0": 1 - closed_form.l0(grid, **rates) / closed_form.l0(0.0, **rates),
 }
 record("saved_plain", saved["L1"][-1], rtol=1e-6)
 record("saved_norms", saved["L1, weighted by norms"][-1], rtol=1e-6)
@@ -182,13 +183,15 @@ def read(recipe):
 
 
 def gap(recipe, found, n=20_000):
-    """The absorption gap of the parent's latent, over rows that training did not see."""
+    """The absorption gap of the parent's latent, over rows that training did not
+    see.
+    """
     drawn = worlds.activations(recipe.toy, n, generator=torch.Generator().manual_seed(20240922))
     rows = drawn @ worlds.directions(recipe.toy, seed=recipe.seed)
     own = found.latent[PARENT]
     fires = (saes[recipe].encode(rows)[:, own] > 0) & (own >= 0)
     on = drawn > 0
-    return float(absorption_truth.gap(fires, on[:, PARENT], on[:, CHILD]).gap)
+    return float(true_by_pairs.gap(fires, on[:, PARENT], on[:, CHILD]).gap)
 
 
 settings = recipes.experiments | recipes.fixes
@@ -210,7 +213,7 @@ show_source(Signature.outcome.fget)
 # fires, minus that share where the child is there too. It is 1 for full absorption and 0 for none.
 
 # %% tags=["hide-input"]
-show_source(absorption_truth.gap)
+show_source(true_by_pairs.gap)
 
 # %% [markdown]
 # ## Independent features, and a hierarchy
@@ -267,7 +270,9 @@ OUTCOMES = ("solved", "partly absorbed", "absorbed", "hedged", "stuck")
 
 
 def counted(groups):
-    """A row per setting: how the seeds ended, the gap over seeds, and the median of three signs."""
+    """A row per setting: how the seeds ended, the gap over seeds, and the median of
+    three signs.
+    """
     lines = []
     for name in groups:
         ends = Counter(one.outcome for one in found[name])
@@ -380,7 +385,7 @@ table(
 # answer less where the child is alone, which makes the price of absorption smaller. Both have their own optimum:
 
 # %% tags=["hide-input"]
-show_source(delta.objective_of)
+show_source(closed_form.objective_of)
 
 # %% [markdown]
 # The test: the imperfect hierarchy at five penalties, ten seeds each. Each dot is a trained SAE, its $\delta$ read
@@ -393,7 +398,7 @@ graded = {
 rates = {"p11": IMPERFECT.p11, "p01": IMPERFECT.p01}
 optimum = {
     form: {
-        penalty: delta.best_delta(**rates, penalty=penalty, form=form) for penalty in graded
+        penalty: closed_form.best_delta(**rates, penalty=penalty, form=form) for penalty in graded
     }
     for form in ("plain", "norms", "bias")
 }
@@ -408,7 +413,7 @@ for form, style, label in (
 ):
     ax.plot(
         fine,
-        [delta.best_delta(**rates, penalty=x, form=form) for x in fine],
+        [closed_form.best_delta(**rates, penalty=x, form=form) for x in fine],
         style,
         color=figures.INK,
         linewidth=1.3,
@@ -441,7 +446,9 @@ figure(
 
 # %%
 def distance(seed, form):
-    """Mean over the penalties of |share of the parent in the child's latent - optimum|, for one seed."""
+    """Mean over the penalties of |share of the parent in the child's latent - optimum|,
+    for one seed.
+    """
     shares = [group[seed].delta_dec for group in graded.values()]
     pairs = zip(shares, optimum[form].values())
     return sum(abs((share if share == share else 0.0) - best) for share, best in pairs) / len(
@@ -519,7 +526,7 @@ measured = {
     for kind in ("alone", "given")
 }
 predicted = {
-    (alone, penalty): delta.best_delta(
+    (alone, penalty): closed_form.best_delta(
         p11=0.05 * (1 - alone), p01=0.05 * alone, penalty=penalty, form="bias"
     )
     for alone, penalty in measured["alone"]
@@ -677,7 +684,7 @@ def cost(recipe):
     """Expected squared error + penalty, exactly."""
     active, probability = worlds.table(recipe.toy)
     rows = active @ worlds.directions(recipe.toy, seed=recipe.seed)
-    return delta.objective(saes[recipe], rows, probability, penalty=recipe.penalty)
+    return closed_form.objective(saes[recipe], rows, probability, penalty=recipe.penalty)
 
 
 costs = {

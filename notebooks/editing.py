@@ -35,12 +35,16 @@ from statistics import mean
 import torch
 
 from saecore import profiles
-from saecore.measures import causal_parents, causal_tree, erasure, intervals, patching, pruning
+from saecore.measures.editing import (causal_contexts, causal_tree, erasure, patching, acdc as pruning)
+from saecore.measures.algebra import intervals
 from saecore.report import Claim, figure, figures, published, record, show_source, table
-from saecore.source import answers, exchanges, language_model, neurons, token_labels
-from saecore.source.gender_task import gender_tasks
-from saecore.source.onward import onward
-from saecore.zoo import bases_grid, grids, interpretability_grid
+from saecore.source.tasks import answers, ioi, labelled_tokens
+from saecore.source.model import language_model, neurons
+from saecore.source.tasks.gender import gender_tasks
+from saecore.source.model.layer_to_layer import onward
+from saecore.claims.interpretability import bases, grid as interpretability_grid
+from saecore.claims import sites
+from saecore.claims.seed_dependence.grid import model_seeds
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 claim, paper = Claim.read("editing"), published("interpretability")
@@ -98,12 +102,12 @@ table(
 # random rotation. The neurons are those of the MLP of the base layer.
 
 # %%
-zoo = grids.open_zoo(subject)
+zoo = sites.open_zoo(subject)
 grid = interpretability_grid.frontier(subject)
 saes = zoo.get_all(grid.recipes())
-others = bases_grid.bases(subject, sizes)
+others = bases.bases(subject, sizes)
 kept = zoo.get_all(others.recipes())
-base = list(zoo.get_all(grids.model_seeds(subject).base).values())
+base = list(zoo.get_all(model_seeds(subject).base).values())
 model = language_model.open_model(subject.folder)
 K, LAYER = grid.base[0].k, subject.layer
 
@@ -114,9 +118,9 @@ K, LAYER = grid.base[0].k, subject.layer
 # Mary's place gives the target prompt. The pairs all have the same number of tokens. First, does the model solve it?
 
 # %%
-pairs = exchanges.exchanged(model, paper["patching"]["pairs"], seed=world_seed)
+pairs = ioi.exchanged(model, paper["patching"]["pairs"], seed=world_seed)
 solved = [answers.able(model, [pair[side] for pair in pairs]) for side in (0, 1)]
-between = exchanges.Exchanged(model, pairs, LAYER)
+between = ioi.Exchanged(model, pairs, LAYER)
 start, slope = between.divergence(between.base), between.gradient()
 table(
     "task",
@@ -162,7 +166,8 @@ turn = torch.linalg.qr(torch.randn(model.d_model, model.d_model, generator=torch
 complete = {name: exchange(*patching.signed(kept[others.model[name][0]])) for name in ("PCA", "ICA")}
 complete |= {"coordinates": exchange(lambda x: x, torch.eye(model.d_model))}
 complete |= {"random rotation": exchange(lambda x: x @ turn.T, turn)}
-with suppress(profiles.Unsuited):  # some models have no neurons that add to the stream by themselves
+# some models have no neurons that add to the stream by themselves
+with suppress(profiles.Unsuited):
     units = [neurons.read_neurons(model, ids, LAYER) for ids in (between.base_tokens, between.target_tokens)]
     complete |= {"MLP neurons": patching.exchange_of(between.base, *units, neurons.neuron_directions(model, LAYER))}
 all_pairs = sparse_ones | complete
@@ -311,7 +316,7 @@ table("orders", orders, rtol=0.045, atol=0.02, caption="Two orders on the same p
 # %% tags=["hide-input"]
 by_layer = []
 for layer in subject.layers:
-    on = between if layer == LAYER else exchanges.Exchanged(model, pairs, layer)
+    on = between if layer == LAYER else ioi.Exchanged(model, pairs, layer)
     by = slope if layer == LAYER else on.gradient()
     several = [exchange(saes[r].encode, saes[r].W_dec, on) for r in grid.layers[layer]]
     several.append(exchange(*patching.signed(kept[others.layers["PCA"][layer]]), on))
@@ -341,7 +346,7 @@ table("layers", by_layer, rtol=0.045, atol=0.5, caption="Patches to half by laye
 #   of the two mean rows. **PCA**: the one principal axis that tells gender best. **Random**: one random direction.
 
 # %%
-other_text = zoo.get(grids.model_site(subject, sample=1).text)[-64:-40, :64]
+other_text = zoo.get(sites.model_site(subject, sample=1).text)[-64:-40, :64]
 tasks = gender_tasks(model, subject.layers, other_text, seed=world_seed)
 plainly = {
     layer: erasure.without_dictionary(
@@ -511,16 +516,16 @@ texts = zoo.get(grid.base[0].site.text)[-384:, :64]
 read_at = model.read(texts, subject.layers)
 uppers = [onward(model, texts, lower, upper) for lower, upper in zip(subject.layers, subject.layers[1:])]
 levels = [
-    causal_parents.Level(saes[grid.layers[layer][0]], read_at[layer], up)
+    causal_contexts.Level(saes[grid.layers[layer][0]], read_at[layer], up)
     for layer, up in zip(subject.layers, [*uppers, None])
 ]
 top = levels[-1].dictionary.encode(read_at[subject.layers[-1]][:, 1:].flatten(0, 1)).amax(0)
-often = causal_parents.strong_texts(levels[-1]) >= 2 * causal_parents.CONTEXTS
+often = causal_contexts.strong_texts(levels[-1]) >= 2 * causal_contexts.CONTEXTS
 root = int(torch.where(often, top, 0).argmax())
 grown = causal_tree.tree(levels, root)
 
 # %% tags=["hide-input"]
-words_of = token_labels.token_texts(model)
+words_of = labelled_tokens.token_texts(model)
 
 
 def top_tokens(level, latent):

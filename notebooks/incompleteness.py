@@ -36,20 +36,12 @@ from itertools import pairwise
 import torch
 
 from saecore import profiles
-from saecore.measures import (
-    downstream,
-    incompleteness,
-    intervals,
-    nulls,
-    stitching,
-    stitching_curves,
-    stitching_graph,
-    stitching_paths,
-    stitching_proxy,
-    stitching_refit,
-    stitching_truth,
-)
-from saecore.measures.encoded import encoded, mean_square, residual, variance
+from saecore.measures.probing import downstream
+from saecore.claims.incompleteness import between_seeds
+from saecore.measures.algebra import intervals
+from saecore.measures.dictionary import nulls
+from saecore.measures.stitching import (insertion as stitching, curves as stitching_curves, families as stitching_graph, orders as stitching_paths, cosine_proxy, refit, truth)
+from saecore.measures.dictionary.encoded import encoded, mean_square, residual, variance
 from saecore.report import (
     Claim,
     figure,
@@ -60,8 +52,11 @@ from saecore.report import (
     show_source,
     table,
 )
-from saecore.source import labels, language_model, vocabulary, worlds
-from saecore.zoo import grids
+from saecore.source.tasks import labelled_words, vocabulary
+from saecore.source.model import language_model
+from saecore.source.worlds import rows as worlds
+from saecore.claims import sites
+from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 claim, paper = Claim.read("incompleteness"), published("incompleteness")
@@ -131,11 +126,11 @@ table(
 # held-out rows, which none of these SAEs was trained on, and does so once.
 
 # %% tags=["hide-input"]
-zoo = grids.open_zoo(subject)
-grid, world_grid = grids.stitching(subject), grids.world_stitching(subject, sizes)
-saes = zoo.get_all(grids.members(grid) + grids.members(world_grid))
+zoo = sites.open_zoo(subject)
+grid, world_grid = stitching_grid(subject), world_stitching_grid(subject, sizes)
+saes = zoo.get_all(sites.members(grid) + sites.members(world_grid))
 text = subject.length - 1
-x = zoo.get(grids.model_site(subject, sample=1))[-256 * text :].clone()
+x = zoo.get(sites.model_site(subject, sample=1))[-256 * text :].clone()
 relu = {w: [encoded(saes[r], x) for r in rs] for w, rs in grid.relu.items()}
 topk = {w: [encoded(saes[r], x) for r in rs] for w, rs in list(grid.topk.items())[:2]}
 widths, spread = list(relu), variance(x)
@@ -174,7 +169,7 @@ single = {
     for name, other in (("wider", wide[1]), ("control", narrow[1]))
 }
 nearest = {
-    name: stitching_proxy.max_cosine(narrow[0], other)
+    name: cosine_proxy.max_cosine(narrow[0], other)
     for name, other in (("wider", wide[1]), ("control", narrow[1]))
 }
 
@@ -231,7 +226,7 @@ settings = [("relu", widths[0], widths[2]), *steps, ("topk", *list(topk)[:2])]
 by_kind = {"relu": relu, "topk": topk}
 fresh = {
     kind: {
-        w: [stitching_refit.refitted(one, x) for one in some]
+        w: [refit.refitted(one, x) for one in some]
         for w, some in several.items()
         if w < max(widths)
     }
@@ -241,10 +236,10 @@ shares = {}  # by architecture, the two widths, and the decoder of the smaller S
 for kind, u, v in settings:
     for source, smaller in (("as it is", by_kind[kind][u]), ("refit", fresh[kind][u])):
         for width in {u, v}:
-            shares[kind, u, width, source] = incompleteness.between_seeds(
+            shares[kind, u, width, source] = between_seeds.between_seeds(
                 smaller,
                 by_kind[kind][width],
-                lambda a, b: incompleteness.novel_share(
+                lambda a, b: between_seeds.novel_share(
                     a, b, x, together=text, fdr=rule["false_discovery_rate"]
                 ),
             )
@@ -372,17 +367,17 @@ record(
 # %% tags=["hide-input"]
 generator = torch.Generator().manual_seed(20250207)
 proxies = {
-    "largest cosine": lambda a, b: incompleteness.sign_auc(
-        a, b, x, stitching_proxy.max_cosine(a, b)
+    "largest cosine": lambda a, b: between_seeds.sign_auc(
+        a, b, x, cosine_proxy.max_cosine(a, b)
     ),
-    "four latents": lambda a, b: incompleteness.sign_auc(
-        a, b, x, stitching_proxy.explained(a, b)
+    "four latents": lambda a, b: between_seeds.sign_auc(
+        a, b, x, cosine_proxy.explained(a, b)
     ),
-    "null": lambda a, b: incompleteness.stranger_auc(a, b, x, generator=generator),
+    "null": lambda a, b: between_seeds.stranger_auc(a, b, x, generator=generator),
 }
 aucs = {
     name: intervals.over_pairs(
-        incompleteness.between_seeds(narrow, wide, of), level=rule["confidence"]
+        between_seeds.between_seeds(narrow, wide, of), level=rule["confidence"]
     )
     for name, of in proxies.items()
 }
@@ -405,10 +400,10 @@ for shade, (kind, u, v) in zip(
         small, one = by_kind[kind][u][0], by_kind[kind][larger][1]
         effects, cosine = (
             stitching.insertions(small, one, x),
-            stitching_proxy.max_cosine(small, one),
+            cosine_proxy.max_cosine(small, one),
         )
         live, lower = effects.live, effects.effect < 0
-        found = stitching_proxy.roc(cosine[live], lower[live])
+        found = cosine_proxy.roc(cosine[live], lower[live])
         if larger == v:
             ax.plot(
                 found.false,
@@ -421,11 +416,11 @@ for shade, (kind, u, v) in zip(
         )
         halves = torch.Generator().manual_seed(0)
         moved = (
-            stitching_proxy.transferred(cosine[live], lower[live], generator=halves)
+            cosine_proxy.transferred(cosine[live], lower[live], generator=halves)
             if sides
             else None
         )
-        at_paper = stitching_proxy.judged(
+        at_paper = cosine_proxy.judged(
             cosine[live], lower[live], threshold=rule["cosine"]
         )
         lines.append(
@@ -435,8 +430,8 @@ for shade, (kind, u, v) in zip(
                 "to": v if larger == v else "control",
                 "base rate": found.base,
                 "AUC": found.auc if sides else None,
-                "AUC, four latents": incompleteness.sign_auc(
-                    small, one, x, stitching_proxy.explained(small, one)
+                "AUC, four latents": between_seeds.sign_auc(
+                    small, one, x, cosine_proxy.explained(small, one)
                 )
                 if sides
                 else None,
@@ -493,7 +488,7 @@ for kind, u, v in (settings[0], settings[-1]):
         (f"from {v}", by_kind[kind][v][1]),
         ("control", by_kind[kind][u][1]),
     ):
-        below = stitching_proxy.max_cosine(small, one) <= rule["cosine"]
+        below = cosine_proxy.max_cosine(small, one) <= rule["cosine"]
         order = stitching_paths.at_random(below, generator=generator)
         best = stitching_paths.greedy(small, one, x)
         cumulative[kind, name] = {
@@ -572,10 +567,10 @@ table(
 # %%
 change, change_control = (
     intervals.over_pairs(
-        incompleteness.between_seeds(
+        between_seeds.between_seeds(
             narrow,
             larger,
-            lambda a, b: incompleteness.all_novel(a, b, x, threshold=rule["cosine"]),
+            lambda a, b: between_seeds.all_novel(a, b, x, threshold=rule["cosine"]),
         ),
         level=rule["confidence"],
     )
@@ -707,10 +702,10 @@ table(
 returns = [settings[0], *steps[:3]]
 back = {
     (kind, u, v, source): intervals.over_pairs(
-        incompleteness.between_seeds(
+        between_seeds.between_seeds(
             several[kind][v],
             by_kind[kind][u],
-            lambda a, b: incompleteness.novel_share(a, b, x, together=text),
+            lambda a, b: between_seeds.novel_share(a, b, x, together=text),
         )
     )
     for kind, u, v in returns
@@ -836,7 +831,7 @@ table(
     caption="Each family's swap alone (figure 14 of the paper)",
 )
 moved = intervals.over_pairs(
-    incompleteness.between_seeds(narrow, wide, incompleteness.swap_l0),
+    between_seeds.between_seeds(narrow, wide, between_seeds.swap_l0),
     level=rule["confidence"],
 )
 record(
@@ -864,7 +859,7 @@ record(
 
 # %% tags=["hide-input"]
 several = [relu[w][0] for w in widths] + [narrow[1]]
-exchanged = stitching_refit.bias_exchange(several, x)
+exchanged = refit.bias_exchange(several, x)
 growth = 100 * (exchanged / exchanged.diagonal()[:, None] - 1)
 names = [str(w) for w in widths] + [f"{widths[0]}, other seed"]
 table(
@@ -896,28 +891,28 @@ record(
 
 # %% tags=["hide-input"]
 below = {
-    n: stitching_proxy.max_cosine(narrow[0], one) <= rule["cosine"]
+    n: cosine_proxy.max_cosine(narrow[0], one) <= rule["cosine"]
     for n, one in (("wide", wide[1]), ("seed", narrow[1]))
 }
 drawn = torch.randperm(wide[1].width, generator=generator)[: int(below["wide"].sum())]
 at_random = torch.zeros(wide[1].width, dtype=torch.bool).index_fill_(0, drawn, True)
 sets = {
     f"width {widths[0]}": narrow[0],
-    f"with the novel latents of {widths[2]}": stitching_refit.union(
+    f"with the novel latents of {widths[2]}": refit.union(
         narrow[0], wide[1], add=below["wide"]
     ),
-    "with as many drawn at random": stitching_refit.union(
+    "with as many drawn at random": refit.union(
         narrow[0], wide[1], add=at_random
     ),
-    "with the novel latents of another seed": stitching_refit.union(
+    "with the novel latents of another seed": refit.union(
         narrow[0], narrow[1], add=below["seed"]
     ),
-    "with all latents of two other seeds": stitching_refit.union(
-        stitching_refit.union(narrow[0], narrow[1]), narrow[2]
+    "with all latents of two other seeds": refit.union(
+        refit.union(narrow[0], narrow[1]), narrow[2]
     ),
     f"width {widths[2]}": wide[1],
 }
-refits = {name: stitching_refit.refit(one, x) for name, one in sets.items()}
+refits = {name: refit.refit(one, x) for name, one in sets.items()}
 table(
     "refit",
     [
@@ -953,8 +948,9 @@ model = language_model.open_model(subject.folder)
 words = vocabulary.whole_words(model)
 tasks, left_out = {}, ["category", "letter", "country", "profession", "pronoun"]
 for task in tuple(left_out):
-    with suppress(profiles.Unsuited):  # a model of your own may lack the words of some tasks
-        asked = labels.labelled(model, task, words=words, at_most=60)
+    # a model of your own may lack the words of some tasks
+    with suppress(profiles.Unsuited):
+        asked = labelled_words.labelled(model, task, words=words, at_most=60)
         at = vocabulary.at_word(model, asked.prompts, [subject.layer])[subject.layer]
         known = asked.labels.any(1)
         tasks[task] = (at[known], asked.labels[known])
@@ -1088,7 +1084,7 @@ table(
 
 # %%
 features = worlds.truth(worlds.World(seed=world_seed))
-world_x = zoo.get(grids.world_site(subject, sizes))[-32_768:].clone()
+world_x = zoo.get(sites.world_site(subject, sizes))[-32_768:].clone()
 worldly = {
     kind: {w: [encoded(saes[r], world_x) for r in rs] for w, rs in recipes.items()}
     for kind, recipes in (("relu", world_grid.relu), ("topk", world_grid.topk))
@@ -1106,9 +1102,11 @@ record("shrinkage_world", shrunk, rtol=0.03)
 
 # %% tags=["hide-input"]
 def judged(kind, u, v, s, t):
-    """Three ways to call latents novel, each judged by the truth, for one small and one large SAE."""
+    """Three ways to call latents novel, each judged by the truth, for one small and one
+    large SAE.
+    """
     small, one = worldly[kind][u][s], worldly[kind][v][t]
-    known = stitching_truth.lacked(
+    known = truth.lacked(
         saes[world_recipes[kind][u][s]],
         saes[world_recipes[kind][v][t]],
         features.directions,
@@ -1117,12 +1115,12 @@ def judged(kind, u, v, s, t):
     ways = {
         "effect": stitching.insertions(small, one, world_x).novel,
         "effect, refit": stitching.insertions(
-            stitching_refit.refitted(small, world_x), one, world_x
+            refit.refitted(small, world_x), one, world_x
         ).novel,
-        "cosine": stitching_proxy.max_cosine(small, one) <= rule["cosine"],
+        "cosine": cosine_proxy.max_cosine(small, one) <= rule["cosine"],
     }
     return {
-        way: (stitching_truth.called(novel, known), float(novel.double().mean()))
+        way: (truth.called(novel, known), float(novel.double().mean()))
         for way, novel in ways.items()
     }
 
@@ -1212,7 +1210,7 @@ figure(
 # %% tags=["hide-input"]
 cosine_first, cosine_last, cosine_control = (
     intervals.over_pairs(
-        incompleteness.between_seeds(relu[u], relu[v], incompleteness.novel_by_cosine)
+        between_seeds.between_seeds(relu[u], relu[v], between_seeds.novel_by_cosine)
     ).estimate
     for u, v in (
         (widths[0], widths[1]),
@@ -1226,8 +1224,8 @@ first_auc, last_auc = (
 )
 ends = [
     intervals.over_pairs(
-        incompleteness.between_seeds(
-            relu[u], relu[v], lambda a, b: incompleteness.all_novel(a, b, x)
+        between_seeds.between_seeds(
+            relu[u], relu[v], lambda a, b: between_seeds.all_novel(a, b, x)
         )
     ).estimate
     for u, v in ((widths[0], widths[1]), (widths[-2], widths[-1]))
@@ -1364,7 +1362,7 @@ low, high = worldly["relu"][world_widths[0]], worldly["relu"][world_widths[2]]
 def world_novel(small, large):
     """Share of latents that surely lower the error, in the world of features."""
     fdr = rule["false_discovery_rate"]
-    return incompleteness.novel_share(small, large, world_x, fdr=fdr)
+    return between_seeds.novel_share(small, large, world_x, fdr=fdr)
 
 
 in_world = {
@@ -1372,21 +1370,21 @@ in_world = {
     "novel_control": (low, world_novel),
     "auc": (
         high,
-        lambda a, b: incompleteness.sign_auc(
-            a, b, world_x, stitching_proxy.max_cosine(a, b)
+        lambda a, b: between_seeds.sign_auc(
+            a, b, world_x, cosine_proxy.max_cosine(a, b)
         ),
     ),
     "auc_null": (
         high,
-        lambda a, b: incompleteness.stranger_auc(a, b, world_x, generator=generator),
+        lambda a, b: between_seeds.stranger_auc(a, b, world_x, generator=generator),
     ),
     "all_novel": (
         high,
-        lambda a, b: incompleteness.all_novel(
+        lambda a, b: between_seeds.all_novel(
             a, b, world_x, threshold=rule["cosine"]
         ),
     ),
-    "swap_l0": (high, incompleteness.swap_l0),
+    "swap_l0": (high, between_seeds.swap_l0),
 }
 world_conclusion = claim.conclude(
     profile="world",
@@ -1395,7 +1393,7 @@ world_conclusion = claim.conclude(
     atol=0.01,
     numbers={
         name: intervals.over_pairs(
-            incompleteness.between_seeds(low, larger, of), level=rule["confidence"]
+            between_seeds.between_seeds(low, larger, of), level=rule["confidence"]
         ).triple
         for name, (larger, of) in in_world.items()
     },

@@ -30,7 +30,8 @@
 # %% tags=["parameters"]
 profile = "tiny"
 world_seed = 0
-judge_url, judge_model, judge_key, judge_confirm = "", "", "OPENAI_API_KEY", False  # see "Ask a language model"
+# see "Ask a language model"
+judge_url, judge_model, judge_key, judge_confirm = "", "", "OPENAI_API_KEY", False
 
 # %%
 import math
@@ -39,13 +40,21 @@ from contextlib import suppress
 import torch
 
 from saecore import profiles
-from saecore.measures import explaining, fidelity, fragments, intervals, meanings, reading, rules
-from saecore.measures.predicates import Predicates
+from saecore.measures.explaining import (scores as explaining, fragments, known_labels, interpretability, rules)
+from saecore.measures.dictionary import fidelity
+from saecore.measures.algebra import intervals
+from saecore.measures.explaining.predicates import Predicates
 from saecore.report import Claim, figure, figures, panels, published, record, show_source, table
-from saecore.source import chat, judge, language_model, neurons, next_token, token_labels, worlds
-from saecore.source import words as words_source
+from saecore.judge import chat, judge
+from saecore.source.model import language_model, neurons, next_token
+from saecore.source.tasks import labelled_tokens
+from saecore.source.worlds import rows as worlds
+from saecore.source.tasks import words as words_source
 from saecore.sparse import sparse
-from saecore.zoo import bases_grid, grids, interpretability_grid
+from saecore.claims.interpretability import (bases as bases_grid, grid as interpretability_grid)
+from saecore.claims import sites
+from saecore.claims.seed_dependence.grid import world_seeds
+from saecore.claims.absorption.grid import untrained_words, absorption_grid
 from saecore.zoo.baselines import top_k
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
@@ -109,7 +118,7 @@ table(
 # the layer's MLP adds to the stream is a sum over them.
 
 # %%
-zoo = grids.open_zoo(subject)
+zoo = sites.open_zoo(subject)
 grid = interpretability_grid.frontier(subject)
 saes = zoo.get_all(grid.recipes())
 site = grid.base[0].site
@@ -129,7 +138,7 @@ K, LAYER = grid.base[0].k, subject.layer
 # everywhere, or its mean row everywhere. The text is another sample, which none of these SAEs has seen.
 
 # %%
-fresh = zoo.get(grids.model_site(subject, sample=1).text)[-16:]
+fresh = zoo.get(sites.model_site(subject, sample=1).text)[-16:]
 streams = model.read(fresh, subject.layers)
 clean = float(next_token.losses(model, fresh).mean())
 
@@ -240,7 +249,7 @@ TEXTS, LATENTS = 1024, 150
 tokens = zoo.get(site.text)[-TEXTS:]
 cut = fragments.drawn(tokens, generator=torch.Generator().manual_seed(world_seed))
 flat = cut._replace(row=torch.arange(cut.row.numel()).view_as(cut.row))
-predicates = Predicates(model.vocab_size, token_labels.token_kinds(model))
+predicates = Predicates(model.vocab_size, labelled_tokens.token_kinds(model))
 
 
 def rows_of(place):
@@ -250,11 +259,11 @@ def rows_of(place):
 
 def explain(one, *, rows=None, where=flat, density=None, few_shot=False):
     """Rules and scores of up to 150 latents of a dictionary."""
-    chosen = reading.some(len(one.W_dec), LATENTS)
+    chosen = interpretability.some(len(one.W_dec), LATENTS)
     y = fragments.activations(one, rows_there if rows is None else rows, where, chosen)
     y = y if density is None else fragments.at_density(y, density)
     least = claim.constants["fragments"]
-    return reading.reading(y, where, predicates, few_shot=few_shot, least=least)
+    return interpretability.reading(y, where, predicates, few_shot=few_shot, least=least)
 
 
 rows_there = rows_of(site)
@@ -275,12 +284,12 @@ found |= {
 # %%
 y_neurons = None
 with suppress(profiles.Unsuited):  # a mixture of experts, say, has no such neurons
-    units = reading.some(neurons.read_neurons(model, tokens[:1], LAYER).shape[-1], LATENTS)
+    units = interpretability.some(neurons.read_neurons(model, tokens[:1], LAYER).shape[-1], LATENTS)
     y_neurons = torch.empty(len(units), *cut.token.shape)
     for some in torch.arange(TEXTS).split(64):
         fired = neurons.read_neurons(model, tokens[some], LAYER)[..., units].relu()
         y_neurons[:, some] = fired[torch.arange(len(some))[:, None], cut.place[some]].movedim(2, 0)
-    found["MLP neurons"] = reading.reading(y_neurons, flat, predicates)
+    found["MLP neurons"] = interpretability.reading(y_neurons, flat, predicates)
 
 # %% [markdown]
 # The first five explanations of the base SAE, as the paper's table 1 has them. Read them against the scores: a high score and
@@ -288,11 +297,11 @@ with suppress(profiles.Unsuited):  # a mixture of experts, say, has no such neur
 
 # %% tags=["hide-input"]
 first = found["TopK (base), seed 0"]
-words = token_labels.token_texts(model)
+words = labelled_tokens.token_texts(model)
 table(
     "explanations",
     {
-        "latent": reading.some(subject.width, LATENTS)[:5],
+        "latent": interpretability.some(subject.width, LATENTS)[:5],
         "score": first.scores.simulation[:5],
         "rule": rules.described(first.rules.of(torch.arange(5)), predicates, words=words),
     },
@@ -403,7 +412,7 @@ for name, drawn in bases.items():
     fair[f"{name}, top {K:g}"] = explain(top_k(drawn[0], int(K)))
     fair[f"{name}, at the SAE's density"] = explain(drawn[0], density=density)
 if y_neurons is not None:
-    fair["MLP neurons, at the SAE's density"] = reading.reading(fragments.at_density(y_neurons, density), flat, predicates)
+    fair["MLP neurons, at the SAE's density"] = interpretability.reading(fragments.at_density(y_neurons, density), flat, predicates)
 table(
     "matched",
     [{"dictionary": name} | one.columns() for name, one in fair.items()],
@@ -426,7 +435,7 @@ del y_neurons
 # the same words in the same few sentences for both models.
 
 # %% tags=["hide-input"]
-blank = interpretability_grid.untrained(subject, zoo)
+blank = interpretability_grid.untrained_saes(subject, zoo)
 blank_saes = zoo.get_all(blank)
 controls = {"base, few fragments": explain(base[0], few_shot=True)}
 controls |= {"ICA, few fragments": explain(bases["ICA"][0], few_shot=True)}
@@ -434,9 +443,10 @@ blank_rows = rows_of(blank[0].site)
 controls |= {f"SAE of an untrained model, seed {r.seed}": explain(blank_saes[r], rows=blank_rows) for r in blank}
 controls |= {"coordinates of an untrained model": explain(bases["coordinates"][0], rows=blank_rows)}
 del blank_rows
-pair = {"trained": grids.absorption(subject).base[0], "untrained": grids.untrained_words(subject, zoo)[0]}
+pair = {"trained": absorption_grid(subject).base[0], "untrained": untrained_words(subject, zoo)[0]}
 asked_words = words_source.asked(pair["trained"].site.source, model)[: 320 * fragments.LENGTH]
-if len(asked_words) == 320 * fragments.LENGTH:  # else the model has too few of these words as single tokens
+# else the model has too few of these words as single tokens
+if len(asked_words) == 320 * fragments.LENGTH:
     ids = [model.encode(one.before) for one in asked_words]
     ends_of = ([i[-1] for i in ids], [i[-2] for i in ids], [len(i) - 1 for i in ids], range(len(ids)))
     at_words = fragments.Fragments(*(torch.tensor(part).view(320, -1) for part in ends_of), torch.arange(320) % 2 == 0)
@@ -471,7 +481,7 @@ record("score_untrained", untrained.estimate, interval=(untrained.low, untrained
 
 # %%
 halves = [flat.half(fitting=fitting) for fitting in (True, False)]
-kinds = token_labels.token_kinds(model)
+kinds = labelled_tokens.token_kinds(model)
 chosen = {
     (kind, label): torch.tensor(list(owners))
     for kind in ("gender", "part", "category", "wider category", "shape", "ending")
@@ -488,7 +498,7 @@ tested |= {f"{name}, top {K:g}": top_k(drawn[0], int(K)) for name, drawn in base
 told = {}
 for name, one in tested.items():
     active = [sparse(one.encode(rows_there[half.row.flatten()])) for half in halves]
-    told[name] = [meanings.meanings(*zip(active, by), width=len(one.W_dec)) for by in (labels, shuffled)]
+    told[name] = [known_labels.meanings(*zip(active, by), width=len(one.W_dec)) for by in (labels, shuffled)]
 
 # %% tags=["hide-input"]
 table(
@@ -522,9 +532,9 @@ table(
 # %% tags=["hide-input"]
 by_seed = []
 for seed, one in enumerate(base):
-    y = fragments.activations(one, rows_there, flat, reading.some(subject.width, LATENTS))
+    y = fragments.activations(one, rows_there, flat, interpretability.some(subject.width, LATENTS))
     score_of = found[f"TopK (base), seed {seed}"].scores.simulation
-    by_seed.append({name: reading.correlated(score_of, m) for name, m in reading.moments(y)._asdict().items()})
+    by_seed.append({name: interpretability.correlated(score_of, m) for name, m in interpretability.moments(y)._asdict().items()})
 moments = {name: intervals.over_seeds([one[name] for one in by_seed]) for name in by_seed[0]}
 table(
     "moments",
@@ -549,9 +559,9 @@ table(
 # in the default run; this is what five latents would cost:
 
 # %%
-five = reading.some(subject.width, LATENTS)[:5]
+five = interpretability.some(subject.width, LATENTS)[:5]
 y_five = fragments.activations(base[0], rows_there, flat, five)
-asked = reading.inquiries(y_five, flat, generator=torch.Generator().manual_seed(3))
+asked = interpretability.inquiries(y_five, flat, generator=torch.Generator().manual_seed(3))
 questions = [judge.question(int(n), words, (one.shown, one.activations), one.asked) for n, one in zip(five, asked)]
 someone = judge.Judge(chat.Endpoint(judge_url or "http://localhost:11434/v1", judge_model, key_variable=judge_key))
 cost = someone.cost(questions)
@@ -577,7 +587,7 @@ if judge_url and judge_confirm:
 # cosine of 0.9.
 
 # %% tags=["hide-input"]
-toy = interpretability_grid.toy_grid(subject)
+toy = interpretability_grid.recovery_grid(subject)
 toys = zoo.get_all(toy.recipes())
 rows = []
 for name, cells, correlated in (("independent", toy.independent, False), ("correlated", toy.correlated, True)):
@@ -600,7 +610,7 @@ table("toys", rows, rtol=0.045, atol=0.02, caption="Recovery of known features b
 # architecture, where the other bases can be asked too:
 
 # %% tags=["hide-input"]
-world = grids.world_seeds(subject, sizes)
+world = world_seeds(subject, sizes)
 features = worlds.truth(worlds.World(seed=world_seed)).directions
 world_saes = zoo.get_all([r for rs in world.architectures.values() for r in rs])
 rows = []
@@ -652,7 +662,9 @@ table(
 
 # %% tags=["hide-input"]
 def of_layer(name, layer):
-    """Mean score of a basis at a layer; of the best basis but the SAEs and those named in a set."""
+    """Mean score of a basis at a layer; of the best basis but the SAEs and those named
+    in a set.
+    """
     if isinstance(name, set):
         return max(of_layer(other, layer) for other in others.layers if other not in name)
     return sum(by_layer[name, layer]) / len(by_layer[name, layer])
@@ -730,7 +742,7 @@ record("exercise_ica", high["ICA, draw 0"], rtol=0.045, atol=0.01)
 # ```
 
 # %% tags=["solution"]
-y = fragments.activations(base[0], rows_there, flat, reading.some(subject.width, LATENTS))
+y = fragments.activations(base[0], rows_there, flat, interpretability.some(subject.width, LATENTS))
 half = flat.half(fitting=True)
 short = rules.fitted(y[:, flat.fitting].flatten(1), predicates.at(half).flatten(1), predicates, most=1)
 one_part = explaining.scores(short, y, flat, predicates, generator=torch.Generator().manual_seed(3)).simulation

@@ -35,19 +35,13 @@ from dataclasses import replace
 import torch
 
 from saecore import profiles
-from saecore.measures import (
-    attribute_edit,
-    attributes,
-    decomposing,
-    fidelity,
-    intervals,
-    multiple_choice,
-    rewiring,
-)
-from saecore.measures.families import families
-from saecore.measures.nearest import nearest, unit_rows
-from saecore.measures.pursuit import pursue
-from saecore.measures.sharing_graph import overlap
+from saecore.measures.meta import (attribute_swaps, attributes, variance_explained, multiple_choice, replaced_decoder)
+from saecore.measures.dictionary import fidelity
+from saecore.measures.algebra import intervals
+from saecore.measures.meta.split_families import families
+from saecore.measures.algebra.nearest import nearest, unit_rows
+from saecore.measures.algebra.matching_pursuit import pursue
+from saecore.measures.meta.graph_overlap import overlap
 from saecore.report import (
     Claim,
     figure,
@@ -58,13 +52,17 @@ from saecore.report import (
     show_source,
     table,
 )
-from saecore.source import facts, next_token, worlds
-from saecore.source.edited_answers import answered, from_layer, questions
-from saecore.source.language_model import open_model
-from saecore.source.templates import TRAINED
-from saecore.source.vocabulary import at_word
-from saecore.source.words import asked
-from saecore.zoo import grids
+from saecore.source.tasks import facts
+from saecore.source.model import next_token
+from saecore.source.worlds import rows as worlds
+from saecore.source.tasks.edited_answers import answered, from_layer, questions
+from saecore.source.model.language_model import open_model
+from saecore.source.tasks.templates import TRAINED
+from saecore.source.tasks.vocabulary import at_word
+from saecore.source.tasks.words import asked
+from saecore.claims import sites
+from saecore.claims.non_atomicity.grid import meta_grid, world_meta_grid
+from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
 from saecore.training.decoder_rows import decoder_rows
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
@@ -92,7 +90,7 @@ def over_seeds(values):
 # makes much). This is the function that decides:
 
 # %% tags=["hide-input"]
-show_source(decomposing.explained, docstring=False)
+show_source(variance_explained.explained, docstring=False)
 
 # %% [markdown]
 # The rule of the verdict stands in `book/claims.toml`. It was written before the run and asks for five things, each beside
@@ -114,12 +112,12 @@ parts = {
     "the true colours and shapes": torch.cat([colours, shapes]),
     "colours + c, shapes - c": torch.cat([colours + lent, shapes - lent]),
     "six of the pairs themselves": pairs[[0, 1, 3, 5, 7, 8]],
-    "six random directions": decomposing.isotropic(pairs, 6, generator=generator),
+    "six random directions": variance_explained.isotropic(pairs, 6, generator=generator),
 }
 table(
     "by_hand",
     [
-        {"parts": name} | decomposing.by_pursuit(v, pairs, count=2)._asdict()
+        {"parts": name} | variance_explained.by_pursuit(v, pairs, count=2)._asdict()
         for name, v in parts.items()
     ],
     rtol=0.01,
@@ -137,14 +135,14 @@ table(
 # and nothing about parts.
 
 # %%
-zoo = grids.open_zoo(subject)
-model, world = grids.meta(subject), grids.world_meta(subject, sizes)
-small = grids.stitching(subject).relu
+zoo = sites.open_zoo(subject)
+model, world = meta_grid(subject), world_meta_grid(subject, sizes)
+small = stitching_grid(subject).relu
 metas = zoo.get_all(model.recipes() + world.recipes())
 for recipe in (*model.base, *world.base):
     if (recipe.k, recipe.share) != (rule["k"], rule["train_share"]):
         raise ValueError(f"the rule names {rule}, but the base is {recipe}: align them")
-saes = zoo.get_all([recipe.sae for recipe in metas] + grids.members(small))
+saes = zoo.get_all([recipe.sae for recipe in metas] + sites.members(small))
 for name in ("explained", "choice", "overlap"):
     record(f"paper_{name}", paper[name])
 record("latents", model.base[0].sae.width, rtol=0)
@@ -153,11 +151,13 @@ record("metas", model.base[0].width, rtol=0)
 
 # %%
 def judged(recipe):
-    """What a meta-SAE explains of its own rows and of those held out, and its directions by pursuit."""
+    """What a meta-SAE explains of its own rows and of those held out, and its
+    directions by pursuit.
+    """
     rows, train, held = decoder_rows(recipe, saes[recipe.sae])
     one = metas[recipe]
-    best = decomposing.by_pursuit(one.W_dec, rows[held], centre=one.b_dec)
-    return decomposing.by_encoder(one, rows[train]), decomposing.by_encoder(
+    best = variance_explained.by_pursuit(one.W_dec, rows[held], centre=one.b_dec)
+    return variance_explained.by_encoder(one, rows[train]), variance_explained.by_encoder(
         one, rows[held]
     ), best
 
@@ -177,7 +177,7 @@ for recipe in model.base:
     rows, train, held = decoder_rows(recipe, saes[recipe.sae])
     narrow = saes[small[min(small)][recipe.sae.seed]]
     others.append(
-        decomposing.nulls(
+        variance_explained.nulls(
             rows[train],
             rows[held],
             count=recipe.width,
@@ -252,7 +252,7 @@ for name, x in (
 # %%
 first = model.base[0]
 rows = decoder_rows(first, saes[first.sae]).rows
-straw = decomposing.straw_man(metas[first], rows, generator=generator)
+straw = variance_explained.straw_man(metas[first], rows, generator=generator)
 record("straw_man", straw.drawn, rtol=0.04, paper=paper["errors"]["explained"][3])
 record("straw_man_expected", straw.expected, rtol=0.03)
 
@@ -440,7 +440,7 @@ for recipe in model.base:
     rows = decoder_rows(recipe, saes[recipe.sae]).rows
     uses = metas[recipe].encode(rows)
     narrow = unit_rows(saes[small[min(small)][recipe.sae.seed]].W_dec)
-    random = decomposing.isotropic(rows, recipe.width, generator=generator)
+    random = variance_explained.isotropic(rows, recipe.width, generator=generator)
     guessed = pursue(rows - rows.mean(0), random).dense(recipe.width)
     graphs.append((overlap(uses, rows, narrow), overlap(guessed, rows, narrow)))
     kin.append(families(rows, narrow, uses))
@@ -530,9 +530,9 @@ for recipe in model.base:
         multiple_choice.random_distractors(target, live, generator=generator),
         multiple_choice.distractors(rows, target, live),
     )
-    centres = decomposing.k_means(rows, recipe.width)
+    centres = variance_explained.k_means(rows, recipe.width)
     member = torch.cdist(rows - rows.mean(0), centres).argmin(1)
-    random = decomposing.isotropic(rows, recipe.width, generator=generator)
+    random = variance_explained.isotropic(rows, recipe.width, generator=generator)
     close = (rows @ rows.T).fill_diagonal_(-1).topk(8, dim=1).indices
     explained_by = {
         "meta-latents": (uses, None),
@@ -628,7 +628,9 @@ checked = zoo.get(site.text)[-32:]
 
 
 def lm_loss(dictionary):
-    """Loss of the language model with the dictionary's reconstruction in place of its stream."""
+    """Loss of the language model with the dictionary's reconstruction in place of its
+    stream.
+    """
     edit = (subject.layer, fidelity.splice(dictionary))
     return float(next_token.losses(lm, checked, edit=edit).mean())
 
@@ -639,8 +641,8 @@ for recipe in model.base:
     rows = decoder_rows(recipe, saes[recipe.sae]).rows
     mean = rows.mean(0)
     atoms = {
-        "PCA": decomposing.principal_axes(rows),
-        "random rows of the SAE": decomposing.some(rows, recipe.width, generator=generator) - mean,
+        "PCA": variance_explained.principal_axes(rows),
+        "random rows of the SAE": variance_explained.some(rows, recipe.width, generator=generator) - mean,
         "latents of the small SAE": unit_rows(saes[small[min(small)][recipe.sae.seed]].W_dec),
     }
     rebuilt = {"meta-SAE": metas[recipe](rows)} | {
@@ -648,7 +650,7 @@ for recipe in model.base:
     }
     rebuilt["one row for all (the mean)"] = mean.expand_as(rows)
     worked.append(
-        rewiring.functional(saes[recipe.sae], rebuilt, activations[-8192:], loss=lm_loss)
+        replaced_decoder.functional(saes[recipe.sae], rebuilt, activations[-8192:], loss=lm_loss)
     )
 table(
     "functional",
@@ -751,7 +753,7 @@ for name, recipes in named.items():
                 "best": attributes.best_of(
                     uses, attributes.labels(values[have]), generator=generator
                 ),
-                "edits": attribute_edit.exchanges(
+                "edits": attribute_swaps.exchanges(
                     uses,
                     rows[latent],
                     latent,
@@ -886,8 +888,8 @@ table("hero", lines, rtol=0.03, caption="One person's latent taken apart (SAE of
 features = worlds.truth(worlds.World(seed=world_seed))
 seen = zoo.get(world.base[0].sae.site)[-32_768:]
 fires = pursue(seen, features.directions, count=6)
-world_small = grids.world_stitching(subject, sizes).relu
-saes |= zoo.get_all(grids.members(world_small))
+world_small = world_stitching_grid(subject, sizes).relu
+saes |= zoo.get_all(sites.members(world_small))
 
 
 bundles = features.directions[features.entity] + features.directions[features.attributes].sum(1)
@@ -928,7 +930,7 @@ for kind, by_width in world.metas.items():
         best = attributes.best_of(
             uses[latent], attributes.labels(coded[have], least=2), generator=generator
         )
-        edits = attribute_edit.exchanges(
+        edits = attribute_swaps.exchanges(
             uses[latent],
             rows[latent],
             latent,
@@ -1102,7 +1104,7 @@ table(
 # %% tags=["solution"]
 rows, train, held = decoder_rows(first, saes[first.sae])
 for count, name in ((2, "exercise_two"), (8, "exercise_eight")):
-    best = decomposing.by_pursuit(
+    best = variance_explained.by_pursuit(
         metas[first].W_dec, rows[held], count=count, centre=metas[first].b_dec
     )
     record(name, best.centred, rtol=0.03)

@@ -37,16 +37,11 @@ from dataclasses import replace
 import torch
 
 from saecore import profiles
-from saecore.measures import (
-    basics,
-    intervals,
-    matching,
-    nulls,
-    orphans,
-    recapture,
-    seeds,
-    truth,
-)
+from saecore.measures.dictionary.fidelity import pool, firing
+from saecore.measures.algebra import intervals
+from saecore.measures.seeds import matching, orphans, capture_recapture, many_seeds
+from saecore.measures.dictionary import nulls, recovery as truth
+from saecore.measures.seeds.chance import shares, expected_max_cosine, cosine_p_value
 from saecore.report import (
     Claim,
     figure,
@@ -57,8 +52,9 @@ from saecore.report import (
     show_source,
     table,
 )
-from saecore.source import worlds
-from saecore.zoo import grids
+from saecore.source.worlds import rows as worlds
+from saecore.claims import sites
+from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
 claim, paper = Claim.read("seed_dependence"), published("seed_dependence")
@@ -122,8 +118,8 @@ record("gap_by_hand", by_hand.gap, atol=1e-5)
 # disk. `seed` is the initialisation and `data_seed` the order of the batches: two separate fields of a recipe.
 
 # %% tags=["hide-input"]
-zoo = grids.open_zoo(subject)
-model, world = grids.model_seeds(subject), grids.world_seeds(subject, sizes)
+zoo = sites.open_zoo(subject)
+model, world = model_seeds(subject), world_seeds(subject, sizes)
 saes = zoo.get_all(model.recipes() + world.recipes())
 table(
     "asked",
@@ -138,27 +134,31 @@ table(
             "controls",
             "in all",
         ],
-        "on the language model": [len(grids.members(part)) for part in (*model, model)],
-        "on the world": [len(grids.members(part)) for part in (*world, world)],
+        "on the language model": [len(sites.members(part)) for part in (*model, model)],
+        "on the world": [len(sites.members(part)) for part in (*world, world)],
     },
     caption="SAEs by what they are for; some serve several purposes",
 )
 
 # %% tags=["hide-input"]
 def share(recipes, definition="same partner"):
-    """Share of shared latents for every pair of the recipes' SAEs, as a table seed by seed."""
-    pairs = seeds.pairwise(
+    """Share of shared latents for every pair of the recipes' SAEs, as a table seed by
+    seed.
+    """
+    pairs = many_seeds.pairwise(
         [saes[recipe] for recipe in recipes], threshold=rule["cosine"]
     )
     return pairs.table(lambda m: m.share(definition))
 
 
 def largest_null(recipes):
-    """The largest share that the first SAE has with a null made of the second, or untrained SAEs have.
+    """The largest share that the first SAE has with a null made of the second, or
+    untrained SAEs have.
 
-    Untrained SAEs have seen no rows, so those of the base site stand for all sites of the language model.
+    Untrained SAEs have seen no rows, so those of the base site stand for all sites of
+    the language model.
     """
-    known = nulls.shares(
+    known = shares(
         saes[recipes[0]],
         saes[recipes[1]],
         generator=torch.Generator().manual_seed(1),
@@ -252,7 +252,7 @@ record("pair_gap", pair.gap, atol=1e-3, rtol=0)
 # the interval leaves out one *seed* at a time with all its pairs (a jackknife).
 
 # %%
-base = seeds.pairwise(
+base = many_seeds.pairwise(
     [saes[recipe] for recipe in model.base], threshold=rule["cosine"]
 )
 shared = intervals.over_pairs(
@@ -274,12 +274,12 @@ record(
 
 # %%
 draws = [
-    nulls.shares(first, second, generator=generator, threshold=rule["cosine"])
+    shares(first, second, generator=generator, threshold=rule["cosine"])
     for _ in range(5)
 ]
 chance = {name: [draw[name] for draw in draws] for name in nulls.KINDS}
 fresh = [zoo.untrained(recipe) for recipe in model.base[:3]]
-between = seeds.pairwise(fresh, threshold=rule["cosine"]).table(lambda m: m.share())
+between = many_seeds.pairwise(fresh, threshold=rule["cosine"]).table(lambda m: m.share())
 chance["untrained SAEs"] = between[~torch.eye(3, dtype=bool)].tolist()
 null = max(chance.values(), key=sum)
 shared_null = (sum(null) / len(null), min(null), max(null))
@@ -584,14 +584,14 @@ record("other_init", control[False, False, False].estimate, rtol=0.03)
 # share of latents that are still alone when more and more seeds are looked at.
 
 # %%
-counts = seeds.appearances(base.flags())
-histogram = seeds.histogram(counts)
-alone = seeds.alone(histogram)
-fit = seeds.power_law(alone)
-each = torch.stack([seeds.histogram(row[None], seeds=len(counts)) for row in counts])
+counts = many_seeds.appearances(base.flags())
+histogram = many_seeds.histogram(counts)
+alone = many_seeds.alone(histogram)
+fit = many_seeds.power_law(alone)
+each = torch.stack([many_seeds.histogram(row[None], seeds=len(counts)) for row in counts])
 alone_interval = intervals.jackknife(
     lambda kept: float(
-        (seeds.appearances(base.flags()[kept][:, kept]) == 1).double().mean()
+        (many_seeds.appearances(base.flags()[kept][:, kept]) == 1).double().mean()
     ),
     len(counts),
     level=rule["confidence"],
@@ -650,7 +650,7 @@ figure(
 # many were seen once and how many twice.
 
 # %%
-counted = {"language model": recapture.census(base.flags(), base.partners())}
+counted = {"language model": capture_recapture.census(base.flags(), base.partners())}
 table(
     "census",
     [{"subject": name} | found._asdict() for name, found in counted.items()],
@@ -668,8 +668,8 @@ table(
 # fire, on text that no SAE was trained on.
 
 # %% tags=["hide-input"]
-held = zoo.get(grids.model_site(subject, sample=1))[:65_536]
-fires = basics.pool([basics.firing(first.encode(rows)) for rows in held.split(8192)])
+held = zoo.get(sites.model_site(subject, sample=1))[:65_536]
+fires = pool([firing(first.encode(rows)) for rows in held.split(8192)])
 frequent = orphans.by_frequency(pair.shared, fires.fired)
 table(
     "frequency",
@@ -734,7 +734,7 @@ table(
 
 # %%
 features = worlds.truth(worlds.World(seed=world_seed))
-world_base = seeds.pairwise(
+world_base = many_seeds.pairwise(
     [saes[recipe] for recipe in world.base], threshold=rule["cosine"]
 )
 world_shared = intervals.over_pairs(
@@ -764,7 +764,7 @@ world_few = {
 }
 world_chances = {
     name: {
-        x: max(nulls.shares(*(saes[r] for r in rs[:2]), generator=generator).values())
+        x: max(shares(*(saes[r] for r in rs[:2]), generator=generator).values())
         for x, rs in sweep.items()
     }
     for name, sweep in world_sweeps.items()
@@ -885,7 +885,7 @@ figure(
 base_detection, _, base_recovered = judged(world.base)
 record("recovered", float(base_recovered.double().mean()), rtol=0.03)
 record("features", len(features.directions), rtol=0)
-counted["world"] = recapture.census(world_base.flags(), world_base.partners())
+counted["world"] = capture_recapture.census(world_base.flags(), world_base.partners())
 record("world_chao", counted["world"].at_least, rtol=0.03)
 record("world_again", counted["world"].again, rtol=0.03)
 table(
@@ -945,7 +945,7 @@ rows += [
         "setting": "found in one of nine seeds only",
         "paper": paper["nine_seeds"]["share"][0],
         "language model": alone_interval.estimate,
-        "world": float(seeds.histogram(seeds.appearances(world_base.flags()))[0]),
+        "world": float(many_seeds.histogram(many_seeds.appearances(world_base.flags()))[0]),
     }
 ]
 table(
@@ -998,8 +998,8 @@ record("exercise_threshold", pair.share("both", threshold=0.5), rtol=0.03)
 
 # %% tags=["solution"]
 d_model = first.W_dec.shape[1]
-record("exercise_p", float(nulls.cosine_p_value(torch.tensor(0.7), d_model)), rtol=0.01)
-record("exercise_max", nulls.expected_max_cosine(subject.width, d_model), rtol=0.01)
+record("exercise_p", float(cosine_p_value(torch.tensor(0.7), d_model)), rtol=0.01)
+record("exercise_max", expected_max_cosine(subject.width, d_model), rtol=0.01)
 
 # %% [markdown]
 # ```{solution-end}
@@ -1046,7 +1046,7 @@ relu_topk = intervals.difference(
     level=rule["confidence"],
 )
 world_null = max(
-    nulls.shares(
+    shares(
         *(saes[r] for r in world.base[:2]),
         generator=generator,
         threshold=rule["cosine"],
@@ -1054,7 +1054,7 @@ world_null = max(
 )
 world_alone = intervals.jackknife(
     lambda kept: float(
-        (seeds.appearances(world_base.flags()[kept][:, kept]) == 1).double().mean()
+        (many_seeds.appearances(world_base.flags()[kept][:, kept]) == 1).double().mean()
     ),
     len(world.base),
     level=rule["confidence"],

@@ -30,16 +30,18 @@ import json
 import torch
 
 from saecore import profiles
-from saecore.measures import basics, probing
+from saecore.measures.dictionary import geometry
+from saecore.measures.probing import linear as probing
 from saecore.report import figure, figures, record, show_source, table
-from saecore.source import answers, facts, worlds
-from saecore.source.language_model import open_model
-from saecore.source.sampling import sample
-from saecore.source.vocabulary import at_word, whole_words
-from saecore.zoo import grids
+from saecore.source.tasks import answers, facts
+from saecore.source.worlds import rows as worlds
+from saecore.source.model.language_model import open_model
+from saecore.source.model.generation import sample
+from saecore.source.tasks.vocabulary import at_word, whole_words
+from saecore.claims import sites
 
 subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
-zoo = grids.open_zoo(subject)
+zoo = sites.open_zoo(subject)
 
 # %% [markdown]
 # ## A world of features
@@ -75,7 +77,7 @@ table(
 # Below, the share of drawn rows in which each feature fires, against the probability that the truth states.
 
 # %%
-rows = zoo.get(grids.world_site(subject, sizes))
+rows = zoo.get(sites.world_site(subject, sizes))
 drawn = worlds.world_latents(world, 50_000)
 fires = torch.bincount(drawn.indices()[1], minlength=len(truth.probability)) / 50_000
 
@@ -106,7 +108,7 @@ record("world_features", len(truth.directions), rtol=0)
 record("world_d_model", world.d_model, rtol=0)
 record("world_active", float(fires.sum()), unit="features per row")
 record("world_overlap", float(overlap.abs().max(1).values.median()))
-record("world_ratio", basics.participation_ratio(rows[:65_536]))
+record("world_ratio", geometry.participation_ratio(rows[:65_536]))
 
 # %% [markdown]
 # The world has {glue:text}`subjects.ipynb::world_features:.0f` features in {glue:text}`subjects.ipynb::world_d_model:.0f`
@@ -242,7 +244,7 @@ figure(
 # reads off a word's first letter (cross-fitted: no word is both learnt and judged).
 
 # %% tags=["hide-input"]
-text = zoo.get(grids.model_site(subject).source)[:192]
+text = zoo.get(sites.model_site(subject).source)[:192]
 flat = {
     layer: stream[:, 1:].reshape(-1, model.d_model)
     for layer, stream in model.read(text, list(layers)).items()
@@ -266,10 +268,10 @@ table(
     [
         {
             "layer": layer,
-            "participation ratio": basics.participation_ratio(flat[layer]),
+            "participation ratio": geometry.participation_ratio(flat[layer]),
             "of": model.d_model,
-            "effective rank": basics.effective_rank(flat[layer]),
-            "explained by the token": basics.token_r2(flat[layer], text[:, 1:].reshape(-1)),
+            "effective rank": geometry.effective_rank(flat[layer]),
+            "explained by the token": geometry.token_r2(flat[layer], text[:, 1:].reshape(-1)),
             **({"first letter, probe": probes[layer].accuracy} if probes else {}),
         }
         for layer in layers
@@ -279,7 +281,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-show_source(basics.participation_ratio)
+show_source(geometry.participation_ratio)
 
 # %% [markdown]
 # ### Is its own text good enough?
@@ -306,7 +308,7 @@ table(
 
 # %% tags=["hide-input"]
 site = subject.layer
-ratio = basics.participation_ratio(flat[site])
+ratio = geometry.participation_ratio(flat[site])
 needed = [("participation ratio of the site", model.d_model / 4, ratio)]
 if profile == "tiny":
     needed += [

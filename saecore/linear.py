@@ -17,8 +17,9 @@ def linear(
 ) -> Float[Tensor, "row latent"]:
     """x Wᵀ + b, without a gradient, in true fp32.
 
-    On some processors oneDNN is about twice as fast as the BLAS behind `torch.mm`. It is taken when it
-    gives the same numbers and is clearly faster in a trial of a few milliseconds, made once.
+    On some processors oneDNN is about twice as fast as the BLAS behind `torch.mm`. It
+    is taken when it gives the same numbers and is clearly faster in a trial of a few
+    milliseconds, made once.
     """
     if x.device.type == "cpu" and x.dtype == torch.float32 and _onednn_is_better():
         return _onednn(x, weight, bias)
@@ -31,8 +32,8 @@ def _onednn(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 @cache
 def _onednn_is_better() -> bool:
-    """True when oneDNN exists here, agrees with `functional.linear` to 1e-4, and takes at most 0.8 of its
-    time.
+    """True when oneDNN exists here, agrees with `functional.linear` to 1e-4, and takes
+    at most 0.8 of its time.
     """
     generator = torch.Generator().manual_seed(1)
     x = torch.randn(256, 128, generator=generator)
@@ -40,7 +41,10 @@ def _onednn_is_better() -> bool:
     bias = torch.randn(1024, generator=generator)
     try:
         same = torch.allclose(
-            _onednn(x, weight, bias), functional.linear(x, weight, bias), atol=1e-4, rtol=1e-4
+            _onednn(x, weight, bias),
+            functional.linear(x, weight, bias),
+            atol=1e-4,
+            rtol=1e-4,
         )
     except (RuntimeError, AttributeError, NotImplementedError):
         return False

@@ -1,9 +1,11 @@
-"""What a run works on, and how much of it: constants only, fixed before any number is looked at; and the
-error that says that a language model cannot do what a page asks of it.
+"""What a run works on, and how much of it: constants only, fixed before any number is
+looked at; and the error that says that a language model cannot do what a page asks of
+it.
 
-A profile names a language model folder and the sizes of the default runs on it. `tiny` is the model that
-ships with the package; any Hugging Face folder of a causal language model is a profile too:
-`read("/path/to/folder")` works on its middle layer with widths one, four and sixteen times its `d_model`.
+A profile names a language model folder and the sizes of the default runs on it. `tiny`
+is the model that ships with the package; any Hugging Face folder of a causal language
+model is a profile too: `read("/path/to/folder")` works on its middle layer with widths
+one, four and sixteen times its `d_model`.
 """
 
 import json
@@ -15,11 +17,12 @@ TINY = Path(__file__).parent / "tiny"
 
 
 class Unsuited(ValueError):
-    """A language model lacks what is asked of it: words of one token, or the answers to a page's questions.
+    """A language model lacks what is asked of it: words of one token, or the answers to
+    a page's questions.
 
-    The message is one sentence: what is needed, what this model has, and what kind of model would do. On a
-    model of the user's own the page stops there, states the sentence, and the book goes on; on the shipped
-    model it is an error like any other.
+    The message is one sentence: what is needed, what this model has, and what kind of
+    model would do. On a model of the user's own the page stops there, states the
+    sentence, and the book goes on; on the shipped model it is an error like any other.
     """
 
 
@@ -27,9 +30,10 @@ class Unsuited(ValueError):
 class Profile:
     """The subject and the sizes of a run.
 
-    `layer` is the site that every claim is shown on, `layers` those of the layer sweep. `width` and `k` are
-    the base setting, `widths`, `ks` and `lengths` (rows seen in training) the sweeps; `seeds` is the number
-    of seeds of the base setting, `few_seeds` that of every other. `sequences` x `length` tokens are sampled.
+    `layer` is the site that every claim is shown on, `layers` those of the layer sweep.
+    `width` and `k` are the base setting, `widths`, `ks` and `lengths` (rows seen in
+    training) the sweeps; `seeds` is the number of seeds of the base setting,
+    `few_seeds` that of every other. `sequences` x `length` tokens are sampled.
     """
 
     name: str
@@ -67,10 +71,13 @@ class WorldProfile:
 def read(name: str = "tiny", *, world_seed: int = 0) -> Profile:
     """The profile called `name`, or that of the Hugging Face folder `name`.
 
-    Raises ValueError if `name` is neither, or if the folder's config.json lacks its sizes.
+    Raises ValueError if `name` is neither, or if the folder's config.json lacks its
+    sizes.
     """
     if name == "tiny":
-        return Profile("tiny", TINY, 1, (0, 1, 2, 3), 640, (160, 640, 2560), world_seed=world_seed)
+        return Profile(
+            "tiny", TINY, 1, (0, 1, 2, 3), 640, (160, 640, 2560), world_seed=world_seed
+        )
     if not (Path(name) / "config.json").is_file():
         raise ValueError(
             f"a profile is 'tiny' or the folder of a Hugging Face language model (with a config.json); "
@@ -84,11 +91,15 @@ def _local(folder: Path, world_seed: int) -> Profile:
     middle = max(0, (layers - 1) // 2)
     sweep = tuple(sorted({0, middle, (middle + layers - 1) // 2, layers - 1}))
     widths = (d_model, 4 * d_model, 16 * d_model)
-    return Profile(folder.name, folder, middle, sweep, widths[1], widths, world_seed=world_seed)
+    return Profile(
+        folder.name, folder, middle, sweep, widths[1], widths, world_seed=world_seed
+    )
 
 
 def _sizes(folder: Path) -> tuple[int, int]:
-    """Number of layers and d_model, under the names that the common architectures use."""
+    """Number of layers and d_model, under the names that the common architectures
+    use.
+    """
     try:
         config = json.loads((folder / "config.json").read_text())
     except (OSError, ValueError) as error:

@@ -1,4 +1,6 @@
-"""The array types that every measure speaks of, and the protocol that every dictionary meets."""
+"""The array types that every measure speaks of, and the protocol that every dictionary
+meets.
+"""
 
 from typing import Protocol, runtime_checkable
 
@@ -12,10 +14,11 @@ Directions = Float[Tensor, "latent d_model"]
 
 @runtime_checkable
 class Dictionary(Protocol):
-    """A set of directions with a way in and a way out: a SAELens SAE, a baseline, a meta-SAE.
+    """A set of directions with a way in and a way out: a SAELens SAE, a baseline, a
+    meta-SAE.
 
-    `W_dec` [latent, d_model] holds one direction per row; `encode` turns rows [row, d_model] into
-    latents [row, latent]; `decode` turns latents back into rows.
+    `W_dec` [latent, d_model] holds one direction per row; `encode` turns rows [row,
+    d_model] into latents [row, latent]; `decode` turns latents back into rows.
     """
 
     W_dec: Tensor
@@ -27,6 +30,8 @@ class Dictionary(Protocol):
 
 @runtime_checkable
 class LinearEncoder(Dictionary, Protocol):
-    """A dictionary whose encoder is linear up to its activation: it also has `W_enc` [d_model, latent]."""
+    """A dictionary whose encoder is linear up to its activation: it also has `W_enc`
+    [d_model, latent].
+    """
 
     W_enc: Tensor

@@ -1,4 +1,6 @@
-"""Activations as CSR: row pointer, latent, value. The one internal form that every hot path can share."""
+"""Activations as CSR: row pointer, latent, value. The one internal form that every hot
+path can share.
+"""
 
 import warnings
 from functools import cache
@@ -10,14 +12,18 @@ from torch import Tensor
 from torch.nn import functional
 
 CHUNK = 2_000_000
-"""Pre-activations at a time: 8 MB, so that they stay in the cache and need no fresh pages."""
+"""Pre-activations at a time: 8 MB, so that they stay in the cache and need no fresh
+pages.
+"""
 
 
 class Active(NamedTuple):
     """The active latents of a batch of rows, row after row."""
 
     crow: Int[Tensor, " pointers"]
-    """Row r owns the entries crow[r] : crow[r + 1]; int32, one more than there are rows."""
+    """Row r owns the entries crow[r] : crow[r + 1]; int32, one more than there are
+    rows.
+    """
     latent: Int[Tensor, " entry"]
     """Which latent is active; int32."""
     value: Float[Tensor, " entry"]
@@ -44,8 +50,12 @@ def sparse(latents: Float[Tensor, "row latent"]) -> Active:
     return Active(pointers(row, len(latents)), latent.int(), latents[row, latent])
 
 
-def pointers(sorted_index: Int[Tensor, " entry"], groups: int) -> Int[Tensor, " pointers"]:
-    """Where each of `groups` runs begins in a list of sorted group numbers, and where the last one ends."""
+def pointers(
+    sorted_index: Int[Tensor, " entry"], groups: int
+) -> Int[Tensor, " pointers"]:
+    """Where each of `groups` runs begins in a list of sorted group numbers, and where
+    the last one ends.
+    """
     out = torch.zeros(groups + 1, dtype=torch.int32, device=sorted_index.device)
     torch.cumsum(torch.bincount(sorted_index, minlength=groups), 0, out=out[1:])
     return out
@@ -63,10 +73,11 @@ def chunk_rows(width: int) -> int:
 
 
 def top_k(pre: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """The k largest of every row and where they are, in no particular order; exact, ties aside.
+    """The k largest of every row and where they are, in no particular order; exact,
+    ties aside.
 
-    In two stages when there are many latents: the k strided groups with the largest maxima hold the k
-    largest values.
+    In two stages when there are many latents: the k strided groups with the largest
+    maxima hold the k largest values.
     """
     rows, width = pre.shape
     groups = next((g for g in (8, 4) if width % g == 0 and width // g >= 4 * k), 1)
@@ -86,14 +97,25 @@ def weighted_sums(
     weight: Float[Tensor, " entry"],
     vectors: Float[Tensor, "vector d_model"],
 ) -> Float[Tensor, "group d_model"]:
-    """For each run of entries, the sum of weight * vectors[index]. With vectors = W_dec this is a decoder."""
+    """For each run of entries, the sum of weight * vectors[index]. With vectors = W_dec
+    this is a decoder.
+    """
     return functional.embedding_bag(
-        index, vectors, crow, mode="sum", per_sample_weights=weight, include_last_offset=True
+        index,
+        vectors,
+        crow,
+        mode="sum",
+        per_sample_weights=weight,
+        include_last_offset=True,
     )
 
 
-def decode(active: Active, w_dec: Float[Tensor, "latent d_model"]) -> Float[Tensor, "row d_model"]:
-    """Sum of value * direction over the active latents of each row (without the decoder's bias)."""
+def decode(
+    active: Active, w_dec: Float[Tensor, "latent d_model"]
+) -> Float[Tensor, "row d_model"]:
+    """Sum of value * direction over the active latents of each row (without the
+    decoder's bias).
+    """
     return weighted_sums(active.crow, active.latent, active.value, w_dec)
 
 
@@ -112,7 +134,9 @@ def dots(
     return torch.sparse.sampled_addmm(pattern, rows, directions.t(), beta=0.0).values()
 
 
-def _dots_by_gathering(crow: Tensor, latent: Tensor, rows: Tensor, directions: Tensor) -> Tensor:
+def _dots_by_gathering(
+    crow: Tensor, latent: Tensor, rows: Tensor, directions: Tensor
+) -> Tensor:
     row = row_of(Active(crow, latent, rows.new_empty(0)))
     pieces = [
         (rows[r.long()] * directions[j.long()]).sum(1)
@@ -128,7 +152,9 @@ def _sampled_works(device_type: str) -> bool:
     try:
         one = torch.ones(1, 1, device=device_type)
         crow = torch.tensor([0, 1], dtype=torch.int32, device=device_type)
-        pattern = torch.sparse_csr_tensor(crow, crow[:1], one[0], (1, 1), check_invariants=False)
+        pattern = torch.sparse_csr_tensor(
+            crow, crow[:1], one[0], (1, 1), check_invariants=False
+        )
         torch.sparse.sampled_addmm(pattern, one, one, beta=0.0)
     except (RuntimeError, NotImplementedError):
         return False

@@ -1,4 +1,6 @@
-"""The committed book: every page is what its source gives, and nothing on it was typed afterwards."""
+"""The committed book: every page is what its source gives, and nothing on it was typed
+afterwards.
+"""
 
 import copy
 import json
@@ -9,9 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from saecore.report import Claim, notebooks
-from saecore.report.compare import NUMBER, differences, joined, misplaced_captions
-from saecore.report.faces import FACES, VERDICT
+from saecore.book import notebooks
+from saecore.book.compare import NUMBER, differences, joined, misplaced_captions
+from saecore.report import Claim
+from saecore.report.rendering import FACES, VERDICT
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
@@ -20,7 +23,11 @@ CONTENTS = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8
 
 
 def code(page: Path) -> list:
-    return [cell for cell in notebooks.read(page).cells if cell.cell_type == "code" and cell.source.strip()]
+    return [
+        cell
+        for cell in notebooks.read(page).cells
+        if cell.cell_type == "code" and cell.source.strip()
+    ]
 
 
 def outputs(page: Path) -> list:
@@ -33,25 +40,33 @@ def test_every_source_has_a_page_and_every_page_a_source():
 
 
 def test_the_table_of_contents_names_pages_that_exist():
-    files = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]] + [
-        CONTENTS["root"]
-    ]
+    files = [
+        chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]
+    ] + [CONTENTS["root"]]
     for file in files:
-        assert (ROOT / "book" / f"{file}.md").is_file() or (ROOT / f"{file}.py").is_file(), file
+        assert (ROOT / "book" / f"{file}.md").is_file() or (
+            ROOT / f"{file}.py"
+        ).is_file(), file
     assert {f"notebooks/{source.stem}" for source in SOURCES} <= set(files)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_a_page_is_what_its_source_gives(source):
-    stale = notebooks.staleness(source, ROOT / "book" / "notebooks" / f"{source.stem}.ipynb")
+    stale = notebooks.staleness(
+        source, ROOT / "book" / "notebooks" / f"{source.stem}.ipynb"
+    )
     assert stale is None, f"{stale}: run `make pages`"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_a_page_was_executed_in_order_without_errors_or_warnings(page):
-    assert [cell.execution_count for cell in code(page)] == list(range(1, len(code(page)) + 1))
+    assert [cell.execution_count for cell in code(page)] == list(
+        range(1, len(code(page)) + 1)
+    )
     assert [output for output in outputs(page) if output.output_type == "error"] == []
-    assert [output.text for output in outputs(page) if output.get("name") == "stderr"] == []
+    assert [
+        output.text for output in outputs(page) if output.get("name") == "stderr"
+    ] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
@@ -72,25 +87,47 @@ def test_a_page_carries_no_times_no_paths_and_the_shipped_parameters(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
-def test_the_committed_result_of_a_claim_is_the_one_on_its_page_under_the_rule_of_today(page):
-    for twin in (output.data[VERDICT] for output in outputs(page) if VERDICT in output.get("data", {})):
+def test_the_committed_result_of_a_claim_is_the_one_on_its_page_under_the_rule_of_today(
+    page,
+):
+    for twin in (
+        output.data[VERDICT]
+        for output in outputs(page)
+        if VERDICT in output.get("data", {})
+    ):
         stored = ROOT / "book" / "results" / twin["profile"] / f"{twin['claim']}.json"
         assert json.loads(stored.read_text(encoding="utf-8")) == twin
         claim = Claim.read(twin["claim"])
         assert (twin["sentence"], twin["source"]) == (claim.sentence, claim.source)
         for part, judged in zip(claim.parts, twin["parts"], strict=True):
-            rule = [{"number": c.number, "interval": c.interval, "than": c.than} for c in part.conditions]
-            assert [{k: c[k] for k in ("number", "interval", "than")} for c in judged["conditions"]] == rule
+            rule = [
+                {"number": c.number, "interval": c.interval, "than": c.than}
+                for c in part.conditions
+            ]
+            assert [
+                {k: c[k] for k in ("number", "interval", "than")}
+                for c in judged["conditions"]
+            ] == rule
 
 
 def numbers(value, path=()) -> list[tuple]:
-    """Where the numbers of a nested JSON value are, zeros left out; of a long list, every so many."""
+    """Where the numbers of a nested JSON value are, zeros left out; of a long list,
+    every so many.
+    """
     if isinstance(value, dict):
         return [place for key in value for place in numbers(value[key], (*path, key))]
     if isinstance(value, list):
         step = 1 + len(value) // 25
-        return [place for i in range(0, len(value), step) for place in numbers(value[i], (*path, i))]
-    return [path] if isinstance(value, int | float) and not isinstance(value, bool) and value else []
+        return [
+            place
+            for i in range(0, len(value), step)
+            for place in numbers(value[i], (*path, i))
+        ]
+    return (
+        [path]
+        if isinstance(value, int | float) and not isinstance(value, bool) and value
+        else []
+    )
 
 
 def changed(output, path):
@@ -117,14 +154,18 @@ def named(twin):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_a_stored_number_that_is_off_by_five_percent_would_fail_the_rerun(page):
-    """But for numbers near zero, where five percent are less than the absolute tolerance."""
+    """But for numbers near zero, where five percent are less than the absolute
+    tolerance.
+    """
     for output in outputs(page):
         for mime in FACES.keys() & output.get("data", {}).keys():
             twin = output.data[mime]
             for path in numbers(twin):
                 off = changed(output, ("data", mime, *path))
                 near_zero = 0.05 * abs(at(twin, path)) <= twin.get("atol", 0)
-                assert near_zero or differences([off], [output], rtol=1e-3, atol=1e-9), (named(twin), path)
+                assert near_zero or differences(
+                    [off], [output], rtol=1e-3, atol=1e-9
+                ), (named(twin), path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
@@ -132,9 +173,17 @@ def test_an_absolute_tolerance_is_small_beside_the_numbers_it_stands_with(page):
     for output in outputs(page):
         for mime in FACES.keys() & output.get("data", {}).keys():
             twin = output.data[mime]
-            stored = {k: v for k, v in twin.items() if k in ("value", "columns", "numbers")}
-            largest = max((abs(at(stored, path)) for path in numbers(stored)), default=0)
-            assert twin.get("atol", 0) <= max(0.05 * largest, 0.01), (named(twin), twin["atol"], largest)
+            stored = {
+                k: v for k, v in twin.items() if k in ("value", "columns", "numbers")
+            }
+            largest = max(
+                (abs(at(stored, path)) for path in numbers(stored)), default=0
+            )
+            assert twin.get("atol", 0) <= max(0.05 * largest, 0.01), (
+                named(twin),
+                twin["atol"],
+                largest,
+            )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
@@ -144,11 +193,15 @@ def test_a_printed_number_that_is_off_by_five_percent_would_fail_the_rerun(page)
         for match in NUMBER.finditer(text):
             if float(match.group()):
                 off = f"{text[: match.start()]}{float(match.group()) * 1.05!r}{text[match.end() :]}"
-                assert differences([{**output, "text": off}], [output], rtol=1e-3, atol=1e-9), match.group()
+                assert differences(
+                    [{**output, "text": off}], [output], rtol=1e-3, atol=1e-9
+                ), match.group()
 
 
 def test_the_provenance_names_every_page_with_its_cost():
-    facts = json.loads((ROOT / "book" / "notebooks" / "provenance.json").read_text(encoding="utf-8"))
+    facts = json.loads(
+        (ROOT / "book" / "notebooks" / "provenance.json").read_text(encoding="utf-8")
+    )
     assert sorted(facts["notebooks"]) == [page.stem for page in PAGES]
     for cost in facts["notebooks"].values():
         assert cost["seconds"] > 0
@@ -159,7 +212,9 @@ def test_the_provenance_names_every_page_with_its_cost():
 def test_the_portable_twin_of_a_page_has_its_code_and_no_myst(page):
     twin = notebooks.read(ROOT / "book" / "portable" / page.name)
     wanted = [cell.source for cell in code(page)]
-    assert [cell.source for cell in twin.cells if cell.cell_type == "code"][1:] == wanted
+    assert [cell.source for cell in twin.cells if cell.cell_type == "code"][
+        1:
+    ] == wanted
     text = "\n".join(cell.source for cell in twin.cells if cell.cell_type == "markdown")
     assert not re.search(r"\{[\w:-]+\}`|^[:`]{3,}\{|^\([\w-]+\)=$", text, re.M)
 
@@ -168,7 +223,10 @@ def test_every_citation_has_an_entry_and_every_entry_an_address():
     entries = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
     keys = set(re.findall(r"^@\w+\{([\w-]+),", entries, re.M))
     assert len(re.findall(r"^  url = \{https://", entries, re.M)) == len(keys)
-    texts = [path.read_text(encoding="utf-8") for path in [*SOURCES, *(ROOT / "book").glob("*.md")]]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in [*SOURCES, *(ROOT / "book").glob("*.md")]
+    ]
     cited = {
         key.strip()
         for text in texts

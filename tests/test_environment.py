@@ -13,7 +13,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+    "project"
+]
 EXTRAS = PROJECT["optional-dependencies"]
 PIN = re.compile(r"(?P<name>[\w-]+)(?:\[\w+\])?==(?P<version>[\w.]+)")
 PINS = {
@@ -25,8 +27,12 @@ PINS = {
 
 
 def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-    return subprocess.run(["make", *arguments], cwd=cwd, capture_output=True, text=True, env=environment)
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith("MAKE")
+    }
+    return subprocess.run(
+        ["make", *arguments], cwd=cwd, capture_output=True, text=True, env=environment
+    )
 
 
 @pytest.mark.parametrize("name", PINS)
@@ -35,9 +41,19 @@ def test_what_is_installed_is_what_is_pinned(name):
 
 
 def test_everything_that_decides_a_number_or_a_lint_is_pinned_exactly():
-    loose = {re.split(r"[<>=\[]", line)[0] for line in EXTRAS["book"] + EXTRAS["dev"]} - set(PINS)
+    loose = {
+        re.split(r"[<>=\[]", line)[0] for line in EXTRAS["book"] + EXTRAS["dev"]
+    } - set(PINS)
     assert loose == {"jupyter-book", "pre-commit"}
-    assert {"torch", "sae-lens", "numpy", "scipy", "scikit-learn", "ruff", "pyright"} <= set(PINS)
+    assert {
+        "torch",
+        "sae-lens",
+        "numpy",
+        "scipy",
+        "scikit-learn",
+        "ruff",
+        "pyright",
+    } <= set(PINS)
 
 
 def test_the_pins_lie_within_the_bounds_of_the_package():
@@ -82,14 +98,18 @@ HOSTILE = [
 
 @pytest.fixture
 def stub(tmp_path):
-    """An environment whose python writes its arguments, one a line, and a copy of the Makefile beside it."""
+    """An environment whose python writes its arguments, one a line, and a copy of the
+    Makefile beside it.
+    """
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >> arguments\n')
     python.chmod(0o755)
-    stated = subprocess.check_output("cksum < pyproject.toml", shell=True, text=True, cwd=tmp_path)
+    stated = subprocess.check_output(
+        "cksum < pyproject.toml", shell=True, text=True, cwd=tmp_path
+    )
     (tmp_path / ".venv" / f"ready-{stated.split()[0]}").touch()
     return tmp_path
 

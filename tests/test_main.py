@@ -9,7 +9,8 @@ import pytest
 
 from saecore import __version__, profiles
 from saecore.__main__ import _possible, _recipes, _summary, main
-from saecore.zoo import grids
+from saecore.claims.absorption.grid import absorption_grid
+from saecore.claims.non_atomicity.grid import meta_grid
 
 
 def test_the_version_is_printed(capsys):
@@ -38,7 +39,9 @@ def test_a_damaged_config_is_refused(tmp_path, capsys):
     assert "must be readable JSON" in capsys.readouterr().err
 
 
-def test_a_listing_writes_nothing_and_reads_the_model_once(tmp_path, monkeypatch, capsys):
+def test_a_listing_writes_nothing_and_reads_the_model_once(
+    tmp_path, monkeypatch, capsys
+):
     read, digest = [], hashlib.file_digest
 
     def counted(file, kind):
@@ -66,14 +69,27 @@ def test_a_listing_knows_the_untrained_twin_that_was_written(tmp_path, monkeypat
 
 
 def test_training_a_language_model_needs_its_texts(tmp_path, capsys):
-    assert main(["train-lm", "--stories", str(tmp_path / "none.txt"), "--out", str(tmp_path / "lm")]) == 2
+    assert (
+        main(
+            [
+                "train-lm",
+                "--stories",
+                str(tmp_path / "none.txt"),
+                "--out",
+                str(tmp_path / "lm"),
+            ]
+        )
+        == 2
+    )
     assert "must be given" in capsys.readouterr().err
     assert not (tmp_path / "lm").exists()
 
 
 def test_the_end_of_a_run_names_the_pages_that_were_left_out_and_why():
     assert _summary({}, "small") == []
-    lines = _summary({"absorption": "it has no words", "subjects": "it has no names"}, "small")
+    lines = _summary(
+        {"absorption": "it has no words", "subjects": "it has no names"}, "small"
+    )
     assert lines == [
         "\nNot run on small: absorption, subjects. These pages say why:",
         "   absorption: it has no words",
@@ -88,10 +104,12 @@ class Words:
         self.get = lambda site: range(rows)
 
 
-def test_saes_of_words_are_left_out_where_a_users_model_has_fewer_words_than_they_have_latents(capsys):
+def test_saes_of_words_are_left_out_where_a_users_model_has_fewer_words_than_they_have_latents(
+    capsys,
+):
     tiny = profiles.read("tiny")
-    recipes = [*grids.absorption(tiny).recipes(), *grids.meta(tiny).names]
-    own, asked = replace(tiny, folder=Path("small")), grids.absorption(tiny)
+    recipes = [*absorption_grid(tiny).recipes(), *meta_grid(tiny).names]
+    own, asked = replace(tiny, folder=Path("small")), absorption_grid(tiny)
     everywhere = [one for one in recipes if one in asked.everywhere]
     assert _possible(Words(tiny.width), recipes, own) == recipes
     assert capsys.readouterr().out == ""

@@ -1,4 +1,6 @@
-"""Profiles: the shipped one, any model's folder, and sentences about what is neither."""
+"""Profiles: the shipped one, any model's folder, and sentences about what is
+neither.
+"""
 
 import json
 
@@ -16,7 +18,9 @@ def test_the_shipped_profile_is_the_shipped_model():
     assert profile.k in profile.ks
 
 
-def test_a_folder_of_another_model_gets_its_middle_layer_and_widths_by_its_size(tmp_path):
+def test_a_folder_of_another_model_gets_its_middle_layer_and_widths_by_its_size(
+    tmp_path,
+):
     (tmp_path / "config.json").write_text(json.dumps({"n_layer": 12, "n_embd": 768}))
     profile = read(str(tmp_path))
     assert (profile.layer, profile.widths) == (5, (768, 3072, 12288))

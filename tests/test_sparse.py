@@ -13,7 +13,11 @@ def problem():
     generator = torch.Generator().manual_seed(0)
     latents = torch.randn(9, 7, generator=generator).relu()
     latents[4] = 0
-    return latents, torch.randn(7, 5, generator=generator), torch.randn(9, 5, generator=generator)
+    return (
+        latents,
+        torch.randn(7, 5, generator=generator),
+        torch.randn(9, 5, generator=generator),
+    )
 
 
 def test_dense_undoes_sparse_and_empty_rows_stay_empty() -> None:
@@ -26,14 +30,18 @@ def test_dense_undoes_sparse_and_empty_rows_stay_empty() -> None:
 
 def test_the_sparse_decoder_is_the_dense_one() -> None:
     latents, directions, _ = problem()
-    torch.testing.assert_close(decode(sparse.sparse(latents), directions), latents @ directions)
+    torch.testing.assert_close(
+        decode(sparse.sparse(latents), directions), latents @ directions
+    )
 
 
 def test_dots_are_the_entries_of_the_full_product_by_either_route() -> None:
     latents, directions, rows = problem()
     active = sparse.sparse(latents)
     expected = (rows @ directions.T)[latents != 0]
-    torch.testing.assert_close(dots(active.crow, active.latent, rows, directions), expected)
+    torch.testing.assert_close(
+        dots(active.crow, active.latent, rows, directions), expected
+    )
     gathered = sparse._dots_by_gathering(active.crow, active.latent, rows, directions)
     torch.testing.assert_close(gathered, expected)
 
@@ -46,7 +54,9 @@ def test_pointers_mark_runs_and_empty_groups() -> None:
 def test_linear_is_a_plain_affine_map_whichever_kernel_serves_it() -> None:
     _, directions, rows = problem()
     bias = torch.arange(7.0)
-    torch.testing.assert_close(linear(rows, directions, bias), rows @ directions.T + bias)
+    torch.testing.assert_close(
+        linear(rows, directions, bias), rows @ directions.T + bias
+    )
     double = linear(rows.double(), directions.double(), bias.double())
     torch.testing.assert_close(double, rows.double() @ directions.double().T + bias)
 

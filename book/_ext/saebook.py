@@ -1,4 +1,6 @@
-"""What Jupyter Book 1 leaves open: stale numbers, missing alt text, wrong edit links, doubled scripts."""
+"""What Jupyter Book 1 leaves open: stale numbers, missing alt text, wrong edit links,
+doubled scripts.
+"""
 
 import os
 import re
@@ -9,12 +11,16 @@ from docutils import nodes
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
-ICONS = re.compile(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
+ICONS = re.compile(
+    r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>'
+)
 GLUED = re.compile(r"([\w./-]+\.ipynb)::")
 
 
 def depend_on_glued_notebooks(app: Any, docname: str, source: list[str]) -> None:
-    """A page that glues a number is stale when that notebook changes; MyST-NB does not tell Sphinx."""
+    """A page that glues a number is stale when that notebook changes; MyST-NB does not
+    tell Sphinx.
+    """
     here = Path(app.env.doc2path(docname)).parent
     for name in set(GLUED.findall(source[0])):
         target = (here / name).resolve()
@@ -23,7 +29,9 @@ def depend_on_glued_notebooks(app: Any, docname: str, source: list[str]) -> None
 
 
 def require_alt_text(app: Any, doctree: nodes.document, docname: str) -> None:
-    """An image that says nothing to those who cannot see it is a warning, and a warning stops the build."""
+    """An image that says nothing to those who cannot see it is a warning, and a warning
+    stops the build.
+    """
     for image in doctree.findall(nodes.image):
         alt = image.get("alt", "")
         if not alt or alt == image.get("uri"):
@@ -32,8 +40,13 @@ def require_alt_text(app: Any, doctree: nodes.document, docname: str) -> None:
 
 
 def repository_of_the_workflow(app: Any, config: Any) -> None:
-    """On GitHub, the buttons lead to the repository that builds the book, also in a fork."""
-    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    """On GitHub, the buttons lead to the repository that builds the book, also in a
+    fork.
+    """
+    server, name = (
+        os.environ.get("GITHUB_SERVER_URL"),
+        os.environ.get("GITHUB_REPOSITORY"),
+    )
     if server and name:
         config.html_theme_options["repository_url"] = f"{server}/{name}"
 
@@ -57,17 +70,26 @@ def _buttons(entries: list[dict[str, Any]]) -> Any:
         yield from _buttons(entry.get("buttons", []))
 
 
-def scripts_once(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Jupyter Book and its theme both load sphinx-thebe, whose second `const` is a script error."""
+def scripts_once(
+    app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Jupyter Book and its theme both load sphinx-thebe, whose second `const` is a
+    script error.
+    """
     kept: dict[tuple[str, str], Any] = {}
     for script in context.get("script_files", []):
-        key = (getattr(script, "filename", script) or "", str(getattr(script, "attributes", {}).get("body")))
+        key = (
+            getattr(script, "filename", script) or "",
+            str(getattr(script, "attributes", {}).get("body")),
+        )
         kept.setdefault(key, script)
     context["script_files"] = list(kept.values())
 
 
 def icons_from_the_font(app: Any, exception: Exception | None) -> None:
-    """The theme draws its icons twice, from a font and with a script of 1.5 MB; the font is enough."""
+    """The theme draws its icons twice, from a font and with a script of 1.5 MB; the
+    font is enough.
+    """
     if exception is None and app.builder.format == "html":
         for page in Path(app.outdir).rglob("*.html"):
             text = page.read_text(encoding="utf-8")

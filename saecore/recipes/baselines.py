@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from saecore.recipes import keys
-from saecore.source.activations import Site
+from saecore.source.site import Site
 
 KINDS = ("coordinates", "random", "pca", "ica")
 BASIS = 2e11

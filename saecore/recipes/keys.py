@@ -18,19 +18,19 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1, "baselines": 1}
 
 HOMES = {
-    "World": "saecore.source.truth",
-    "SampledText": "saecore.source.texts",
-    "ReadText": "saecore.source.texts",
-    "AskedWords": "saecore.source.words",
-    "TextWords": "saecore.source.words",
+    "World": "saecore.source.worlds.features",
+    "SampledText": "saecore.source.model.texts",
+    "ReadText": "saecore.source.model.texts",
+    "AskedWords": "saecore.source.tasks.words",
+    "TextWords": "saecore.source.tasks.words",
     "Planted": "saecore.source.planted",
     "RowsFile": "saecore.source.rows_file",
-    "LanguageModel": "saecore.source.language_model",
-    "Site": "saecore.source.activations",
+    "LanguageModel": "saecore.source.model.language_model",
+    "Site": "saecore.source.site",
     "SAERecipe": "saecore.recipes.sae",
     "MetaRecipe": "saecore.recipes.meta",
     "BaselineRecipe": "saecore.recipes.baselines",
-    "Toy": "saecore.source.toys",
+    "Toy": "saecore.source.worlds.toys",
     "ToyRecipe": "saecore.recipes.toys",
 }
 """The registry: every class that can stand in a recipe, and its module, which is
@@ -95,7 +95,9 @@ def restored(value: Any) -> Any:
         return value
     if (name := value.get("class")) not in HOMES:
         known = ", ".join(HOMES)
-        raise ValueError(f"a recipe's class is one of {known}, but {name!r} is described: delete it")
+        raise ValueError(
+            f"a recipe's class is one of {known}, but {name!r} is described: delete it"
+        )
     cls = getattr(importlib.import_module(HOMES[name]), name)
     fields = {field: restored(part) for field, part in value.items()}
     del fields["class"]

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, get_args
 
 from saecore.recipes import keys
 from saecore.recipes.sae import SAERecipe
-from saecore.source.seeds import stable_seed
+from saecore.seeding import stable_seed
 
 RowKind = Literal["decoder", "same_covariance", "gaussian"]
 SILENT_EPOCHS = 10
@@ -114,7 +114,11 @@ def _check(recipe: MetaRecipe) -> None:
             f"a meta-SAE's rows are one of {', '.join(get_args(RowKind))}, but "
             f"{recipe.rows!r} was asked for: choose one"
         )
-    if not 0 < recipe.share < 1 or recipe.train_rows < 16 or recipe.sae.width - recipe.train_rows < 2:
+    if (
+        not 0 < recipe.share < 1
+        or recipe.train_rows < 16
+        or recipe.sae.width - recipe.train_rows < 2
+    ):
         raise ValueError(
             "a meta-SAE must be trained on 16 decoder rows or more and tested on 2 or "
             f"more, but share={recipe.share} of {recipe.sae.width} rows was asked for: "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
 from saecore.recipes import keys
-from saecore.source.activations import Site
+from saecore.source.site import Site
 
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
 LATENT_ROW = 100.0
@@ -87,7 +87,9 @@ class SAERecipe:
         """
         if self.architecture != "matryoshka":
             return (self.width,)
-        return self.prefixes or tuple(sorted({max(1, self.width // n) for n in (16, 8, 4, 2, 1)}))
+        return self.prefixes or tuple(
+            sorted({max(1, self.width // n) for n in (16, 8, 4, 2, 1)})
+        )
 
     def sweep(self, **axes: Iterable[Any]) -> list["SAERecipe"]:
         """This recipe with every combination of the values given for its fields, the
@@ -99,7 +101,10 @@ class SAERecipe:
                 f"a sweep runs over fields of a recipe, which {wrong} are not: choose from {sorted(names)}"
             )
         combinations = itertools.product(*axes.values())
-        return [dataclasses.replace(self, **dict(zip(axes, values, strict=True))) for values in combinations]
+        return [
+            dataclasses.replace(self, **dict(zip(axes, values, strict=True)))
+            for values in combinations
+        ]
 
     @property
     def alike(self) -> "SAERecipe":
@@ -154,7 +159,12 @@ def _check(recipe: SAERecipe) -> None:
         raise ValueError(
             f"the learning rate must be above 0, but lr={recipe.lr} was asked for: leave it out for the rule"
         )
-    if not (0 <= recipe.decay <= 1 and recipe.warmup >= 0 and recipe.auxk >= 0 and recipe.bandwidth > 0):
+    if not (
+        0 <= recipe.decay <= 1
+        and recipe.warmup >= 0
+        and recipe.auxk >= 0
+        and recipe.bandwidth > 0
+    ):
         raise ValueError(
             "decay must lie in [0, 1], warmup and auxk be at least 0 and bandwidth "
             f"above 0, but decay={recipe.decay}, warmup={recipe.warmup}, "
@@ -168,7 +178,11 @@ def _check_prefixes(recipe: SAERecipe) -> None:
     if not recipe.prefixes:
         return
     rising = all(a < b for a, b in itertools.pairwise((0, *recipe.prefixes)))
-    if recipe.architecture != "matryoshka" or not rising or recipe.prefixes[-1] != recipe.width:
+    if (
+        recipe.architecture != "matryoshka"
+        or not rising
+        or recipe.prefixes[-1] != recipe.width
+    ):
         raise ValueError(
             "prefixes are Matryoshka's nested widths, rising up to the width, but "
             f"{recipe.prefixes} were asked for with {recipe.architecture} of width "

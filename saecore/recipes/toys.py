@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
 from saecore.recipes import keys
-from saecore.source.toys import Toy
+from saecore.source.worlds.toys import Toy
 
 Variant = Literal["relu", "tied", "batchtopk", "matryoshka"]
 STEP = 6e5
@@ -16,9 +16,9 @@ class ToyRecipe:
     """One toy SAE: its world, its kind, its width, and the weight of its sparsity
     penalty.
 
-    relu        L1 weighted by decoder norms; encoder and decoder free
-    tied        the same with the encoder held equal to the decoder transposed
-    matryoshka  relu with the mean of the errors of nested widths (the zoo's rule; 1, 2, 4 here;
+    relu        L1 weighted by decoder norms; encoder and decoder free tied        the
+    same with the encoder held equal to the decoder transposed matryoshka  relu with the
+    mean of the errors of nested widths (the zoo's rule; 1, 2, 4 here;
                 Bussmann et al. 2503.17547)
     batchtopk   the `k` * batch largest latents of a batch and no penalty (2412.06410)
 
@@ -76,13 +76,22 @@ class ToyRecipe:
     def alike(self) -> tuple[Any, ...]:
         """What recipes have in common that are trained side by side."""
         toy = (self.toy.n_features, self.toy.d_model, self.counted)
-        training = (self.steps, self.batch, self.lr, self.decay, self.bias_start, self.biases)
+        training = (
+            self.steps,
+            self.batch,
+            self.lr,
+            self.decay,
+            self.bias_start,
+            self.biases,
+        )
         return (*toy, self.variant, self.width, self.k, *training)
 
     @property
     def slug(self) -> str:
         """A readable name, not unique by itself."""
-        sparsity = f"k{self.k:g}" if self.variant == "batchtopk" else f"l{self.penalty:g}"
+        sparsity = (
+            f"k{self.k:g}" if self.variant == "batchtopk" else f"l{self.penalty:g}"
+        )
         bare = "" if self.biases else "-nobias"
         return f"{self.variant}{bare}-w{self.width}-{sparsity}-of{self.toy.n_features}-seed{self.seed}"
 

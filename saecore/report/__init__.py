@@ -20,10 +20,10 @@ from saecore.report.figures import (
     subplots,
     ticks,
 )
-from saecore.report.listing import show_source
 from saecore.report.published import published
 from saecore.report.ranged import by_setting, interval_columns, mean
 from saecore.report.results import record, settings, table, tolerance
+from saecore.report.source_code import show_source
 
 __all__ = [
     "Claim",

@@ -1,10 +1,12 @@
-"""A paper's claim and the rule that judges it: read from book/claims.toml, concluded in its notebook.
+"""A paper's claim and the rule that judges it: read from book/claims.toml, concluded in
+its notebook.
 
 >>> claim = Claim.read("seed_dependence")
 >>> claim.parts[0].conditions[0].holds({"shared": Measured(0.5, 0.45, 0.55)})
 True
 
-The rule is fixed before the run: a notebook hands over numbers with their intervals, never a verdict.
+The rule is fixed before the run: a notebook hands over numbers with their intervals,
+never a verdict.
 """
 
 import json
@@ -14,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from saecore.report.checkout import claims_file, results_folder
 from saecore.report.constants import Constants
-from saecore.report.faces import VERDICT
+from saecore.report.paths import claims_file, results_folder
+from saecore.report.rendering import VERDICT
 from saecore.report.results import page_tolerance, show
 
 Verdict = Literal["holds", "does not hold", "cannot be told"]
@@ -35,7 +37,9 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Condition:
-    """The interval of `number` lies wholly below or above a constant, or the interval of another number."""
+    """The interval of `number` lies wholly below or above a constant, or the interval
+    of another number.
+    """
 
     number: str
     interval: Literal["below", "above"]
@@ -64,8 +68,8 @@ class Condition:
 class Part:
     """One of the statements that make up a claim.
 
-    `shows` is the number that the book's table shows for it, `null` the number that chance gives, `paper`
-    what the paper reports, in words, and `place` where it does.
+    `shows` is the number that the book's table shows for it, `null` the number that
+    chance gives, `paper` what the paper reports, in words, and `place` where it does.
     """
 
     name: str
@@ -127,15 +131,13 @@ class Claim:
         claims = tomllib.loads(path.read_text(encoding="utf-8"))
         if name not in claims:
             raise ValueError(
-                f"a claim must be one of {sorted(claims)} of {path.name}, got "
-                f"{name!r}: check the spelling"
+                f"a claim must be one of {sorted(claims)} of {path.name}, got {name!r}: check the spelling"
             )
         try:
             claim = cls(**_fields(name, claims[name]))
         except (TypeError, KeyError) as error:
             raise ValueError(
-                f"claim {name!r} of {path.name} must have the fields of Claim, "
-                f"but: {error}"
+                f"claim {name!r} of {path.name} must have the fields of Claim, but: {error}"
             ) from None
         _check_words(claim)
         return claim
@@ -216,8 +218,7 @@ class Claim:
     def _check(self, numbers: Mapping[str, Any]) -> None:
         if missing := [name for name in self.needs() if name not in numbers]:
             raise ValueError(
-                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did "
-                "not come: measure them"
+                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did not come: measure them"
             )
         if unread := self.constants.unread():
             raise ValueError(
@@ -252,7 +253,9 @@ def _part(fields: dict[str, Any]) -> Part:
 
 
 def measured(number: tuple[float, float, float] | float) -> Measured:
-    """A triple as a Measured, one number as an exact one. Raises ValueError if the ends are out of order."""
+    """A triple as a Measured, one number as an exact one. Raises ValueError if the ends
+    are out of order.
+    """
     triple = (
         tuple(map(float, number))
         if isinstance(number, tuple | list)
@@ -266,7 +269,9 @@ def measured(number: tuple[float, float, float] | float) -> Measured:
 
 
 def verdict_of(decided: Iterable[bool | None]) -> Verdict:
-    """ "does not hold" if one surely fails, "holds" if all hold, else "cannot be told"."""
+    """ "does not hold" if one surely fails, "holds" if all hold, else "cannot be
+    told".
+    """
     decided = list(decided)
     if False in decided:
         return "does not hold"

@@ -1,8 +1,10 @@
-"""One style for every picture of the book: what a colour means is the same on all pages.
+"""One style for every picture of the book: what a colour means is the same on all
+pages.
 
-An architecture has one colour, a width one shade of it, chance is a dashed grey line with its name, and
-curves carry their names instead of a legend. The colours are those of Okabe and Ito, which stay apart for
-readers who do not see all colours; pictures keep a light mat, so they are the same in a dark page.
+An architecture has one colour, a width one shade of it, chance is a dashed grey line
+with its name, and curves carry their names instead of a legend. The colours are those
+of Okabe and Ito, which stay apart for readers who do not see all colours; pictures keep
+a light mat, so they are the same in a dark page.
 """
 
 import base64
@@ -10,7 +12,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saecore.report.faces import FIGURE
+from saecore.report.rendering import FIGURE
 from saecore.report.results import cell_tolerance, columns_of, pairs, show
 
 COLOURS = {
@@ -96,7 +98,9 @@ def chance(
     *,
     band: tuple[float, float] | None = None,
 ) -> None:
-    """The null as a dashed grey line across `ax`, named at its right end, with its interval as a band."""
+    """The null as a dashed grey line across `ax`, named at its right end, with its
+    interval as a band.
+    """
     if band:
         ax.axhspan(*band, color=NULL, alpha=0.15, linewidth=0)
     ax.axhline(value, color=NULL, linestyle=(0, (4, 3)), linewidth=1.4, zorder=1)
@@ -115,7 +119,9 @@ def name_curve(ax: Any, x: float, y: float, label: str, *, color: Any = INK) -> 
 
 
 def ticks(axis: Any, values: Sequence[float]) -> None:
-    """Name exactly `values` on an axis (`ax.xaxis`), as on a logarithmic one of widths."""
+    """Name exactly `values` on an axis (`ax.xaxis`), as on a logarithmic one of
+    widths.
+    """
     from matplotlib.ticker import NullFormatter, NullLocator
 
     axis.set_ticks(list(values), [_short(value) for value in values])
@@ -162,11 +168,13 @@ def figure(
     rtol: float | Mapping[str, float] | None = None,
     atol: float | None = None,
 ) -> None:
-    """Show a figure with the sentence that stands for it, and the numbers that it plots.
+    """Show a figure with the sentence that stands for it, and the numbers that it
+    plots.
 
-    `alt` says what can be seen, for readers who cannot; `caption` is MyST. `data` (as in `table`) are the
-    plotted numbers: the page offers them folded below the caption, and a rerun must meet them within `rtol`
-    or `atol`; the pixels are not compared. Raises ValueError if `alt` is too short to say anything.
+    `alt` says what can be seen, for readers who cannot; `caption` is MyST. `data` (as
+    in `table`) are the plotted numbers: the page offers them folded below the caption,
+    and a rerun must meet them within `rtol` or `atol`; the pixels are not compared.
+    Raises ValueError if `alt` is too short to say anything.
     """
     if len(alt.split()) < 4:
         raise ValueError(
@@ -179,7 +187,9 @@ def figure(
 
 
 def png(fig: Any, *, dpi: int = 144) -> str:
-    """The picture as base64 PNG, without the software's name and version; closes `fig`."""
+    """The picture as base64 PNG, without the software's name and version; closes
+    `fig`.
+    """
     import matplotlib.pyplot as plt
 
     buffer = io.BytesIO()

@@ -1,6 +1,7 @@
 """Panels that several pages draw: a measure against a setting, and shares side by side.
 
-Each takes matplotlib axes and plain numbers with their intervals; what the colours mean stands in `figures`.
+Each takes matplotlib axes and plain numbers with their intervals; what the colours mean
+stands in `figures`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,9 @@ def trend(
     label: str = "",
     log: bool = True,
 ) -> None:
-    """A line through estimates with bars for their intervals, named at its last point; x is logarithmic."""
+    """A line through estimates with bars for their intervals, named at its last point;
+    x is logarithmic.
+    """
     places = list(points)
     values = [point.estimate for point in points.values()]
     ax.errorbar(
@@ -59,7 +62,9 @@ def columns(
 
 
 def bars(points: Any) -> list[list[float]]:
-    """Lengths of the error bars, below and above; an interval that is not a number has none."""
+    """Lengths of the error bars, below and above; an interval that is not a number has
+    none.
+    """
     below, above = [], []
     for point in points:
         low, high = (

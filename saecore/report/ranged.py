@@ -15,7 +15,7 @@ from saecore.report.figures import NAMES
 
 @runtime_checkable
 class Ranged(Protocol):
-    """Such as `saecore.measures.intervals.Interval`."""
+    """Such as `saecore.measures.algebra.intervals.Interval`."""
 
     @property
     def estimate(self) -> float: ...

@@ -1,9 +1,11 @@
-"""What a notebook states: each call shows one result to the reader, and stores it as a number for the rerun.
+"""What a notebook states: each call shows one result to the reader, and stores it as a
+number for the rerun.
 
 >>> record("shared", 0.42, rtol=0.02, interval=(0.40, 0.44), paper=0.42)     # doctest: +SKIP
 >>> table("by_width", [{"width": 160, "shared": 0.8}, {"width": 640, "shared": 0.5}])  # doctest: +SKIP
 
-A recorded number is glued into prose with {glue:text}`notebooks/seed_dependence.ipynb::shared:.2f`.
+A recorded number is glued into prose with
+{glue:text}`notebooks/seed_dependence.ipynb::shared:.2f`.
 """
 
 import math
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from saecore.report.digits import Scalar
-from saecore.report.faces import FACES, HIDDEN, RESULT, TABLE
+from saecore.report.rendering import FACES, HIDDEN, RESULT, TABLE
 
 if TYPE_CHECKING:
     from saecore.report.ranged import Ranged
@@ -125,9 +127,11 @@ def cell_tolerance(
 
 
 def columns_of(rows: Any) -> dict[str, list[Scalar]]:
-    """A dict of plain columns from a list of dicts, a dict of columns, or a pandas DataFrame.
+    """A dict of plain columns from a list of dicts, a dict of columns, or a pandas
+    DataFrame.
 
-    A key that a row lacks becomes a gap (None), and so does a number that is not finite.
+    A key that a row lacks becomes a gap (None), and so does a number that is not
+    finite.
     """
     if hasattr(rows, "to_dict") and hasattr(rows, "columns"):
         rows = rows.to_dict("list")
@@ -157,7 +161,9 @@ def _items(column: Any) -> list[Any]:
 
 
 def plain(value: Any) -> Scalar:
-    """A number, a word or a gap that JSON can hold; arrays of one element count as numbers."""
+    """A number, a word or a gap that JSON can hold; arrays of one element count as
+    numbers.
+    """
     if hasattr(value, "item"):
         value = value.item()
     if value is None or isinstance(value, bool | int | str):
@@ -189,8 +195,7 @@ def _setting(name: str, value: Any) -> Scalar:
     )
     if found is None:
         raise ValueError(
-            f"a setting must be a finite number or a word, but {name} is {value!r}: "
-            "glue its parts one by one"
+            f"a setting must be a finite number or a word, but {name} is {value!r}: glue its parts one by one"
         )
     return found
 

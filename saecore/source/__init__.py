@@ -1,1 +1,3 @@
-"""Where activations come from: worlds with known features, and language models with the text they sample."""
+"""Where activations come from: worlds with known features, and language models with the
+text they sample.
+"""

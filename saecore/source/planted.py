@@ -1,16 +1,20 @@
-"""Families planted in real rows: parents and children whose directions and firings are known exactly.
+"""Families planted in real rows: parents and children whose directions and firings are
+known exactly.
 
-To the rows of a site are added, in units of their root mean square distance from their mean,
+To the rows of a site are added, in units of their root mean square distance from their
+mean,
 
     row' = row + rms * sum over active planted features f of activation_f * direction_f.
 
-Half of the families are *hierarchical*: a child fires only in rows where its parent fires (the setting in
-which absorption happens, Chanin et al. 2409.14507, section 3). The other half are *independent*: parents
-and children fire at the same rates, but know nothing of each other. They are the control, in one planting:
-whatever a measure of absorption reads on them is a false alarm.
+Half of the families are *hierarchical*: a child fires only in rows where its parent
+fires (the setting in which absorption happens, Chanin et al. 2409.14507, section 3).
+The other half are *independent*: parents and children fire at the same rates, but know
+nothing of each other. They are the control, in one planting: whatever a measure of
+absorption reads on them is a false alarm.
 
-Everything else about the rows stays as it was, so an SAE has to find the families among thousands of
-features that nobody knows. Nobody has published absorption metrics against such a truth.
+Everything else about the rows stays as it was, so an SAE has to find the families among
+thousands of features that nobody knows. Nobody has published absorption metrics against
+such a truth.
 """
 
 from collections.abc import Iterator
@@ -21,12 +25,14 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.source.activations import Given, Reading, Site
-from saecore.source.language_model import LanguageModel
-from saecore.source.seeds import stable_seed
+from saecore.seeding import stable_seed
+from saecore.source.model.language_model import LanguageModel
+from saecore.source.site import Given, Reading, Site
 
 BLOCK = 8192
-"""Rows that share one seed. Part of what a planting is: another value draws other firings."""
+"""Rows that share one seed. Part of what a planting is: another value draws other
+firings.
+"""
 SCALED_BY = 65_536
 """Rows, from the first, that the unit of length is measured on."""
 PLANTING = 3e9
@@ -35,18 +41,22 @@ PLANTING = 3e9
 
 @dataclass(frozen=True)
 class Planted:
-    """The recipe of a planting: where, how many families, how often they fire and how strongly.
+    """The recipe of a planting: where, how many families, how often they fire and how
+    strongly.
 
-    `pairs` is the number of hierarchical families, and again of independent ones; each has `children`
-    children that exclude each other. A parent fires in a share `parent_probability` of the rows. A child
-    fires in a share `child_probability` of its parent's rows or, in an independent family, in as many rows
-    (a share parent_probability * child_probability) drawn from all. Rows are drawn independently: the text
-    has no part in it. What fires has activation max(0, N(1, magnitude_std)) * strength, each its own draw,
-    so a child's strength says nothing about its parent's.
+    `pairs` is the number of hierarchical families, and again of independent ones; each
+    has `children` children that exclude each other. A parent fires in a share
+    `parent_probability` of the rows. A child fires in a share `child_probability` of
+    its parent's rows or, in an independent family, in as many rows (a share
+    parent_probability * child_probability) drawn from all. Rows are drawn
+    independently: the text has no part in it. What fires has activation max(0, N(1,
+    magnitude_std)) * strength, each its own draw, so a child's strength says nothing
+    about its parent's.
 
-    The directions are orthonormal and otherwise uniform on the sphere: they are drawn without regard to the
-    rows' covariance, so along each of them the rows vary as much as along an average direction (variance
-    rms^2 / d_model, a standard deviation of .08 rms at d_model 160, beside a strength of .4 rms).
+    The directions are orthonormal and otherwise uniform on the sphere: they are drawn
+    without regard to the rows' covariance, so along each of them the rows vary as much
+    as along an average direction (variance rms^2 / d_model, a standard deviation of .08
+    rms at d_model 160, beside a strength of .4 rms).
 
     Raises ValueError, in one sentence, for a recipe that cannot be.
     """
@@ -104,7 +114,8 @@ class Planted:
         return Reading(len(rows), rows.shape[1], iter([rows]))
 
     def truth(self, d_model: int) -> "Plants":
-        """Everything that is true of the planting in rows of length `d_model`, by construction.
+        """Everything that is true of the planting in rows of length `d_model`, by
+        construction.
 
         Raises ValueError if that many orthogonal directions do not fit.
         """
@@ -116,16 +127,22 @@ class Planted:
             for kind in ("hierarchical", "independent")
             for name in (
                 *(f"parent {i}" for i in range(self.pairs)),
-                *(f"child {i}.{j}" for i in range(self.pairs) for j in range(self.children)),
+                *(
+                    f"child {i}.{j}"
+                    for i in range(self.pairs)
+                    for j in range(self.children)
+                ),
             )
         )
         return Plants(_directions(self, d_model), parent, hierarchical, rates, names)
 
     def latents(self, n_rows: int, *, start: int = 0) -> Float[Tensor, "row feature"]:
-        """The planted activations of rows start..start+n_rows, a coalesced sparse COO tensor [row, feature].
+        """The planted activations of rows start..start+n_rows, a coalesced sparse COO
+        tensor [row, feature].
 
-        In units of `scale(rows)`: `scale(rows) * latents(n) @ truth(d).directions` is what `plant` adds.
-        Row i is the same whatever `n_rows` and `start` are. Raises ValueError unless there are rows to give.
+        In units of `scale(rows)`: `scale(rows) * latents(n) @ truth(d).directions` is
+        what `plant` adds. Row i is the same whatever `n_rows` and `start` are. Raises
+        ValueError unless there are rows to give.
         """
         if n_rows < 1 or start < 0:
             raise ValueError(
@@ -139,18 +156,27 @@ class Planted:
             values.append(block[row, feature])
         size = (n_rows, self.n_features)
         return torch.sparse_coo_tensor(
-            torch.cat(indices, 1), torch.cat(values), size, is_coalesced=True, check_invariants=False
+            torch.cat(indices, 1),
+            torch.cat(values),
+            size,
+            is_coalesced=True,
+            check_invariants=False,
         )
 
     def scale(self, rows: Float[Tensor, "row d_model"]) -> float:
-        """The unit of length: root mean square distance of the site's first 65,536 rows from their mean."""
+        """The unit of length: root mean square distance of the site's first 65,536 rows
+        from their mean.
+        """
         first = rows[:SCALED_BY]
         mean = first.mean(0, dtype=torch.float64)
-        squares = sum(float((part.double() - mean).square().sum()) for part in first.split(BLOCK))
+        squares = sum(
+            float((part.double() - mean).square().sum()) for part in first.split(BLOCK)
+        )
         return (squares / len(first)) ** 0.5
 
     def plant(self, rows: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
-        """The rows of the site with the families in them; takes the site's rows from the first on.
+        """The rows of the site with the families in them; takes the site's rows from
+        the first on.
 
         The rows given are left as they are. Raises ValueError if `rows` do not vary.
         """
@@ -168,14 +194,18 @@ class Planted:
 
 
 class Plants(NamedTuple):
-    """The truth about a planting; feature indices agree with the columns of `Planted.latents`."""
+    """The truth about a planting; feature indices agree with the columns of
+    `Planted.latents`.
+    """
 
     directions: Float[Tensor, "feature d_model"]
     """Orthonormal rows."""
     parent: Int[Tensor, " feature"]
     """Feature index of a child's parent, in both kinds of family, else -1."""
     hierarchical: Bool[Tensor, " feature"]
-    """Whether the feature belongs to a hierarchical family, where children need their parent."""
+    """Whether the feature belongs to a hierarchical family, where children need their
+    parent.
+    """
     probability: Float[Tensor, " feature"]
     """Share of rows in which the feature fires."""
     name: tuple[str, ...]
@@ -183,32 +213,52 @@ class Plants(NamedTuple):
 
     def parents(self, *, hierarchical: bool) -> Int[Tensor, " parent"]:
         """Feature indices of the parents of one kind of family."""
-        return ((self.parent < 0) & (self.hierarchical == hierarchical)).nonzero().flatten()
+        return (
+            ((self.parent < 0) & (self.hierarchical == hierarchical))
+            .nonzero()
+            .flatten()
+        )
 
 
-def _families(planted: Planted) -> tuple[Int[Tensor, " feature"], Bool[Tensor, " feature"]]:
-    """Whose child every feature is, and whether its family is hierarchical: parents first, then children."""
+def _families(
+    planted: Planted,
+) -> tuple[Int[Tensor, " feature"], Bool[Tensor, " feature"]]:
+    """Whose child every feature is, and whether its family is hierarchical: parents
+    first, then children.
+    """
     half = planted.n_features // 2
     one = torch.full((half,), -1)
-    one[planted.pairs :] = torch.arange(planted.pairs).repeat_interleave(planted.children)
-    return torch.cat([one, torch.where(one >= 0, one + half, -1)]), torch.arange(2 * half) < half
+    one[planted.pairs :] = torch.arange(planted.pairs).repeat_interleave(
+        planted.children
+    )
+    return torch.cat([one, torch.where(one >= 0, one + half, -1)]), torch.arange(
+        2 * half
+    ) < half
 
 
 def _directions(planted: Planted, d_model: int) -> Float[Tensor, "feature d_model"]:
-    """Uniform among orthonormal sets (Haar): the QR decomposition of a Gaussian, signs made positive."""
+    """Uniform among orthonormal sets (Haar): the QR decomposition of a Gaussian, signs
+    made positive.
+    """
     if planted.n_features > d_model:
         raise ValueError(
             f"planted directions are orthogonal, so at most d_model={d_model} of them fit, but the recipe "
             f"has {planted.n_features}: plant fewer pairs or children"
         )
-    generator = torch.Generator().manual_seed(stable_seed("planted directions", planted.seed))
-    normal = torch.randn(d_model, planted.n_features, generator=generator, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(
+        stable_seed("planted directions", planted.seed)
+    )
+    normal = torch.randn(
+        d_model, planted.n_features, generator=generator, dtype=torch.float64
+    )
     q, r = torch.linalg.qr(normal)
     return (q * r.diagonal().sign()).T.float().contiguous()
 
 
 def _blocks(planted: Planted, start: int, n_rows: int) -> Iterator[tuple[int, Tensor]]:
-    """(first row, dense activations) of the parts of the blocks asked for; blocks are always drawn whole."""
+    """(first row, dense activations) of the parts of the blocks asked for; blocks are
+    always drawn whole.
+    """
     for number in range(start // BLOCK, (start + n_rows - 1) // BLOCK + 1):
         low = max(start, number * BLOCK)
         high = min(start + n_rows, (number + 1) * BLOCK)
@@ -218,9 +268,12 @@ def _blocks(planted: Planted, start: int, n_rows: int) -> Iterator[tuple[int, Te
 def _drawn(planted: Planted, number: int) -> Float[Tensor, "row feature"]:
     """The activations of one block, in units of the rows' root mean square.
 
-    At most one child of a family fires: child j where a uniform draw falls in the j-th of as many intervals.
+    At most one child of a family fires: child j where a uniform draw falls in the j-th
+    of as many intervals.
     """
-    generator = torch.Generator().manual_seed(stable_seed("planted firings", planted.seed, number))
+    generator = torch.Generator().manual_seed(
+        stable_seed("planted firings", planted.seed, number)
+    )
     shape = (BLOCK, 2, planted.pairs)
     parent = torch.rand(shape, generator=generator) < planted.parent_probability
     choice = torch.rand(shape, generator=generator)
@@ -236,10 +289,14 @@ def _drawn(planted: Planted, number: int) -> Float[Tensor, "row feature"]:
 
 
 def _check(planted: Planted) -> None:
-    """Raise ValueError with one sentence for the first value of a recipe that cannot be."""
+    """Raise ValueError with one sentence for the first value of a recipe that cannot
+    be.
+    """
     for name in ("pairs", "children"):
         if (value := getattr(planted, name)) < 1:
-            raise ValueError(f"a planting needs at least one of its {name}, not {value}: raise {name}")
+            raise ValueError(
+                f"a planting needs at least one of its {name}, not {value}: raise {name}"
+            )
     if not 0 < planted.parent_probability < 1:
         raise ValueError(
             f"parent_probability must lie inside (0, 1), not {planted.parent_probability}: correct it"

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saecore.source.activations import ROW, Given, Reading, Site
+from saecore.source.site import ROW, Given, Reading, Site
 
 BLOCK = 16_384
 """Rows that are read at a time."""

@@ -6,10 +6,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.measures.nearest import unit_rows
+from saecore.measures.algebra.nearest import unit_rows
 from saecore.recipes.meta import MetaRecipe
+from saecore.seeding import stable_seed
 from saecore.shapes import Dictionary
-from saecore.source.seeds import stable_seed
 from saecore.training.trainer import Rows
 
 
@@ -17,7 +17,9 @@ class DecoderRows(NamedTuple):
     """What a meta-SAE learns from, and what is held back."""
 
     rows: Float[Tensor, "latent d_model"]
-    """Unit rows, in the order of the SAE's latents (a null's row has nothing to do with its latent)."""
+    """Unit rows, in the order of the SAE's latents (a null's row has nothing to do with
+    its latent).
+    """
     train: Int[Tensor, " trained"]
     """Indices of the rows that are trained on, ascending."""
     held: Int[Tensor, " held"]
@@ -25,7 +27,8 @@ class DecoderRows(NamedTuple):
 
 
 def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
-    """The rows of a meta-SAE of `sae`, which is what `recipe.sae` gives; the same whenever it is asked.
+    """The rows of a meta-SAE of `sae`, which is what `recipe.sae` gives; the same
+    whenever it is asked.
 
     Raises ValueError if `sae` has another width.
     """
@@ -37,7 +40,10 @@ def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
         )
     generator = torch.Generator().manual_seed(stable_seed("meta split"))
     order = torch.randperm(len(rows), generator=generator)
-    train, held = order[: recipe.train_rows].sort().values, order[recipe.train_rows :].sort().values
+    train, held = (
+        order[: recipe.train_rows].sort().values,
+        order[recipe.train_rows :].sort().values,
+    )
     if recipe.rows != "decoder":
         rows = _null(recipe, rows)
     return DecoderRows(rows, train, held)
@@ -45,7 +51,9 @@ def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
 
 def _null(recipe: MetaRecipe, rows: Tensor) -> Tensor:
     """As many unit rows without structure."""
-    generator = torch.Generator().manual_seed(stable_seed("meta null", recipe.rows, recipe.seed))
+    generator = torch.Generator().manual_seed(
+        stable_seed("meta null", recipe.rows, recipe.seed)
+    )
     noise = torch.randn(rows.shape, generator=generator, dtype=torch.float64)
     if recipe.rows == "gaussian":
         return unit_rows(noise).float()
@@ -56,11 +64,12 @@ def _null(recipe: MetaRecipe, rows: Tensor) -> Tensor:
 
 
 def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> Rows:
-    """The rows as the trainer takes them: thresholds are set on the rows that are trained on, as no others
-    may be spent; `check` holds those that are held back.
+    """The rows as the trainer takes them: thresholds are set on the rows that are
+    trained on, as no others may be spent; `check` holds those that are held back.
 
-    The trainer centres the rows by the mean of those it trains on; the finished b_dec is that mean plus what
-    was learnt beyond it, so "no meta-latent" stands for the mean row.
+    The trainer centres the rows by the mean of those it trains on; the finished b_dec
+    is that mean plus what was learnt beyond it, so "no meta-latent" stands for the mean
+    row.
     """
     rows, train, held = decoder_rows(recipe, sae)
     known = rows[train]

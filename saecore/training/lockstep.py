@@ -1,4 +1,6 @@
-"""Several SAEs of one shape that learn side by side from the same rows, latent by latent under each other."""
+"""Several SAEs of one shape that learn side by side from the same rows, latent by
+latent under each other.
+"""
 
 import math
 from collections.abc import Sequence
@@ -9,33 +11,65 @@ from torch import Tensor
 
 from saecore.linear import linear
 from saecore.recipes.sae import SAERecipe
-from saecore.source.seeds import stable_seed
+from saecore.seeding import stable_seed
 from saecore.sparse import CHUNK, Active, chunk_rows, row_pointers
-from saecore.training.gradients import Step, Weights, gated, jumprelu, matryoshka, plain, revive
-from saecore.training.selection import first_guess, select_above, select_batch, select_top_k
+from saecore.training.gradients import (
+    Step,
+    Weights,
+    gated,
+    jumprelu,
+    matryoshka,
+    plain,
+    revive,
+)
+from saecore.training.selection import (
+    first_guess,
+    select_above,
+    select_batch,
+    select_top_k,
+)
 from saecore.training.sparse_or_dense import Entries, Table, entries_of, top_k_entries
 
-CONTROLLED = ("relu", "gated", "jumprelu")  # whose sparsity comes from a penalty that a controller sets
-DENSE_ABOVE = 0.15  # share of active latents above which the dense layout is the faster one
+CONTROLLED = (
+    "relu",
+    "gated",
+    "jumprelu",
+)  # whose sparsity comes from a penalty that a controller sets
+DENSE_ABOVE = (
+    0.15  # share of active latents above which the dense layout is the faster one
+)
 FIRST_PENALTY, GAIN = 1e-2, 0.02  # of the controller
-THRESHOLD_RATE = 10.0  # learning rate of the logarithms of thresholds, in units of the others'
+THRESHOLD_RATE = (
+    10.0  # learning rate of the logarithms of thresholds, in units of the others'
+)
 
 
 def initial(recipe: SAERecipe, seed: int, d_model: int) -> Weights:
-    """The weights before the first step: random unit directions, the encoder along them, no biases.
+    """The weights before the first step: random unit directions, the encoder along
+    them, no biases.
 
-    They depend on the seed, the shape, k and the architecture alone, never on the data. The encoders of
-    ReLU and gated are scaled by d_model / width, as half of their latents are active at first. JumpReLU's
-    thresholds are such that 2 k latents would be active in isotropic rows.
+    They depend on the seed, the shape, k and the architecture alone, never on the data.
+    The encoders of ReLU and gated are scaled by d_model / width, as half of their
+    latents are active at first. JumpReLU's thresholds are such that 2 k latents would
+    be active in isotropic rows.
     """
     generator = torch.Generator().manual_seed(
         stable_seed("init", seed, recipe.architecture, recipe.width, d_model)
     )
     w_dec = torch.randn(recipe.width, d_model, generator=generator)
     w_dec /= w_dec.norm(dim=1, keepdim=True)
-    scale = min(1.0, d_model / recipe.width) if recipe.architecture in ("relu", "gated") else 1.0
+    scale = (
+        min(1.0, d_model / recipe.width)
+        if recipe.architecture in ("relu", "gated")
+        else 1.0
+    )
     zeros = torch.zeros(recipe.width)
-    weights = {"W_enc": scale * w_dec, "b_enc": zeros, "W_dec": w_dec, "b_dec": torch.zeros(1, d_model)}
+    weights = {
+        "W_enc": scale * w_dec,
+        "b_enc": zeros,
+        "W_dec": w_dec,
+        "b_dec": torch.zeros(1, d_model),
+    }
     if recipe.architecture == "gated":
         weights |= {"r_mag": zeros.clone(), "b_mag": zeros.clone()}
     if recipe.architecture == "jumprelu":
@@ -46,29 +80,44 @@ def initial(recipe: SAERecipe, seed: int, d_model: int) -> Weights:
 
 
 class Block:
-    """SAEs that differ in nothing but their seed, and what their training needs to remember."""
+    """SAEs that differ in nothing but their seed, and what their training needs to
+    remember.
+    """
 
-    def __init__(self, recipe: SAERecipe, seeds: Sequence[int], d_model: int, device: str = "cpu") -> None:
+    def __init__(
+        self, recipe: SAERecipe, seeds: Sequence[int], d_model: int, device: str = "cpu"
+    ) -> None:
         self.recipe, self.saes, self.width = recipe, len(seeds), recipe.width
         each = [initial(recipe, seed, d_model) for seed in seeds]
-        self.weights = {name: torch.cat([one[name] for one in each]).to(device) for name in each[0]}
+        self.weights = {
+            name: torch.cat([one[name] for one in each]).to(device) for name in each[0]
+        }
         fused = True if torch.device(device).type in ("cpu", "cuda") else None
         groups = [
-            {"params": [weight], "faster": THRESHOLD_RATE if name == "log_threshold" else 1.0}
+            {
+                "params": [weight],
+                "faster": THRESHOLD_RATE if name == "log_threshold" else 1.0,
+            }
             for name, weight in self.weights.items()
         ]
-        self.optimiser = torch.optim.Adam(groups, lr=0.0, betas=(0.9, 0.99), fused=fused)
-        self.log_penalty = torch.full((self.saes,), math.log(FIRST_PENALTY), dtype=torch.float64)
+        self.optimiser = torch.optim.Adam(
+            groups, lr=0.0, betas=(0.9, 0.99), fused=fused
+        )
+        self.log_penalty = torch.full(
+            (self.saes,), math.log(FIRST_PENALTY), dtype=torch.float64
+        )
         self.l0 = torch.full((self.saes,), recipe.width / 2, dtype=torch.float64)
         self.fvu = torch.ones(self.saes, dtype=torch.float64)
-        self.silent_for = torch.zeros(self.saes * recipe.width, dtype=torch.int64, device=device)
+        self.silent_for = torch.zeros(
+            self.saes * recipe.width, dtype=torch.int64, device=device
+        )
         self._smallest: list[float] | None = None
 
     def step(self, x: Tensor, *, lr: float) -> None:
         """One step of Adam on a batch, then one of the penalty's controller.
 
-        The gradient of a direction loses its part along the direction, which is then made a unit vector
-        again.
+        The gradient of a direction loses its part along the direction, which is then
+        made a unit vector again.
         """
         gradients = self.gradients(x)
         w_dec = self.weights["W_dec"]
@@ -83,7 +132,9 @@ class Block:
         self._control()
 
     def gradients(self, x: Tensor) -> Weights:
-        """Gradients of the mean loss over the batch, penalties and auxiliary losses included."""
+        """Gradients of the mean loss over the batch, penalties and auxiliary losses
+        included.
+        """
         batch = len(x)
         parts = [self._part(part, batch) for part in x.split(self._part_rows(batch))]
         gradients = parts[0].gradients
@@ -96,22 +147,31 @@ class Block:
         return gradients
 
     def _control(self) -> None:
-        """The logarithm of the penalty moves by a gain times log(L0 / k), which counts as 1 at most.
+        """The logarithm of the penalty moves by a gain times log(L0 / k), which counts
+        as 1 at most.
 
-        A penalty that rises faster overshoots while L0 is still far off, and a quarter of the latents never
-        come back; only trainings of less than 500 steps cannot wait. It falls with three times the gain after
-        the rise, while L0 is more than a tenth below k.
+        A penalty that rises faster overshoots while L0 is still far off, and a quarter
+        of the latents never come back; only trainings of less than 500 steps cannot
+        wait. It falls with three times the gain after the rise, while L0 is more than a
+        tenth below k.
         """
         off = (self.l0 / self.recipe.k).clamp(1 / math.e, math.e).log()
         gain = max(GAIN, 10 / self.recipe.steps)
         self.log_penalty += torch.where(off > -0.1, gain * off, 3 * gain * off)
 
     def _part_rows(self, batch: int) -> int:
-        """All rows at once while the layout is sparse, a chunk of them while it is dense."""
-        return max(1, chunk_rows(self.width) // self.saes) if self._is_dense() else batch
+        """All rows at once while the layout is sparse, a chunk of them while it is
+        dense.
+        """
+        return (
+            max(1, chunk_rows(self.width) // self.saes) if self._is_dense() else batch
+        )
 
     def _is_dense(self) -> bool:
-        return self.recipe.architecture in CONTROLLED and float(self.l0.mean()) > DENSE_ABOVE * self.width
+        return (
+            self.recipe.architecture in CONTROLLED
+            and float(self.l0.mean()) > DENSE_ABOVE * self.width
+        )
 
     def _part(self, x: Tensor, batch: int) -> Step:
         rows = (x - self.weights["b_dec"][:, None]).view(-1, x.shape[1])
@@ -119,17 +179,24 @@ class Block:
         layout = self._layout(rows)
         if isinstance(layout, Entries) and kind == "matryoshka":
             return matryoshka(layout, weights, rows, batch, self.recipe.nested)
-        penalty = self.log_penalty.exp().float().to(x.device).repeat_interleave(self.width)
+        penalty = (
+            self.log_penalty.exp().float().to(x.device).repeat_interleave(self.width)
+        )
         if kind == "gated":
             return gated(layout, weights, rows, batch, penalty)
         if kind == "jumprelu":
-            return jumprelu(layout, weights, rows, batch, penalty, self.recipe.bandwidth)
+            return jumprelu(
+                layout, weights, rows, batch, penalty, self.recipe.bandwidth
+            )
         return plain(layout, weights, rows, batch, penalty if kind == "relu" else None)
 
     def _each(self, rows: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Rows, encoder and its bias of every SAE."""
         size = len(rows) // self.saes
-        encoder = self.weights["W_enc"].split(self.width), self.weights["b_enc"].split(self.width)
+        encoder = (
+            self.weights["W_enc"].split(self.width),
+            self.weights["b_enc"].split(self.width),
+        )
         return list(zip(rows.split(size), *encoder, strict=True))
 
     def _layout(self, rows: Tensor) -> Entries | Table:
@@ -138,7 +205,9 @@ class Block:
             found = [select_top_k(*one, k) for one in self._each(rows)]
             latent = [latent + i * self.width for i, (_, latent) in enumerate(found)]
             value = torch.cat([value for value, _ in found])
-            return top_k_entries((value, torch.cat(latent)), saes=self.saes, width=self.width)
+            return top_k_entries(
+                (value, torch.cat(latent)), saes=self.saes, width=self.width
+            )
         if self._is_dense():
             return Table(torch.stack([linear(*one) for one in self._each(rows)]))
         if self.recipe.architecture in CONTROLLED:
@@ -160,26 +229,43 @@ class Block:
         found = []
         for i, one in enumerate(each):
             keep = max(1, round(len(one[0]) * self.recipe.k))
-            active, row, self._smallest[i] = select_batch(*one, keep, guess=self._smallest[i])
+            active, row, self._smallest[i] = select_batch(
+                *one, keep, guess=self._smallest[i]
+            )
             found.append((active, row))
         return found
 
     def _stacked(self, found: list[tuple[Active, Tensor]]) -> Entries:
-        """The selections of all SAEs as one: latents and rows numbered on from one SAE to the next."""
+        """The selections of all SAEs as one: latents and rows numbered on from one SAE
+        to the next.
+        """
         if self.saes == 1:
             return entries_of(*found[0], saes=1, width=self.width)
         n = len(found[0][0].crow) - 1
         row = torch.cat([row + i * n for i, (_, row) in enumerate(found)])
-        latent = torch.cat([active.latent + i * self.width for i, (active, _) in enumerate(found)])
+        latent = torch.cat(
+            [active.latent + i * self.width for i, (active, _) in enumerate(found)]
+        )
         value = torch.cat([active.value for active, _ in found])
         crow = row_pointers(row, n * self.saes)
-        return entries_of(Active(crow, latent, value), row, saes=self.saes, width=self.width)
+        return entries_of(
+            Active(crow, latent, value), row, saes=self.saes, width=self.width
+        )
 
     def _watch(self, parts: list[Step], batch: int) -> None:
-        """L0 and error of the batch, and for how many rows each latent has been silent."""
-        counts = parts[0].counts if len(parts) == 1 else torch.stack([part.counts for part in parts]).sum(0)
+        """L0 and error of the batch, and for how many rows each latent has been
+        silent.
+        """
+        counts = (
+            parts[0].counts
+            if len(parts) == 1
+            else torch.stack([part.counts for part in parts]).sum(0)
+        )
         self.l0 = (counts.view(self.saes, -1).sum(1) / batch).double().cpu()
-        squares = [[float(one.square().sum()) for one in part.error.chunk(self.saes)] for part in parts]
+        squares = [
+            [float(one.square().sum()) for one in part.error.chunk(self.saes)]
+            for part in parts
+        ]
         self.fvu = torch.tensor(squares, dtype=torch.float64).sum(0) / batch
         self.silent_for += batch
         self.silent_for[counts > 0] = 0
@@ -188,11 +274,16 @@ class Block:
         silent = (self.silent_for > self.recipe.silent_after).view(self.saes, -1)
         if not bool(silent.any()):
             return
-        for i, (mask, missing) in enumerate(zip(silent, error.split(len(x)), strict=True)):
+        for i, (mask, missing) in enumerate(
+            zip(silent, error.split(len(x)), strict=True)
+        ):
             which = mask.nonzero().view(-1)
             if not len(which):
                 continue
-            own = {name: w.view(self.saes, -1, *w.shape[1:])[i] for name, w in self.weights.items()}
+            own = {
+                name: w.view(self.saes, -1, *w.shape[1:])[i]
+                for name, w in self.weights.items()
+            }
             extra = revive(own, x - own["b_dec"], missing, which, self.recipe.auxk)
             gradients["b_dec"][i] += extra.pop("b_dec")
             for name, gradient in extra.items():
@@ -200,12 +291,15 @@ class Block:
 
     def one(self, i: int) -> Weights:
         """The weights of one SAE."""
-        return {name: w.view(self.saes, -1, *w.shape[1:])[i].clone() for name, w in self.weights.items()}
+        return {
+            name: w.view(self.saes, -1, *w.shape[1:])[i].clone()
+            for name, w in self.weights.items()
+        }
 
 
 def stackable(recipe: SAERecipe, d_model: int = 16) -> int:
-    """How many SAEs of this shape are worth stacking: as many as keep a step's overhead the larger part of
-    it. Without `d_model`, how many might be.
+    """How many SAEs of this shape are worth stacking: as many as keep a step's overhead
+    the larger part of it. Without `d_model`, how many might be.
     """
     if recipe.architecture in CONTROLLED or recipe.width * d_model % 16 or d_model % 16:
         return 1

@@ -1,8 +1,10 @@
-"""Where the pre-activations of a training step are kept: only those that matter, or all of them.
+"""Where the pre-activations of a training step are kept: only those that matter, or all
+of them.
 
-Every architecture's gradients are written once (`steps.py`) in the operations below. `Entries` does them on
-the few entries that are active, `Table` on the whole block of rows x latents, which is faster while many
-are. A block may hold several SAEs of one shape: their latents stand under each other, and so do their rows.
+Every architecture's gradients are written once (`steps.py`) in the operations below.
+`Entries` does them on the few entries that are active, `Table` on the whole block of
+rows x latents, which is faster while many are. A block may hold several SAEs of one
+shape: their latents stand under each other, and so do their rows.
 """
 
 from functools import cached_property
@@ -18,7 +20,14 @@ class Entries:
     """Pre-activations at chosen (row, latent) pairs, row after row."""
 
     def __init__(
-        self, crow: Tensor, row: Tensor, latent: Tensor, pre: Tensor, *, saes: int, width: int
+        self,
+        crow: Tensor,
+        row: Tensor,
+        latent: Tensor,
+        pre: Tensor,
+        *,
+        saes: int,
+        width: int,
     ) -> None:
         self.crow, self.row, self.latent, self.pre = crow, row, latent, pre
         self.saes, self.latents = saes, saes * width
@@ -42,7 +51,9 @@ class Entries:
     def sums_of(self, weight: Tensor, vectors: Tensor, index: Tensor) -> Tensor:
         """Sum of weight * vectors[index], per latent."""
         order, starts = self._by_latent
-        return weighted_sums(starts, index.index_select(0, order), weight.index_select(0, order), vectors)
+        return weighted_sums(
+            starts, index.index_select(0, order), weight.index_select(0, order), vectors
+        )
 
     def totals(self, weight: Tensor) -> Tensor:
         """Sum of the weights, per latent."""
@@ -60,11 +71,13 @@ class Entries:
 
 
 def sorting(latent: Tensor, latents: int) -> Tensor:
-    """The stable order that sorts the entries by latent; by numpy's radix sort, ten times faster, where it
-    can be.
+    """The stable order that sorts the entries by latent; by numpy's radix sort, ten
+    times faster, where it can be.
     """
     if latent.device.type == "cpu" and latents <= np.iinfo(np.int16).max:
-        return torch.from_numpy(np.argsort(latent.to(torch.int16).numpy(), kind="stable"))
+        return torch.from_numpy(
+            np.argsort(latent.to(torch.int16).numpy(), kind="stable")
+        )
     return torch.argsort(latent, stable=True)
 
 
@@ -86,7 +99,10 @@ class Table:
     def dots(self, rows: Tensor, directions: Tensor) -> Tensor:
         """Inner product of row and direction, at every entry."""
         n = len(rows) // self.saes
-        products = [r @ w.t() for r, w in zip(rows.split(n), directions.split(self.width), strict=True)]
+        products = [
+            r @ w.t()
+            for r, w in zip(rows.split(n), directions.split(self.width), strict=True)
+        ]
         return torch.stack(products)
 
     def sums(self, weight: Tensor, rows: Tensor) -> Tensor:
@@ -102,18 +118,29 @@ class Table:
         return active.sum(1).flatten()
 
     def _each(self, table: Tensor, vectors: Tensor, size: int, product) -> Tensor:
-        return torch.cat([product(one, part) for one, part in zip(table, vectors.split(size), strict=True)])
+        return torch.cat(
+            [
+                product(one, part)
+                for one, part in zip(table, vectors.split(size), strict=True)
+            ]
+        )
 
 
 def top_k_entries(active: tuple[Tensor, Tensor], *, saes: int, width: int) -> Entries:
-    """Entries with the same number of latents in every row, from their values and latents [row, k]."""
+    """Entries with the same number of latents in every row, from their values and
+    latents [row, k].
+    """
     value, latent = active
     n, k = value.shape
     crow = torch.arange(0, n * k + 1, k, dtype=torch.int32, device=value.device)
     row = torch.arange(n, dtype=torch.int32, device=value.device).repeat_interleave(k)
-    return Entries(crow, row, latent.flatten().int(), value.flatten(), saes=saes, width=width)
+    return Entries(
+        crow, row, latent.flatten().int(), value.flatten(), saes=saes, width=width
+    )
 
 
 def entries_of(active: Active, row: Tensor, *, saes: int, width: int) -> Entries:
     """Entries from CSR activations and the row of each."""
-    return Entries(active.crow, row, active.latent, active.value, saes=saes, width=width)
+    return Entries(
+        active.crow, row, active.latent, active.value, saes=saes, width=width
+    )

@@ -10,8 +10,8 @@ import torch
 def one_thread() -> Iterator[None]:
     """Let torch use one thread within, and as many as before afterwards.
 
-    Sums over several threads round differently, and a sampled text then takes another turn. On busy cores
-    one thread is also the faster choice for small models.
+    Sums over several threads round differently, and a sampled text then takes another
+    turn. On busy cores one thread is also the faster choice for small models.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

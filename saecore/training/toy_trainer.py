@@ -1,13 +1,14 @@
 """Training of toy SAEs: many runs of one shape as one batched computation.
 
-Two things make it cheap. A toy world has few different rows, so a batch of 1,024 rows is a count of each
-pattern, and the loss on the counts *is* the loss on the batch. And with C = [latents, -activations, 1] per
-row and M = [decoder; directions; decoder bias], every error is a row of C M, so that
+Two things make it cheap. A toy world has few different rows, so a batch of 1,024 rows
+is a count of each pattern, and the loss on the counts *is* the loss on the batch. And
+with C = [latents, -activations, 1] per row and M = [decoder; directions; decoder bias],
+every error is a row of C M, so that
 
     mean squared error = sum over i, j of (C^T diag(weight) C)_ij (M M^T)_ij
 
-needs no row in R^d_model at all. Worlds with varying magnitudes, and BatchTopK (which ranks the rows of a
-batch among each other), are drawn row by row; the loss is the same.
+needs no row in R^d_model at all. Worlds with varying magnitudes, and BatchTopK (which
+ranks the rows of a batch among each other), are drawn row by row; the loss is the same.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +19,8 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from saecore.source.seeds import stable_seed
-from saecore.source.toys import activations, directions, table
+from saecore.seeding import stable_seed
+from saecore.source.worlds.toys import activations, directions, table
 
 BLOCK = 50
 """Steps whose batches are drawn at once."""
@@ -27,15 +28,20 @@ INIT_NORM = 0.5
 """Norm of every decoder row at the start; the encoder is its transpose."""
 
 
-def train(recipes: Sequence[Any], *, advance: Callable[[int], None]) -> list[dict[str, Tensor]]:
-    """The weights of the SAEs of `recipes` (ToyRecipe), which are `alike`; `advance` counts steps times runs.
+def train(
+    recipes: Sequence[Any], *, advance: Callable[[int], None]
+) -> list[dict[str, Tensor]]:
+    """The weights of the SAEs of `recipes` (ToyRecipe), which are `alike`; `advance`
+    counts steps times runs.
 
-    Adam, the learning rate falls to 0 over the last share `decay` of the steps. Each run has its own
-    directions, initialisation and rows, all drawn from its seed alone, so a run does not depend on its
-    company (up to rounding).
+    Adam, the learning rate falls to 0 over the last share `decay` of the steps. Each
+    run has its own directions, initialisation and rows, all drawn from its seed alone,
+    so a run does not depend on its company (up to rounding).
     """
     one = recipes[0]
-    world = torch.stack([directions(recipe.toy, seed=recipe.seed) for recipe in recipes])
+    world = torch.stack(
+        [directions(recipe.toy, seed=recipe.seed) for recipe in recipes]
+    )
     weights = initial(recipes)
     if one.variant == "tied":
         del weights["W_enc"]
@@ -58,22 +64,29 @@ def train(recipes: Sequence[Any], *, advance: Callable[[int], None]) -> list[dic
 
 
 def initial(recipes: Sequence[Any]) -> dict[str, Tensor]:
-    """Random directions of norm 0.5 for decoder and encoder, biases at 0 and `bias_start`."""
+    """Random directions of norm 0.5 for decoder and encoder, biases at 0 and
+    `bias_start`.
+    """
     one = recipes[0]
     drawn = []
     for recipe in recipes:
-        generator = Generator().manual_seed(stable_seed("toy initialisation", recipe.seed))
+        generator = Generator().manual_seed(
+            stable_seed("toy initialisation", recipe.seed)
+        )
         rows = torch.randn(one.width, one.toy.d_model, generator=generator)
         drawn.append(INIT_NORM * rows / rows.norm(dim=1, keepdim=True))
     decoder = torch.stack(drawn)
     start = {
         "W_dec": decoder,
         "W_enc": decoder.clone(),
-        "b_enc": torch.full((len(recipes), one.width), float(one.bias_start) if one.biases else 0.0),
+        "b_enc": torch.full(
+            (len(recipes), one.width), float(one.bias_start) if one.biases else 0.0
+        ),
         "b_dec": torch.zeros(len(recipes), one.toy.d_model),
     }
     return {
-        name: value.requires_grad_(one.biases or not name.startswith("b_")) for name, value in start.items()
+        name: value.requires_grad_(one.biases or not name.startswith("b_"))
+        for name, value in start.items()
     }
 
 
@@ -85,7 +98,8 @@ def objective(
     active: Float[Tensor, "#run row feature"],
     share: Float[Tensor, "run row"],
 ) -> tuple[Tensor, Float[Tensor, " run"]]:
-    """Sum over the runs of squared error + penalty * norm-weighted L1; and BatchTopK's thresholds.
+    """Sum over the runs of squared error + penalty * norm-weighted L1; and BatchTopK's
+    thresholds.
 
     Matryoshka takes the mean of the errors of its nested widths.
     """
@@ -102,15 +116,21 @@ def objective(
     gram = torch.cat([decoder, world, b_dec[:, None]], dim=1)
     gram = gram @ gram.mT
     products = (terms * share[..., None]).mT @ terms
-    error = sum((products * gram * kept).sum() for kept in _nested(one, terms.shape[2])) / len(one.prefixes)
+    error = sum(
+        (products * gram * kept).sum() for kept in _nested(one, terms.shape[2])
+    ) / len(one.prefixes)
     sparsity = torch.einsum("rn,rnl,rl->r", share, latents, norm) @ penalty
     return error + sparsity, cut
 
 
 def top_of_batch(
-    latents: Float[Tensor, "run row latent"], norm: Float[Tensor, "run latent"], count: int
+    latents: Float[Tensor, "run row latent"],
+    norm: Float[Tensor, "run latent"],
+    count: int,
 ) -> tuple[Float[Tensor, "run row latent"], Float[Tensor, " run"]]:
-    """The `count` largest of every run's latents, times decoder norms; and the least of them."""
+    """The `count` largest of every run's latents, times decoder norms; and the least of
+    them.
+    """
     strength = (latents * norm[:, None]).detach()
     flat = strength.flatten(1)
     place = flat.shape[1] - count  # numpy finds it ten times faster than torch
@@ -121,7 +141,9 @@ def top_of_batch(
 def batches(
     recipes: Sequence[Any],
 ) -> Iterator[tuple[Float[Tensor, "#run row feature"], Float[Tensor, "run row"]]]:
-    """Per step the rows of every run, as features, and the share of the batch that each stands for."""
+    """Per step the rows of every run, as features, and the share of the batch that each
+    stands for.
+    """
     one = recipes[0]
     if one.counted:
         yield from _counts(recipes)
@@ -139,13 +161,16 @@ def batches(
 
 
 def _counts(recipes: Sequence[Any]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches as counts of the patterns; runs with the same world and seed share them."""
+    """Batches as counts of the patterns; runs with the same world and seed share
+    them.
+    """
     one = recipes[0]
     same = list(dict.fromkeys((recipe.toy, recipe.seed) for recipe in recipes))
     place = torch.tensor([same.index((recipe.toy, recipe.seed)) for recipe in recipes])
     tables = [table(toy).probability.numpy() for toy, _ in same]
     streams = [
-        np.random.default_rng(_rows_seed(recipes[int((place == i).nonzero()[0])])) for i in range(len(same))
+        np.random.default_rng(_rows_seed(recipes[int((place == i).nonzero()[0])]))
+        for i in range(len(same))
     ]
     active = table(one.toy).active[None]
     for start in range(0, one.steps, BLOCK):
@@ -163,15 +188,21 @@ def _rows_seed(recipe: Any) -> int:
 
 
 def _nested(one: Any, size: int) -> list[Float[Tensor, "term term"]]:
-    """For every nested width, which terms take part: its latents, all features, and the bias."""
+    """For every nested width, which terms take part: its latents, all features, and the
+    bias.
+    """
     kept = torch.ones(len(one.prefixes), size)
     for row, prefix in zip(kept, one.prefixes, strict=True):
         row[prefix : one.width] = 0
     return [row[:, None] * row for row in kept]
 
 
-def finished(one: Any, weights: dict[str, Tensor], level: Float[Tensor, " run"]) -> list[dict[str, Tensor]]:
-    """The weights of each run, named as in SAELens; BatchTopK's mean threshold becomes JumpReLU's."""
+def finished(
+    one: Any, weights: dict[str, Tensor], level: Float[Tensor, " run"]
+) -> list[dict[str, Tensor]]:
+    """The weights of each run, named as in SAELens; BatchTopK's mean threshold becomes
+    JumpReLU's.
+    """
     weights = {name: value.detach() for name, value in weights.items()}
     decoder = weights["W_dec"]
     stacked = {

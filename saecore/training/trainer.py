@@ -1,7 +1,8 @@
 """Training: a stream of batches, a schedule, and at the end weights that take raw rows.
 
-Rows are centred by their mean and divided by the root of their mean square distance from it, so that the mean
-square norm of what is trained on is 1; `folded` undoes this in the weights, and W_dec keeps its unit rows.
+Rows are centred by their mean and divided by the root of their mean square distance
+from it, so that the mean square norm of what is trained on is 1; `folded` undoes this
+in the weights, and W_dec keeps its unit rows.
 """
 
 import math
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from saecore.profiles import Unsuited
 from saecore.recipes.sae import SAERecipe
-from saecore.source.seeds import stable_seed
+from saecore.seeding import stable_seed
 from saecore.training.gradients import Weights
 from saecore.training.lockstep import CONTROLLED, Block, initial
 from saecore.training.selection import first_guess, select_batch
@@ -23,7 +24,9 @@ from saecore.training.threads import one_thread
 
 
 class Rows(NamedTuple):
-    """The rows of a site, split for training, with the numbers that centre and scale them."""
+    """The rows of a site, split for training, with the numbers that centre and scale
+    them.
+    """
 
     train: Float[Tensor, "row d_model"]
     """What is trained on: all but the last eighth (32,768 rows at most)."""
@@ -51,15 +54,23 @@ class Trained(NamedTuple):
 def split(rows: Float[Tensor, "row d_model"]) -> Rows:
     """Hold back the last rows and measure the others' mean and scale.
 
-    Raises Unsuited for fewer than 16 rows, and ValueError for rows that are all alike or not finite.
+    Raises Unsuited for fewer than 16 rows, and ValueError for rows that are all alike
+    or not finite.
     """
     if len(rows) < 16:
-        raise Unsuited(f"training needs at least 16 rows, but the site has {len(rows)}: ask for more rows")
+        raise Unsuited(
+            f"training needs at least 16 rows, but the site has {len(rows)}: ask for more rows"
+        )
     held = min(len(rows) // 8, 32_768)
     train, rest = rows[: len(rows) - held], rows[len(rows) - held :]
-    totals = torch.stack([part.sum(0, dtype=torch.float64) for part in train.split(65_536)])
+    totals = torch.stack(
+        [part.sum(0, dtype=torch.float64) for part in train.split(65_536)]
+    )
     mean = (totals.sum(0) / len(train)).float()
-    squares = sum(float((part - mean).square().sum(dtype=torch.float64)) for part in train.split(65_536))
+    squares = sum(
+        float((part - mean).square().sum(dtype=torch.float64))
+        for part in train.split(65_536)
+    )
     scale = math.sqrt(squares / len(train))
     if not (math.isfinite(scale) and scale > 0):
         raise ValueError(
@@ -73,10 +84,14 @@ def normalised(x: Tensor, rows: Rows) -> Tensor:
     return (x - rows.mean) / rows.scale
 
 
-def batches(rows: Rows, recipe: SAERecipe, device: str = "cpu") -> Iterator[Float[Tensor, "row d_model"]]:
-    """The normalised batches of a training, in the order that `data_seed` fixes; each overwrites the last.
+def batches(
+    rows: Rows, recipe: SAERecipe, device: str = "cpu"
+) -> Iterator[Float[Tensor, "row d_model"]]:
+    """The normalised batches of a training, in the order that `data_seed` fixes; each
+    overwrites the last.
 
-    Every pass over the rows has an order of its own, and passes follow each other without a gap.
+    Every pass over the rows has an order of its own, and passes follow each other
+    without a gap.
     """
     generator = torch.Generator().manual_seed(stable_seed("order", recipe.data_seed))
     mean = rows.mean.to(device)
@@ -84,15 +99,17 @@ def batches(rows: Rows, recipe: SAERecipe, device: str = "cpu") -> Iterator[Floa
     order = torch.empty(0, dtype=torch.int64)
     for _ in range(recipe.steps):
         while len(order) < recipe.batch:
-            order = torch.cat([order, torch.randperm(len(rows.train), generator=generator)])
+            order = torch.cat(
+                [order, torch.randperm(len(rows.train), generator=generator)]
+            )
         torch.index_select(rows.train, 0, order[: recipe.batch], out=x)
         order = order[recipe.batch :]
         yield x.to(device).sub_(mean).div_(rows.scale)
 
 
 def rate(recipe: SAERecipe, step: int) -> float:
-    """The learning rate of a step: linear warm-up, constant, linear decay to 0 over the last share of the
-    steps.
+    """The learning rate of a step: linear warm-up, constant, linear decay to 0 over the
+    last share of the steps.
     """
     warm = (step + 1) / (recipe.warmup + 1)
     left = (recipe.steps - step) / max(1.0, recipe.decay * recipe.steps)
@@ -107,8 +124,8 @@ def train(
     device: str = "cpu",
     progress: Callable[[int], None] | None = None,
 ) -> list[Trained]:
-    """Train the recipe once per seed, side by side, on one thread; `progress` hears of the rows of every
-    step.
+    """Train the recipe once per seed, side by side, on one thread; `progress` hears of
+    the rows of every step.
 
     The result for a seed does not depend on the other seeds.
     """
@@ -116,9 +133,15 @@ def train(
     with one_thread(), torch.no_grad():
         block = Block(recipe, seeds, rows.train.shape[1], device)
         logs = _run(block, rows, device, progress)
-        weights = [folded(recipe, calibrated(recipe, block.one(i), rows), rows) for i in range(block.saes)]
+        weights = [
+            folded(recipe, calibrated(recipe, block.one(i), rows), rows)
+            for i in range(block.saes)
+        ]
     spent = (time.process_time() if device == "cpu" else time.perf_counter()) - start
-    return [Trained(w, log, spent / block.saes) for w, log in zip(weights, logs, strict=True)]
+    return [
+        Trained(w, log, spent / block.saes)
+        for w, log in zip(weights, logs, strict=True)
+    ]
 
 
 def _run(
@@ -137,7 +160,12 @@ def _run(
 
 
 def _note(block: Block, step: int, logs: list[list[dict[str, float]]]) -> None:
-    silent = (block.silent_for > block.recipe.silent_after).view(block.saes, -1).float().mean(1)
+    silent = (
+        (block.silent_for > block.recipe.silent_after)
+        .view(block.saes, -1)
+        .float()
+        .mean(1)
+    )
     for i, log in enumerate(logs):
         line = {
             "step": step,
@@ -151,28 +179,36 @@ def _note(block: Block, step: int, logs: list[list[dict[str, float]]]) -> None:
 
 
 def calibrated(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
-    """With thresholds that keep k latents per row on rows that were held back, for the architectures that
-    have any.
+    """With thresholds that keep k latents per row on rows that were held back, for the
+    architectures that have any.
 
-    BatchTopK and Matryoshka act as JumpReLU with one threshold (Bussmann et al. 2412.06410, section 3.1:
-    the mean over batches of the smallest activation kept). Ours is the value that exactly k latents per row
-    exceed: right after any number of steps, where a moving average lags behind. JumpReLU's own thresholds
-    are multiplied by one factor, which takes back what the controller is still off by when training ends;
-    it lies in [0.8, 1.25].
+    BatchTopK and Matryoshka act as JumpReLU with one threshold (Bussmann et al.
+    2412.06410, section 3.1: the mean over batches of the smallest activation kept).
+    Ours is the value that exactly k latents per row exceed: right after any number of
+    steps, where a moving average lags behind. JumpReLU's own thresholds are multiplied
+    by one factor, which takes back what the controller is still off by when training
+    ends; it lies in [0.8, 1.25].
     """
     weights = {name: weight.cpu() for name, weight in weights.items()}
     if recipe.architecture in ("batchtopk", "matryoshka"):
-        weights["threshold"] = torch.full((recipe.width,), _level(recipe, weights, rows))
+        weights["threshold"] = torch.full(
+            (recipe.width,), _level(recipe, weights, rows)
+        )
     if recipe.architecture == "jumprelu":
         threshold = weights.pop("log_threshold").exp()
-        relative = {"W_enc": weights["W_enc"] / threshold[:, None], "b_enc": weights["b_enc"] / threshold}
+        relative = {
+            "W_enc": weights["W_enc"] / threshold[:, None],
+            "b_enc": weights["b_enc"] / threshold,
+        }
         factor = _level(recipe, weights | relative, rows)
         weights["threshold"] = threshold * min(1.25, max(0.8, factor))
     return weights
 
 
 def _level(recipe: SAERecipe, weights: Weights, rows: Rows) -> float:
-    """The value that k pre-activations per row exceed on the calibration rows, and at least 0."""
+    """The value that k pre-activations per row exceed on the calibration rows, and at
+    least 0.
+    """
     x = normalised(rows.calibrate, rows) - weights["b_dec"]
     encoder = weights["W_enc"], weights["b_enc"]
     guess = first_guess(x, *encoder, recipe.k)
@@ -181,11 +217,12 @@ def _level(recipe: SAERecipe, weights: Weights, rows: Rows) -> float:
 
 
 def folded(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
-    """The weights that do to raw rows what these do to normalised ones; activations take the rows' units.
+    """The weights that do to raw rows what these do to normalised ones; activations
+    take the rows' units.
 
-    With x = mean + scale * y: b_dec becomes mean + scale * b_dec, the other biases and thresholds are
-    multiplied by the scale, and the directions stay. Names are SAELens' and W_enc is turned to [d_model,
-    latent].
+    With x = mean + scale * y: b_dec becomes mean + scale * b_dec, the other biases and
+    thresholds are multiplied by the scale, and the directions stay. Names are SAELens'
+    and W_enc is turned to [d_model, latent].
     """
     out = {
         "W_enc": weights["W_enc"].t().contiguous(),
@@ -202,11 +239,12 @@ def folded(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
 
 
 def untrained(recipe: SAERecipe, rows: Rows) -> Weights:
-    """The SAE before its first step, made as sparse as the recipe asks: the null of a claim about training.
+    """The SAE before its first step, made as sparse as the recipe asks: the null of a
+    claim about training.
 
-    TopK is left as it starts. The others start dense; one level is subtracted from the pre-activations
-    (ReLU, and the gate of gated) or taken as the threshold (JumpReLU, BatchTopK, Matryoshka), so that k per
-    row are active.
+    TopK is left as it starts. The others start dense; one level is subtracted from the
+    pre-activations (ReLU, and the gate of gated) or taken as the threshold (JumpReLU,
+    BatchTopK, Matryoshka), so that k per row are active.
     """
     weights = initial(recipe, recipe.seed, rows.train.shape[1])
     if recipe.architecture == "topk":

@@ -1,1 +1,3 @@
-"""Trained artefacts: what was asked for (recipe), the trainer, and the store that alone writes them."""
+"""Trained artefacts: what was asked for (recipe), the trainer, and the store that alone
+writes them.
+"""

@@ -1,4 +1,6 @@
-"""An artefact on disk: a folder of files with their checksums, written whole or not at all, under a lock."""
+"""An artefact on disk: a folder of files with their checksums, written whole or not at
+all, under a lock.
+"""
 
 import errno
 import hashlib
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from saecore.recipes import keys
-from saecore.source.activations import Given, Site
+from saecore.source.site import Given, Site
 from saecore.training.trainer import Rows
 from saecore.zoo.progress import say
 
@@ -61,8 +63,8 @@ def folder_of(root: Path, recipe: Any) -> Path:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the artefact's lock, against other processes too; it falls free when its holder ends, however it
-    ends.
+    """Hold the artefact's lock, against other processes too; it falls free when its
+    holder ends, however it ends.
     """
     from filelock import FileLock, Timeout
 
@@ -80,13 +82,15 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def write(folder: Path, recipe: Any, fill: Callable[[Path], dict[str, Any]], *, size: int) -> None:
-    """Make an artefact of about `size` bytes: `fill` writes files into an empty folder and returns what is
-    to be noted.
+def write(
+    folder: Path, recipe: Any, fill: Callable[[Path], dict[str, Any]], *, size: int
+) -> None:
+    """Make an artefact of about `size` bytes: `fill` writes files into an empty folder
+    and returns what is to be noted.
 
-    Call it under the artefact's lock. The folder appears under its name when everything is in it; what an
-    interrupted run left is removed first. Raises DiskFull when there is no room, and leaves nothing behind
-    then.
+    Call it under the artefact's lock. The folder appears under its name when everything
+    is in it; what an interrupted run left is removed first. Raises DiskFull when there
+    is no room, and leaves nothing behind then.
     """
     for stale in folder.parent.glob(f".{folder.name}.*"):
         shutil.rmtree(stale, ignore_errors=True)
@@ -103,10 +107,14 @@ def write(folder: Path, recipe: Any, fill: Callable[[Path], dict[str, Any]], *, 
 
 @contextmanager
 def room(folder: Path, size: int) -> Iterator[None]:
-    """Write about `size` bytes for `folder` within; DiskFull if they do not fit, before or on the way."""
+    """Write about `size` bytes for `folder` within; DiskFull if they do not fit, before
+    or on the way.
+    """
     free = shutil.disk_usage(folder.parent).free
     if free < size + SPARE:
-        raise _full(folder, f"{size / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free")
+        raise _full(
+            folder, f"{size / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free"
+        )
     try:
         yield
     except Exception as error:
@@ -116,7 +124,9 @@ def room(folder: Path, size: int) -> Iterator[None]:
 
 
 def _no_room(error: Exception) -> bool:
-    """Whether an error says that the disk is full; that of safetensors has the system's words, no number."""
+    """Whether an error says that the disk is full; that of safetensors has the system's
+    words, no number.
+    """
     numbers = (errno.ENOSPC, errno.EDQUOT)
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in numbers
@@ -144,7 +154,9 @@ def _note(part: Path, recipe: Any, made: dict[str, Any]) -> None:
 
 
 def put(part: Path, folder: Path) -> None:
-    """Rename the finished folder to its name, past a damaged one that may be in the way."""
+    """Rename the finished folder to its name, past a damaged one that may be in the
+    way.
+    """
     for path in part.rglob("*"):
         if path.is_dir():
             continue
@@ -183,7 +195,9 @@ def checksum(path: Path) -> str:
 
 
 def verified(folder: Path, recipe: Any) -> dict[str, Any]:
-    """The note of an artefact whose files are all as they were written; raises Damaged otherwise."""
+    """The note of an artefact whose files are all as they were written; raises Damaged
+    otherwise.
+    """
     try:
         note = json.loads((folder / NOTE).read_text())
         key, files = note["key"], dict(note["files"])

@@ -15,10 +15,10 @@ from torch import Tensor
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
-from saecore.source import sampling
-from saecore.source.activations import Site
-from saecore.source.seeds import stable_seed
-from saecore.source.texts import SampledText
+from saecore.seeding import stable_seed
+from saecore.source.model import generation
+from saecore.source.model.texts import SampledText
+from saecore.source.site import Site
 from saecore.training.decoder_rows import meta_rows
 from saecore.training.lockstep import stackable
 from saecore.training.threads import one_thread
@@ -75,7 +75,7 @@ def make_tokens(zoo: Maker, group: Sequence[SampledText], advance: Advance) -> R
     def fill(part: Path) -> dict[str, Any]:
         start = cpu_seconds()
         with one_thread():
-            sampled = sampling.sample(
+            sampled = generation.sample(
                 model,
                 text.sequences,
                 text.length,
@@ -267,7 +267,9 @@ def open_basis(folder: Path, recipe: BaselineRecipe, device: str) -> SAE:
 
 def _expect(folder: Path, found: tuple[int, ...], asked: tuple[int, ...]) -> None:
     if found != asked:
-        raise Damaged(f"{folder} should hold an array of shape {asked} and holds one of shape {found}")
+        raise Damaged(
+            f"{folder} should hold an array of shape {asked} and holds one of shape {found}"
+        )
 
 
 def _trained_on(recipe: SAERecipe | MetaRecipe) -> int:

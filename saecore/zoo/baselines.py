@@ -1,8 +1,10 @@
-"""Bases that SAEs are compared with: coordinates, random directions, PCA and ICA, each as an `SAE`.
+"""Bases that SAEs are compared with: coordinates, random directions, PCA and ICA, each
+as an `SAE`.
 
-A basis is an SAE with one linear encoder and a ReLU: standard, or TopK if only the `k` largest of each row
-are kept. PCA and ICA have two latents per component, one for each sign; coordinates and random directions
-keep the positive side alone, as in Cunningham et al. (2309.08600), section 3.2 and appendix G.
+A basis is an SAE with one linear encoder and a ReLU: standard, or TopK if only the `k`
+largest of each row are kept. PCA and ICA have two latents per component, one for each
+sign; coordinates and random directions keep the positive side alone, as in Cunningham
+et al. (2309.08600), section 3.2 and appendix G.
 """
 
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.recipes.baselines import BaselineRecipe
-from saecore.source.seeds import stable_seed
+from saecore.seeding import stable_seed
 from saecore.training.threads import one_thread
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
 from saecore.zoo.sae import SAE, configuration, save
@@ -54,15 +56,20 @@ def fitted(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> SAE:
 def pca(rows: Float[Tensor, "row d_model"]) -> SAE:
     """Principal axes about the mean row, both signs, the largest variance first."""
     mean = rows.mean(0, dtype=torch.float64)
-    second = sum(((part - mean).T @ (part - mean) for part in rows.double().split(65_536)), torch.tensor(0.0))
+    second = sum(
+        ((part - mean).T @ (part - mean) for part in rows.double().split(65_536)),
+        torch.tensor(0.0),
+    )
     axes = torch.linalg.eigh(second)[1].flip(1).T.float()
     return basis(*_both_signs(axes.T, axes), mean.float())
 
 
 def ica(rows: Float[Tensor, "row d_model"], *, seed: int = 0) -> SAE:
-    """Independent components by FastICA (scikit-learn) on standardised rows, both signs; unit decoder rows.
+    """Independent components by FastICA (scikit-learn) on standardised rows, both
+    signs; unit decoder rows.
 
-    An encoder column is the unmixing direction, scaled so that decoding restores the row exactly.
+    An encoder column is the unmixing direction, scaled so that decoding restores the
+    row exactly.
     """
     import warnings
 
@@ -71,11 +78,15 @@ def ica(rows: Float[Tensor, "row d_model"], *, seed: int = 0) -> SAE:
 
     mean, scale = rows.mean(0), rows.std(0).clamp_min(1e-6)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # what was reached is used, as in the paper
-        found = FastICA(whiten="unit-variance", random_state=seed, max_iter=100, tol=1e-3).fit(
-            ((rows - mean) / scale).numpy()
-        )
-    unmixing = torch.from_numpy(found.components_).float() / scale  # [component, d_model]
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # what was reached is used, as in the paper
+        found = FastICA(
+            whiten="unit-variance", random_state=seed, max_iter=100, tol=1e-3
+        ).fit(((rows - mean) / scale).numpy())
+    unmixing = (
+        torch.from_numpy(found.components_).float() / scale
+    )  # [component, d_model]
     mixing = torch.from_numpy(found.mixing_).float().T * scale  # [component, d_model]
     length = mixing.norm(dim=1, keepdim=True)
     return basis(*_both_signs((unmixing * length).T, mixing / length), mean)
@@ -83,7 +94,9 @@ def ica(rows: Float[Tensor, "row d_model"], *, seed: int = 0) -> SAE:
 
 def top_k(sae: SAE, k: int) -> SAE:
     """The same basis with only the k largest activations of each row."""
-    return _sae({name: sae.weights[name] for name in ("W_enc", "W_dec", "b_enc", "b_dec")}, k=k)
+    return _sae(
+        {name: sae.weights[name] for name in ("W_enc", "W_dec", "b_enc", "b_dec")}, k=k
+    )
 
 
 def basis(
@@ -92,13 +105,24 @@ def basis(
     b_dec: Float[Tensor, " d_model"],
 ) -> SAE:
     """ReLU((x - b_dec) W_enc), decoded by W_dec and b_dec."""
-    return _sae({"W_enc": w_enc, "W_dec": w_dec, "b_enc": w_dec.new_zeros(len(w_dec)), "b_dec": b_dec})
+    return _sae(
+        {
+            "W_enc": w_enc,
+            "W_dec": w_dec,
+            "b_enc": w_dec.new_zeros(len(w_dec)),
+            "b_dec": b_dec,
+        }
+    )
 
 
 def _sae(weights: dict[str, Tensor], k: int | None = None) -> SAE:
     width, d_model = weights["W_dec"].shape
     cfg = configuration(
-        "topk" if k else "relu", width=width, d_model=d_model, k=k or d_model, metadata={"trained": False}
+        "topk" if k else "relu",
+        width=width,
+        d_model=d_model,
+        k=k or d_model,
+        metadata={"trained": False},
     )
     return SAE(cfg, {name: weight.contiguous() for name, weight in weights.items()})
 

@@ -1,5 +1,5 @@
-"""Folders of language models: where each lies, and untrained twins, the control of claims
-about what a language model has learnt.
+"""Folders of language models: where each lies, and untrained twins, the control of
+claims about what a language model has learnt.
 """
 
 import shutil
@@ -8,19 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from saecore.profiles import TINY
-from saecore.source.language_model import LOCAL, BadModelFolder, LanguageModel, identify, refusal
-from saecore.source.seeds import stable_seed
+from saecore.seeding import stable_seed
+from saecore.source.model.language_model import (
+    LOCAL,
+    BadModelFolder,
+    LanguageModel,
+    identify,
+    refusal,
+)
 from saecore.zoo.artefact import ZooError, locked, put, room
 
 PLACE = "models"
 MARK = "fingerprint"  # the file beside a twin that says what was written
 
 
-def folder_holding(model: LanguageModel, known: Mapping[LanguageModel, str | Path], root: Path) -> str | Path:
-    """The folder of a language model: one that is known, the one that ships with saecore, or an untrained
-    twin under the zoo's root.
+def folder_holding(
+    model: LanguageModel, known: Mapping[LanguageModel, str | Path], root: Path
+) -> str | Path:
+    """The folder of a language model: one that is known, the one that ships with
+    saecore, or an untrained twin under the zoo's root.
 
-    Raises ZooError if it is none of these, or if the known folder holds another model by now.
+    Raises ZooError if it is none of these, or if the known folder holds another model
+    by now.
     """
     folder = known.get(model)
     if folder is None and (TINY / "config.json").is_file() and identify(TINY) == model:
@@ -42,15 +51,18 @@ def folder_holding(model: LanguageModel, known: Mapping[LanguageModel, str | Pat
 
 
 def untrained_model(folder: str | Path, *, root: Path, seed: int = 0) -> Path:
-    """The folder, under the zoo's `root`, of a language model like the one in `folder` before any training.
+    """The folder, under the zoo's `root`, of a language model like the one in `folder`
+    before any training.
 
-    Configuration and tokeniser are those of `folder`; the weights are drawn anew by transformers' own rule
-    for that architecture (for most: normal with the configuration's initializer_range, norms one, biases
-    zero), from `seed`. Written once; a damaged twin is written again. Every zoo of this root finds it by
-    `identify(folder)`. Its own text is noise; let it read what its original wrote (`ReadText`), or words that
-    are asked about (`AskedWords`).
+    Configuration and tokeniser are those of `folder`; the weights are drawn anew by
+    transformers' own rule for that architecture (for most: normal with the
+    configuration's initializer_range, norms one, biases zero), from `seed`. Written
+    once; a damaged twin is written again. Every zoo of this root finds it by
+    `identify(folder)`. Its own text is noise; let it read what its original wrote
+    (`ReadText`), or words that are asked about (`AskedWords`).
 
-    Raises BadModelFolder if `folder` holds no language model, and DiskFull if there is no room for the twin.
+    Raises BadModelFolder if `folder` holds no language model, and DiskFull if there is
+    no room for the twin.
     """
     folder = Path(folder)
     twin = _twin(folder, root, seed)
@@ -62,8 +74,8 @@ def untrained_model(folder: str | Path, *, root: Path, seed: int = 0) -> Path:
 
 
 def written_twin(folder: str | Path, *, root: Path, seed: int = 0) -> LanguageModel:
-    """The identity of the untrained twin if it lies under `root`; else one of its name without a fingerprint,
-    of which nothing can have been made. Writes nothing.
+    """The identity of the untrained twin if it lies under `root`; else one of its name
+    without a fingerprint, of which nothing can have been made. Writes nothing.
     """
     twin = _twin(Path(folder), root, seed)
     return identify(twin) if _whole(twin) else LanguageModel(twin.name, "")
@@ -80,9 +92,16 @@ def untrained_models(root: Path) -> Iterator[tuple[LanguageModel, Path]]:
 
 
 def _twin(folder: Path, root: Path, seed: int) -> Path:
-    """The last name is that of the twin, the one before tells its original and its seed."""
+    """The last name is that of the twin, the one before tells its original and its
+    seed.
+    """
     original = identify(folder)
-    return root / PLACE / f"{original.fingerprint[:12]}-seed{seed}" / f"untrained-{original.name}"
+    return (
+        root
+        / PLACE
+        / f"{original.fingerprint[:12]}-seed{seed}"
+        / f"untrained-{original.name}"
+    )
 
 
 def _whole(twin: Path) -> bool:
@@ -116,9 +135,13 @@ def _drawn(folder: Path, seed: int) -> tuple[Any, Any]:
     logging.disable_progress_bar()
     try:
         config = AutoConfig.from_pretrained(folder, **LOCAL)
-        with torch.random.fork_rng(devices=[]):  # transformers draws from the global generator
+        with torch.random.fork_rng(
+            devices=[]
+        ):  # transformers draws from the global generator
             torch.manual_seed(stable_seed("untrained model", seed))
-            model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
+            model = AutoModelForCausalLM.from_config(
+                config, dtype=torch.float32, trust_remote_code=False
+            )
         return model, AutoTokenizer.from_pretrained(folder, **LOCAL)
     except Exception as reason:
         raise refusal(folder, reason) from reason

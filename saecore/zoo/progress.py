@@ -7,23 +7,38 @@ import time
 from typing import Any
 
 QUIET = 15.0  # seconds between lines where the line cannot be written over
-LINES = "SAECORE_LINES"  # set where several processes share a terminal: no line can be written over then
+# set where several processes share a terminal: no line can be written over then
+LINES = "SAECORE_LINES"
 
 
 class Progress:
     """Share done, speed and time left of one job; may be advanced from several threads.
 
-    On a terminal the line is written over a few times a second; elsewhere a line comes every 15 seconds,
-    and none at all for a shorter job. Time counts from the beginning, or, if the job `waits` for others,
-    from the first advance.
+    On a terminal the line is written over a few times a second; elsewhere a line comes
+    every 15 seconds, and none at all for a shorter job. Time counts from the beginning,
+    or, if the job `waits` for others, from the first advance.
     """
 
     def __init__(
-        self, label: str, total: int, *, unit: str = "rows", stream: Any = None, waits: bool = False
+        self,
+        label: str,
+        total: int,
+        *,
+        unit: str = "rows",
+        stream: Any = None,
+        waits: bool = False,
     ) -> None:
-        self.label, self.total, self.unit, self.waits = label, max(1, total), unit, waits
+        self.label, self.total, self.unit, self.waits = (
+            label,
+            max(1, total),
+            unit,
+            waits,
+        )
         self.stream = sys.stderr if stream is None else stream
-        self.live = bool(getattr(self.stream, "isatty", lambda: False)()) and LINES not in os.environ
+        self.live = (
+            bool(getattr(self.stream, "isatty", lambda: False)())
+            and LINES not in os.environ
+        )
         self.done, self.start, self.length = 0, time.monotonic(), 0
         self.last = self.start
         self._lock = threading.Lock()
@@ -43,8 +58,12 @@ class Progress:
         """The line after so many seconds."""
         rate = self.done / max(seconds, 1e-9)
         left = (self.total - self.done) / rate if rate else 0.0
-        share = f"{100 * self.done / self.total:.0f} % of {_short(self.total)} {self.unit}"
-        return f"{self.label}: {share}, {_short(rate)} {self.unit}/s, {_clock(left)} left"
+        share = (
+            f"{100 * self.done / self.total:.0f} % of {_short(self.total)} {self.unit}"
+        )
+        return (
+            f"{self.label}: {share}, {_short(rate)} {self.unit}/s, {_clock(left)} left"
+        )
 
     def close(self) -> None:
         """Wipe the line from a terminal."""

@@ -1,5 +1,5 @@
-"""`SAE`: what inference needs of a sparse autoencoder, read from a SAELens folder without importing
-sae_lens.
+"""`SAE`: what inference needs of a sparse autoencoder, read from a SAELens folder
+without importing sae_lens.
 """
 
 import json
@@ -23,28 +23,40 @@ _NAMES = {
 
 
 class SAE:
-    """A sparse autoencoder for raw rows, the inference twin of `sae_lens.SAE` for four architectures.
+    """A sparse autoencoder for raw rows, the inference twin of `sae_lens.SAE` for four
+    architectures.
 
-    With pre = (x - b_dec) W_enc + b_enc, activations are topk: ReLU of the k largest pre of each row;
-    standard: ReLU(pre); jumprelu: ReLU(pre) where pre > threshold; gated: ReLU((x - b_dec) W_enc exp(r_mag)
-    + b_mag) where (x - b_dec) W_enc + b_gate > 0. The reconstruction is activations W_dec + b_dec. `cfg` is
-    the folder's cfg.json, `metadata` its metadata, and `log` what the zoo noted when it made the SAE (empty
-    for others).
+    With pre = (x - b_dec) W_enc + b_enc, activations are topk: ReLU of the k largest
+    pre of each row; standard: ReLU(pre); jumprelu: ReLU(pre) where pre > threshold;
+    gated: ReLU((x - b_dec) W_enc exp(r_mag)
+    + b_mag) where (x - b_dec) W_enc + b_gate > 0. The reconstruction is activations
+      W_dec + b_dec. `cfg` is
+    the folder's cfg.json, `metadata` its metadata, and `log` what the zoo noted when it
+    made the SAE (empty for others).
     """
 
     def __init__(
-        self, cfg: dict[str, Any], weights: dict[str, Tensor], log: dict[str, Any] | None = None
+        self,
+        cfg: dict[str, Any],
+        weights: dict[str, Tensor],
+        log: dict[str, Any] | None = None,
     ) -> None:
         _check(cfg, weights)
         self.cfg, self.weights, self.log = cfg, weights, log or {}
         self.metadata: dict[str, Any] = cfg.get("metadata", {})
-        self.W_enc, self.W_dec, self.b_dec = weights["W_enc"], weights["W_dec"], weights["b_dec"]
+        self.W_enc, self.W_dec, self.b_dec = (
+            weights["W_enc"],
+            weights["W_dec"],
+            weights["b_dec"],
+        )
         self.b_enc = weights["b_gate" if self.architecture == "gated" else "b_enc"]
         self._by_latent = self.W_enc.t().contiguous()
 
     @property
     def architecture(self) -> str:
-        """As SAELens calls it: BatchTopK and Matryoshka are jumprelu at inference, ReLU is standard."""
+        """As SAELens calls it: BatchTopK and Matryoshka are jumprelu at inference, ReLU
+        is standard.
+        """
         return self.cfg["architecture"]
 
     @property
@@ -62,7 +74,11 @@ class SAE:
 
     def to(self, device: str | torch.device) -> "SAE":
         """The same on another device."""
-        return SAE(self.cfg, {name: weight.to(device) for name, weight in self.weights.items()}, self.log)
+        return SAE(
+            self.cfg,
+            {name: weight.to(device) for name, weight in self.weights.items()},
+            self.log,
+        )
 
     @torch.no_grad()
     def encode(self, x: Float[Tensor, "row d_model"]) -> Float[Tensor, "row latent"]:
@@ -75,7 +91,9 @@ class SAE:
 
     @torch.no_grad()
     def encode_sparse(self, x: Float[Tensor, "row d_model"]) -> Active:
-        """Activations of raw rows as CSR, chunk by chunk: the entries of `encode` that are not zero."""
+        """Activations of raw rows as CSR, chunk by chunk: the entries of `encode` that
+        are not zero.
+        """
         rows, latents, values = [], [], []
         size = chunk_rows(self.width)
         for start in range(0, len(x), size):
@@ -87,12 +105,18 @@ class SAE:
             values.append(part.view(-1)[flat])
         if not rows:
             return Active(
-                torch.zeros(1, dtype=torch.int32), torch.empty(0, dtype=torch.int32), x.new_empty(0)
+                torch.zeros(1, dtype=torch.int32),
+                torch.empty(0, dtype=torch.int32),
+                x.new_empty(0),
             )
-        return Active(pointers(torch.cat(rows), len(x)), torch.cat(latents), torch.cat(values))
+        return Active(
+            pointers(torch.cat(rows), len(x)), torch.cat(latents), torch.cat(values)
+        )
 
     @torch.no_grad()
-    def decode(self, latents: Float[Tensor, "row latent"]) -> Float[Tensor, "row d_model"]:
+    def decode(
+        self, latents: Float[Tensor, "row latent"]
+    ) -> Float[Tensor, "row d_model"]:
         """Raw rows from activations."""
         return latents @ self.W_dec + self.b_dec
 
@@ -118,18 +142,24 @@ class SAE:
 
 
 def read(folder: str | Path, *, device: str = "cpu") -> SAE:
-    """The SAE of a SAELens folder (cfg.json and sae_weights.safetensors), whoever made it.
+    """The SAE of a SAELens folder (cfg.json and sae_weights.safetensors), whoever made
+    it.
 
-    Raises ValueError for an architecture or a setting that `SAE` does not know, and for wrong shapes.
+    Raises ValueError for an architecture or a setting that `SAE` does not know, and for
+    wrong shapes.
     """
     from safetensors.torch import load
 
     folder = Path(folder)
     cfg = json.loads((folder / "cfg.json").read_text())
-    weights = load((folder / "sae_weights.safetensors").read_bytes())  # a mapped file could change under us
+    weights = load(
+        (folder / "sae_weights.safetensors").read_bytes()
+    )  # a mapped file could change under us
     note = folder / "recipe.json"
     log = json.loads(note.read_text()).get("made", {}) if note.is_file() else {}
-    return SAE(cfg, {name: weight.to(device).float() for name, weight in weights.items()}, log)
+    return SAE(
+        cfg, {name: weight.to(device).float() for name, weight in weights.items()}, log
+    )
 
 
 def save(folder: Path, cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
@@ -155,8 +185,14 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
         "normalize_activations": "none",
         "rescale_acts_by_decoder_norm": False,
     }
-    if strange := {name: cfg[name] for name, value in plain.items() if cfg.get(name, value) != value}:
-        raise ValueError(f"cfg.json may not change these settings, but has {strange}: open it with sae_lens")
+    if strange := {
+        name: cfg[name]
+        for name, value in plain.items()
+        if cfg.get(name, value) != value
+    }:
+        raise ValueError(
+            f"cfg.json may not change these settings, but has {strange}: open it with sae_lens"
+        )
     width, d_model = int(cfg["d_sae"]), int(cfg["d_in"])
     shapes = {"W_enc": (d_model, width), "W_dec": (width, d_model), "b_dec": (d_model,)}
     for name in _NAMES[architecture]:
@@ -171,7 +207,9 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
 def configuration(
     architecture: str, *, width: int, d_model: int, k: float, metadata: dict[str, Any]
 ) -> dict[str, Any]:
-    """The cfg.json of an SAE that the zoo trained, by the zoo's name of the architecture."""
+    """The cfg.json of an SAE that the zoo trained, by the zoo's name of the
+    architecture.
+    """
     name = {"relu": "standard", "batchtopk": "jumprelu", "matryoshka": "jumprelu"}.get(
         architecture, architecture
     )
@@ -186,4 +224,6 @@ def configuration(
         "reshape_activations": "none",
         "metadata": {"sae_lens_version": "6.54.12", **metadata},
     }
-    return cfg | ({"k": int(k), "rescale_acts_by_decoder_norm": False} if name == "topk" else {})
+    return cfg | (
+        {"k": int(k), "rescale_acts_by_decoder_norm": False} if name == "topk" else {}
+    )

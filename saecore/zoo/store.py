@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from saecore.recipes.keys import Recipe, restored
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
-from saecore.source.language_model import LanguageModel, OpenModel, open_model
+from saecore.source.model.language_model import LanguageModel, OpenModel, open_model
+from saecore.source.site import Site
 from saecore.training.trainer import Rows, split, untrained
 from saecore.zoo import pool
 from saecore.zoo.artefact import (

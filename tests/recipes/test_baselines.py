@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from saecore.recipes.baselines import BaselineRecipe
-from saecore.source.activations import Site
-from saecore.source.worlds import World
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
 
 
 def test_a_basis_that_does_not_exist_is_refused():

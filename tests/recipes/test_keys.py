@@ -14,14 +14,14 @@ from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.recipes.toys import ToyRecipe
-from saecore.source.activations import Site
-from saecore.source.language_model import LanguageModel
+from saecore.source.model.language_model import LanguageModel
+from saecore.source.model.texts import ReadText, SampledText
 from saecore.source.planted import Planted
 from saecore.source.rows_file import RowsFile
-from saecore.source.texts import ReadText, SampledText
-from saecore.source.toys import HIERARCHY, MANY, Toy
-from saecore.source.words import AskedWords, TextWords
-from saecore.source.worlds import World
+from saecore.source.site import Site
+from saecore.source.tasks.words import AskedWords, TextWords
+from saecore.source.worlds.rows import World
+from saecore.source.worlds.toys import HIERARCHY, MANY, Toy
 
 MODEL = LanguageModel("a model", "ab" * 32)
 OTHER = LanguageModel("untrained-a", "cd" * 32)
@@ -301,7 +301,9 @@ def test_a_recipe_may_not_hold_what_has_no_description() -> None:
         keys.canonical({1, 2})
 
 
-def test_a_text_read_by_another_model_is_another_thing_that_survives_its_description() -> None:
+def test_a_text_read_by_another_model_is_another_thing_that_survives_its_description() -> (
+    None
+):
     site = Site(ReadText(TEXT, OTHER), layer=1, sample=1)
     recipe = dataclasses.replace(asked(), site=site)
     assert keys.restored(json.loads(json.dumps(keys.canonical(recipe)))) == recipe

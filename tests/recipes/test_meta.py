@@ -43,7 +43,10 @@ def test_the_recipe_has_a_key_a_slug_and_a_description(asked) -> None:
     }
     changes |= {"lr": 0.1, "sae": dataclasses.replace(asked.sae, seed=9)}
     assert set(changes) == {field.name for field in dataclasses.fields(MetaRecipe)}
-    found = {dataclasses.replace(asked, **{name: value}).key for name, value in changes.items()}
+    found = {
+        dataclasses.replace(asked, **{name: value}).key
+        for name, value in changes.items()
+    }
     assert len(found | {asked.key}) == len(changes) + 1
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from saecore.recipes import keys, sae
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
-from saecore.source.language_model import LanguageModel
-from saecore.source.texts import SampledText
-from saecore.source.worlds import World
+from saecore.source.model.language_model import LanguageModel
+from saecore.source.model.texts import SampledText
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
 
 
 def asked() -> SAERecipe:
@@ -19,7 +19,10 @@ def asked() -> SAERecipe:
 
 
 def test_a_recipe_survives_its_description_in_json() -> None:
-    for recipe in (asked(), SAERecipe(Site(World(seed=2), sample=1, rows=99), "gated", 8, 2, lr=0.1)):
+    for recipe in (
+        asked(),
+        SAERecipe(Site(World(seed=2), sample=1, rows=99), "gated", 8, 2, lr=0.1),
+    ):
         assert keys.restored(json.loads(json.dumps(keys.canonical(recipe)))) == recipe
 
 
@@ -67,7 +70,8 @@ def test_an_unknown_architecture_is_refused_with_those_that_are_known() -> None:
         "vanilla",
     )  # past the type checks of the test run
     with pytest.raises(
-        ValueError, match="one of topk, batchtopk, relu, gated, jumprelu, matryoshka, but 'vanilla'"
+        ValueError,
+        match="one of topk, batchtopk, relu, gated, jumprelu, matryoshka, but 'vanilla'",
     ):
         sae._check(recipe)
 

@@ -6,7 +6,7 @@ import pytest
 
 from saecore.recipes import keys
 from saecore.recipes.toys import ToyRecipe
-from saecore.source.toys import HIERARCHY, Toy
+from saecore.source.worlds.toys import HIERARCHY, Toy
 
 
 def test_a_recipe_survives_its_description_and_every_field_counts():

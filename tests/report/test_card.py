@@ -8,7 +8,7 @@ import pytest
 
 from saecore.report import card
 from saecore.report.claims_text import as_json, as_text
-from saecore.report.faces import FACES, VERDICT
+from saecore.report.rendering import FACES, VERDICT
 
 CONDITION = {"number": "shared", "interval": "below", "than": 0.5, "holds": True}
 TWIN = {

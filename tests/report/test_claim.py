@@ -6,9 +6,9 @@ import tomllib
 import pytest
 
 from saecore.report import tolerance
-from saecore.report.checkout import claims_file
 from saecore.report.claim import Claim, Condition, Measured, measured, verdict_of
-from saecore.report.faces import VERDICT
+from saecore.report.paths import claims_file
+from saecore.report.rendering import VERDICT
 
 BOOK = list(tomllib.loads(claims_file().read_text(encoding="utf-8")))
 RULES = """

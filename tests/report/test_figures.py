@@ -49,6 +49,10 @@ def test_seeds_are_one_dot_each_and_ticks_are_the_values_given():
     ticks(ax.xaxis, [160, 640, 2560])
     assert len(ax.lines[0].get_xdata()) == 3
     assert list(ax.lines[1].get_ydata()) == [0.5]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["160", "640", "2,560"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == [
+        "160",
+        "640",
+        "2,560",
+    ]
     assert ax.xaxis.get_minorticklocs().size == 0
     plt.close(fig)

@@ -1,9 +1,11 @@
-"""Panels draw what they are given: places, values, and bars as long as the intervals."""
+"""Panels draw what they are given: places, values, and bars as long as the
+intervals.
+"""
 
 import matplotlib as mpl
 import pytest
 
-from saecore.measures.intervals import Interval
+from saecore.measures.algebra.intervals import Interval
 from saecore.report import panels
 from saecore.report.figures import subplots
 

@@ -13,7 +13,9 @@ def test_the_numbers_of_a_claim_come_with_their_source():
 
 
 def test_the_nine_seeds_are_a_distribution():
-    assert sum(published("seed_dependence")["nine_seeds"]["share"]) == pytest.approx(1, abs=0.005)
+    assert sum(published("seed_dependence")["nine_seeds"]["share"]) == pytest.approx(
+        1, abs=0.005
+    )
 
 
 def test_a_claim_without_numbers_is_refused():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore.measures.intervals import Interval
+from saecore.measures.algebra.intervals import Interval
 from saecore.report import by_setting, interval_columns, mean
 
 POINT = Interval(0.5, 0.4, 0.6, 0.05, 0.95)

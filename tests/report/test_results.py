@@ -1,18 +1,20 @@
-"""What a notebook states is shown and stored: a JSON twin with its faces, glued under its name."""
+"""What a notebook states is shown and stored: a JSON twin with its faces, glued under
+its name.
+"""
 
 import json
 
 import pytest
 import torch
 
-from saecore.measures.intervals import Interval
+from saecore.measures.algebra.intervals import Interval
 from saecore.report import record, settings, table, tolerance
 from saecore.report.claim import Condition
 from saecore.report.digits import number_text
-from saecore.report.faces import FACES, FIGURE, HIDDEN, RESULT, TABLE
 from saecore.report.figures import figure, subplots
-from saecore.report.listing import show_source, source_of
+from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE
 from saecore.report.results import columns_of, plain
+from saecore.report.source_code import show_source, source_of
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ time.sleep(600)
 BOOK = """
 import sys
 from pathlib import Path
-from saecore.report.execute import run_all
+from saecore.book.execute import run_all
 
 folder = Path(sys.argv[1])
 try:

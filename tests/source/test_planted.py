@@ -1,4 +1,6 @@
-"""Planted families: what `truth` says is what `plant` does, and rows depend on the recipe alone."""
+"""Planted families: what `truth` says is what `plant` does, and rows depend on the
+recipe alone.
+"""
 
 from dataclasses import replace
 
@@ -6,9 +8,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source.activations import Site
 from saecore.source.planted import BLOCK, Planted
-from saecore.source.worlds import World
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
 
 N = 60_000
 PLANTED = Planted(Site(World()), pairs=5, children=3)
@@ -17,7 +19,9 @@ PLANTED = Planted(Site(World()), pairs=5, children=3)
 def rows_like(n: int, *, d_model: int = 64, seed: int = 0) -> torch.Tensor:
     """Rows with a mean, and a covariance that is not round."""
     generator = torch.Generator().manual_seed(seed)
-    return 2 + torch.randn(n, d_model, generator=generator) * torch.linspace(0.2, 3, d_model)
+    return 2 + torch.randn(n, d_model, generator=generator) * torch.linspace(
+        0.2, 3, d_model
+    )
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,9 @@ def test_what_is_added_is_activations_times_directions_in_units_of_the_rows_root
 
 def test_directions_are_orthonormal_and_read_off_the_activations_exactly():
     truth = PLANTED.truth(64)
-    assert_close(truth.directions @ truth.directions.T, torch.eye(40), rtol=0, atol=1e-5)
+    assert_close(
+        truth.directions @ truth.directions.T, torch.eye(40), rtol=0, atol=1e-5
+    )
 
 
 def test_directions_do_not_know_the_covariance_of_the_rows():
@@ -59,14 +65,18 @@ def test_every_feature_fires_as_often_as_the_truth_says(latents):
     assert 0.7 < z.square().mean().sqrt() < 1.3
 
 
-def test_a_child_of_a_hierarchical_family_needs_its_parent_and_that_of_an_independent_one_does_not(latents):
+def test_a_child_of_a_hierarchical_family_needs_its_parent_and_that_of_an_independent_one_does_not(
+    latents,
+):
     truth, fired = PLANTED.truth(64), latents > 0
     for child in (truth.parent >= 0).nonzero().flatten().tolist():
         together = fired[fired[:, child], truth.parent[child]].float().mean()
         assert together == 1 if truth.hierarchical[child] else together < 0.15
 
 
-def test_children_of_a_family_exclude_each_other_and_leave_the_parent_alone_at_times(latents):
+def test_children_of_a_family_exclude_each_other_and_leave_the_parent_alone_at_times(
+    latents,
+):
     truth, fired = PLANTED.truth(64), latents > 0
     for hierarchical in (True, False):
         for parent in truth.parents(hierarchical=hierarchical).tolist():
@@ -82,11 +92,18 @@ def test_families_know_nothing_of_each_other(latents):
     assert found.abs().max() < 5 / N**0.5
 
 
-def test_strengths_have_the_mean_and_deviation_of_the_recipe_and_a_childs_is_its_own(latents):
-    other = replace(PLANTED, parent_strength=0.8, child_strength=0.2).latents(N).to_dense()
+def test_strengths_have_the_mean_and_deviation_of_the_recipe_and_a_childs_is_its_own(
+    latents,
+):
+    other = (
+        replace(PLANTED, parent_strength=0.8, child_strength=0.2).latents(N).to_dense()
+    )
     truth = PLANTED.truth(64)
     for values, parents, children in ((latents, 0.4, 0.4), (other, 0.8, 0.2)):
-        for wanted, members in ((parents, truth.parent < 0), (children, truth.parent >= 0)):
+        for wanted, members in (
+            (parents, truth.parent < 0),
+            (children, truth.parent >= 0),
+        ):
             fired = values[:, members][values[:, members] > 0]
             assert fired.mean() == pytest.approx(wanted, rel=0.01)
             assert fired.std() == pytest.approx(0.15 * wanted, rel=0.05)
@@ -97,7 +114,9 @@ def test_strengths_have_the_mean_and_deviation_of_the_recipe_and_a_childs_is_its
 # Rows depend on the recipe alone
 
 
-@pytest.mark.parametrize(("start", "n"), [(0, 10), (100, BLOCK), (BLOCK - 3, 7), (2 * BLOCK, BLOCK + 1)])
+@pytest.mark.parametrize(
+    ("start", "n"), [(0, 10), (100, BLOCK), (BLOCK - 3, 7), (2 * BLOCK, BLOCK + 1)]
+)
 def test_any_part_of_the_rows_is_the_same_as_in_the_whole(latents, start, n):
     part = PLANTED.latents(n, start=start)
     assert part.is_coalesced()
@@ -107,7 +126,9 @@ def test_any_part_of_the_rows_is_the_same_as_in_the_whole(latents, start, n):
 
 def test_another_seed_plants_other_directions_and_other_firings(latents):
     other = replace(PLANTED, seed=1)
-    assert (other.truth(64).directions @ PLANTED.truth(64).directions.T).abs().max() < 0.6
+    assert (
+        other.truth(64).directions @ PLANTED.truth(64).directions.T
+    ).abs().max() < 0.6
     assert not torch.equal(other.latents(500).to_dense(), latents[:500])
 
 

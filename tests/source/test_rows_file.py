@@ -10,8 +10,8 @@ from safetensors.torch import save_file
 
 from saecore.recipes import keys
 from saecore.source import rows_file as module
-from saecore.source.activations import Site, read_rows
 from saecore.source.rows_file import RowsFile, rows_file
+from saecore.source.site import Site, read_rows
 
 ROWS = np.random.default_rng(0).normal(size=(70, 6)).astype(np.float32)
 

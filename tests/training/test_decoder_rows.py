@@ -1,5 +1,5 @@
-"""Meta-SAEs: which rows they learn from, that they find planted parts, their nulls, and their place in the
-zoo.
+"""Meta-SAEs: which rows they learn from, that they find planted parts, their nulls, and
+their place in the zoo.
 """
 
 import dataclasses
@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from saecore.measures.nulls import Weights
+from saecore.measures.dictionary.nulls import Weights
 from saecore.recipes.meta import MetaRecipe
 from saecore.training.decoder_rows import decoder_rows, meta_rows
 from saecore.training.trainer import train
@@ -20,7 +20,9 @@ from saecore.zoo.store import Zoo
 @pytest.fixture
 def asked(recipe) -> MetaRecipe:
     """A meta-SAE of 12 latents on an SAE of 64 that is quick to train."""
-    return MetaRecipe(dataclasses.replace(recipe, rows=20 * 256), 12, k=2, epochs=60, batch=32)
+    return MetaRecipe(
+        dataclasses.replace(recipe, rows=20 * 256), 12, k=2, epochs=60, batch=32
+    )
 
 
 def dictionary(rows: torch.Tensor) -> Weights:
@@ -60,7 +62,9 @@ def test_what_is_trained_on_and_what_is_held_back_are_those_rows(recipe) -> None
     assert torch.equal(given.calibrate, rows[trained])
     assert torch.equal(given.check, rows[held])
     torch.testing.assert_close(given.mean, rows[trained].mean(0))
-    assert given.scale == pytest.approx(float((rows[trained] - given.mean).norm() / 51**0.5), rel=1e-5)
+    assert given.scale == pytest.approx(
+        float((rows[trained] - given.mean).norm() / 51**0.5), rel=1e-5
+    )
 
 
 def test_nulls_are_unit_rows_with_the_moments_they_promise(recipe) -> None:
@@ -69,11 +73,15 @@ def test_nulls_are_unit_rows_with_the_moments_they_promise(recipe) -> None:
     w_dec = torch.randn(6000, 32, generator=torch.Generator().manual_seed(1)) * spread
     w_dec[:, 0] += 1.5
     real = decoder_rows(MetaRecipe(wide, 12), dictionary(w_dec)).rows
-    same = decoder_rows(MetaRecipe(wide, 12, rows="same_covariance"), dictionary(w_dec)).rows
+    same = decoder_rows(
+        MetaRecipe(wide, 12, rows="same_covariance"), dictionary(w_dec)
+    ).rows
     plain = decoder_rows(MetaRecipe(wide, 12, rows="gaussian"), dictionary(w_dec)).rows
     for rows in (same, plain):
         torch.testing.assert_close(rows.norm(dim=1), torch.ones(6000))
-        assert float((rows * real).sum(1).mean()) < 0.1 + float(real.mean(0).norm() ** 2)
+        assert float((rows * real).sum(1).mean()) < 0.1 + float(
+            real.mean(0).norm() ** 2
+        )
     torch.testing.assert_close(same.mean(0), real.mean(0), atol=0.02, rtol=0)
     torch.testing.assert_close(same.T.cov(), real.T.cov(), atol=0.01, rtol=0)
     torch.testing.assert_close(plain.T.cov(), torch.eye(32) / 32, atol=0.005, rtol=0)
@@ -85,12 +93,18 @@ def test_a_null_is_drawn_anew_for_every_seed_and_alike_for_every_width(recipe) -
     for kind in ("gaussian", "same_covariance"):
         asked = MetaRecipe(recipe, 12, rows=kind)
         rows = decoder_rows(asked, sae).rows
-        assert torch.equal(rows, decoder_rows(dataclasses.replace(asked, width=9), sae).rows)
-        assert not torch.equal(rows, decoder_rows(dataclasses.replace(asked, seed=1), sae).rows)
+        assert torch.equal(
+            rows, decoder_rows(dataclasses.replace(asked, width=9), sae).rows
+        )
+        assert not torch.equal(
+            rows, decoder_rows(dataclasses.replace(asked, seed=1), sae).rows
+        )
 
 
 def explained(asked: MetaRecipe, sae: Weights) -> float:
-    """Share of the variance of the held-back rows that a newly trained meta-SAE explains."""
+    """Share of the variance of the held-back rows that a newly trained meta-SAE
+    explains.
+    """
     rows = meta_rows(asked, sae)
     trained = train(asked.training, [asked.training.seed], rows)[0]
     meta = SAE(artefact_kinds.cfg_of(asked, rows.train.shape[1]), trained.weights)
@@ -100,14 +114,18 @@ def explained(asked: MetaRecipe, sae: Weights) -> float:
 
 def test_planted_parts_are_found_and_rows_without_structure_give_none(recipe) -> None:
     sae = dictionary(composed(640, 32))
-    asked = MetaRecipe(dataclasses.replace(recipe, width=640), 24, k=2, epochs=150, batch=64)
+    asked = MetaRecipe(
+        dataclasses.replace(recipe, width=640), 24, k=2, epochs=150, batch=64
+    )
     found = explained(asked, sae)
     assert found > 0.85
     for kind in ("gaussian", "same_covariance"):
         assert explained(dataclasses.replace(asked, rows=kind), sae) < found - 0.4
 
 
-def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(zoo, asked, tmp_path) -> None:
+def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(
+    zoo, asked, tmp_path
+) -> None:
     meta = zoo.get(asked)
     assert (meta.architecture, meta.width, meta.d_model) == ("jumprelu", 12, 32)
     assert [held.kind for held in zoo.list()] == ["metas", "rows", "saes"]
@@ -115,9 +133,13 @@ def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(zoo, asked, 
     assert meta.log["l0"] == pytest.approx(2, rel=0.25)
     assert {"fvu", "l0_held", "fvu_held", "seconds", "log"} <= set(meta.log)
     rows = meta_rows(asked, zoo.get(asked.sae))
-    assert float((meta.encode(rows.train) > 0).sum()) / len(rows.train) == pytest.approx(meta.log["l0"])
+    assert float((meta.encode(rows.train) > 0).sum()) / len(
+        rows.train
+    ) == pytest.approx(meta.log["l0"])
     other = Zoo(tmp_path / "other", workers=1).get(asked)
-    assert all(torch.equal(meta.weights[name], other.weights[name]) for name in meta.weights)
+    assert all(
+        torch.equal(meta.weights[name], other.weights[name]) for name in meta.weights
+    )
 
 
 def test_a_meta_sae_on_disk_needs_no_rows(zoo, asked) -> None:
@@ -129,24 +151,39 @@ def test_a_meta_sae_on_disk_needs_no_rows(zoo, asked) -> None:
     assert not (folder / "rows.npy").exists()
 
 
-def test_several_processes_give_the_bits_of_one(zoo, asked, tmp_path, monkeypatch) -> None:
-    kinds = [dataclasses.replace(asked, rows=kind) for kind in ("same_covariance", "gaussian")]
+def test_several_processes_give_the_bits_of_one(
+    zoo, asked, tmp_path, monkeypatch
+) -> None:
+    kinds = [
+        dataclasses.replace(asked, rows=kind)
+        for kind in ("same_covariance", "gaussian")
+    ]
     wanted = [asked, dataclasses.replace(asked, seed=1), *kinds]
     expected = zoo.get_all(wanted)
     other = Zoo(tmp_path / "other", workers=2)
     other.get_all([asked.sae])
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
-    monkeypatch.setattr(Zoo, "do", lambda *_: pytest.fail("this process should not train"))
+    monkeypatch.setattr(
+        Zoo, "do", lambda *_: pytest.fail("this process should not train")
+    )
     found = other.get_all(wanted)
     for one in wanted:
-        assert all(torch.equal(w, expected[one].weights[name]) for name, w in found[one].weights.items())
+        assert all(
+            torch.equal(w, expected[one].weights[name])
+            for name, w in found[one].weights.items()
+        )
 
 
-def test_one_that_missed_its_sparsity_is_refused_with_what_its_training_rows_say(zoo, asked, monkeypatch):
-    monkeypatch.setattr(artefact_kinds, "_l0_and_fvu", lambda sae, rows: {"l0": 2.51, "fvu": 0.5})
+def test_one_that_missed_its_sparsity_is_refused_with_what_its_training_rows_say(
+    zoo, asked, monkeypatch
+):
+    monkeypatch.setattr(
+        artefact_kinds, "_l0_and_fvu", lambda sae, rows: {"l0": 2.51, "fvu": 0.5}
+    )
     monkeypatch.setattr(artefact_kinds, "TOLERANCE", 9.0)
     with pytest.raises(
-        MissedSparsity, match=r"within 25 % of k, but meta-w12.* has 2\.51 on the rows it was"
+        MissedSparsity,
+        match=r"within 25 % of k, but meta-w12.* has 2\.51 on the rows it was",
     ):
         zoo.get_all([asked])
     assert not [held for held in zoo.list() if held.kind == "metas"]

@@ -1,4 +1,6 @@
-"""Gradients by hand against autograd's on dense arrays, for every architecture and both layouts."""
+"""Gradients by hand against autograd's on dense arrays, for every architecture and both
+layouts.
+"""
 
 import dataclasses
 import math
@@ -34,7 +36,9 @@ class Jump(torch.autograd.Function):
 
 
 class Count(torch.autograd.Function):
-    """1[pre > threshold] with the straight-through estimator of 2407.14435, equation 12."""
+    """1[pre > threshold] with the straight-through estimator of 2407.14435, equation
+    12.
+    """
 
     @staticmethod
     def forward(ctx, pre: Tensor, threshold: Tensor, bandwidth: float) -> Tensor:
@@ -61,13 +65,20 @@ def mean_square(w: dict[str, Tensor], latents: Tensor, x: Tensor) -> Tensor:
 def topk_loss(w, x, recipe, penalty) -> Tensor:
     pre = pre_of(w, x)
     best = pre.topk(K, dim=1)
-    return mean_square(w, torch.zeros_like(pre).scatter(1, best.indices, best.values.relu()), x)
+    return mean_square(
+        w, torch.zeros_like(pre).scatter(1, best.indices, best.values.relu()), x
+    )
 
 
 def batch_latents(w, x) -> Tensor:
     pre = pre_of(w, x).relu()
     best = pre.flatten().topk(K * len(x))
-    return torch.zeros_like(pre).flatten().scatter(0, best.indices, best.values).view_as(pre)
+    return (
+        torch.zeros_like(pre)
+        .flatten()
+        .scatter(0, best.indices, best.values)
+        .view_as(pre)
+    )
 
 
 def batchtopk_loss(w, x, recipe, penalty) -> Tensor:
@@ -87,10 +98,14 @@ def relu_loss(w, x, recipe, penalty) -> Tensor:
 
 def gated_loss(w, x, recipe, penalty) -> Tensor:
     gate = pre_of(w, x)
-    magnitude = ((x - w["b_dec"][0]) @ (w["W_enc"] * w["r_mag"].exp()[:, None]).T + w["b_mag"]).relu()
+    magnitude = (
+        (x - w["b_dec"][0]) @ (w["W_enc"] * w["r_mag"].exp()[:, None]).T + w["b_mag"]
+    ).relu()
     frozen = {"W_dec": w["W_dec"].detach(), "b_dec": w["b_dec"].detach()}
     main = mean_square(w, (gate > 0) * magnitude, x)
-    return main + penalty * gate.relu().sum(1).mean() + mean_square(frozen, gate.relu(), x)
+    return (
+        main + penalty * gate.relu().sum(1).mean() + mean_square(frozen, gate.relu(), x)
+    )
 
 
 def jumprelu_loss(w, x, recipe, penalty) -> Tensor:
@@ -114,11 +129,15 @@ LOSSES: dict[str, Callable[..., Tensor]] = {
 
 def block_of(recipe: SAERecipe, architecture: str, seeds=(0,)) -> Block:
     """A block in the middle of its life: no weight is at its initial value."""
-    asked = dataclasses.replace(recipe, architecture=architecture, width=F, k=K, bandwidth=0.3)
+    asked = dataclasses.replace(
+        recipe, architecture=architecture, width=F, k=K, bandwidth=0.3
+    )
     block = Block(asked, seeds, D)
     generator = torch.Generator().manual_seed(3)
     for name, weight in block.weights.items():
-        weight += (0.02 if name == "W_dec" else 0.1) * torch.randn(weight.shape, generator=generator)
+        weight += (0.02 if name == "W_dec" else 0.1) * torch.randn(
+            weight.shape, generator=generator
+        )
     block.l0.fill_(K)
     return block
 
@@ -128,13 +147,17 @@ def rows(n: int = B, seed: int = 4) -> Tensor:
 
 
 def autograd(block: Block, x: Tensor, loss: Callable[..., Tensor]) -> dict[str, Tensor]:
-    w = {name: weight.clone().requires_grad_() for name, weight in block.weights.items()}
+    w = {
+        name: weight.clone().requires_grad_() for name, weight in block.weights.items()
+    }
     loss(w, x, block.recipe, float(block.log_penalty.exp())).backward()
     return {name: weight.grad for name, weight in w.items() if weight.grad is not None}
 
 
 @pytest.mark.parametrize("architecture", LOSSES)
-def test_gradients_equal_those_of_autograd_on_the_dense_loss(recipe, architecture) -> None:
+def test_gradients_equal_those_of_autograd_on_the_dense_loss(
+    recipe, architecture
+) -> None:
     block = block_of(recipe, architecture)
     expected = autograd(block, rows(), LOSSES[architecture])
     with torch.no_grad():
@@ -145,10 +168,14 @@ def test_gradients_equal_those_of_autograd_on_the_dense_loss(recipe, architectur
 
 
 @pytest.mark.parametrize("architecture", ["relu", "gated", "jumprelu"])
-def test_the_dense_layout_gives_the_gradients_of_the_sparse_one(recipe, architecture, monkeypatch) -> None:
+def test_the_dense_layout_gives_the_gradients_of_the_sparse_one(
+    recipe, architecture, monkeypatch
+) -> None:
     sparse, dense = block_of(recipe, architecture), block_of(recipe, architecture)
     dense.l0.fill_(F)
-    monkeypatch.setattr(blocks, "chunk_rows", lambda width: 17)  # several parts, the last one short
+    monkeypatch.setattr(
+        blocks, "chunk_rows", lambda width: 17
+    )  # several parts, the last one short
     assert [dense._is_dense(), sparse._is_dense()] == [True, False]
     with torch.no_grad():
         expected, found = sparse.gradients(rows()), dense.gradients(rows())
@@ -167,14 +194,18 @@ def test_auxk_adds_the_gradient_of_the_silent_latents_reconstruction(recipe) -> 
         own = pre[:, silent]
         most = own.topk(D // 2, dim=1)
         extra = torch.zeros_like(own).scatter(1, most.indices, most.values.relu())
-        rest = (extra @ w["W_dec"][silent] - missing).square().sum() / missing.square().sum()
+        rest = (
+            extra @ w["W_dec"][silent] - missing
+        ).square().sum() / missing.square().sum()
         return mean_square(w, latents, x) + asked.auxk * rest
 
     block = block_of(recipe, "topk")
     silent = torch.arange(5, 45, 2)
     block.silent_for[silent] = 10**9
     block.weights["b_enc"] += 9.0
-    block.weights["b_enc"][silent] -= 9.0  # never among the K, but positive in half of the rows
+    block.weights["b_enc"][silent] -= (
+        9.0  # never among the K, but positive in half of the rows
+    )
     expected = autograd(block, rows(), loss)
     with torch.no_grad():
         found = block.gradients(rows())
@@ -183,7 +214,9 @@ def test_auxk_adds_the_gradient_of_the_silent_latents_reconstruction(recipe) -> 
         torch.testing.assert_close(found[name], expected[name], rtol=1e-5, atol=1e-6)
 
 
-def test_auxk_makes_do_with_the_first_rows_while_many_latents_are_silent(recipe, monkeypatch) -> None:
+def test_auxk_makes_do_with_the_first_rows_while_many_latents_are_silent(
+    recipe, monkeypatch
+) -> None:
     weights, error = block_of(recipe, "topk").weights, rows(seed=8)
     silent = torch.arange(20)
     expected = steps.revive(weights, rows()[:16], error[:16], silent, 0.1)
@@ -194,7 +227,9 @@ def test_auxk_makes_do_with_the_first_rows_while_many_latents_are_silent(recipe,
 
 
 @pytest.mark.parametrize("architecture", LOSSES)
-def test_stacked_saes_get_the_gradients_that_each_gets_alone(recipe, architecture) -> None:
+def test_stacked_saes_get_the_gradients_that_each_gets_alone(
+    recipe, architecture
+) -> None:
     together = block_of(recipe, architecture, seeds=(0, 1, 2))
     together.silent_for[F + 3 : F + 9] = 10**9
     alone = block_of(recipe, architecture, seeds=(1,))
@@ -206,11 +241,15 @@ def test_stacked_saes_get_the_gradients_that_each_gets_alone(recipe, architectur
         expected, found = alone.gradients(rows()), together.gradients(rows())
     for name in expected:
         own = found[name].view(3, -1, *found[name].shape[1:])[1]
-        torch.testing.assert_close(own, expected[name].view_as(own), rtol=1e-5, atol=1e-7)
+        torch.testing.assert_close(
+            own, expected[name].view_as(own), rtol=1e-5, atol=1e-7
+        )
 
 
 @pytest.mark.parametrize("architecture", LOSSES)
-def test_a_step_keeps_directions_at_unit_length_and_lowers_the_error(recipe, architecture) -> None:
+def test_a_step_keeps_directions_at_unit_length_and_lowers_the_error(
+    recipe, architecture
+) -> None:
     block = block_of(recipe, architecture)
     errors = []
     with torch.no_grad():
@@ -221,7 +260,9 @@ def test_a_step_keeps_directions_at_unit_length_and_lowers_the_error(recipe, arc
     assert errors[-1] < 0.8 * errors[0]
 
 
-def test_the_penalty_rises_while_too_many_latents_are_active_and_falls_while_too_few_are(recipe) -> None:
+def test_the_penalty_rises_while_too_many_latents_are_active_and_falls_while_too_few_are(
+    recipe,
+) -> None:
     block = block_of(dataclasses.replace(recipe, rows=1000 * 256), "relu")
     moves = []
     with torch.no_grad():
@@ -231,7 +272,9 @@ def test_the_penalty_rises_while_too_many_latents_are_active_and_falls_while_too
             before = float(block.log_penalty)
             block.step(rows(), lr=0.0)
             moves.append(float(block.log_penalty) - before)
-    assert moves == pytest.approx([GAIN, 3 * GAIN * math.log(1 / 2), -3 * GAIN], rel=0.02)
+    assert moves == pytest.approx(
+        [GAIN, 3 * GAIN * math.log(1 / 2), -3 * GAIN], rel=0.02
+    )
 
 
 def test_a_short_training_cannot_wait_for_the_penalty(recipe) -> None:

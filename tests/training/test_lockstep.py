@@ -5,12 +5,14 @@ import dataclasses
 import torch
 
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
-from saecore.source.worlds import World
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
 from saecore.training.lockstep import initial, stackable
 
 
-def test_the_initialisation_knows_seed_width_and_architecture_and_nothing_else(recipe) -> None:
+def test_the_initialisation_knows_seed_width_and_architecture_and_nothing_else(
+    recipe,
+) -> None:
     start = initial(recipe, 0, 32)["W_dec"]
     other = dataclasses.replace(
         recipe, site=Site(World(d_model=32, seed=9), sample=1), data_seed=4, rows=10**5
@@ -22,10 +24,14 @@ def test_the_initialisation_knows_seed_width_and_architecture_and_nothing_else(r
         wider,
         initial(recipe.sweep(architecture=["relu"])[0], 0, 32)["W_dec"],
     ):
-        assert float((start @ different.T).abs().max()) < 0.9  # no direction of one is one of the other
+        assert (
+            float((start @ different.T).abs().max()) < 0.9
+        )  # no direction of one is one of the other
 
 
-def test_no_initialisation_starts_on_the_directions_that_the_same_seed_draws(recipe) -> None:
+def test_no_initialisation_starts_on_the_directions_that_the_same_seed_draws(
+    recipe,
+) -> None:
     for seed in range(3):
         truth = torch.randn(64, 32, generator=torch.Generator().manual_seed(seed))
         truth /= truth.norm(dim=1, keepdim=True)

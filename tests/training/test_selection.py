@@ -5,7 +5,12 @@ import torch
 
 from saecore.sparse import dense, top_k
 from saecore.training import selection
-from saecore.training.selection import first_guess, select_above, select_batch, select_top_k
+from saecore.training.selection import (
+    first_guess,
+    select_above,
+    select_batch,
+    select_top_k,
+)
 
 
 def problem(rows: int = 50, width: int = 96, d: int = 12):
@@ -23,7 +28,9 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selection, "chunk_rows", lambda width: 7)
 
 
-@pytest.mark.parametrize(("width", "k"), [(96, 1), (96, 3), (96, 6), (96, 20), (97, 5), (4, 4), (640, 16)])
+@pytest.mark.parametrize(
+    ("width", "k"), [(96, 1), (96, 3), (96, 6), (96, 20), (97, 5), (4, 4), (640, 16)]
+)
 def test_the_two_stages_find_the_k_largest_of_every_row(width: int, k: int) -> None:
     pre = torch.randn(30, width, generator=torch.Generator().manual_seed(2))
     value, latent = top_k(pre, k)
@@ -35,7 +42,9 @@ def test_the_two_stages_find_the_k_largest_of_every_row(width: int, k: int) -> N
 def test_top_k_of_chunks_is_top_k_of_all_rows() -> None:
     x, w, b = problem()
     _, latent = select_top_k(x, w, b, 5)
-    assert torch.equal(latent.sort(1).values, (x @ w.T + b).topk(5, dim=1).indices.sort(1).values)
+    assert torch.equal(
+        latent.sort(1).values, (x @ w.T + b).topk(5, dim=1).indices.sort(1).values
+    )
 
 
 def test_everything_above_the_floor_of_its_latent_is_selected() -> None:
@@ -55,7 +64,12 @@ def test_the_batch_selection_does_not_depend_on_the_guess(guess: float) -> None:
     active, _, last = select_batch(x, w, b, 200, guess=guess)
     pre = (x @ w.T + b).relu()
     best = pre.flatten().topk(200)
-    expected = torch.zeros_like(pre).flatten().scatter(0, best.indices, best.values).view_as(pre)
+    expected = (
+        torch.zeros_like(pre)
+        .flatten()
+        .scatter(0, best.indices, best.values)
+        .view_as(pre)
+    )
     torch.testing.assert_close(dense(active, 96), expected)
     assert last == pytest.approx(float(best.values[-1]))
 
@@ -95,7 +109,9 @@ def wide(seed: int = 0, rows: int = 60, width: int = 300, d: int = 64):
 
 @pytest.mark.parametrize("floor", [0.01, 1.0, 2.5, 100.0])
 @pytest.mark.parametrize("seed", range(3))
-def test_screening_gives_all_entries_above_the_floor_with_their_fp32_values(seed, floor):
+def test_screening_gives_all_entries_above_the_floor_with_their_fp32_values(
+    seed, floor
+):
     x, w, b = wide(seed)
     row, latent, value = selection.screened(x, w, b, floor, chunk=7)
     pre = x @ w.T + b
@@ -103,16 +119,22 @@ def test_screening_gives_all_entries_above_the_floor_with_their_fp32_values(seed
     found = torch.zeros_like(pre, dtype=torch.bool)
     found[row.long(), latent.long()] = True
     assert torch.equal(found[sure], (pre > floor)[sure])
-    torch.testing.assert_close(value, pre[row.long(), latent.long()], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(
+        value, pre[row.long(), latent.long()], atol=1e-5, rtol=1e-5
+    )
     assert torch.equal(row, row.sort(stable=True).values)
 
 
 def test_the_worst_case_of_rounding_is_not_lost():
-    """All factors just below the middle between two bfloat16 numbers, so that every one rounds down."""
+    """All factors just below the middle between two bfloat16 numbers, so that every one
+    rounds down.
+    """
     down = 1 + 2.0**-8 - 2.0**-12
     x, w = torch.full((1, 64), down), torch.full((1, 64), down)
     exact = float(64 * down**2)
-    row, _, value = selection.screened(x, w, torch.zeros(1), exact * (1 - 1e-5), chunk=1)
+    row, _, value = selection.screened(
+        x, w, torch.zeros(1), exact * (1 - 1e-5), chunk=1
+    )
     assert row.tolist() == [0]
     assert float(value) == pytest.approx(exact)
 

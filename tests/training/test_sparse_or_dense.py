@@ -6,7 +6,9 @@ from saecore.training.sparse_or_dense import sorting
 
 
 def test_both_routes_to_the_order_of_the_entries_agree_and_keep_ties_in_place() -> None:
-    latent = torch.randint(0, 300, (5000,), generator=torch.Generator().manual_seed(0), dtype=torch.int32)
+    latent = torch.randint(
+        0, 300, (5000,), generator=torch.Generator().manual_seed(0), dtype=torch.int32
+    )
     quick, general = sorting(latent, 300), sorting(latent, 10**6)
     assert torch.equal(quick, general)
     assert torch.equal(quick, torch.argsort(latent, stable=True))

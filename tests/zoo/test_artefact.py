@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
-from saecore.source.worlds import World
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
 from saecore.zoo import artefact
 from saecore.zoo.artefact import Damaged, ZooError, folder_of, locked, verified, write
 
@@ -69,7 +69,10 @@ def test_a_damaged_one_is_replaced(folder) -> None:
         (lambda f: (f / "x").write_text("Content"), "its sha256 differs"),
         (lambda f: (f / "x").unlink(), "is missing"),
         (lambda f: (f / "recipe.json").write_text("["), "cannot be read"),
-        (lambda f: (f / "recipe.json").write_text('{"key": "", "files": {}}'), "another recipe"),
+        (
+            lambda f: (f / "recipe.json").write_text('{"key": "", "files": {}}'),
+            "another recipe",
+        ),
     ],
 )
 def test_every_damage_is_seen(folder, damage, said) -> None:

@@ -1,4 +1,6 @@
-"""Rows at words and changed rows are artefacts like any others, and SAEs learn from them."""
+"""Rows at words and changed rows are artefacts like any others, and SAEs learn from
+them.
+"""
 
 import dataclasses
 import json
@@ -12,10 +14,15 @@ from saecore.profiles import TINY
 from saecore.recipes import keys
 from saecore.recipes.sae import SAERecipe
 from saecore.source import planted
-from saecore.source.activations import Site
-from saecore.source.language_model import identify, open_model
-from saecore.source.texts import SampledText
-from saecore.source.words import AskedWords, TextWords, asked_count, whole_word_places
+from saecore.source.model.language_model import identify, open_model
+from saecore.source.model.texts import SampledText
+from saecore.source.site import Site
+from saecore.source.tasks.words import (
+    AskedWords,
+    TextWords,
+    asked_count,
+    whole_word_places,
+)
 from saecore.zoo.store import Zoo
 
 TEXT = SampledText(identify(TINY), sequences=24, length=24)
@@ -38,11 +45,22 @@ def test_rows_at_words_are_stored_and_found_again(zoo) -> None:
     model = open_model(TINY)
     assert zoo.get(ASKED).shape == (asked_count(QUESTIONS, model), 160)
     places = whole_word_places(model, zoo.get(TEXT))
-    torch.testing.assert_close(zoo.get(WORDS), zoo.get(Site(TEXT, layer=1))[places[:, 1:].flatten()])
-    assert {held.recipe for held in zoo.list()} == {TEXT, ASKED, WORDS, Site(TEXT, layer=1)}
-    before = [(one, one.stat().st_mtime_ns) for one in sorted(zoo.root.rglob("rows.npy"))]
+    torch.testing.assert_close(
+        zoo.get(WORDS), zoo.get(Site(TEXT, layer=1))[places[:, 1:].flatten()]
+    )
+    assert {held.recipe for held in zoo.list()} == {
+        TEXT,
+        ASKED,
+        WORDS,
+        Site(TEXT, layer=1),
+    }
+    before = [
+        (one, one.stat().st_mtime_ns) for one in sorted(zoo.root.rglob("rows.npy"))
+    ]
     torch.testing.assert_close(Zoo(zoo.root).get(ASKED), zoo.get(ASKED))
-    assert before == [(one, one.stat().st_mtime_ns) for one in sorted(zoo.root.rglob("rows.npy"))]
+    assert before == [
+        (one, one.stat().st_mtime_ns) for one in sorted(zoo.root.rglob("rows.npy"))
+    ]
 
 
 def test_saes_learn_from_words_like_from_anything(zoo) -> None:
@@ -68,7 +86,9 @@ def test_changed_rows_are_made_of_the_stored_rows_of_their_site(zoo, site) -> No
 def test_sites_of_words_survive_their_description(asked) -> None:
     recipe = SAERecipe(asked, "topk", 32, 3)
     assert keys.restored(json.loads(json.dumps(keys.canonical(recipe)))) == recipe
-    assert len({keys.key(one) for one in (ASKED, WORDS, Site(TEXT, layer=1), asked)}) >= 3
+    assert (
+        len({keys.key(one) for one in (ASKED, WORDS, Site(TEXT, layer=1), asked)}) >= 3
+    )
 
 
 def test_slugs_of_words_say_how_they_are_read() -> None:
@@ -78,6 +98,11 @@ def test_slugs_of_words_say_how_they_are_read() -> None:
 
 
 def test_a_changed_number_in_the_source_is_another_key() -> None:
-    sites = [Site(Planted(WORDS)), Site(Planted(WORDS, factor=3)), Site(Planted(ASKED)), ASKED]
+    sites = [
+        Site(Planted(WORDS)),
+        Site(Planted(WORDS, factor=3)),
+        Site(Planted(ASKED)),
+        ASKED,
+    ]
     others = [Site(dataclasses.replace(QUESTIONS, seed=1), layer=1)]
     assert len({keys.key(one) for one in sites + others}) == 5

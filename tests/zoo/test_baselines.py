@@ -2,11 +2,11 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.measures.basics import fvu
+from saecore.measures.dictionary.fidelity import fvu
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.keys import canonical, restored
-from saecore.source.activations import Site
-from saecore.source.worlds import World
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
 from saecore.zoo import baselines
 from saecore.zoo.artefact import folder_of
 from saecore.zoo.store import Zoo
@@ -15,7 +15,9 @@ from saecore.zoo.store import Zoo
 @pytest.fixture(scope="module")
 def sources():
     generator = torch.Generator().manual_seed(2)
-    heavy = torch.rand(8000, 6, generator=generator) ** 4 * (torch.rand(8000, 6, generator=generator) < 0.3)
+    heavy = torch.rand(8000, 6, generator=generator) ** 4 * (
+        torch.rand(8000, 6, generator=generator) < 0.3
+    )
     mixing = torch.randn(6, 6, generator=generator)
     return heavy, mixing
 
@@ -63,7 +65,9 @@ def test_top_k_keeps_the_largest_of_each_row(rows):
 
 
 def test_random_directions_are_unit_and_their_own_encoder(rows):
-    basis = baselines.fitted(BaselineRecipe(Site(World()), "random", width=20, seed=4), rows)
+    basis = baselines.fitted(
+        BaselineRecipe(Site(World()), "random", width=20, seed=4), rows
+    )
     assert_close(basis.W_dec.norm(dim=1), torch.ones(20))
     assert_close(basis.encode(rows), (rows @ basis.W_dec.T).relu())
 
@@ -74,11 +78,15 @@ def test_coordinates_keep_what_is_positive(rows):
 
 
 @pytest.mark.parametrize("kind", ["pca", "ica", "random", "coordinates"])
-def test_the_zoo_keeps_a_basis_and_gives_it_back_without_fitting_it_again(kind, zoo, site, monkeypatch):
+def test_the_zoo_keeps_a_basis_and_gives_it_back_without_fitting_it_again(
+    kind, zoo, site, monkeypatch
+):
     asked = BaselineRecipe(site, kind, fit_rows=2000)
     first = zoo.get(asked)
     expected = baselines.fitted(asked, zoo.split(site).train)
-    monkeypatch.setattr(baselines, "fitted", lambda *_: pytest.fail("it was fitted again"))
+    monkeypatch.setattr(
+        baselines, "fitted", lambda *_: pytest.fail("it was fitted again")
+    )
     again = Zoo(zoo.root, workers=1).get_all([asked, asked])[asked]
     assert again.cfg["architecture"] == first.architecture == "standard"
     for name, weight in expected.weights.items():
@@ -88,7 +96,10 @@ def test_the_zoo_keeps_a_basis_and_gives_it_back_without_fitting_it_again(kind, 
 
 
 def test_bases_are_made_with_what_they_rest_on_and_stand_beside_saes(zoo, site, recipe):
-    ica, wide = BaselineRecipe(site, "ica", fit_rows=1000), BaselineRecipe(site, "random", width=50, seed=2)
+    ica, wide = (
+        BaselineRecipe(site, "ica", fit_rows=1000),
+        BaselineRecipe(site, "random", width=50, seed=2),
+    )
     zoo.make([ica, wide, recipe])
     assert {one.recipe for one in zoo.list()} == {ica, wide, recipe, site}
     assert zoo.get(wide).width == 50

@@ -1,5 +1,5 @@
-"""Folders of language models, found by what they hold; and the untrained twin: same configuration and
-tokeniser, other weights, written once, known to the zoo."""
+"""Folders of language models, found by what they hold; and the untrained twin: same
+configuration and tokeniser, other weights, written once, known to the zoo."""
 
 import json
 from types import SimpleNamespace
@@ -10,10 +10,15 @@ from transformers.utils import logging
 
 from saecore.profiles import TINY
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
-from saecore.source.language_model import BadModelFolder, LanguageModel, identify, open_model
-from saecore.source.texts import ReadText, SampledText
-from saecore.source.words import AskedWords, asked
+from saecore.source.model.language_model import (
+    BadModelFolder,
+    LanguageModel,
+    identify,
+    open_model,
+)
+from saecore.source.model.texts import ReadText, SampledText
+from saecore.source.site import Site
+from saecore.source.tasks.words import AskedWords, asked
 from saecore.zoo.artefact import DiskFull, ZooError
 from saecore.zoo.language_models import (
     folder_holding,
@@ -29,11 +34,16 @@ def test_the_twin_has_the_same_shape_and_words_but_has_learnt_nothing(tmp_path) 
     folder = untrained_model(TINY, root=tmp_path)
     assert torch.equal(before, torch.random.get_rng_state())
     trained, twin = open_model(TINY), open_model(folder)
-    shapes = [{name: w.shape for name, w in one.model.state_dict().items()} for one in (trained, twin)]
+    shapes = [
+        {name: w.shape for name, w in one.model.state_dict().items()}
+        for one in (trained, twin)
+    ]
     assert shapes[0] == shapes[1]
     assert trained.encode("The queen, sparrows") == twin.encode("The queen, sparrows")
     weights = twin.model.state_dict()
-    assert float(weights["model.embed_tokens.weight"].std()) == pytest.approx(0.02, rel=0.02)
+    assert float(weights["model.embed_tokens.weight"].std()) == pytest.approx(
+        0.02, rel=0.02
+    )
     assert set(weights["model.norm.weight"].tolist()) == {1.0}
     tokens = torch.tensor([trained.encode("Once upon a time there was a little girl")])
     losses = [
@@ -58,8 +68,13 @@ def test_it_is_written_once_and_another_seed_is_another_model(tmp_path) -> None:
     other = untrained_model(TINY, root=tmp_path, seed=1)
     assert identify(folder).name == identify(other).name == "untrained-tiny"
     assert identify(folder) != identify(other)
-    assert dict(untrained_models(tmp_path)) == {identify(folder): folder, identify(other): other}
-    assert identify(untrained_model(TINY, root=tmp_path / "elsewhere")) == identify(folder)
+    assert dict(untrained_models(tmp_path)) == {
+        identify(folder): folder,
+        identify(other): other,
+    }
+    assert identify(untrained_model(TINY, root=tmp_path / "elsewhere")) == identify(
+        folder
+    )
 
 
 def test_a_damaged_twin_is_written_again(tmp_path) -> None:
@@ -75,14 +90,20 @@ def test_a_damaged_twin_is_written_again(tmp_path) -> None:
     assert not list((tmp_path / "models").glob(".*part"))
 
 
-def test_a_written_twin_is_named_by_its_fingerprint_and_a_missing_one_without_writing(tmp_path) -> None:
-    assert written_twin(TINY, root=tmp_path / "zoo") == LanguageModel("untrained-tiny", "")
+def test_a_written_twin_is_named_by_its_fingerprint_and_a_missing_one_without_writing(
+    tmp_path,
+) -> None:
+    assert written_twin(TINY, root=tmp_path / "zoo") == LanguageModel(
+        "untrained-tiny", ""
+    )
     assert not (tmp_path / "zoo").exists()
     folder = untrained_model(TINY, root=tmp_path / "zoo")
     assert written_twin(TINY, root=tmp_path / "zoo") == identify(folder)
 
 
-def test_without_room_before_or_on_the_way_the_sentence_is_that_of_all_artefacts(tmp_path, monkeypatch):
+def test_without_room_before_or_on_the_way_the_sentence_is_that_of_all_artefacts(
+    tmp_path, monkeypatch
+):
     from safetensors import SafetensorError
     from transformers import PreTrainedModel
 
@@ -91,7 +112,9 @@ def test_without_room_before_or_on_the_way_the_sentence_is_that_of_all_artefacts
         raise SafetensorError("I/O error: No space left on device (os error 28)")
 
     monkeypatch.setattr(PreTrainedModel, "save_pretrained", full)
-    with pytest.raises(DiskFull, match="the disk filled up while it was written: free some"):
+    with pytest.raises(
+        DiskFull, match="the disk filled up while it was written: free some"
+    ):
         untrained_model(TINY, root=tmp_path)
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2_000_000))
     with pytest.raises(DiskFull, match="5 MB are needed and 2 MB are free"):
@@ -121,15 +144,21 @@ def test_the_zoo_lets_it_read_what_its_original_wrote(tmp_path) -> None:
     assert {held.recipe for held in zoo.list()} == {text, read, recipe}
     rows, twin = zoo.get(read), open_model(folder)
     states = twin.model(zoo.get(text), output_hidden_states=True).hidden_states
-    torch.testing.assert_close(rows, states[2][:, 1:].flatten(0, 1), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        rows, states[2][:, 1:].flatten(0, 1), rtol=1e-4, atol=1e-4
+    )
     assert rows.shape == zoo.get(own).shape == (70 * 23, 160)
     assert not torch.allclose(rows, zoo.get(own), atol=0.1)
     other = zoo.get(Site(read.source, layer=1, sample=1))
     tokens = zoo.get(Site(text, layer=1, sample=1).text)
-    torch.testing.assert_close(other[:23], twin.read(tokens[:1], [1])[1][0, 1:], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        other[:23], twin.read(tokens[:1], [1])[1][0, 1:], rtol=1e-4, atol=1e-4
+    )
 
 
-def test_a_reader_of_another_vocabulary_is_refused_before_any_row_is_written(tmp_path) -> None:
+def test_a_reader_of_another_vocabulary_is_refused_before_any_row_is_written(
+    tmp_path,
+) -> None:
     from transformers import AutoModelForCausalLM
 
     folder = untrained_model(TINY, root=tmp_path)
@@ -138,7 +167,9 @@ def test_a_reader_of_another_vocabulary_is_refused_before_any_row_is_written(tmp
     small.save_pretrained(folder)
     text = SampledText(identify(TINY), sequences=4, length=8)
     zoo = Zoo(tmp_path, workers=1, places={identify(folder): folder})
-    with pytest.raises(ValueError, match=r"untrained-tiny has \d+ tokens and tiny, which wrote it, \d+"):
+    with pytest.raises(
+        ValueError, match=r"untrained-tiny has \d+ tokens and tiny, which wrote it, \d+"
+    ):
         zoo.get(Site(ReadText(text, identify(folder)), layer=1))
     assert [held.kind for held in zoo.list()] == ["tokens"]
 
@@ -151,7 +182,9 @@ def test_a_folder_without_a_model_has_no_twin(tmp_path) -> None:
 
 def test_folders_are_looked_up_by_what_they_hold(tmp_path) -> None:
     assert folder_holding(identify(TINY), {}, tmp_path) == TINY
-    assert folder_holding(identify(TINY), {identify(TINY): str(TINY)}, tmp_path) == str(TINY)
+    assert folder_holding(identify(TINY), {identify(TINY): str(TINY)}, tmp_path) == str(
+        TINY
+    )
     stranger = LanguageModel("stranger", "0" * 64)
     with pytest.raises(ZooError, match="pass places="):
         folder_holding(stranger, {}, tmp_path)

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
 from saecore.source.rows_file import rows_file
+from saecore.source.site import Site
 from saecore.training.trainer import split, train
 from saecore.zoo import pool, store
 from saecore.zoo.artefact import ZooError
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 FOREVER = """
 import sys
 from saecore.recipes.sae import SAERecipe
-from saecore.source.activations import Site
+from saecore.source.site import Site
 from saecore.source.rows_file import rows_file
 from saecore.zoo import store
 from saecore.zoo.artefact import ZooError

@@ -14,7 +14,10 @@ class Terminal(io.StringIO):
 def test_the_line_states_share_speed_and_time_left() -> None:
     shown = Progress("training 3 SAEs", 4_000_000, stream=io.StringIO())
     shown.done = 1_000_000
-    assert shown.line(50.0) == "training 3 SAEs: 25 % of 4.0 M rows, 20.0 k rows/s, 2 min 30 s left"
+    assert (
+        shown.line(50.0)
+        == "training 3 SAEs: 25 % of 4.0 M rows, 20.0 k rows/s, 2 min 30 s left"
+    )
 
 
 def test_a_short_job_says_nothing_where_lines_stay(monkeypatch) -> None:

@@ -1,4 +1,6 @@
-"""The light SAE against formulas, against sae_lens on the same folder, and its refusals."""
+"""The light SAE against formulas, against sae_lens on the same folder, and its
+refusals.
+"""
 
 import json
 
@@ -14,21 +16,35 @@ from saecore.zoo.sae import SAE, configuration, read
 NAMES = {"topk": "topk", "batchtopk": "jumprelu", "relu": "standard", "gated": "gated"}
 
 
-def weights(architecture: str, width: int = 24, d_model: int = 6) -> dict[str, torch.Tensor]:
+def weights(
+    architecture: str, width: int = 24, d_model: int = 6
+) -> dict[str, torch.Tensor]:
     generator = torch.Generator().manual_seed(5)
 
     def drawn(*shape: int) -> torch.Tensor:
         return torch.randn(*shape, generator=generator)
 
-    out = {"W_enc": drawn(d_model, width), "W_dec": drawn(width, d_model), "b_dec": drawn(d_model)}
+    out = {
+        "W_enc": drawn(d_model, width),
+        "W_dec": drawn(width, d_model),
+        "b_dec": drawn(d_model),
+    }
     if architecture == "gated":
-        return out | {"b_gate": drawn(width), "r_mag": 0.3 * drawn(width), "b_mag": drawn(width)}
+        return out | {
+            "b_gate": drawn(width),
+            "r_mag": 0.3 * drawn(width),
+            "b_mag": drawn(width),
+        }
     out["b_enc"] = drawn(width)
-    return out | ({"threshold": drawn(width).abs()} if architecture == "batchtopk" else {})
+    return out | (
+        {"threshold": drawn(width).abs()} if architecture == "batchtopk" else {}
+    )
 
 
 def folder_with(path, architecture: str):
-    cfg = configuration(architecture, width=24, d_model=6, k=3, metadata={"model_name": "m"})
+    cfg = configuration(
+        architecture, width=24, d_model=6, k=3, metadata={"model_name": "m"}
+    )
     (path / "cfg.json").write_text(json.dumps(cfg))
     save_file(weights(architecture), path / "sae_weights.safetensors")
     return path
@@ -44,7 +60,9 @@ def test_it_computes_its_formula_in_chunks(tmp_path, architecture, monkeypatch) 
     sae, w, x = read(folder_with(tmp_path, architecture)), weights(architecture), rows()
     both = (x - w["b_dec"]) @ w["W_enc"]
     if architecture == "gated":
-        expected = ((both + w["b_gate"]) > 0) * (both * w["r_mag"].exp() + w["b_mag"]).relu()
+        expected = ((both + w["b_gate"]) > 0) * (
+            both * w["r_mag"].exp() + w["b_mag"]
+        ).relu()
     else:
         pre = both + w["b_enc"]
         best = pre.topk(3, dim=1)
@@ -88,7 +106,10 @@ def test_no_rows_give_no_activations(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"architecture": "matching_pursuit"}, "must be one of topk, jumprelu, standard, gated"),
+        (
+            {"architecture": "matching_pursuit"},
+            "must be one of topk, jumprelu, standard, gated",
+        ),
         ({"apply_b_dec_to_input": False}, "may not change these settings"),
         ({"normalize_activations": "layer_norm"}, "may not change these settings"),
         ({"d_sae": 25}, "must have shape"),

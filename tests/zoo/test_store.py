@@ -1,5 +1,5 @@
-"""The store: what was asked for is there, whole, as read back; what is damaged, missed or too large is
-not.
+"""The store: what was asked for is there, whole, as read back; what is damaged, missed
+or too large is not.
 """
 
 import dataclasses
@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import torch
 
-from saecore.source import worlds
-from saecore.source.activations import Site
-from saecore.source.language_model import LanguageModel, OpenModel
-from saecore.source.texts import SampledText
+from saecore.source.model.language_model import LanguageModel, OpenModel
+from saecore.source.model.texts import SampledText
+from saecore.source.site import Site
+from saecore.source.worlds import rows as worlds
 from saecore.zoo import artefact, artefact_kinds, store
 from saecore.zoo.artefact import DiskFull, MissedSparsity, ZooError, folder_of
 from saecore.zoo.plan import jobs
@@ -42,21 +42,31 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def folders(zoo: Zoo, kind: str = "saes") -> list[str]:
-    return sorted(path.name for path in (zoo.root / kind).glob("*") if not path.name.startswith("."))
+    return sorted(
+        path.name
+        for path in (zoo.root / kind).glob("*")
+        if not path.name.startswith(".")
+    )
 
 
 def test_an_sae_is_trained_once_and_then_read(zoo, recipe, trainings) -> None:
     first = zoo.get_all([recipe, recipe])[recipe]
     again = Zoo(zoo.root).get(recipe)
     assert trainings == [1]
-    assert all(torch.equal(first.weights[name], again.weights[name]) for name in first.weights)
+    assert all(
+        torch.equal(first.weights[name], again.weights[name]) for name in first.weights
+    )
     assert folders(zoo) == [f"{recipe.slug}-{recipe.key[:12]}"]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_sae_lens_opens_the_folder_and_computes_the_same(zoo, recipe, architecture, monkeypatch) -> None:
+def test_sae_lens_opens_the_folder_and_computes_the_same(
+    zoo, recipe, architecture, monkeypatch
+) -> None:
     sae_lens = pytest.importorskip("sae_lens")
-    monkeypatch.setattr(artefact_kinds, "TOLERANCE", 9.0)  # a short training is no matter here
+    monkeypatch.setattr(
+        artefact_kinds, "TOLERANCE", 9.0
+    )  # a short training is no matter here
     asked = dataclasses.replace(recipe, architecture=architecture, rows=60 * 256)
     ours = zoo.get(asked)
     peer = sae_lens.SAE.load_from_disk(str(folder_of(zoo.root, asked)))
@@ -67,7 +77,9 @@ def test_sae_lens_opens_the_folder_and_computes_the_same(zoo, recipe, architectu
     assert (ours.encode(x) > 0).any()
 
 
-def test_the_note_holds_the_recipe_the_checksums_and_how_training_went(zoo, recipe) -> None:
+def test_the_note_holds_the_recipe_the_checksums_and_how_training_went(
+    zoo, recipe
+) -> None:
     zoo.get_all([recipe])
     note = json.loads((folder_of(zoo.root, recipe) / "recipe.json").read_text())
     assert note["key"] == recipe.key
@@ -77,8 +89,12 @@ def test_the_note_holds_the_recipe_the_checksums_and_how_training_went(zoo, reci
     assert 0 < note["made"]["fvu"] < 1
 
 
-def test_many_recipes_in_one_call_are_bitwise_those_of_single_calls(zoo, recipe, tmp_path, trainings) -> None:
-    wanted = recipe.sweep(seed=[0, 1, 2]) + recipe.sweep(architecture=["batchtopk"], data_seed=[0, 1])
+def test_many_recipes_in_one_call_are_bitwise_those_of_single_calls(
+    zoo, recipe, tmp_path, trainings
+) -> None:
+    wanted = recipe.sweep(seed=[0, 1, 2]) + recipe.sweep(
+        architecture=["batchtopk"], data_seed=[0, 1]
+    )
     together = zoo.get_all(wanted)
     assert sorted(trainings) == [1, 1, 3]
     for one in wanted:
@@ -87,16 +103,23 @@ def test_many_recipes_in_one_call_are_bitwise_those_of_single_calls(zoo, recipe,
             assert torch.equal(weight, together[one].weights[name])
 
 
-def test_several_processes_give_the_bits_of_one(zoo, recipe, tmp_path, monkeypatch) -> None:
+def test_several_processes_give_the_bits_of_one(
+    zoo, recipe, tmp_path, monkeypatch
+) -> None:
     wanted = recipe.sweep(data_seed=[0, 1], seed=[0, 1])
     expected = zoo.get_all(wanted)
     other = Zoo(tmp_path / "other", workers=2)
     other.get(recipe.site)
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
-    monkeypatch.setattr(Zoo, "do", lambda *_: pytest.fail("this process should not train"))
+    monkeypatch.setattr(
+        Zoo, "do", lambda *_: pytest.fail("this process should not train")
+    )
     found = other.get_all(wanted)
     for one in wanted:
-        assert all(torch.equal(w, expected[one].weights[name]) for name, w in found[one].weights.items())
+        assert all(
+            torch.equal(w, expected[one].weights[name])
+            for name, w in found[one].weights.items()
+        )
 
 
 @pytest.mark.parametrize("paths", [None, "", f"{os.pathsep}{os.sep}nowhere"])
@@ -111,14 +134,21 @@ def test_modules_in_the_working_folder_are_not_run_by_other_processes(
     else:
         monkeypatch.setenv("PYTHONPATH", paths)
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
-    zoo, quick = Zoo(tmp_path / "zoo", workers=2), dataclasses.replace(recipe, rows=20 * 256)
+    zoo, quick = (
+        Zoo(tmp_path / "zoo", workers=2),
+        dataclasses.replace(recipe, rows=20 * 256),
+    )
     zoo.get(recipe.site)
-    monkeypatch.setattr(Zoo, "do", lambda *_: pytest.fail("this process should not train"))
+    monkeypatch.setattr(
+        Zoo, "do", lambda *_: pytest.fail("this process should not train")
+    )
     assert len(zoo.get_all([quick, dataclasses.replace(quick, width=48)])) == 2
     assert not list(tmp_path.glob("* ran"))
 
 
-def test_a_refusal_in_another_process_arrives_here(recipe, tmp_path, monkeypatch) -> None:
+def test_a_refusal_in_another_process_arrives_here(
+    recipe, tmp_path, monkeypatch
+) -> None:
     zoo = Zoo(tmp_path / "zoo", workers=2)
     monkeypatch.setattr(store, "ALONE_BELOW", 0.0)
     bad = dataclasses.replace(recipe, architecture="relu", rows=3 * 256)
@@ -127,9 +157,13 @@ def test_a_refusal_in_another_process_arrives_here(recipe, tmp_path, monkeypatch
     assert folders(zoo) == [f"{recipe.slug}-{recipe.key[:12]}"]
 
 
-def test_an_sae_that_missed_its_sparsity_is_refused_and_the_others_are_kept(zoo, recipe, trainings) -> None:
+def test_an_sae_that_missed_its_sparsity_is_refused_and_the_others_are_kept(
+    zoo, recipe, trainings
+) -> None:
     bad = dataclasses.replace(recipe, architecture="relu", rows=3 * 256)
-    with pytest.raises(MissedSparsity, match="must be within 10 % of k, but relu-w64-k3"):
+    with pytest.raises(
+        MissedSparsity, match="must be within 10 % of k, but relu-w64-k3"
+    ):
         zoo.get_all([bad, recipe])
     assert folders(zoo) == [f"{recipe.slug}-{recipe.key[:12]}"]
     assert not list((zoo.root / "saes").glob(".*part"))
@@ -152,23 +186,35 @@ DAMAGES = {
     "configuration changed": lambda f: (f / "cfg.json").write_text("{}"),
     "note cut short": lambda f: cut(f / "recipe.json"),
     "note gone": lambda f: (f / "recipe.json").unlink(),
-    "note of another recipe": lambda f: (f / "recipe.json").write_text('{"key": "0", "files": {}}'),
+    "note of another recipe": lambda f: (f / "recipe.json").write_text(
+        '{"key": "0", "files": {}}'
+    ),
     "folder empty": lambda f: [path.unlink() for path in f.iterdir()],
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_folder_is_made_again_and_said_so(zoo, recipe, capsys, damage) -> None:
+def test_a_damaged_folder_is_made_again_and_said_so(
+    zoo, recipe, capsys, damage
+) -> None:
     quick = dataclasses.replace(recipe, rows=20 * 256)
     before = zoo.get(quick)
     DAMAGES[damage](folder_of(zoo.root, quick))
     after = Zoo(zoo.root, workers=1).get(quick)
-    assert f"{quick.slug}-{quick.key[:12]} is damaged and will be made again" in capsys.readouterr().err
-    assert all(torch.equal(before.weights[name], after.weights[name]) for name in before.weights)
+    assert (
+        f"{quick.slug}-{quick.key[:12]} is damaged and will be made again"
+        in capsys.readouterr().err
+    )
+    assert all(
+        torch.equal(before.weights[name], after.weights[name])
+        for name in before.weights
+    )
     assert folders(zoo) == [f"{quick.slug}-{quick.key[:12]}"]
 
 
-def test_an_array_of_the_wrong_shape_is_made_again_even_if_its_checksum_is_right(zoo, site, capsys) -> None:
+def test_an_array_of_the_wrong_shape_is_made_again_even_if_its_checksum_is_right(
+    zoo, site, capsys
+) -> None:
     zoo.get(site)
     folder = folder_of(zoo.root, site)
     np.save(folder / "rows.npy", np.zeros((5, 32), dtype=np.float32))
@@ -179,14 +225,18 @@ def test_an_array_of_the_wrong_shape_is_made_again_even_if_its_checksum_is_right
     assert "should hold an array of shape" in capsys.readouterr().err
 
 
-def test_rows_are_mapped_and_changes_to_them_do_not_reach_the_disk(zoo, site, planted) -> None:
+def test_rows_are_mapped_and_changes_to_them_do_not_reach_the_disk(
+    zoo, site, planted
+) -> None:
     rows = zoo.get(site)
     torch.testing.assert_close(rows, planted(site.source, 6000))
     rows[0] = 7.0
     torch.testing.assert_close(zoo.get(site)[0], planted(site.source, 6000)[0])
 
 
-def test_what_an_interrupted_run_left_is_removed_and_its_sae_made(zoo, recipe, monkeypatch) -> None:
+def test_what_an_interrupted_run_left_is_removed_and_its_sae_made(
+    zoo, recipe, monkeypatch
+) -> None:
     def killed(*_):
         raise KeyboardInterrupt
 
@@ -215,7 +265,9 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(zoo, site, monkeypatch) 
     assert folders(zoo, "rows") == []
 
 
-def test_a_disk_that_fills_up_while_writing_leaves_nothing_either(zoo, recipe, monkeypatch) -> None:
+def test_a_disk_that_fills_up_while_writing_leaves_nothing_either(
+    zoo, recipe, monkeypatch
+) -> None:
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -246,13 +298,18 @@ def test_what_another_process_is_making_is_waited_for_and_not_made_twice(
 
 
 class Writer(OpenModel):
-    """A language model that writes counted tokens and whose stream is twice the token."""
+    """A language model that writes counted tokens and whose stream is twice the
+    token.
+    """
 
     def __init__(self) -> None:
         self.n_layers, self.d_model = 2, 4
 
     def read(self, tokens, layers, kind="resid_post", *, batch=64):
-        return {layer: (2.0 * tokens + layer)[..., None].expand(-1, -1, 4) for layer in layers}
+        return {
+            layer: (2.0 * tokens + layer)[..., None].expand(-1, -1, 4)
+            for layer in layers
+        }
 
 
 def counted_tokens(model, sequences, length, *, temperature, generator, progress):
@@ -267,7 +324,9 @@ def written(monkeypatch, zoo) -> Site:
     """A site of such a model."""
     monkeypatch.setattr(Zoo, "model", lambda self, model: Writer())
     monkeypatch.setattr(artefact_kinds.sampling, "sample", counted_tokens)
-    return Site(SampledText(LanguageModel("writer", "0"), sequences=6, length=5), layer=1)
+    return Site(
+        SampledText(LanguageModel("writer", "0"), sequences=6, length=5), layer=1
+    )
 
 
 def test_text_and_its_rows_are_artefacts_too(zoo, written) -> None:
@@ -329,7 +388,9 @@ def test_worlds_rows_are_those_of_the_world(monkeypatch, zoo, site) -> None:
     monkeypatch.setattr(
         worlds,
         "world_rows",
-        lambda world, n, *, sample: asked.append((world, n, sample)) or torch.ones(n, 32),
+        lambda world, n, *, sample: (
+            asked.append((world, n, sample)) or torch.ones(n, 32)
+        ),
     )
     zoo.get(dataclasses.replace(site, sample=3))
     assert asked == [(site.source, 6000, 3)]

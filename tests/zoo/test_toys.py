@@ -5,15 +5,20 @@ from typing import Any
 import pytest
 import torch
 
+from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.recipes.toys import ToyRecipe
-from saecore.source import toys as worlds
-from saecore.source.toys import HIERARCHY, MANY
+from saecore.source.worlds import toys as worlds
+from saecore.source.worlds.toys import HIERARCHY, MANY
 from saecore.zoo.artefact import folder_of
 from saecore.zoo.store import Zoo
-from saecore.zoo.toy_grid import toy_grid
 
 QUICK: dict[str, Any] = {"steps": 40, "batch": 64}
-BATCHTOPK: dict[str, Any] = {"variant": "batchtopk", "width": 12, "penalty": 0.0, "k": 2}
+BATCHTOPK: dict[str, Any] = {
+    "variant": "batchtopk",
+    "width": 12,
+    "penalty": 0.0,
+    "k": 2,
+}
 
 
 def test_the_batchtopk_threshold_keeps_as_many_latents_as_training_did(tmp_path):
@@ -24,12 +29,19 @@ def test_the_batchtopk_threshold_keeps_as_many_latents_as_training_did(tmp_path)
     assert float((latents > 0).float().sum(1).mean()) == pytest.approx(2, rel=0.05)
 
 
-def test_the_zoo_trains_what_is_missing_and_reads_back_what_it_has(tmp_path, monkeypatch):
-    zoo, asked = Zoo(tmp_path), [ToyRecipe(HIERARCHY, seed=seed, **QUICK) for seed in range(3)]
+def test_the_zoo_trains_what_is_missing_and_reads_back_what_it_has(
+    tmp_path, monkeypatch
+):
+    zoo, asked = (
+        Zoo(tmp_path),
+        [ToyRecipe(HIERARCHY, seed=seed, **QUICK) for seed in range(3)],
+    )
     first = zoo.get_all(asked)
     assert list(first) == asked
     assert {folder_of(tmp_path, one).parent.name for one in asked} == {"toys"}
-    monkeypatch.setattr("saecore.zoo.toys.train", lambda *a, **k: pytest.fail("it was there"))
+    monkeypatch.setattr(
+        "saecore.zoo.toys.train", lambda *a, **k: pytest.fail("it was there")
+    )
     again = zoo.get_all(asked)
     for one in asked:
         torch.testing.assert_close(first[one].W_dec, again[one].W_dec, atol=0, rtol=0)
@@ -54,6 +66,8 @@ def test_tied_encoders_are_the_decoder_and_no_biases_means_none(tmp_path):
 
 def test_the_grid_gives_each_world_seed_seeds_of_its_own():
     first, second = toy_grid(), toy_grid(world_seed=1)
-    assert {one.seed for one in first.recipes()}.isdisjoint({one.seed for one in second.recipes()})
+    assert {one.seed for one in first.recipes()}.isdisjoint(
+        {one.seed for one in second.recipes()}
+    )
     assert len(first.recipes()) == len(second.recipes()) == len(set(first.recipes()))
     assert first.alone[0.05, 0.01] == first.graded[0.01][:3]

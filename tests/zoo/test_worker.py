@@ -6,7 +6,7 @@ import time
 
 from saecore.recipes.keys import canonical
 from saecore.recipes.sae import SAERecipe
-from saecore.source.language_model import LanguageModel
+from saecore.source.model.language_model import LanguageModel
 from saecore.zoo import pool, worker
 from saecore.zoo.store import Zoo
 

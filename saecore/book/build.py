@@ -1,0 +1,240 @@
+"""From executed notebooks to a site: a staged copy of book/ with its generated pages,
+then Jupyter Book.
+
+Everything is written under _build/, which git ignores; only `publish` touches book/,
+and only where a page's content has changed.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from saecore.book import (
+    claims_table,
+    execute,
+    link_check,
+    notebooks,
+    provenance,
+    unsuited_pages,
+)
+from saecore.explorer import files as explorers
+from saecore.explorer import page as explorer_page
+from saecore.explorer.files import Explorer
+from saecore.report.paths import ReportError
+
+Say = Callable[[str], None]
+
+
+class Pages(NamedTuple):
+    """A set of executed notebooks and what came with them."""
+
+    notebooks: Path
+    """Folder of the executed .ipynb files and provenance.json."""
+    results: Path
+    """Folder of the verdicts, <profile>/<claim>.json."""
+
+
+def committed(root: Path) -> Pages:
+    """The pages that are stored in the repository."""
+    return Pages(root / "book" / "notebooks", root / "book" / "results")
+
+
+def sources(root: Path) -> list[Path]:
+    """The notebooks that people edit."""
+    return sorted((root / "notebooks").glob("*.py"))
+
+
+def run(
+    root: Path,
+    folder: Path,
+    *,
+    profile: str,
+    world_seed: int,
+    artefacts: dict[str, dict[str, float]] | None = None,
+    say: Say = print,
+) -> Pages:
+    """Execute every notebook into `folder` (emptied first) for one profile and one
+    world seed.
+
+    `artefacts` is what the notebooks found in the zoo, by kind, for the page that says
+    what the book costs.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    made = Pages(folder / "notebooks", folder / "results")
+    made.results.mkdir(parents=True)
+    asked = {"profile": profile, "world_seed": world_seed}
+    parameters = {
+        name: value for name, value in asked.items() if value != notebooks.SHIPPED[name]
+    }
+    costs = execute.run_all(
+        sources(root),
+        made.notebooks,
+        parameters=parameters,
+        results=made.results,
+        say=say,
+    )
+    facts = provenance.facts(root, profile=profile, world_seed=world_seed, costs=costs)
+    facts["zoo"] = {
+        kind: {k: round(v, 1) for k, v in sums.items()}
+        for kind, sums in (artefacts or {}).items()
+    }
+    provenance.write(facts, made.notebooks / "provenance.json")
+    return made
+
+
+def stage(
+    root: Path, pages: Pages, target: Path, *, explorer: Explorer | None = None
+) -> Path:
+    """Fill `target` with what Jupyter Book reads: book/, the executed notebooks, the
+    generated tables, and the explorer with its files."""
+    shutil.rmtree(target, ignore_errors=True)
+    skip = shutil.ignore_patterns(
+        "notebooks", "portable", "results", "_ext", "__pycache__", "*.toml"
+    )
+    shutil.copytree(root / "book", target, ignore=skip)
+    (target / "notebooks").mkdir()
+    for source in sources(root):
+        page = pages.notebooks / f"{source.stem}.ipynb"
+        if not page.is_file():
+            raise ReportError(
+                f"the page of notebooks/{source.name} is missing in {pages.notebooks}: run `make pages`"
+            )
+        shutil.copy(page, target / "notebooks")
+    present = {f"notebooks/{source.stem}" for source in sources(root)}
+    _generate(root, pages, target / "_generated", present)
+    _explore(target, explorer)
+    _shorten_contents(target, present)
+    return target
+
+
+def stopped(pages: Pages) -> dict[str, str]:
+    """By name, the pages that do not suit the model they were asked for, and why."""
+    reasons = {
+        page.stem: unsuited_pages.reason(page)
+        for page in sorted(pages.notebooks.glob("*.ipynb"))
+    }
+    return {name: why for name, why in reasons.items() if why}
+
+
+def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) -> None:
+    folder.mkdir()
+    facts = provenance.read(pages.notebooks / "provenance.json")
+    left = {f"notebooks/{name}": why for name, why in stopped(pages).items()}
+    run = (Path(facts["profile"]).name, facts["world_seed"]) if left else ("", 0)
+    text = claims_table.markdown(
+        [committed(root).results, pages.results], present, stopped=left, run=run
+    )
+    (folder / "claims.md").write_text(text, encoding="utf-8")
+    (folder / "provenance.md").write_text(provenance.markdown(facts), encoding="utf-8")
+
+
+def _explore(target: Path, explorer: Explorer | None) -> None:
+    """What the page of the explorer includes, and the files that it loads; one sentence
+    if there is none.
+    """
+    text = "<p>This copy of the book was built without its explorer.</p>"
+    if explorer is not None:
+        version = explorers.write(explorer, target / "_assets" / "explorer")
+        text = explorer_page.fragment(
+            explorer, base="_static/explorer", version=version
+        )
+    (target / "_generated" / "explorer.html").write_text(text + "\n", encoding="utf-8")
+
+
+def _shorten_contents(target: Path, present: Collection[str]) -> None:
+    """Leave out of the staged table of contents the notebooks that have no source."""
+    import yaml
+
+    path = target / "_toc.yml"
+    contents = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for part in contents.get("parts", []):
+        part["chapters"] = [
+            c
+            for c in part["chapters"]
+            if not c["file"].startswith("notebooks/") or c["file"] in present
+        ]
+    contents["parts"] = [part for part in contents.get("parts", []) if part["chapters"]]
+    path.write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
+
+
+def html(root: Path, staged: Path, output: Path) -> Path:
+    """Build the site of `staged` below `output`, every warning an error. Returns its
+    index.html.
+    """
+    command = [
+        *(
+            sys.executable,
+            "-c",
+            "from jupyter_book.cli.main import main; main()",
+            "build",
+            str(staged),
+        ),
+        *("--config", str(root / "_config.yml"), "--path-output", str(output)),
+        *("--all", "-W", "--keep-going", "-n", "-q"),
+    ]
+    shutil.rmtree(output / "_build" / "html", ignore_errors=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "log"
+        status, _ = execute.measured(command, log=log, cwd=root)
+        said = log.read_text(encoding="utf-8", errors="replace")
+    index = output / "_build" / "html" / "index.html"
+    if status or not index.is_file():
+        raise ReportError(f"the book did not build without warnings:\n\n{said[-6000:]}")
+    if found := link_check.problems(index.parent):
+        raise ReportError("the site does not stand on its own:\n" + "\n".join(found))
+    return index
+
+
+def publish(root: Path, pages: Pages) -> list[str]:
+    """Copy pages and results into book/ where their content differs; returns what
+    changed.
+
+    provenance.json, which holds times, is refreshed only when a page or a result
+    changed.
+    """
+    stored = committed(root)
+    changed = _mirror(pages.notebooks, stored.notebooks, "*.ipynb")
+    for subject in (
+        "tiny",
+        "world",
+    ):  # what the shipped notebooks judge; results of other models stay
+        changed += _mirror(pages.results, stored.results, f"{subject}/*.json")
+    facts = "provenance.json"
+    if changed or not (stored.notebooks / facts).is_file():
+        shutil.copy(pages.notebooks / facts, stored.notebooks / facts)
+    return changed
+
+
+def _mirror(made: Path, stored: Path, pattern: str) -> list[str]:
+    changed = []
+    names = {
+        path.relative_to(folder)
+        for folder in (made, stored)
+        for path in folder.glob(pattern)
+    }
+    for name in sorted(names):
+        new, old = made / name, stored / name
+        if new.is_file() and old.is_file() and new.read_bytes() == old.read_bytes():
+            continue
+        old.parent.mkdir(parents=True, exist_ok=True)
+        if new.is_file():
+            shutil.copy(new, old)
+        else:
+            old.unlink()
+        changed.append(f"{stored.parent.name}/{stored.name}/{name}")
+    return changed
+
+
+def build(
+    root: Path,
+    pages: Pages,
+    *,
+    work: Path,
+    output: Path,
+    explorer: Explorer | None = None,
+) -> Path:
+    """Stage and build in one call; returns the site's index.html."""
+    return html(root, stage(root, pages, work, explorer=explorer), output)

@@ -1,0 +1,102 @@
+"""The table of claims on the book's first page, generated from stored verdicts: no
+number in it is typed.
+"""
+
+import json
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from saecore.book.unsuited_pages import code, escaped
+from saecore.report.card import LEFT_OUT, VERDICT_CSS
+from saecore.report.claim import Claim, Part
+from saecore.report.digits import beside, people_text
+from saecore.report.paths import claims_file
+
+HEAD = (
+    "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n"
+    "|---|---|---|---|---|\n"
+)
+NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"
+
+
+def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
+    """Stored verdicts by claim, then profile and world seed; a later folder wins over
+    an earlier one.
+    """
+    found: dict[str, dict[tuple[str, int], Any]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*/*.json")):
+            verdict = json.loads(path.read_text(encoding="utf-8"))
+            found.setdefault(verdict["claim"], {})[
+                verdict["profile"], verdict["world_seed"]
+            ] = verdict
+    return found
+
+
+def markdown(
+    folders: Iterable[Path],
+    present: Collection[str],
+    *,
+    stopped: Mapping[str, str] | None = None,
+    run: tuple[str, int] = ("", 0),
+) -> str:
+    """One section per claim and run: the verdict, then a row per part. Pages in
+    `present` are linked.
+
+    `stopped` are the pages that do not suit the model of this `run` (profile and world
+    seed), with the reason: it stands in the place of the verdict.
+    """
+    results = collect(folders)
+    names = tomllib.loads(claims_file().read_text(encoding="utf-8"))
+    claims = [Claim.read(name) for name in names]
+    sections = []
+    for claim in claims:
+        runs, why = results.get(claim.name, {}), (stopped or {}).get(claim.notebook)
+        left = {run: why} if why and run not in runs else {}
+        sections.append(_section(claim, runs, claim.notebook in present, left))
+    return "\n".join(sections)
+
+
+def _section(
+    claim: Claim,
+    runs: dict[tuple[str, int], Any],
+    linked: bool,
+    left: dict[tuple[str, int], str],
+) -> str:
+    title = f"[{claim.says}]({claim.notebook}.ipynb)" if linked else claim.says
+    lines = [f"**{title}.**", f"“{claim.sentence}” {{cite:p}}`{claim.cite}`", ""]
+    if not runs and not left:
+        lines += ["This claim has not been run yet.", ""]
+    for (profile, world_seed), result in runs.items():
+        lines += [
+            f"On {code(profile)}, world seed {world_seed}: {badge(result['verdict'])}",
+            "",
+        ]
+        rows = "".join(_row(part, result) for part in claim.parts)
+        lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
+    for (profile, world_seed), why in left.items():
+        note = (
+            f"On {code(profile)}, world seed {world_seed}: {NOT_RUN}: {escaped(why)}."
+        )
+        lines += [note, ""]
+    return "\n".join(lines) + "\n"
+
+
+def _row(part: Part, result: dict[str, Any]) -> str:
+    judged = {item["name"]: item["verdict"] for item in result["parts"]}
+    numbers = result["numbers"]
+    shown = people_text(*numbers[part.shows]) if part.shows in numbers else "–"
+    null = (
+        beside(numbers[part.shows], numbers[part.null])
+        if {part.shows, part.null} <= numbers.keys()
+        else "–"
+    )
+    verdict = badge(judged[part.name]) if part.name in judged else LEFT_OUT
+    return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
+
+
+def badge(verdict: str) -> str:
+    """A verdict as a coloured word, in MyST."""
+    return f"[{verdict}]{{.sae-badge .sae-{VERDICT_CSS[verdict]}}}"

@@ -1,0 +1,240 @@
+"""Is a rerun the same result? The comparison of stored and new outputs of one cell, in
+sentences.
+
+Three rules. A result (`record`, `table`, `figure`, `conclude`) is compared by its JSON
+twin: words and constants exactly, measured numbers with the tolerance that was stated
+with them; and its stored faces must be those of its stored twin. Any other text is
+split into words and numbers: words must be equal, numbers close. Pixels are not
+compared.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
+
+from saecore.book.notebooks import page_options
+from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE, VERDICT
+
+NUMBER = re.compile(
+    r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|(?<!\w)[-+]?(?:inf|nan)(?!\w)"
+)
+MEASURED = {
+    RESULT: ("value", "low", "high"),
+    TABLE: ("columns",),
+    FIGURE: ("columns",),
+    VERDICT: ("numbers",),
+}
+PIXELS = ("image/png", "image/jpeg")
+LAST_PLACE = 0.02
+"""A printed number may differ by one unit of its last place, if that is at most this
+part of the number.
+"""
+
+Output = Mapping[str, Any]
+
+
+def differences(
+    stored: Sequence[Output], rerun: Sequence[Output], *, rtol: float, atol: float
+) -> list[str]:
+    """What differs between the outputs of one cell, a line per number; empty if nothing
+    does.
+
+    `rtol` and `atol` hold for printed text; a result carries its own.
+    """
+    stored, rerun = ([unglued(output) for output in side] for side in (stored, rerun))
+    old, new = [kind(output) for output in stored], [kind(output) for output in rerun]
+    if old != new:
+        return [
+            f"the cell stored {old or 'nothing'}, the rerun gave {new or 'nothing'}"
+        ]
+    lines: list[str] = []
+    for before, after in zip(stored, rerun, strict=True):
+        mime = twin_mime(before)
+        if mime:
+            lines += _twins(mime, before["data"], after["data"])
+        else:
+            lines += _texts(before, after, rtol, atol)
+    return lines
+
+
+def unglued(output: Output) -> Output:
+    """An output whose formats have lost the prefix that hides them from the page.
+
+    A setting (`report.settings`) is stored under it, and compared like any result.
+    """
+    data = output.get("data", {})
+    if not any(mime.startswith(HIDDEN) for mime in data):
+        return output
+    return {**output, "data": {mime.removeprefix(HIDDEN): data[mime] for mime in data}}
+
+
+def kind(output: Output) -> str:
+    """What an output is, in words: `stdout`, `error ValueError`, `table by_width`, or
+    its formats.
+    """
+    if output["output_type"] == "stream":
+        return str(output["name"])
+    if output["output_type"] == "error":
+        return f"error {output['ename']}"
+    mime = twin_mime(output)
+    return (
+        f"{mime.split('.')[-1].split('+')[0]} {_title(output['data'][mime])}"
+        if mime
+        else ", ".join(sorted(output["data"]))
+    )
+
+
+def twin_mime(output: Output) -> str | None:
+    """The format of an output's JSON twin, if it is a result."""
+    return next((mime for mime in FACES if mime in output.get("data", {})), None)
+
+
+def _title(twin: Mapping[str, Any]) -> str:
+    return str(twin.get("name") or twin.get("claim"))
+
+
+def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Differences of two results of the same name, then of the stored result from its
+    own faces.
+    """
+    before, after, title = old[mime], new[mime], _title(old[mime])
+    for key in {**before, **after}:
+        if key not in before or key not in after:
+            yield f"{title}: {key} is {'only stored' if key in before else 'new'}"
+        elif key in MEASURED[mime]:
+            old_, new_ = (
+                dict(twin[key]) if key == "columns" else twin[key]
+                for twin in (before, after)
+            )
+            yield from close_values(
+                f"{title}.{key}", old_, new_, before["rtol"], before["atol"]
+            )
+        elif before[key] != after[key]:
+            yield f"{title}: {key} stored {before[key]!r}, rerun {after[key]!r}"
+    try:
+        faces = FACES[mime](before)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        yield f"{title}: the stored {mime} cannot be shown ({error!r})"
+        return
+    for face, text in faces.items():
+        if joined(old.get(face, "")) != text:
+            yield f"{title}: the stored {face} does not show the stored number: run `make pages`"
+
+
+def joined(text: str | list[str]) -> str:
+    """A text of a notebook, which may be stored as a list of lines."""
+    return text if isinstance(text, str) else "".join(text)
+
+
+def close_values(
+    place: str, old: Any, new: Any, rtol: float | Mapping[str, float], atol: float
+) -> Iterator[str]:
+    """Differences of nested numbers, each named by its `place`; `rtol` may say its
+    number per column.
+    """
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        if set(old) != set(new):
+            yield f"{place}: stored {sorted(old)}, rerun {sorted(new)}"
+            return
+        for key in old:
+            own = rtol.get(key, 1e-3) if isinstance(rtol, Mapping) else rtol
+            yield from close_values(f"{place}.{key}", old[key], new[key], own, atol)
+    elif isinstance(old, list) and isinstance(new, list):
+        if len(old) != len(new):
+            yield f"{place}: stored {len(old)} numbers, rerun {len(new)}"
+            return
+        for index, (a, b) in enumerate(zip(old, new, strict=True)):
+            yield from close_values(f"{place}[{index}]", a, b, rtol, atol)
+    elif is_number(old) and is_number(new) and not isinstance(rtol, Mapping):
+        allowed = max(rtol * abs(old), atol)
+        if not abs(new - old) <= allowed:
+            yield f"{place}: stored {old:.6g}, rerun {new:.6g}: {off_by(old, new, allowed)}"
+    elif old != new:
+        yield f"{place}: stored {old!r}, rerun {new!r}"
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """A number that is measured or counted, not a truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def off_by(old: float, new: float, allowed: float) -> str:
+    """`off by 4.76 %, allowed 2.00 %`, or in absolute terms about zero."""
+    if old:
+        return f"off by {100 * abs(new - old) / abs(old):.2f} %, allowed {100 * allowed / abs(old):.2f} %"
+    return f"off by {abs(new):.3g}, allowed {allowed:.3g}"
+
+
+def _texts(old: Output, new: Output, rtol: float, atol: float) -> Iterator[str]:
+    if old["output_type"] == "stream":
+        yield from text_differences(
+            str(old["name"]), joined(old["text"]), joined(new["text"]), rtol, atol
+        )
+        return
+    for mime in sorted(old.get("data", {})):
+        a, b = old["data"][mime], new["data"][mime]
+        if mime in PIXELS:
+            continue
+        if mime.startswith("text/") or isinstance(a, str | list):
+            yield from text_differences(mime, joined(a), joined(b), rtol, atol)
+        elif a != b:
+            yield f"{mime}: stored {a!r}, rerun {b!r}"
+
+
+def text_differences(
+    place: str, old: str, new: str, rtol: float, atol: float
+) -> Iterator[str]:
+    """Words that differ, or else the numbers that do, each with the line that it stands
+    in.
+    """
+    before, after = _words(old), _words(new)
+    if before != after:
+        yield f"{place}: the words differ: stored {_short(old)!r}, rerun {_short(new)!r}"
+        return
+    for match, b in zip(NUMBER.finditer(old), NUMBER.findall(new), strict=True):
+        a = match.group()
+        allowed = max(rtol * abs(float(a)), atol, _last_place(a))
+        same = float(a) == float(b) or (math.isnan(float(a)) and math.isnan(float(b)))
+        if not same and not abs(float(b) - float(a)) <= allowed * (1 + 1e-9):
+            line = f"{place} {_line(old, match.start())!r}"
+            yield f"{line}: stored {a}, rerun {b}: {off_by(float(a), float(b), allowed)}"
+
+
+def _words(text: str) -> list[str]:
+    return [" ".join(words.split()) for words in NUMBER.split(text)]
+
+
+def _last_place(number: str) -> float:
+    """One unit of the last printed place, or 0 where that would be a large part of the
+    number.
+    """
+    digits, _, exponent = number.lower().partition("e")
+    if not digits.strip("+-").replace(".", "").isdigit():
+        return 0.0
+    unit = 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
+    return unit if unit <= LAST_PLACE * abs(float(number)) else 0.0
+
+
+def _line(text: str, place: int) -> str:
+    start = text.rfind("\n", 0, place) + 1
+    return _short(text[start:].splitlines()[0])
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def misplaced_captions(cell: Mapping[str, Any]) -> list[str]:
+    """Figures of a stored cell whose caption, alt text or folded numbers are not those
+    of their JSON twin.
+    """
+    figures = [
+        o["data"][FIGURE] for o in cell["outputs"] if FIGURE in o.get("data", {})
+    ]
+    return [
+        f"{figure['name']}: the caption of the page does not show the stored numbers: run `make pages`"
+        for figure in figures
+        if cell["metadata"].get("mystnb") != page_options(figure)
+    ]

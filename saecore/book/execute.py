@@ -1,0 +1,228 @@
+"""Run notebooks: each in its own process, a few at a time, with its seconds and its
+peak memory.
+
+Run as `python -m saecore.book.execute SOURCE TARGET PARAMETERS` this file is such a
+process.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from saecore.book import notebooks, unsuited_pages
+from saecore.report import watch
+from saecore.report.paths import ReportError
+
+AT_ONCE = 2
+QUIET = {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "WANDB_MODE": "disabled",
+    "TQDM_DISABLE": "1",
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYTHONWARNINGS": "ignore:IProgress not found",
+}
+"""One thread, no network, no progress bars: what every run of a page sets, here and
+under nbval.
+"""
+
+
+class Cost(NamedTuple):
+    """What one process used."""
+
+    seconds: float
+    """Wall time from start to end, with the start of Python."""
+    cpu_seconds: float
+    """User and system time of the process and its children."""
+    peak_mb: float
+    """Largest resident memory of any one of them, in MB (10^6 bytes)."""
+
+
+class Running:
+    """Commands that run; all of them can be ended, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock, self._inputs, self._ended = threading.Lock(), set(), False
+
+    def run(self, command: Sequence[str], **options: Any) -> int:
+        """Run a watched command to its end, or until `end`; its exit status."""
+        with self._lock:
+            if self._ended:
+                raise ReportError("nothing more is run: another page has failed")
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, **options)
+            assert process.stdin is not None
+            self._inputs.add(process.stdin)
+        try:
+            return process.wait()
+        finally:
+            with self._lock:
+                self._inputs.remove(process.stdin)
+                process.stdin.close()
+            process.wait()
+
+    def end(self) -> None:
+        """End all that run, and let nothing more begin."""
+        with self._lock:
+            self._ended = True
+            for one in self._inputs:
+                one.close()
+
+
+def measured(
+    command: Sequence[str],
+    *,
+    log: Path | None = None,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    running: Running | None = None,
+) -> tuple[int, Cost]:
+    """Run `command`, its output to `log` (or to this terminal), and return its exit
+    status and its cost. It ends, with all that it started, when this process or
+    `running` does.
+    """
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        open(log or os.devnull, "wb") as stream,
+    ):
+        out = Path(scratch) / "cost.json"
+        streams = {"stdout": stream, "stderr": subprocess.STDOUT} if log else {}
+        watched = watch.command(out, command)
+        ended = (running or Running()).run(watched, env=env, cwd=cwd, **streams)
+        seconds = time.monotonic() - started
+        if not out.is_file():
+            return ended or 1, Cost(seconds, 0.0, 0.0)
+        status, cpu_seconds, peak = json.loads(out.read_text())
+    unit = 1 if sys.platform == "darwin" else 1024
+    return status, Cost(seconds, cpu_seconds, peak * unit / 1e6)
+
+
+def run_all(
+    sources: Sequence[Path],
+    folder: Path,
+    *,
+    parameters: dict[str, Any],
+    results: Path,
+    say: Callable[[str], None] = print,
+) -> dict[str, Cost]:
+    """Execute `sources` into `folder` and return what each cost, by name.
+
+    The notebooks write their verdicts to `results`. A page that does not suit the
+    user's own model is a note that says why. Raises ReportError naming the notebook
+    that failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = (
+        os.environ
+        | QUIET
+        | {"SAECORE_RESULTS": str(results), "IPYTHONDIR": str(folder / ".ipython")}
+    )
+
+    running = Running()
+
+    def run(source: Path) -> Cost:
+        target, log = folder / f"{source.stem}.ipynb", folder / f"{source.stem}.log"
+        program = [
+            sys.executable,
+            "-m",
+            "saecore.book.execute",
+            str(source),
+            str(target),
+            json.dumps(parameters),
+        ]
+        status, cost = measured(program, log=log, env=environment, running=running)
+        if status:
+            raise ReportError(
+                f"notebooks/{source.name} failed:\n\n{_tail(log)}\n\nThe whole log is {log}"
+            )
+        stopped = ", not run on this model" * bool(unsuited_pages.reason(target))
+        say(
+            f"   {source.name}: {cost.seconds:.0f} s, peak memory {cost.peak_mb:.0f} MB{stopped}"
+        )
+        return cost
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = {source.stem: pool.submit(run, source) for source in sources}
+        try:
+            return {name: job.result() for name, job in jobs.items()}
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            running.end()
+            raise
+
+
+def _tail(log: Path, lines: int = 40) -> str:
+    return "\n".join(
+        log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    )
+
+
+def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
+    """Run one notebook in this process's kernel and store the normalised page at
+    `target`.
+
+    Where the user's own model does not suit the page, it is the notebook's claim and
+    the reason.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    with tempfile.TemporaryDirectory() as scratch:
+        plain, done = Path(scratch) / "plain.ipynb", Path(scratch) / "done.ipynb"
+        notebooks.write(notebooks.read_source(source), plain)
+        try:
+            papermill.execute_notebook(
+                str(plain),
+                str(done),
+                parameters=parameters,
+                kernel_name="python3",
+                cwd=scratch,
+                progress_bar=False,
+            )
+        except PapermillExecutionError as error:
+            if not unsuited_pages.stops(error.ename, parameters):
+                raise
+            page = unsuited_pages.stopped(
+                source, parameters=parameters, why=error.evalue
+            )
+        else:
+            ran = unsuited_pages.adapted(notebooks.read(done), parameters)
+            page = notebooks.normalise(ran, source=source, parameters=parameters)
+        notebooks.write(page, target)
+
+
+def main(source: str, target: str, parameters: str) -> int:
+    """The body of the child process: 0, or 1 with the failing cell on stderr."""
+    from papermill.exceptions import PapermillExecutionError
+
+    try:
+        execute(Path(source), Path(target), json.loads(parameters))
+    except PapermillExecutionError as error:
+        print(
+            f"cell [{error.exec_count}]:\n{error.source}\n",
+            *error.traceback[-3:],
+            sep="\n",
+            file=sys.stderr,
+        )
+        return 1
+    except ReportError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""One folder per claim: which SAEs it asks for, and its study."""

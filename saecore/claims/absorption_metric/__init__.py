@@ -1,0 +1,1 @@
+"""What metrics of absorption find where the truth is known."""

@@ -1,0 +1,1 @@
+"""Sparsity causes absorption where features form a hierarchy."""

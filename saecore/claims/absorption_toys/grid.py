@@ -1,0 +1,115 @@
+"""Which toy SAEs the page on absorption asks for; fixed before the run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from saecore.recipes.toys import ToyRecipe
+from saecore.source.worlds import toys as worlds
+from saecore.source.worlds.toys import Toy
+
+SEEDS, FEW_SEEDS = 10, 3
+PENALTY = 1e-2
+PENALTIES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+ALONE = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.0)
+"""Share of the child's firings that are without its parent."""
+GIVEN = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Share of the parent's firings that are with its child, in a hierarchy."""
+
+
+class ToyGrid(NamedTuple):
+    """The recipes of the page; each list is one setting over its seeds."""
+
+    experiments: dict[str, list[ToyRecipe]]
+    """E1, E2, E4, E5, E6 of the paper, by name."""
+    fixes: dict[str, list[ToyRecipe]]
+    """What is done against absorption, and too narrow a dictionary, on the
+    hierarchy.
+    """
+    controls: dict[str, list[ToyRecipe]]
+    """The same on independent features."""
+    graded: dict[float, list[ToyRecipe]]
+    """The imperfect hierarchy of E5 by penalty, all seeds."""
+    alone: dict[tuple[float, float], list[ToyRecipe]]
+    """By (share of the child's firings without its parent, penalty), few seeds."""
+    given: dict[tuple[float, float], list[ToyRecipe]]
+    """Hierarchies by (share of the parent's firings with the child, penalty), few
+    seeds.
+    """
+
+    def recipes(self) -> list[ToyRecipe]:
+        """All of them, each once."""
+        lists: list[Sequence[ToyRecipe]] = []
+        for part in self:
+            assert isinstance(part, Mapping)
+            lists += part.values()
+        return list(dict.fromkeys(recipe for some in lists for recipe in some))
+
+
+def toy_grid(*, world_seed: int = 0) -> ToyGrid:
+    """The recipes for one world seed, which gives seeds of their own to everything."""
+
+    def over_seeds(toy: Toy, count: int = SEEDS, **more: Any) -> list[ToyRecipe]:
+        first = world_seed * SEEDS
+        return [
+            ToyRecipe(toy, seed=first + i, **{"penalty": PENALTY, **more})
+            for i in range(count)
+        ]
+
+    many: dict[str, Any] = {
+        "variant": "batchtopk",
+        "width": worlds.MANY.n_features,
+        "k": 2,
+        "penalty": 0.0,
+        "steps": 4000,
+    }
+    variants: dict[str, dict[str, Any]] = {
+        "tied": {"variant": "tied"},
+        "tied, no biases": {"variant": "tied", "biases": False},
+        "Matryoshka": {"variant": "matryoshka"},
+        "narrow": {"width": 3},
+    }
+    return ToyGrid(
+        experiments={
+            "independent": over_seeds(worlds.INDEPENDENT),
+            "hierarchy": over_seeds(worlds.HIERARCHY),
+            "noisy magnitude": over_seeds(worlds.NOISY),
+            "imperfect hierarchy": over_seeds(worlds.IMPERFECT),
+            "BatchTopK": over_seeds(worlds.MANY, **many),
+        },
+        fixes={
+            name: over_seeds(worlds.HIERARCHY, **more)
+            for name, more in variants.items()
+        },
+        controls={
+            name: over_seeds(worlds.INDEPENDENT, **more)
+            for name, more in variants.items()
+        },
+        graded={
+            penalty: over_seeds(worlds.IMPERFECT, penalty=penalty)
+            for penalty in PENALTIES
+        },
+        alone={
+            (share, penalty): over_seeds(
+                co_occurring(share), FEW_SEEDS, penalty=penalty
+            )
+            for share in ALONE
+            for penalty in PENALTIES
+        },
+        given={
+            (share, penalty): over_seeds(hierarchy(share), FEW_SEEDS, penalty=penalty)
+            for share in GIVEN
+            for penalty in PENALTIES
+        },
+    )
+
+
+def co_occurring(alone: float) -> Toy:
+    """The child fires in 0.05 of all rows, in a share `alone` of these without its
+    parent.
+    """
+    return Toy(given_parent=0.2 * (1 - alone))
+
+
+def hierarchy(given: float) -> Toy:
+    """The child fires in a share `given` of its parent's rows, and nowhere else."""
+    return Toy(probability=(0.25, 0.25 * given, 0.05, 0.05), given_parent=given)

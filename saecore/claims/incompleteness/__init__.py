@@ -1,0 +1,1 @@
+"""A smaller SAE misses features that a larger one has."""

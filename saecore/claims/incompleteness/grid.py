@@ -1,0 +1,47 @@
+"""Which SAEs the claim on incompleteness asks for: widths, each over its seeds."""
+
+from typing import NamedTuple
+
+from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
+from saecore.claims.sites import members, model_site
+from saecore.profiles import Profile, WorldProfile
+from saecore.recipes.sae import SAERecipe
+
+STITCHED = (1, 2, 4, 8, 16)  # widths of the stitching claim, in multiples of d_model
+
+
+STITCHED_L0 = 16
+
+
+class StitchGrid(NamedTuple):
+    """The recipes of the incompleteness claim on one subject: SAEs by width, each width
+    over its seeds.
+    """
+
+    relu: dict[int, list[SAERecipe]]
+    """ReLU, the paper's architecture."""
+    topk: dict[int, list[SAERecipe]]
+    """TopK, whose latents are chosen together."""
+
+    def recipes(self) -> list[SAERecipe]:
+        """All of them, each once."""
+        return members(tuple(self))
+
+
+def stitching_grid(profile: Profile) -> StitchGrid:
+    """Incompleteness on the language model: ReLU at L0 16 in five widths; TopK as in
+    the seed claim.
+    """
+    d_model = profile.widths[0]
+    one = SAERecipe(
+        model_site(profile), "relu", d_model, STITCHED_L0, rows=profile.rows
+    )
+    few = {"seed": range(profile.few_seeds)}
+    relu = {n * d_model: one.sweep(width=[n * d_model], **few) for n in STITCHED}
+    return StitchGrid(relu, model_seeds(profile).widths["topk"])
+
+
+def world_stitching_grid(profile: Profile, sizes: WorldProfile) -> StitchGrid:
+    """Incompleteness on the world of features: the SAEs of the seed claim, by width."""
+    grid = world_seeds(profile, sizes)
+    return StitchGrid(grid.widths["relu"], grid.widths["topk"])

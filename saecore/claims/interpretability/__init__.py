@@ -1,0 +1,1 @@
+"""SAE latents are easier to explain than other directions."""

@@ -1,0 +1,1 @@
+"""Latents of a larger SAE decompose into those of a smaller one."""

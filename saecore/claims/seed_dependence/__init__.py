@@ -1,0 +1,1 @@
+"""SAEs that differ only in their seed find different features."""

@@ -1,0 +1,131 @@
+"""What the explorer shows, computed from trained SAEs and the text that their language
+model wrote.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from saecore.claims.incompleteness.grid import stitching_grid
+from saecore.claims.non_atomicity.grid import meta_grid
+from saecore.claims.seed_dependence.grid import model_seeds
+from saecore.explorer import top_contexts
+from saecore.explorer.files import Dictionary, Explorer, Latent
+from saecore.explorer.latents import Kinds, Seen, Text, latents, seen_on
+from saecore.explorer.meta_latents import with_meta
+from saecore.profiles import Profile
+from saecore.recipes.meta import MetaRecipe
+from saecore.recipes.sae import SAERecipe
+from saecore.report import figures
+from saecore.source.model.language_model import OpenModel, open_model
+from saecore.source.tasks.facts import read_facts, subjects
+from saecore.source.tasks.vocabulary import whole_words
+from saecore.zoo.store import Zoo
+
+# latents that a search for a token finds, beyond those that have it among their first
+FOUND = 10
+
+
+def recipes(profile: Profile) -> list[SAERecipe]:
+    """The SAEs of the explorer: the widest of the incompleteness claim, a narrower one,
+    two seeds of TopK.
+    """
+    relu = stitching_grid(profile).relu
+    return [relu[max(relu)][0], relu[profile.width][0], *model_seeds(profile).base[:2]]
+
+
+def meta_recipe(profile: Profile) -> MetaRecipe:
+    """The meta-SAE of the widest SAE, as the non-atomicity claim asks for it."""
+    return meta_grid(profile).base[0]
+
+
+def explorer(zoo: Zoo, profile: Profile) -> Explorer:
+    """Every latent of `recipes` and every meta-latent of `meta_recipe`, trained first
+    if they are missing.
+    """
+    asked, asked_meta = recipes(profile), meta_recipe(profile)
+    site = asked[0].site
+    saes, meta = zoo.get_all(asked), zoo.get(asked_meta)
+    model = open_model(profile.folder)
+    words = vocabulary(model)
+    text = Text(zoo.get(site.text), kinds(words, model))
+    rows = zoo.get(site)
+    seen = [seen_on(one, saes[one], rows) for one in asked]
+    shown = [
+        _dictionary(one, list(latents(one, seen, text, model)), text, tokens=len(words))
+        for one in seen
+    ]
+    return Explorer(words, with_meta(shown, asked_meta, meta, seen, model))
+
+
+def vocabulary(model: OpenModel) -> list[str]:
+    """The text of every token; a piece of a character is shown as the tokeniser spells
+    it.
+    """
+    texts = model.tokenizer.batch_decode([[token] for token in range(model.vocab_size)])
+    spelled = model.tokenizer.convert_ids_to_tokens(list(range(model.vocab_size)))
+    return [
+        _word(text, piece or "") for text, piece in zip(texts, spelled, strict=True)
+    ]
+
+
+def _word(text: str, piece: str) -> str:
+    if "\ufffd" in text:
+        return f"⟨{piece}⟩"
+    lost = piece.startswith("▁") and not text.startswith(
+        " "
+    )  # SentencePiece drops the first space of a text
+    return f" {text}" if lost else text
+
+
+def kinds(words: Sequence[str], model: OpenModel) -> Kinds:
+    """The tokens of all words with known labels; words with two labels of a kind are
+    left out.
+    """
+    facts, token = read_facts(), {text: number for number, text in enumerate(words)}
+    gender = {"She": "female", "He": "male"}
+    asked = {
+        "first letter": [(word, word[0]) for word in whole_words(model)],
+        "category": [(s.word, s.answer) for s in subjects("category", facts)],
+        "country": [(s.word, s.answer) for s in subjects("country", facts)],
+        "profession": [(s.word, s.answer) for s in subjects("profession", facts)],
+        "gender": [(s.word, gender[s.answer]) for s in subjects("pronoun", facts)],
+    }
+    return {kind: _grouped(pairs, token) for kind, pairs in asked.items()}
+
+
+def _grouped(
+    pairs: Sequence[tuple[str, str]], token: Mapping[str, int]
+) -> dict[str, list[int]]:
+    labels: dict[str, set[str]] = {}
+    for word, label in pairs:
+        labels.setdefault(word, set()).add(label)
+    grouped: dict[str, list[int]] = {}
+    for word, found in sorted(labels.items()):
+        if len(found) == 1 and f" {word}" in token:
+            grouped.setdefault(found.pop(), []).append(token[f" {word}"])
+    return dict(sorted(grouped.items()))
+
+
+def _dictionary(
+    one: Seen, latents: Sequence[Latent], text: Text, *, tokens: int
+) -> Dictionary:
+    recipe, log = one.recipe, one.sae.log
+    kind = figures.NAMES[recipe.architecture]
+    facts = {
+        "architecture": kind,
+        "latents": recipe.width,
+        "seed": recipe.seed,
+        "mean number active": round(
+            log.get("l0", len(one.by.value) / text.of_rows.numel()), 2
+        ),
+        "variance left (FVU)": round(log.get("fvu", float("nan")), 3),
+        "never active": int((one.by.fired == 0).sum()),
+        "tokens looked at": text.of_rows.numel(),
+    }
+    title = f"{kind}, {recipe.width:,} latents, seed {recipe.seed}"
+    shown = {name: value for name, value in facts.items() if value == value}
+    ranked = top_contexts.strongest_latents(
+        one.by, text.of_rows, tokens=tokens, count=FOUND
+    )
+    by_token = [[j for j in found if j >= 0] for found in ranked.tolist()]
+    colour = figures.colour(recipe.architecture)
+    return Dictionary(one.name, title, colour, shown, latents, by_token=by_token)

@@ -1,0 +1,3 @@
+"""An optional judge: a language model behind an HTTP address that explains and
+scores.
+"""

@@ -1,0 +1,1 @@
+"""Feature absorption: cases, rates, metrics, and what truly happened."""

@@ -1,0 +1,287 @@
+"""Metrics against the truth: of what a metric calls absorbed, how much is; and of what
+is, how much it finds.
+
+`outcomes` says how every case (row, active parent) really ended; a metric decides, or
+scores, the cases that it looks at. Here the two are laid side by side and counted.
+Nobody has published these numbers.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int, Shaped
+from torch import Tensor
+
+from saecore.measures.absorption.true_outcomes import Outcomes
+from saecore.measures.algebra.intervals import Interval, jackknife, over_seeds
+
+
+class Checked(NamedTuple):
+    """A metric's decisions beside the truth, counted over the cases that count."""
+
+    hits: int
+    """Cases that are decided and true."""
+    said: int
+    """Decided cases."""
+    true: int
+    """True cases."""
+    n: int
+    """All cases."""
+
+    @property
+    def precision(self) -> float:
+        """Share of the decided cases that are true; nan if none is decided."""
+        return _share(self.hits, self.said)
+
+    @property
+    def recall(self) -> float:
+        """Share of the true cases that are decided; nan if none is true."""
+        return _share(self.hits, self.true)
+
+    @property
+    def base(self) -> float:
+        """Share of true cases: the true rate, and the precision of decisions by lot."""
+        return _share(self.true, self.n)
+
+    @property
+    def read(self) -> float:
+        """Share of decided cases: the rate that the metric reads."""
+        return _share(self.said, self.n)
+
+    @property
+    def false_alarms(self) -> float:
+        """Share of the cases that are not true but decided."""
+        return _share(self.said - self.hits, self.n - self.true)
+
+
+class Ranked(NamedTuple):
+    """A metric's scores beside the truth."""
+
+    auroc: float
+    """P(a true case scores above one that is not), ties half; 0.5 by chance; nan
+    without both kinds.
+    """
+    average_precision: float
+    """Area under precision against recall; the base rate by chance; nan without true
+    cases.
+    """
+    n: int
+    """Number of cases that count."""
+
+
+class Graded(NamedTuple):
+    """A metric's scores beside graded truth."""
+
+    pearson: float
+    """Linear correlation; nan where one of them does not vary."""
+    spearman: float
+    """Correlation of ranks."""
+    read: float
+    """Mean score."""
+    true: float
+    """Mean graded truth."""
+
+
+def check(
+    decided: Bool[Tensor, " case"],
+    truth: Bool[Tensor, " case"],
+    counted: Bool[Tensor, " case"] | None = None,
+) -> Checked:
+    """precision = |decided and true| / |decided|, recall = |decided and true| / |true|,
+    over counted cases.
+
+    Raises ValueError if the arrays are of different cases.
+    """
+    decided, truth = _counted(decided, truth, counted)
+    return Checked(
+        int((decided & truth).sum()), int(decided.sum()), int(truth.sum()), len(truth)
+    )
+
+
+def pooled(checks: Sequence[Checked]) -> Checked:
+    """One check of all their cases together. Raises ValueError for none."""
+    if not checks:
+        raise ValueError(
+            "pooling needs at least one check, got none: check a metric first"
+        )
+    return Checked(*(sum(column) for column in zip(*checks, strict=True)))
+
+
+def rank(
+    score: Float[Tensor, " case"],
+    truth: Bool[Tensor, " case"],
+    counted: Bool[Tensor, " case"] | None = None,
+) -> Ranked:
+    """AUROC and average precision of a score, by scikit-learn; no threshold is chosen.
+
+    Raises ValueError if the arrays are of different cases, or a score is not finite.
+    """
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
+    score, truth = _counted(score, truth, counted)
+    if not bool(score.isfinite().all()):
+        raise ValueError(
+            "scores must be finite to be ranked, got some that are not: leave those cases out"
+        )
+    y, s, n = truth.numpy(), score.double().numpy(), len(truth)
+    if not y.any():
+        return Ranked(float("nan"), float("nan"), n)
+    auroc = float("nan") if y.all() else float(roc_auc_score(y, s))
+    return Ranked(auroc, float(average_precision_score(y, s)), n)
+
+
+def grade(
+    score: Float[Tensor, " case"],
+    share: Float[Tensor, " case"],
+    counted: Bool[Tensor, " case"] | None = None,
+) -> Graded:
+    """How a graded metric goes with the graded truth (`Outcomes.share`).
+
+    Raises ValueError if the arrays are of different cases.
+    """
+    score, share = _counted(score, share, counted)
+    return Graded(*correlations(score, share), _mean(score), _mean(share))
+
+
+def correlations(a: Float[Tensor, " n"], b: Float[Tensor, " n"]) -> tuple[float, float]:
+    """(Pearson, Spearman); nan for fewer than two numbers, or where one side does not
+    vary.
+    """
+    from scipy.stats import rankdata
+
+    if len(a) < 2 or not (a.max() > a.min() and b.max() > b.min()):
+        return float("nan"), float("nan")
+    plain = torch.stack([a.double(), b.double()])
+    ranks = torch.stack([torch.from_numpy(rankdata(x.numpy())).double() for x in plain])
+    return float(torch.corrcoef(plain)[0, 1]), float(torch.corrcoef(ranks)[0, 1])
+
+
+def laid_on(
+    found: Outcomes,
+    row: Int[Tensor, " some"],
+    parent: Int[Tensor, " some"],
+    value: Shaped[Tensor, " some"],
+) -> Shaped[Tensor, " case"]:
+    """A metric's values on the cases of the truth: 0 (or False) for cases that the
+    metric did not look at.
+
+    A metric looks at true positives of its probe only, so what the probe misses counts
+    against its recall. `parent` are positions in `found.parents`. Raises ValueError for
+    a case whose parent is not active there.
+    """
+    width = len(found.parents)
+    own, asked = found.row * width + found.parent, row * width + parent
+    place = torch.searchsorted(own, asked).clamp(max=max(len(own) - 1, 0))
+    if len(asked) and not (len(own) and bool((own[place] == asked).all())):
+        raise ValueError(
+            "a metric may only be asked about rows in which the parent is active, but some of these are not: "
+            "give it the true labels"
+        )
+    out = value.new_zeros(len(own))
+    out[place] = value
+    return out
+
+
+class OverSeeds(NamedTuple):
+    """The same check over SAEs that differ in their seed: means with Student's
+    intervals.
+    """
+
+    precision: Interval
+    recall: Interval
+    base: Interval
+    read: Interval
+    false_alarms: Interval
+    seeds: int
+    """How many SAEs there were."""
+
+
+def summary(checks: Sequence[Checked]) -> OverSeeds:
+    """Means over seeds. A number that is nan for some seeds is averaged over the
+    others, with no interval where fewer than two are left. Raises ValueError for fewer
+    than two checks.
+    """
+    if len(checks) < 2:
+        raise ValueError(
+            f"an interval over seeds needs at least 2 seeds, got {len(checks)}: check more SAEs"
+        )
+    names = ("precision", "recall", "base", "read", "false_alarms")
+    found = {name: _over([getattr(one, name) for one in checks]) for name in names}
+    return OverSeeds(**found, seeds=len(checks))
+
+
+class Tracking(NamedTuple):
+    """Does the rate that a metric reads follow the true rate over SAEs?"""
+
+    spearman: Interval
+    """Rank correlation over settings (means over seeds); the interval leaves out one
+    seed at a time.
+    """
+    pearson: float
+    """Linear correlation over settings."""
+    ratio: float
+    """Sum of the rates read over the sum of the true ones: above 1 the metric reads too
+    much.
+    """
+    error: float
+    """Mean absolute difference of the two."""
+
+
+def tracking(
+    read: Float[Tensor, "setting seed"], true: Float[Tensor, "setting seed"]
+) -> Tracking:
+    """Compare rates over settings (width, k, architecture), with seeds as the unit that
+    is left out.
+
+    A setting in which either is nan for some seed is left out whole. Raises ValueError
+    for tables of different shapes, or fewer than three seeds or settings.
+    """
+    if read.shape != true.shape:
+        raise ValueError(
+            f"rates are compared SAE by SAE, got tables {tuple(read.shape)} and {tuple(true.shape)}: "
+            "align them"
+        )
+    fine = ~(read.isnan() | true.isnan()).any(1)
+    read, true = read[fine].double(), true[fine].double()
+    if len(read) < 3:
+        raise ValueError(
+            f"a correlation over settings needs at least 3 of them, got {len(read)}: add some"
+        )
+
+    def spearman(kept: list[int]) -> float:
+        return correlations(read[:, kept].mean(1), true[:, kept].mean(1))[1]
+
+    pearson = correlations(read.mean(1), true.mean(1))[0]
+    ratio = float(read.sum() / true.sum()) if true.sum() > 0 else float("nan")
+    return Tracking(
+        jackknife(spearman, read.shape[1]),
+        pearson,
+        ratio,
+        float((read - true).abs().mean()),
+    )
+
+
+def _counted(a: Tensor, b: Tensor, counted: Tensor | None) -> tuple[Tensor, Tensor]:
+    if len(a) != len(b) or (counted is not None and len(counted) != len(a)):
+        sizes = [len(a), len(b)] + ([] if counted is None else [len(counted)])
+        raise ValueError(
+            f"a metric and the truth must be of the same cases, got {sizes}: use `laid_on`"
+        )
+    return (a, b) if counted is None else (a[counted], b[counted])
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _mean(values: Tensor) -> float:
+    return float(values.double().mean()) if len(values) else float("nan")
+
+
+def _over(values: Sequence[float]) -> Interval:
+    there = [value for value in values if value == value]
+    if len(there) >= 2:
+        return over_seeds(there)
+    nan = float("nan")
+    return Interval(there[0] if there else nan, nan, nan, nan, 0.95)

@@ -1,0 +1,360 @@
+"""L1-regularised probes on sparse activations, all labels together: which latents would
+a probe use first?
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from numpy import ndarray
+from torch import Tensor
+
+from saecore.measures.algebra.classifier_scores import checked
+from saecore.sparse import Active
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
+
+FIRST = 16  # columns that a label's working set begins with
+MORE = 8  # columns that join it at a time
+# a latent outside the working set may break its optimality condition by this share
+SLACK = 0.01
+TABLE = 1 << 23  # numbers in the dense table of one group of labels: 32 MB
+
+
+class L1Probes(NamedTuple):
+    """The weights of all probes on the latents that any of them could use; all other
+    weights are 0.
+    """
+
+    latent: Int[
+        ndarray, "label column"
+    ]  # which latent a column is; -1 where a label has fewer
+    weight: Float[ndarray, "label problem column"]  # in units of 1 / activation
+    bias: Float[ndarray, "label problem"]  # not penalised
+
+
+class _Table(NamedTuple):
+    """A group of labels with the activations of their working sets, dense, and the
+    weight of each row.
+    """
+
+    x: Float[Tensor, "label row column"]
+    y: Float[Tensor, "label row 1"]
+    importance: Float[Tensor, "label row problem"]
+    used: list[int]  # columns in use, which come first
+
+
+def l1_probes(
+    active: Active,
+    labels: Bool[Tensor, "row label"],
+    *,
+    width: int,
+    taught: Bool[Tensor, "problem row"],
+    penalty: float = 0.01,
+) -> L1Probes:
+    """One-vs-rest logistic probes on all `width` latents with an L1 penalty, one per
+    label and problem.
+
+    Each minimises mean_i s_i BCE(w x_i + b, y_i) + penalty |w|_1 over the rows that its
+    problem is `taught` by, with s_i = (#without / #with) for rows with the label and 1
+    for the others (2409.14507, code: k_sparse_probing.py, penalty 0.01). The penalty is
+    per unit of activation: other scales, other probes. Departure: the optimum, where
+    the paper takes 50 epochs of Adam, whose weights are never exactly 0.
+
+    Exact on all latents although few are looked at: the ones with the largest gradient
+    at w = 0 come first, then, until none is left, those whose gradient exceeds the
+    penalty at the solution without them (by more than 1 %). Proximal Newton steps,
+    coordinate descent inside. Raises ValueError where rows do not align, and where a
+    label is on all or none of the rows that some problem is taught by.
+    """
+    checked(active, labels)
+    x = columns_of(active, width)
+    y = labels.cpu().numpy()
+    importance = _importance(y, taught.cpu().numpy())
+    size = max(1, TABLE // max(len(y) * (FIRST + MORE), width * len(taught)))
+    groups = [
+        np.arange(i, min(i + size, y.shape[1])) for i in range(0, y.shape[1], size)
+    ]
+    parts = [_group(x, y[:, g], importance[g], penalty) for g in groups]
+    columns = max((part.latent.shape[1] for part in parts), default=0)
+    padded = [_widened(part, columns) for part in parts]
+    return L1Probes(*(np.concatenate(field) for field in zip(*padded, strict=True)))
+
+
+def columns_of(active: Active, width: int) -> "csc_array":
+    """The activations as a SciPy matrix [row, latent] that gives single latents
+    quickly.
+    """
+    from scipy.sparse import csr_array
+
+    value, latent, crow = (
+        x.cpu().numpy() for x in (active.value.double(), active.latent, active.crow)
+    )
+    return csr_array((value, latent, crow), shape=(len(crow) - 1, width)).tocsc()
+
+
+def gathered(x: "csc_array", latent: ndarray) -> Float[ndarray, "row column"]:
+    """The activations of some latents, dense; zeros where `latent` is -1."""
+    out = np.zeros((_sizes(x)[0], len(latent)))
+    for column, j in enumerate(latent):
+        if j >= 0:
+            entries = slice(x.indptr[j], x.indptr[j + 1])
+            out[x.indices[entries], column] = x.data[entries]
+    return out
+
+
+def _sizes(x: "csc_array") -> tuple[int, int]:
+    rows, width = x.shape  # pyright: ignore[reportGeneralTypeIssues]
+    return rows, width
+
+
+def _importance(y: ndarray, taught: ndarray) -> ndarray:
+    """s_i / number of rows, [label, row, problem]; 0 for rows that do not teach."""
+    rows = taught.sum(1)[:, None]
+    positive = taught.astype(np.int64) @ y.astype(np.int64)  # problem, label
+    if not ((positive > 0) & (positive < rows)).all():
+        bad = int(np.argwhere((positive == 0) | (positive == rows))[0, 1])
+        raise ValueError(
+            f"every label must be on some and not all of the teaching rows, label {bad} is not; drop it"
+        )
+    odds = ((rows - positive) / positive).T  # label, problem
+    weight = np.where(y.T[:, :, None], odds[:, None, :], 1.0) / rows[:, 0]
+    return weight * taught.T
+
+
+def _group(
+    x: "csc_array",
+    y: ndarray,
+    importance: ndarray,
+    penalty: float,
+    start: L1Probes | None = None,
+) -> L1Probes:
+    """Working sets grow until no latent outside breaks its condition |gradient| <=
+    penalty.
+
+    Several problems start from the solution of the first.
+    """
+    labels, _, problems = importance.shape
+    if start is None and problems > 1:
+        start = _in_use(_group(x, y, importance[:, :, :1], penalty))
+    probes = start or L1Probes(
+        np.zeros((labels, 0), dtype=np.int64),
+        np.zeros((labels, 1, 0)),
+        np.zeros((labels, 1)),
+    )
+    probes = L1Probes(
+        probes.latent,
+        *(
+            np.broadcast_to(w, (labels, problems, *w.shape[2:])).copy()
+            for w in probes[1:]
+        ),
+    )
+    residual, due = importance * (0.5 - y.T[:, :, None]), np.arange(labels)
+    while True:
+        if probes.latent.size:
+            _solve_into(probes, due, x, y, importance, penalty, residual)
+        count = MORE if probes.latent.size else FIRST
+        joining = _joining(x, residual, probes.latent, penalty * (1 + SLACK), count)
+        due = np.flatnonzero((joining >= 0).any(1))
+        if not len(due):
+            return probes
+        probes = _widened(probes, probes.latent.shape[1] + joining.shape[1])
+        probes.latent[:, -joining.shape[1] :] = joining
+        probes = _packed(probes)
+
+
+def _in_use(probes: L1Probes) -> L1Probes:
+    """Without the columns whose weights are 0."""
+    latent = np.where((probes.weight != 0).any(1), probes.latent, -1)
+    return _packed(probes._replace(latent=latent))
+
+
+def _joining(
+    x: "csc_array", residual: ndarray, present: ndarray, bound: float, count: int
+) -> ndarray:
+    """For each label the latents outside its working set that break the bound most; -1
+    where none do.
+    """
+    labels, rows, problems = residual.shape
+    flat = residual.transpose(1, 0, 2).reshape(rows, -1)
+    width = _sizes(x)[1]
+    slope = np.abs(x.T @ flat).reshape(width, labels, problems).max(2).T
+    label, column = np.nonzero(present >= 0)
+    slope[label, present[label, column]] = 0
+    count = min(count, width)
+    top = np.argpartition(-slope, count - 1, axis=1)[:, :count]
+    joining = np.where(np.take_along_axis(slope, top, 1) > bound, top, -1)
+    return joining[:, (joining >= 0).any(0)]
+
+
+def _packed(probes: L1Probes) -> L1Probes:
+    """Columns in use first, so that labels with few do not widen the table."""
+    order = np.argsort(probes.latent < 0, axis=1, kind="stable")
+    columns = int((probes.latent >= 0).sum(1).max(initial=0))
+    latent = np.take_along_axis(probes.latent, order, 1)[:, :columns]
+    weight = np.take_along_axis(probes.weight, order[:, None, :], 2)[:, :, :columns]
+    return L1Probes(latent, weight, probes.bias)
+
+
+def _widened(probes: L1Probes, columns: int) -> L1Probes:
+    extra = columns - probes.latent.shape[1]
+    latent = np.pad(probes.latent, ((0, 0), (0, extra)), constant_values=-1)
+    return L1Probes(
+        latent, np.pad(probes.weight, ((0, 0), (0, 0), (0, extra))), probes.bias
+    )
+
+
+def _solve_into(
+    probes: L1Probes,
+    due: ndarray,
+    x: "csc_array",
+    y: ndarray,
+    importance: ndarray,
+    penalty: float,
+    residual: ndarray,
+) -> None:
+    """Solves the labels that are due on their working sets; writes weights, biases, and
+    residuals.
+    """
+    dense = np.stack([gathered(x, probes.latent[label]) for label in due])
+    table = _Table(
+        torch.from_numpy(dense).float(),
+        torch.from_numpy(y.T[due, :, None]).float(),
+        torch.from_numpy(importance[due]).float(),
+        (probes.latent[due] >= 0).sum(1).tolist(),
+    )
+    weight, bias = _proximal_newton(
+        table, probes.weight[due], probes.bias[due], penalty
+    )
+    probes.weight[due], probes.bias[due] = weight, bias
+    logit = _logit(table, weight, bias)
+    residual[due] = (table.importance * (logit.sigmoid() - table.y)).double().numpy()
+
+
+def _logit(table: _Table, weight: ndarray, bias: ndarray) -> Tensor:
+    w = torch.from_numpy(weight).float().transpose(1, 2)
+    return torch.baddbmm(torch.from_numpy(bias).float()[:, None, :], table.x, w)
+
+
+def _objective(
+    table: _Table, logit: Tensor, weight: ndarray, penalty: float
+) -> ndarray:
+    """mean s BCE + penalty |w|_1, [label, problem]."""
+    loss = torch.nn.functional.softplus(logit) - table.y * logit
+    return (table.importance * loss).sum(1).double().numpy() + penalty * np.abs(
+        weight
+    ).sum(2)
+
+
+def _proximal_newton(
+    table: _Table,
+    weight: ndarray,
+    bias: ndarray,
+    penalty: float,
+    *,
+    most: int = 30,
+    tolerance: float = 1e-5,
+) -> tuple[ndarray, ndarray]:
+    """Steps to the minimum of a quadratic model of the loss plus the penalty, halved
+    where too long.
+    """
+    logit = _logit(table, weight, bias)
+    value = _objective(table, logit, weight, penalty)
+    for _ in range(most):
+        move, shift = _direction(table, logit, weight, penalty)
+        step, tried, reached = np.ones_like(value), (weight, bias), value
+        for _ in range(10):
+            tried = weight + step[:, :, None] * move, bias + step * shift
+            logit = _logit(table, *tried)
+            reached = _objective(table, logit, tried[0], penalty)
+            longer = reached > value + 1e-6 * value
+            if not longer.any():
+                break
+            step = np.where(longer, step / 2, step)
+        gain = value - reached
+        weight, bias, value = *tried, reached
+        if (gain < tolerance * value).all():
+            break
+    return weight, bias
+
+
+def _direction(
+    table: _Table, logit: Tensor, weight: ndarray, penalty: float
+) -> tuple[ndarray, ndarray]:
+    """To the minimum of the quadratic model with the penalty; the bias is eliminated
+    from it.
+    """
+    p = logit.sigmoid()
+    residual, curvature = (
+        table.importance * (p - table.y),
+        table.importance * p * (1 - p),
+    )
+    square, mixed, slope, offset, total = (
+        t.double().numpy()
+        for t in (
+            *_products(table, curvature, residual),
+            residual.sum(1),
+            curvature.sum(1).clamp_min(1e-12),
+        )
+    )
+    square = square - mixed[..., :, None] * mixed[..., None, :] / total[..., None, None]
+    slope = slope - mixed * (offset / total)[..., None]
+    target = _lasso(square, slope, weight, penalty)
+    move = target - weight
+    return move, -(offset + (mixed * move).sum(-1)) / total
+
+
+def _products(
+    table: _Table, curvature: Tensor, residual: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """X' diag(curvature) X, X' curvature and X' residual; label by label, so that X
+    stays in the cache.
+    """
+    labels, _, columns = table.x.shape
+    problems = curvature.shape[2]
+    square = curvature.new_zeros(labels, problems, columns, columns)
+    mixed, slope = (curvature.new_zeros(labels, problems, columns) for _ in range(2))
+    for label, count in enumerate(table.used):
+        x, h = table.x[label, :, :count], curvature[label]
+        weighted = (h[:, :, None] * x[:, None, :]).flatten(1)
+        product = x.T @ torch.cat([weighted, h, residual[label]], 1)
+        inside, mix, pull = product.split([problems * count, problems, problems], 1)
+        square[label, :, :count, :count] = inside.view(
+            count, problems, count
+        ).transpose(0, 1)
+        mixed[label, :, :count], slope[label, :, :count] = mix.T, pull.T
+    return square, mixed, slope
+
+
+def _lasso(
+    square: ndarray,
+    slope: ndarray,
+    weight: ndarray,
+    penalty: float,
+    *,
+    sweeps: int = 100,
+) -> ndarray:
+    """argmin_v slope (v - w) + (v - w) square (v - w) / 2 + penalty |v|_1, by
+    coordinate descent, batched.
+
+    The batch is the last axis here, so that what one coordinate does to all problems
+    lies together.
+    """
+    columns = weight.shape[-1]
+    v, slope = (x.reshape(-1, columns).T.copy() for x in (weight, slope))
+    square = square.reshape(-1, columns, columns).transpose(1, 2, 0).copy()
+    diagonal = np.maximum(np.diagonal(square).T, 1e-12)
+    moved = np.zeros_like(v)
+    used = np.flatnonzero((diagonal > 1e-12).any(1))
+    for _ in range(sweeps):
+        for j in used:
+            pull = diagonal[j] * v[j] - slope[j]
+            new = (pull - np.minimum(np.maximum(pull, -penalty), penalty)) / diagonal[j]
+            moved[j] = new - v[j]
+            v[j] = new
+            slope += square[j] * moved[j]
+        if np.abs(moved * diagonal).max() < 1e-4 * penalty:
+            break
+    return v.T.reshape(weight.shape)

@@ -1,0 +1,114 @@
+"""The likely pairs of an assignment, from both sides, in one multiplication.
+
+Each row's best columns come from a top-k of its tiles. Each column's best rows are
+those above a level that a sample of the rows sets (its second largest among every 16th
+row), so that the matrix is multiplied once and not a second time transposed. Levels
+only decide which pairs are tried first.
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.measures.algebra.nearest import TILE_COLUMNS, TILE_ROWS, nearest, top
+
+SAMPLE = 16  # every 16th row sets the columns' levels
+GROUP = 16  # rows whose maximum is looked at before they are
+
+
+class Candidates(NamedTuple):
+    """Each row's best columns and each column's best rows."""
+
+    value: Float[Tensor, "row rank"]  # largest cosines of each row, falling
+    column: Int[Tensor, "row rank"]  # where they are
+    back: "Pairs"  # best rows of the columns, at most `per_column` of each
+    column_bound: Float[
+        Tensor, "column"
+    ]  # cosines of the column that are not in `back` are at most this
+    column_best: Float[Tensor, "column"]  # largest cosine of the column
+
+
+class Pairs(NamedTuple):
+    """Some entries of the matrix."""
+
+    row: Int[Tensor, "pair"]
+    column: Int[Tensor, "pair"]
+    value: Float[Tensor, "pair"]
+
+
+def candidates(
+    a: Float[Tensor, "row d_model"],
+    b: Float[Tensor, "column d_model"],
+    *,
+    per_row: int,
+    per_column: int,
+) -> Candidates:
+    """Best pairs of both sides; 2 row column d_model FLOP and memory of order row +
+    column.
+    """
+    n, m = len(a), len(b)
+    level, best = _levels(a, b), a.new_full((m,), -torch.inf)
+    height = TILE_ROWS if a.device.type == "cpu" else 16 * TILE_ROWS
+    values, columns, pairs, held = [], [], [], 0
+    for i in range(0, n, height):
+        tops = []
+        for j in range(0, m, TILE_COLUMNS):
+            tile = torch.mm(a[i : i + height], b[j : j + TILE_COLUMNS].T)
+            value, index = top(tile, min(per_row, tile.shape[1]))
+            tops.append((value, index + j))
+            here = slice(j, j + tile.shape[1])
+            found, largest = _above(tile, level[here])
+            best[here] = torch.maximum(best[here], largest)
+            pairs.append(Pairs(found.row + i, found.column + j, found.value))
+            held += len(found.row)
+        value, order = torch.cat([t[0] for t in tops], 1).topk(min(per_row, m), dim=1)
+        values.append(value)
+        columns.append(torch.cat([t[1] for t in tops], 1).gather(1, order))
+        if held > 4 * per_column * m or i + height >= n:
+            kept, level = _keep_best(pairs, level, per_column)
+            pairs, held = [kept], len(kept.row)
+    return Candidates(torch.cat(values), torch.cat(columns), pairs[0], level, best)
+
+
+def _levels(a: Tensor, b: Tensor) -> Tensor:
+    """For each column the second largest of its sampled cosines: about 32 of all lie
+    above it.
+    """
+    sample = a[::SAMPLE]
+    if len(sample) < 2:
+        return a.new_full((len(b),), -torch.inf)
+    return nearest(b, sample, count=2).value[:, 1]
+
+
+def _above(tile: Tensor, level: Tensor) -> tuple[Pairs, Tensor]:
+    """Entries above the level of their column, and the largest entry of each column."""
+    rows, columns = tile.shape
+    size = GROUP if rows % GROUP == 0 else 1
+    largest = tile.view(rows // size, size, columns).amax(1)
+    group, column = (largest > level).nonzero().unbind(1)
+    row = (group * size)[:, None] + torch.arange(size, device=tile.device)
+    value = tile[row, column[:, None]]
+    hit, member = (value > level[column, None]).nonzero().unbind(1)
+    return Pairs(row[hit, member], column[hit], value[hit, member]), largest.amax(0)
+
+
+def _keep_best(pairs: list[Pairs], level: Tensor, count: int) -> tuple[Pairs, Tensor]:
+    """At most `count` entries of each column, the largest, and the levels that this
+    leaves.
+    """
+    row, column, value = (torch.cat(part) for part in zip(*pairs, strict=True))
+    order = value.argsort(descending=True)
+    order = order[column[order].argsort(stable=True)]
+    row, column, value = row[order], column[order], value[order]
+    size = torch.bincount(column, minlength=len(level))
+    rank = (
+        torch.arange(len(column), device=column.device)
+        - (size.cumsum(0) - size)[column]
+    )
+    last = rank == count - 1
+    level = level.clone()
+    level[column[last]] = torch.maximum(level[column[last]], value[last])
+    keep = rank < count
+    return Pairs(row[keep], column[keep], value[keep]), level

@@ -1,0 +1,3 @@
+"""What every dictionary is asked: how faithful it is, how its rows lie, and by
+chance.
+"""

@@ -1,0 +1,149 @@
+"""A dictionary on given rows: its active entries, directions and bias. Encode once,
+measure often.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.measures.algebra.nearest import same_space
+from saecore.shapes import Dictionary, Rows
+from saecore.sparse import Active, decode, sparse
+
+CHUNK_ENTRIES = 4_000_000  # numbers of one kind at a time
+
+
+class Encoded(NamedTuple):
+    """A dictionary on given rows: all that stitching needs of it. Encode once, measure
+    often.
+    """
+
+    active: Active  # the activations, row after row
+    W_dec: Float[Tensor, "latent d_model"]  # one direction per row, of any norm
+    bias: Float[Tensor, "d_model"]  # what it reconstructs when nothing is active
+
+    @property
+    def width(self) -> int:
+        """Number of latents."""
+        return len(self.W_dec)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows that were encoded."""
+        return len(self.active.crow) - 1
+
+    @property
+    def l0(self) -> float:
+        """Mean number of active latents per row."""
+        return len(self.active.latent) / max(self.rows, 1)
+
+    @property
+    def fired(self) -> Int[Tensor, "latent"]:
+        """Rows on which each latent is active."""
+        return torch.bincount(self.active.latent, minlength=self.width)
+
+
+@torch.no_grad()
+def encoded(dictionary: Dictionary, x: Rows) -> Encoded:
+    """The activations, directions and bias of a dictionary on the rows `x`.
+
+    Uses the dictionary's `encode_sparse` where it has one, else `encode` on pieces of
+    the rows. The bias is what `decode` makes of no activations. Raises ValueError where
+    d_model differs.
+    """
+    w_dec = dictionary.W_dec.detach()
+    if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
+        raise ValueError(
+            f"a dictionary encodes rows of its own site: its d_model is {w_dec.shape[1]}, but the rows have "
+            f"shape {tuple(x.shape)}; give rows of the site that it was trained on"
+        )
+    bias = dictionary.decode(w_dec.new_zeros(1, len(w_dec)))[0].detach()
+    if sparsely := getattr(dictionary, "encode_sparse", None):
+        return Encoded(sparsely(x), w_dec, bias)
+    step = max(1, CHUNK_ENTRIES // len(w_dec))
+    parts = [sparse(dictionary.encode(piece)) for piece in x.split(step)]
+    counts = torch.cat([torch.diff(part.crow) for part in parts])
+    crow = torch.zeros(len(x) + 1, dtype=torch.int32, device=x.device)
+    torch.cumsum(counts, 0, out=crow[1:])
+    active = Active(
+        crow, torch.cat([p.latent for p in parts]), torch.cat([p.value for p in parts])
+    )
+    return Encoded(active, w_dec, bias)
+
+
+def pair(
+    small: Dictionary | Encoded, large: Dictionary | Encoded, x: Rows
+) -> tuple[Encoded, Encoded, Float[Tensor, "row d_model"]]:
+    """Both dictionaries encoded on `x`, and what the small one leaves of it.
+
+    Raises ValueError where the two do not read the same site, or were encoded on other
+    rows.
+    """
+    same_space(small.W_dec, large.W_dec)
+    first, second = (
+        one if isinstance(one, Encoded) else encoded(one, x) for one in (small, large)
+    )
+    for one in (first, second):
+        if one.rows != len(x) or one.W_dec.shape[1] != x.shape[1]:
+            raise ValueError(
+                f"both dictionaries must be encoded on the rows that are given, {tuple(x.shape)}, but one "
+                f"was encoded on ({one.rows}, {one.W_dec.shape[1]}): call `encoded` on these rows"
+            )
+    return first, second, residual(first, x)
+
+
+def residual(one: Encoded, x: Rows) -> Float[Tensor, "row d_model"]:
+    """What the dictionary leaves of the rows: x minus its reconstruction."""
+    return (x - one.bias) - decode(one.active, one.W_dec)
+
+
+def mean_square(rows: Rows) -> float:
+    """Mean over rows of the squared norm, summed in float64."""
+    return sum(float(part.double().square().sum()) for part in rows.split(8192)) / max(
+        len(rows), 1
+    )
+
+
+def variance(x: Rows) -> float:
+    """Mean over rows of the squared distance from the mean row: an error divided by it
+    is an fvu.
+    """
+    return mean_square(x - x.mean(0, dtype=torch.float64).to(x.dtype))
+
+
+def part(active: Active, rows: slice) -> Active:
+    """The activations of some rows in a row."""
+    begin, end = int(active.crow[rows.start]), int(active.crow[rows.stop])
+    crow = active.crow[rows.start : rows.stop + 1] - active.crow[rows.start]
+    return Active(crow, active.latent[begin:end], active.value[begin:end])
+
+
+def chunks(
+    active: Active, width: int, together: int = 1
+) -> Iterator[tuple[slice, Active]]:
+    """The activations in pieces of whole blocks of `together` rows that fit in memory,
+    with their rows.
+    """
+    n = len(active.crow) - 1
+    per_row = max(
+        1.0, len(active.latent) / max(n, 1), width / together if together > 1 else 0.0
+    )
+    step = max(1, int(CHUNK_ENTRIES / per_row) // together) * together
+    for start in range(0, n, step):
+        rows = slice(start, min(start + step, n))
+        yield rows, part(active, rows)
+
+
+def matrix(active: Active, width: int) -> Any:
+    """The activations as a SciPy CSR array [row, latent]."""
+    from scipy.sparse import csr_array
+
+    entries = (
+        active.value.cpu().numpy(),
+        active.latent.cpu().numpy(),
+        active.crow.cpu().numpy(),
+    )
+    return csr_array(entries, shape=(len(active.crow) - 1, width))

@@ -1,0 +1,1 @@
+"""Editing: activation patching, concept erasure, and causal trees."""

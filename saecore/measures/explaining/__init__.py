@@ -1,0 +1,1 @@
+"""Automated interpretability: explanations, and how well they predict activations."""

@@ -1,0 +1,182 @@
+"""What meta-latents stand for, by labels that are known: the best one for each label,
+against its permuted null.
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int, Shaped
+from torch import Generator, Tensor
+
+from saecore.sparse import Active, row_of
+
+DRAWS = 200
+
+
+class BestOf(NamedTuple):
+    """The best meta-latent of each label, and how good the best is by chance."""
+
+    meta: Int[Tensor, " label"]
+    """Which meta-latent separates the items with the label from the others best."""
+    auc: Float[Tensor, " label"]
+    """P(it is more active on an item with the label than on one without), ties one
+    half.
+    """
+    null: Float[Tensor, " label"]
+    """Mean AUC of the best meta-latent after the items were dealt other items'
+    labels.
+    """
+    high: Float[Tensor, " label"]
+    """95 % quantile of that."""
+    p: Float[Tensor, " label"]
+    """Share of draws that reach the AUC, the true labels counted as one: (1 + draws
+    above) / (1 + draws).
+    """
+
+
+def aucs(
+    score: Float[Tensor, "item meta"], label: Bool[Tensor, "item label"]
+) -> Float[Tensor, "label meta"]:
+    """AUC of every meta-latent for every label (Mann-Whitney, ties one half), all at
+    once from ranks.
+
+    NaN for a label that all or no items have.
+    """
+    _same_items(score, label)
+    return _aucs(_ranks(score), label.double())
+
+
+def best_of(
+    score: Float[Tensor, "item meta"],
+    label: Bool[Tensor, "item label"],
+    *,
+    generator: Generator,
+    draws: int = DRAWS,
+) -> BestOf:
+    """The meta-latent that says most about each label, beside the best of as many that
+    say nothing.
+
+    The largest of M AUCs is well above one half by chance (worlds with 64 meta-latents:
+    .57 to .67), so a best AUC means nothing without this null: whole items exchange
+    their labels, which keeps the labels' sizes and their relations. Raises ValueError
+    where items differ in number.
+    """
+    _same_items(score, label)
+    ranks, truth = _ranks(score), label.double()
+    auc, meta = _aucs(ranks, truth).max(1)
+    orders = (torch.randperm(len(label), generator=generator) for _ in range(draws))
+    chance = torch.stack([_aucs(ranks, truth[order]).amax(1) for order in orders])
+    reached = (chance >= auc - 1e-12).sum(0)
+    return BestOf(
+        meta,
+        auc,
+        chance.mean(0),
+        chance.quantile(0.95, dim=0),
+        (1 + reached) / (1 + draws),
+    )
+
+
+def _ranks(score: Tensor) -> Float[Tensor, "item meta"]:
+    """Ranks from 1 within each column, ties at their mean."""
+    from scipy.stats import rankdata
+
+    return torch.as_tensor(rankdata(score.cpu().double().numpy(), axis=0))
+
+
+def _aucs(
+    ranks: Tensor, label: Float[Tensor, "item label"]
+) -> Float[Tensor, "label meta"]:
+    having = label.sum(0)[:, None]
+    return (label.T @ ranks - having * (having + 1) / 2) / (
+        having * (len(label) - having)
+    )
+
+
+def _same_items(
+    score: Shaped[Tensor, "item meta"], label: Shaped[Tensor, "other label"]
+) -> None:
+    if len(score) != len(label):
+        raise ValueError(
+            f"every item needs its labels, got {len(score)} items and {len(label)} rows of labels; align them"
+        )
+
+
+class Detector(NamedTuple):
+    """The best latent for each class of rows; see `own_latent`."""
+
+    latent: Int[Tensor, " class"]
+    """The latent with the highest F1 on the rows that it was chosen on."""
+    f1: Float[Tensor, " class"]
+    """Harmonic mean of the next two, on the other rows."""
+    precision: Float[Tensor, " class"]
+    """Share of the rows on which it is active that belong to the class."""
+    recall: Float[Tensor, " class"]
+    """Share of the class's rows on which it is active."""
+
+
+def own_latent(
+    active: Active,
+    of: Int[Tensor, " row"],
+    *,
+    width: int,
+    classes: int,
+    choose: Bool[Tensor, " row"],
+) -> Detector:
+    """For each class of rows (an entity, say), the latent that fires on it and on
+    nothing else, as far as any does.
+
+    `of` is each row's class, -1 for rows of none. The latent is chosen by F1 on the
+    rows in `choose` and judged on the others, so the best of many is not flattered.
+    Raises ValueError where the numbers of rows differ.
+    """
+    rows = len(active.crow) - 1
+    if not rows == len(of) == len(choose):
+        raise ValueError(
+            f"one class and one flag per row are needed, got {rows}, {len(of)}, {len(choose)}"
+        )
+    chosen, judged = (
+        _scores(active, of, keep, width, classes) for keep in (choose, ~choose)
+    )
+    latent = chosen[0].argmax(1)
+    return Detector(
+        latent, *(score.gather(1, latent[:, None])[:, 0] for score in judged)
+    )
+
+
+def _scores(
+    active: Active, of: Tensor, keep: Tensor, width: int, classes: int
+) -> tuple[Tensor, ...]:
+    """F1, precision and recall of every latent for every class, over the rows that are
+    kept.
+    """
+    place = torch.where(of < 0, classes, of).long()  # rows of no class come last
+    entry = row_of(active).long()
+    cell = (place[entry] * width + active.latent.long())[keep[entry]]
+    both = (
+        torch.bincount(cell, minlength=(classes + 1) * width)
+        .view(classes + 1, width)
+        .float()
+    )
+    rows = torch.bincount(place[keep], minlength=classes + 1)[:classes]
+    precision = both[:classes] / both.sum(0).clamp(min=1)
+    recall = both[:classes] / rows[:, None].clamp(min=1)
+    return (
+        2 * precision * recall / (precision + recall).clamp(min=1e-30),
+        precision,
+        recall,
+    )
+
+
+def labels(
+    values: Int[Tensor, "item group"], *, least: int = 4
+) -> Bool[Tensor, "item label"]:
+    """One label per value of each attribute that at least `least` items have and as
+    many lack.
+    """
+    every = [
+        column == value for column in values.unbind(1) for value in column.unique()
+    ]
+    kept = [label for label in every if least <= int(label.sum()) <= len(label) - least]
+    return (
+        torch.stack(kept, 1) if kept else torch.zeros(len(values), 0, dtype=torch.bool)
+    )

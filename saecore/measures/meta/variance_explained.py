@@ -1,0 +1,201 @@
+"""Do few directions make up the decoder rows of an SAE? Variance explained, and what
+explains as much by chance.
+
+Leask et al. (2502.04878, section 5) train a small SAE, the meta-SAE, on the decoder
+rows of a large one and print 55.47 % of the variance explained: on the rows it was
+trained on, without centring, and beside a baseline that any dictionary beats. Here rows
+may be held out, both definitions are given, and every null is a dictionary itself.
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor
+
+from saecore.measures.algebra.matching_pursuit import pursue
+from saecore.measures.algebra.nearest import same_space
+from saecore.shapes import Dictionary, Directions, Rows
+
+
+class Explained(NamedTuple):
+    """How much of some rows a dictionary explains with few of its directions."""
+
+    plain: float
+    """1 - sum |x - y|^2 / sum |x|^2: the paper's number (derived from its errors; the
+    mean counts as explained).
+    """
+    centred: float
+    """1 - sum |x - y|^2 / sum |x - mean|^2, about the mean of these rows: 1 - fvu."""
+    active: float
+    """Mean number of directions in use per row."""
+
+
+def explained(rows: Rows, rebuilt: Rows, *, active: float = float("nan")) -> Explained:
+    """Variance explained by `rebuilt`, a reconstruction of `rows`, without and with
+    centring; in float64.
+
+    Negative where the reconstruction is worse than nothing at all (plain), or than the
+    mean (centred). Raises ValueError for arrays of different shapes and for rows that
+    are all alike.
+    """
+    if rows.shape != rebuilt.shape:
+        raise ValueError(
+            f"rows are compared with their own reconstruction, got {tuple(rows.shape)} and "
+            f"{tuple(rebuilt.shape)}; rebuild the same rows"
+        )
+    x, left = rows.double(), (rows.double() - rebuilt.double()).square().sum()
+    about_mean = (x - x.mean(0)).square().sum()
+    if not about_mean > 0:
+        raise ValueError(
+            f"variance explained needs rows that vary, got {len(rows)} equal rows; give more rows"
+        )
+    return Explained(
+        float(1 - left / x.square().sum()), float(1 - left / about_mean), active
+    )
+
+
+def by_encoder(meta: Dictionary, rows: Rows) -> Explained:
+    """Variance of the rows that a dictionary explains as it stands: encode, decode."""
+    latents = meta.encode(rows)
+    return explained(
+        rows, meta.decode(latents), active=float((latents != 0).sum(1).double().mean())
+    )
+
+
+def by_pursuit(
+    directions: Directions,
+    rows: Rows,
+    *,
+    count: int = 4,
+    centre: Float[Tensor, " d_model"] | None = None,
+) -> Explained:
+    """Variance of the rows that `count` of the directions explain at best, as far as
+    greed finds them.
+
+    Orthogonal matching pursuit about `centre` (default 0; for a meta-SAE its b_dec, for
+    other dictionaries the mean of the rows that they were made of). The same for every
+    dictionary, so it compares directions alone and shows what a trained encoder leaves
+    on the table.
+    """
+    centre = torch.zeros_like(rows[0]) if centre is None else centre
+    found = pursue(rows - centre, directions, count=count)
+    return explained(rows, found.rebuilt(directions) + centre, active=float(count))
+
+
+class StrawMan(NamedTuple):
+    """Random directions under an encoder that was trained for others; see
+    `straw_man`.
+    """
+
+    drawn: float
+    """Variance explained without centring, one draw."""
+    expected: float
+    """Its expectation: -(sum |z|^2 + sum |x - b|^2 - sum |x|^2) / sum |x|^2."""
+
+
+def straw_man(meta: Dictionary, rows: Rows, *, generator: Generator) -> StrawMan:
+    """The published random baseline: a meta-SAE's own activations z, its directions
+    replaced by random unit ones.
+
+    The post behind 2502.04878 prints an error of .00191, which is -46.7 %. It is below
+    zero by construction: random directions are orthogonal to the row on average, so all
+    that they add is error, E|x
+    - b - sum z_m u_m|^2 = |x - b|^2 + |z|^2. So the better the meta-SAE (the larger
+      |z|), the worse its
+    "chance". Not a null: a fair one lets the random directions choose their own
+    activations (`by_pursuit`).
+    """
+    z = meta.encode(rows)
+    bias = meta.decode(torch.zeros_like(z[:1]))
+    random = torch.randn(meta.W_dec.shape, generator=generator).to(rows)
+    random = random / random.norm(dim=1, keepdim=True)
+    total = rows.double().square().sum()
+    added = z.double().square().sum() + (rows - bias).double().square().sum() - total
+    return StrawMan(explained(rows, z @ random + bias).plain, float(-added / total))
+
+
+def principal_axes(rows: Rows) -> Float[Tensor, "d_model d_model"]:
+    """All principal axes of the rows about their mean, the strongest first: the PCA
+    dictionary.
+
+    A pursuit with orthonormal atoms keeps the k largest coefficients of each row: PCA
+    with k components *active*, as a meta-SAE has, and not the same k for all rows.
+    """
+    x = rows.double() - rows.double().mean(0)
+    return torch.linalg.eigh(x.T @ x).eigenvectors.flip(1).T.to(rows.dtype).contiguous()
+
+
+def k_means(rows: Rows, count: int, *, seed: int = 0) -> Float[Tensor, "count d_model"]:
+    """Centres of `count` clusters of the rows, from their mean (Lloyd's algorithm,
+    scikit-learn).
+
+    One active centre per row is a meta-SAE with k = 1: it says how far rows fall into
+    groups without being made of parts.
+    """
+    from sklearn.cluster import KMeans
+
+    x = rows - rows.mean(0)
+    centres = KMeans(count, n_init="auto", max_iter=50, random_state=seed).fit(
+        x.cpu().double().numpy()
+    )
+    return torch.as_tensor(centres.cluster_centers_).to(rows)
+
+
+def some(
+    rows: Rows, count: int, *, generator: Generator
+) -> Float[Tensor, "count d_model"]:
+    """`count` of the rows themselves, drawn without replacement."""
+    if not 1 <= count <= len(rows):
+        raise ValueError(
+            f"between 1 and all {len(rows)} rows can be drawn, got {count}; ask for fewer"
+        )
+    return rows[torch.randperm(len(rows), generator=generator)[:count].to(rows.device)]
+
+
+def isotropic(
+    rows: Rows, count: int, *, generator: Generator
+) -> Float[Tensor, "count d_model"]:
+    """`count` random unit directions of the rows' space: the random baseline with its
+    encoder refitted.
+    """
+    drawn = torch.randn(count, rows.shape[1], generator=generator).to(rows)
+    return drawn / drawn.norm(dim=1, keepdim=True)
+
+
+def nulls(
+    train: Rows,
+    held: Float[Tensor, "held d_model"],
+    *,
+    count: int,
+    generator: Generator,
+    active: int = 4,
+    small: Directions | None = None,
+) -> dict[str, Explained]:
+    """Variance of `held` rows that dictionaries made of `train` rows without a meta-SAE
+    explain, by name.
+
+    All but k-means with `active` atoms per row by pursuit about the mean of `train`:
+    random directions, random rows, PCA, and the directions of a `small` SAE if given
+    (all of them, whatever their number). k-means uses one centre. Rows of the same
+    covariance take a meta-SAE of their own and belong to the zoo.
+    """
+    same_space(train, held)
+    mean = train.mean(0)
+    atoms = {
+        "random directions": isotropic(train, count, generator=generator),
+        "random rows of the SAE": some(train - mean, count, generator=generator),
+        "PCA": principal_axes(train),
+    }
+    if small is not None:
+        atoms["latents of the small SAE"] = small
+    found = {
+        name: by_pursuit(a, held, count=active, centre=mean)
+        for name, a in atoms.items()
+    }
+    centres = k_means(
+        train, count, seed=int(torch.randint(1 << 31, (), generator=generator))
+    )
+    return found | {
+        "k-means, one centre": by_pursuit(centres, held, count=1, centre=mean)
+    }

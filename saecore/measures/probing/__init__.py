@@ -1,0 +1,1 @@
+"""Probes: linear, k-sparse, and what they say of an SAE."""

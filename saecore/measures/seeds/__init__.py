@@ -1,0 +1,1 @@
+"""Seed dependence: latents matched between SAEs, and what chance gives."""

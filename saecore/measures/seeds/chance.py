@@ -1,0 +1,62 @@
+"""What chance gives between two dictionaries: shares and cosines without shared
+features.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor
+
+from saecore.measures.dictionary.nulls import KINDS
+from saecore.measures.seeds.matching import THRESHOLD, shared
+from saecore.shapes import LinearEncoder
+
+
+def shares(
+    a: LinearEncoder,
+    b: LinearEncoder,
+    *,
+    generator: Generator,
+    threshold: float = THRESHOLD,
+) -> dict[str, float]:
+    """Share of the latents of a that are shared with each kind of null made of b.
+
+    One draw of each; what trained dictionaries share is to be read beside the largest.
+    """
+    made = {name: make(b, generator=generator) for name, make in KINDS.items()}
+    found = {k: shared(a, null, threshold=threshold) for k, null in made.items()}
+    return {name: matching.share() for name, matching in found.items()}
+
+
+def cosine_p_value(cosine: Float[Tensor, "..."], d_model: int) -> Float[Tensor, "..."]:
+    """P(cos >= c) of two independent isotropic directions in R^d.
+
+    (1 + cos)/2 is Beta((d - 1)/2, (d - 1)/2). float64; one-sided. For one latent
+    against m others: 1 - (1 - p)^m.
+    """
+    from scipy.special import betainc
+
+    half = (_dimension(d_model) - 1) / 2
+    other = ((1 - cosine.double()) / 2).clamp(0, 1).cpu()
+    return torch.as_tensor(
+        betainc(half, half, other.numpy()), dtype=torch.float64
+    ).reshape(cosine.shape)
+
+
+def expected_max_cosine(width: int, d_model: int) -> float:
+    """Mean of the largest cosine of one direction with `width` independent isotropic
+    ones.
+
+    E max = integral over [-1, 1] of c dF(c)^m = 1 - integral of F(c)^m, F the Beta law
+    of `cosine_p_value`; trapezoid rule on 20,001 points.
+    """
+    c = torch.linspace(-1, 1, 20001, dtype=torch.float64)
+    below = torch.log1p(-cosine_p_value(c, d_model)).mul(width).exp()
+    return float(1 - torch.trapezoid(below, c))
+
+
+def _dimension(d_model: int) -> int:
+    if d_model < 2:
+        raise ValueError(
+            f"a distribution of cosines needs at least 2 dimensions, got {d_model}"
+        )
+    return d_model

@@ -1,0 +1,1 @@
+"""SAE stitching: latents of one SAE put into another."""

@@ -1,0 +1,142 @@
+"""What stands in for the effect of an inserted latent when there are no rows: cosines
+of decoder rows.
+
+Leask et al. (2502.04878, eq 6 and figure 13) call a latent novel if its largest cosine
+with the small SAE's decoder rows is below a threshold (0.7 for GPT-2, 0.4 for Gemma
+Scope, chosen by eye).
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Generator, Tensor
+
+from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
+from saecore.measures.dictionary.encoded import Encoded
+from saecore.measures.seeds.orphans import pieces
+from saecore.shapes import Dictionary
+
+
+def max_cosine(
+    small: Dictionary | Encoded, large: Dictionary | Encoded
+) -> Float[Tensor, "latent"]:
+    """Per latent of `large`, its largest decoder cosine with `small` (eq 6); dead rows
+    of norm 0 get 0.
+    """
+    same_space(small.W_dec, large.W_dec)
+    return nearest(unit_rows(large.W_dec), unit_rows(small.W_dec)).value[:, 0]
+
+
+def explained(
+    small: Dictionary | Encoded, large: Dictionary | Encoded, *, count: int = 4
+) -> Float[Tensor, "latent"]:
+    """Length of each decoder row of `large` within the span of `count` rows of `small`,
+    over its own length.
+
+    Square root of `orphans.pieces`: the cosine between the row and its best sum of
+    `count` rows, picked by orthogonal matching pursuit. A latent that is a sum of a few
+    small latents has a low largest cosine and is called novel by it; here it is not.
+    """
+    found = pieces(large.W_dec, small.W_dec, count=count).explained[:, -1]
+    return found.clamp(min=0).sqrt()
+
+
+class Roc(NamedTuple):
+    """How well a similarity tells which latents lower the error."""
+
+    false: Float[
+        Tensor, "threshold"
+    ]  # share of the other latents whose similarity is below
+    true: Float[
+        Tensor, "threshold"
+    ]  # share of the novel latents whose similarity is below
+    threshold: Float[
+        Tensor, "threshold"
+    ]  # similarity at and below which a latent is called novel
+    # P(a novel latent has the lower similarity); nan if all latents are of one kind
+    auc: float
+    base: float  # share of novel latents: what the AUC hides
+
+
+def roc(similarity: Float[Tensor, "latent"], novel: Bool[Tensor, "latent"]) -> Roc:
+    """ROC of "similarity is low" as a sign of "novel", over live latents (figure
+    13).
+    """
+    from sklearn.metrics import roc_auc_score, roc_curve
+
+    truth, score = novel.cpu().numpy(), -similarity.double().cpu().numpy()
+    if truth.all() or not truth.any():
+        none = torch.zeros(0, dtype=torch.float64)
+        return Roc(
+            none,
+            none,
+            none,
+            float("nan"),
+            float(truth.mean()) if len(truth) else float("nan"),
+        )
+    false, true, threshold = (torch.as_tensor(part) for part in roc_curve(truth, score))
+    return Roc(
+        false, true, -threshold, float(roc_auc_score(truth, score)), float(truth.mean())
+    )
+
+
+class Judged(NamedTuple):
+    """Calling latents novel by a threshold, judged on given latents."""
+
+    threshold: float  # similarity at and below which a latent is called novel
+    accuracy: float  # share of latents called rightly
+    base: float  # accuracy of calling all latents what most of them are
+    # mean of the shares called rightly among the novel and among the others; 1/2 is
+    # chance
+    balanced: float
+    # share of novel latents among those called novel; nan if none is called so
+    precision: float
+    recall: float  # share of the novel latents that are called novel
+
+
+def judged(
+    similarity: Float[Tensor, "latent"],
+    novel: Bool[Tensor, "latent"],
+    *,
+    threshold: float,
+) -> Judged:
+    """The calls of a given threshold. nan where there is nothing to divide by."""
+    called, truth = similarity <= threshold, novel
+    right = called == truth
+    share = float(truth.double().mean())
+    kinds = [float(right[kind].double().mean()) for kind in (truth, ~truth)]
+    return Judged(
+        threshold,
+        float(right.double().mean()),
+        max(share, 1 - share),
+        sum(kinds) / 2,
+        float(truth[called].double().mean()),
+        kinds[0],
+    )
+
+
+def transferred(
+    similarity: Float[Tensor, "latent"],
+    novel: Bool[Tensor, "latent"],
+    *,
+    generator: Generator,
+) -> Judged:
+    """The threshold with the largest true minus false share (Youden 1950) on a random
+    half of the latents, judged on the other half.
+
+    The paper chooses its threshold by looking at all latents. Raises ValueError where
+    the first half holds latents of one kind only.
+    """
+    order = torch.randperm(len(similarity), generator=generator).to(similarity.device)
+    first, second = order[: len(order) // 2], order[len(order) // 2 :]
+    found = roc(similarity[first], novel[first])
+    if not len(found.threshold):
+        raise ValueError(
+            f"a threshold is chosen between novel and other latents, got {len(first)} of which a share of "
+            f"{found.base} is novel; give latents of both kinds"
+        )
+    best = int((found.true - found.false).argmax())
+    return judged(
+        similarity[second], novel[second], threshold=float(found.threshold[best])
+    )

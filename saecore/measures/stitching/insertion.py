@@ -1,0 +1,284 @@
+"""Stitching: what a small dictionary gains from each single latent of a larger one, all
+of them in one pass.
+
+Leask et al. (2502.04878, section 4) put latents of a large SAE into a small one. A
+latent that lowers the squared error is *novel* (the small SAE lacked it), one that
+raises it repeats what is there. They ran the stitched SAE once per latent; with both
+SAEs encoded once, every effect follows from sums over the active entries. No public
+code of the authors exists. Every latent keeps its own encoder and its activations on
+the rows, also in TopK SAEs, where the union is *not* selected anew.
+
+The neighbours: `stitching_proxy` (cosines that stand in for effects), `stitching_graph`
+(families), `stitching_curves` (many latents at once), `stitching_refit` (bias exchange,
+new decoders).
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from saecore.measures.dictionary.encoded import Encoded, chunks, mean_square, pair
+from saecore.shapes import Dictionary, Rows
+from saecore.sparse import Active, dots, pointers, row_of, weighted_sums
+
+LEAST = 10  # firings below which a normal approximation decides nothing
+
+
+class Insertions(NamedTuple):
+    """What happens to the small dictionary's squared error when one latent of the large
+    one joins it.
+
+    Errors are means over rows of the squared error summed over d_model.
+    """
+
+    effect: Float[
+        Tensor, "latent"
+    ]  # change of the error; negative: the latent helps (float64)
+    standard_error: Float[
+        Tensor, "latent"
+    ]  # of the effect, from the spread over rows (or blocks of rows)
+    novel: Bool[
+        Tensor, "latent"
+    ]  # surely lowers the error, at the false discovery rate asked for
+    redundant: Bool[Tensor, "latent"]  # surely raises it
+    fired: Int[Tensor, "latent"]  # rows on which the latent is active
+    energy: Float[
+        Tensor, "latent"
+    ]  # E[a^2] |d|^2: what the latent adds to a reconstruction
+    overlap: Float[
+        Tensor, "latent"
+    ]  # E[a <d, r>]: how much of it the residual r of the small one holds
+    error: float  # error of the small dictionary alone
+    d_model: int  # divide by it for errors per coordinate
+
+    @property
+    def undecided(self) -> Bool[Tensor, "latent"]:
+        """Neither novel nor redundant: too few firings, or an effect within its
+        noise.
+        """
+        return ~(self.novel | self.redundant)
+
+    @property
+    def live(self) -> Bool[Tensor, "latent"]:
+        """Latents that fired."""
+        return self.fired > 0
+
+    @property
+    def relative(self) -> Float[Tensor, "latent"]:
+        """Effects as shares of the small dictionary's error."""
+        return self.effect / self.error
+
+    @property
+    def scale(self) -> Float[Tensor, "latent"]:
+        """Best factor s for the inserted activations, overlap / energy; 0 for dead
+        latents.
+
+        With the bias fixed, effect = energy (1 - 2 s): a latent lowers the error just
+        if its best factor is above one half. Between 0 and 1/2 there is something to
+        add, but less than half of what it adds.
+        """
+        return torch.where(
+            self.energy > 0, self.overlap / self.energy.clamp(min=1e-300), 0.0
+        )
+
+    @property
+    def scaled(self) -> Float[Tensor, "latent"]:
+        """Effect at the best factor, -overlap^2 / energy: never positive (fitted on the
+        same rows).
+        """
+        return -self.overlap * self.scale
+
+
+def insertions(
+    small: Dictionary | Encoded,
+    large: Dictionary | Encoded,
+    x: Rows,
+    *,
+    moving_bias: bool = False,
+    fdr: float = 0.05,
+    together: int = 1,
+) -> Insertions:
+    """Effect on the small dictionary's error of every single latent of the large one.
+
+    With r = x minus the small reconstruction, a_l and d_l activation and decoder row of
+    the latent,
+
+        effect_l = E[a_l^2] |d_l|^2 - 2 E[a_l <d_l, r>],
+
+    and with `moving_bias` (eq 5 of 2502.04878: the bias is a mean weighted by the
+    numbers of latents) delta = (b_large - b_small) / (m_small + 1) adds |delta|^2 - 2
+    <delta, E r> + 2 E[a_l] <d_l, delta>. Cost: one dot product per active entry, about
+    that of decoding; sums in float64.
+
+    Classes: z = effect / standard error, two-sided p, Benjamini-Hochberg over the
+    latents with at least ten firings at rate `fdr`; significant latents are novel or
+    redundant by their sign, all others undecided. The paper takes the sign alone.
+    `together` rows in a row, those of one text, count as one observation for the
+    standard errors. Raises ValueError for dictionaries of different sites.
+    """
+    small, large, rest = pair(small, large, x)
+    shift = (large.bias - small.bias) / (small.width + 1) if moving_bias else None
+    sums = _sums(large, rest, shift, together)
+    n, norm = len(x), large.W_dec.double().square().sum(1)
+    constant = float(sums.shared.sum()) / n
+    mean = sums.term / n + constant
+    blocks = max(math.ceil(n / together), 2)
+    squares = (
+        sums.square
+        + 2 * sums.cross
+        + sums.shared.square().sum()
+        - n * mean * n * mean / blocks
+    )
+    error = (squares.clamp(min=0) * blocks / (blocks - 1)).sqrt() / n
+    fired = large.fired
+    effect = torch.where(fired > 0, mean, constant)
+    novel, redundant = decide(effect, error, fired, fdr=fdr)
+    energy = torch.where(fired > 0, sums.energy / n * norm, 0.0)
+    return Insertions(
+        effect,
+        error,
+        novel,
+        redundant,
+        fired,
+        energy,
+        sums.overlap / n,
+        mean_square(rest),
+        x.shape[1],
+    )
+
+
+def decide(
+    effect: Float[Tensor, "latent"],
+    error: Float[Tensor, "latent"],
+    fired: Int[Tensor, "latent"],
+    *,
+    fdr: float,
+) -> tuple[Bool[Tensor, "latent"], Bool[Tensor, "latent"]]:
+    """Which effects are surely negative, and which surely positive, at a false
+    discovery rate.
+
+    Benjamini and Hochberg (1995) on two-sided normal p-values of the latents with at
+    least `LEAST` firings; the sign of a rejected hypothesis is that of its effect,
+    whose rate of wrong signs is bounded too (Benjamini and Yekutieli 2005).
+    """
+    from scipy.stats import false_discovery_control
+
+    tested = (fired >= LEAST) & (error > 0)
+    sure = torch.zeros_like(tested)
+    if tested.any():
+        p = torch.erfc((effect[tested] / error[tested]).abs() / math.sqrt(2))
+        sure[tested] = torch.as_tensor(
+            false_discovery_control(p.cpu().numpy()) <= fdr, device=p.device
+        )
+    return sure & (effect < 0), sure & (effect > 0)
+
+
+class _Sums(NamedTuple):
+    term: Tensor  # per latent, sum over rows of a^2 |d|^2 - 2 a <d, r - shift>
+    square: Tensor  # sum over blocks of its square
+    cross: Tensor  # sum over blocks of it times what the moving bias does
+    energy: Tensor  # sum of a^2
+    overlap: Tensor  # sum of a <d, r>
+    # per block, what the moving bias does to the error, the same for all latents
+    shared: Tensor
+
+
+def _sums(large: Encoded, rest: Tensor, shift: Tensor | None, together: int) -> _Sums:
+    shift = torch.zeros_like(large.bias) if shift is None else shift
+    shift, directions = shift.double(), large.W_dec.double()
+    norm, along = directions.square().sum(1), directions @ shift
+    totals = torch.zeros(5, large.width, dtype=torch.float64, device=rest.device)
+    shared = []
+    for rows, active in chunks(large.active, large.width, together):
+        latent, value, here = active.latent.long(), active.value.double(), rest[rows]
+        held = value * dots(active.crow, active.latent, here, large.W_dec).double()
+        term = value.square() * norm[latent] - 2 * held + 2 * value * along[latent]
+        bias = shift.square().sum() - 2 * (here @ shift.to(here.dtype)).double()
+        block = row_of(active).long() // together
+        shared.append(
+            _binned(torch.arange(len(here), device=rest.device) // together, bias, 1)
+        )
+        totals[0] += _binned(latent, term, large.width)
+        totals[1] += _by_block(term, latent, block, large.width, together)
+        totals[2] += _binned(latent, term * shared[-1][block], large.width)
+        totals[3] += _binned(latent, value.square(), large.width)
+        totals[4] += _binned(latent, held, large.width)
+    term, square, cross, energy, overlap = totals
+    return _Sums(term, square, cross, energy, overlap, torch.cat(shared))
+
+
+def _by_block(
+    term: Tensor, latent: Tensor, block: Tensor, width: int, together: int
+) -> Tensor:
+    """Per latent, the sum over blocks of the squared sum of its terms."""
+    if together == 1:
+        return _binned(latent, term.square(), width)
+    key, blocks = block * width + latent, int(block[-1]) + 1 if len(block) else 0
+    return _binned(key, term, blocks * width).view(blocks, width).square().sum(0)
+
+
+def _binned(index: Tensor, weight: Tensor, size: int) -> Tensor:
+    return torch.bincount(index, weights=weight, minlength=size)
+
+
+class Directed(NamedTuple):
+    """The gain if the inserted latents could also choose their decoder row, judged on
+    rows not fitted on.
+    """
+
+    direction: Float[
+        Tensor, "latent d_model"
+    ]  # E[a r] / E[a^2]: the best decoder row, all rows (float64)
+    effect: Float[
+        Tensor, "latent"
+    ]  # effect at the best row, -|E[a r]|^2 / E[a^2], same rows
+    held_out: Float[
+        Tensor, "latent"
+    ]  # the same with rows fitted on one half and judged on the other
+
+
+def directed(
+    small: Dictionary | Encoded, large: Dictionary | Encoded, x: Rows
+) -> Directed:
+    """Best direction of every inserted latent, and its effect: is there anything to
+    gain when it fires?
+
+    effect_l = -|E[a_l r]|^2 / E[a_l^2]. In-sample this gain is never nothing, even for
+    noise, so `held_out` fits the row on either half of the rows and judges it on the
+    other: it may be positive. If a latent's own effect is positive but this one is
+    clearly negative, the small dictionary lacks something on the rows where the latent
+    fires, but not the latent's direction, or not as much of it. Needs E[a r], one more
+    pass; latents that fire in one half alone gain nothing held out.
+    """
+    small, large, rest = pair(small, large, x)
+    half = len(x) // 2
+    held = [
+        _moments(large, rest, part) for part in (slice(0, half), slice(half, len(x)))
+    ]
+    (p, s), (q, t) = held
+    direction = (p + q) / (s + t).clamp(min=1e-300)[:, None]
+    effect = -(p + q).square().sum(1) / (s + t).clamp(min=1e-300) / len(x)
+    judged = torch.zeros_like(effect)
+    for fit, energy, other, weight in ((p, s, q, t), (q, t, p, s)):
+        row = fit / energy.clamp(min=1e-300)[:, None]
+        judged += row.square().sum(1) * weight - 2 * (row * other).sum(1)
+    return Directed(direction, effect, judged / len(x))
+
+
+def _moments(large: Encoded, rest: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
+    """Sums over some rows of a r [latent, d_model] and of a^2 [latent], for every
+    latent.
+    """
+    crow = large.active.crow
+    begin, end = int(crow[rows.start]), int(crow[rows.stop])
+    latent, value = large.active.latent[begin:end], large.active.value[begin:end]
+    row = row_of(Active(crow[rows.start : rows.stop + 1], latent, value))
+    order = latent.argsort(stable=True)
+    ends = pointers(latent[order], large.width)
+    product = weighted_sums(ends, row[order], value[order], rest[rows])
+    return product.double(), _binned(
+        latent.long(), value.double().square(), large.width
+    )

@@ -1,0 +1,1 @@
+"""A language model: opened, read at a layer, edited, and resumed above a layer."""

@@ -1,0 +1,117 @@
+"""Let a language model write, with keys and values kept in memory that is set aside
+once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.source.model.language_model import OpenModel
+
+
+def sample(
+    model: OpenModel,
+    sequences: int,
+    length: int,
+    *,
+    temperature: float = 1.0,
+    generator: torch.Generator,
+    batch: int = 256,
+    progress: Callable[[int], None] | None = None,
+) -> Int[Tensor, "seq pos"]:
+    """Ancestral sampling: `bos`, then tokens drawn from the softmax at `temperature`.
+
+    `progress` is told the number of sequences done. `generator` is a CPU generator.
+    """
+    if temperature <= 0:
+        raise ValueError(
+            f"A temperature must be above 0, not {temperature}: pass 1 for the model's own text."
+        )
+    texts = []
+    for start in range(0, sequences, batch):
+        count = min(batch, sequences - start)
+        texts.append(
+            sampled(model, count, length, temperature=temperature, generator=generator)
+        )
+        if progress is not None:
+            progress(start + count)
+    return torch.cat(texts) if texts else torch.empty(0, length, dtype=torch.int64)
+
+
+@torch.no_grad()
+def sampled(
+    model: OpenModel,
+    sequences: int,
+    length: int,
+    *,
+    temperature: float,
+    generator: torch.Generator,
+) -> Int[Tensor, "seq pos"]:
+    """`sequences` texts of `length` tokens, all written together."""
+    tokens = torch.full((sequences, length), model.bos)
+    cache = _cache(model.model.config, length)
+    for position in range(1, length):
+        newest = tokens[:, position - 1 : position].to(model.device)
+        logits = model.model(
+            newest, past_key_values=cache, use_cache=True, logits_to_keep=1
+        ).logits[:, -1]
+        chances = (
+            (logits.float() / temperature if temperature != 1 else logits.float())
+            .softmax(-1)
+            .cpu()
+        )
+        tokens[:, position] = drawn(chances, generator=generator)
+    return tokens
+
+
+def drawn(
+    chances: Float[Tensor, "row vocab"], *, generator: torch.Generator
+) -> Int[Tensor, "row"]:
+    """One index per row by its chances: where the running sum passes a uniform number.
+
+    Several times faster than `torch.multinomial` on a CPU, which draws a number for
+    every entry.
+    """
+    running = chances.cumsum(-1)
+    level = torch.rand(len(chances), 1, generator=generator) * running[:, -1:]
+    return (
+        torch.searchsorted(running, level, right=True)
+        .squeeze(-1)
+        .clamp_max(chances.shape[-1] - 1)
+    )
+
+
+def _cache(config: Any, length: int) -> Any:
+    """A cache whose growing layers are replaced by ones of fixed memory; sliding
+    windows are short anyway.
+    """
+    from transformers import DynamicCache
+    from transformers.cache_utils import DynamicLayer
+
+    class FixedLayer(DynamicLayer):
+        """Keys and values in one block of memory each, of which the filled part is
+        shown.
+        """
+
+        def update(
+            self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
+        ) -> tuple[Any, Any]:
+            if not self.is_initialized:
+                self.lazy_initialization(key_states, value_states)
+                batch, heads, _, width = key_states.shape
+                self.memory = key_states.new_empty(2, batch, heads, length, width)
+                self.filled = 0
+            start, self.filled = self.filled, self.filled + key_states.shape[-2]
+            self.memory[0, :, :, start : self.filled] = key_states
+            self.memory[1, :, :, start : self.filled] = value_states
+            self.keys, self.values = self.memory[:, :, :, : self.filled]
+            return self.keys, self.values
+
+    cache = DynamicCache(config=config)
+    cache.layers = [
+        FixedLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers
+    ]
+    return cache

@@ -1,0 +1,262 @@
+"""Open a language model, read its residual stream, run it with an edit, let it write.
+
+Works on any folder that transformers opens as a causal language model; only plain
+forward hooks on the decoder's blocks are used, so TransformerLens is not needed (its
+`blocks.{layer}.hook_resid_post` is our `resid_post`).
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from saecore.profiles import Unsuited
+from saecore.source.model.hooks import Enough, blocks, captured, edited
+
+Stream = Float[Tensor, "seq pos d_model"]
+Edit = tuple[
+    int, Callable[[Stream], Stream]
+]  # a layer, and what becomes of the stream after it
+Kind = Literal["resid_pre", "resid_post"]
+
+LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+"""How transformers opens a folder here: no network, and no code that lies in the
+folder.
+"""
+
+FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json")
+
+
+class BadModelFolder(ValueError):
+    """A folder that should hold a language model does not, or it is damaged."""
+
+
+class Alike(NamedTuple):
+    """Prompts of one length in tokens."""
+
+    members: Int[Tensor, " prompt"]
+    """Their numbers."""
+    tokens: Int[Tensor, "prompt pos"]
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """Which language model: its name and what it is made of. Where it lies is no part
+    of it.
+    """
+
+    name: str
+    fingerprint: str  # sha256 of weights, configuration and tokeniser
+
+
+def identify(folder: str | Path) -> LanguageModel:
+    """The identity of a Hugging Face folder; `BadModelFolder` if weights, config or
+    tokeniser are missing.
+
+    Files are read once while they keep their size and time.
+    """
+    folder = Path(folder)
+    files = []
+    for pattern in FINGERPRINTED:
+        found = sorted(folder.glob(pattern))
+        if not found:
+            raise BadModelFolder(
+                f"A language model's folder must hold {', '.join(FINGERPRINTED)}; {folder} has no {pattern}: "
+                "pass a folder written by save_pretrained of the model and of its fast tokenizer."
+            )
+        files += found
+    stamps = [
+        (path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files
+    ]
+    return _hashed(folder.resolve(), tuple(stamps))
+
+
+@lru_cache(maxsize=64)
+def _hashed(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> LanguageModel:
+    """The identity of files of these names, sizes and times (nanoseconds)."""
+    digest = hashlib.sha256()
+    for name, size, _ in stamps:
+        digest.update(f"{name} {size}\n".encode())
+        with (folder / name).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return LanguageModel(folder.name, digest.hexdigest())
+
+
+def open_model(folder: str | Path, *, device: str = "cpu") -> "OpenModel":
+    """Open a Hugging Face folder in float32 without touching the network."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    identity = identify(folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **LOCAL)
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32, **LOCAL
+        )
+    except Exception as reason:
+        raise refusal(folder, reason) from reason
+    return OpenModel(
+        model.eval().requires_grad_(False).to(device), tokenizer, identity=identity
+    )
+
+
+def refusal(folder: str | Path, reason: Exception) -> BadModelFolder:
+    """What to say, in one sentence, of a folder that transformers did not open."""
+    if "trust_remote_code" in str(reason):
+        return BadModelFolder(
+            "A language model's folder must open with transformers' own classes; "
+            f"{folder} asks for code of its own (auto_map), which is not run: "
+            "use a model of a kind that transformers knows."
+        )
+    return BadModelFolder(
+        "A language model's folder must be one that transformers opens; "
+        f"{folder} is not ({' '.join(str(reason).split())}): write it again with save_pretrained."
+    )
+
+
+class OpenModel:
+    """A causal language model with its tokeniser. Every text begins with the token
+    `bos`.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, *, identity: LanguageModel) -> None:
+        self.model, self.tokenizer, self.identity = model, tokenizer, identity
+        self.blocks = blocks(model)
+        self.n_layers = len(self.blocks)
+        self.d_model = int(model.get_input_embeddings().embedding_dim)
+        self.vocab_size = int(model.get_output_embeddings().weight.shape[0])
+        self.device = next(model.parameters()).device
+        self.bos = _beginning(model, tokenizer)
+
+    def encode(self, text: str) -> list[int]:
+        """The tokens of `text` after `bos`."""
+        return [self.bos, *self.tokenizer(text, add_special_tokens=False)["input_ids"]]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of tokens, with the space that a word carries before it, also at the
+        beginning, where SentencePiece drops it.
+        """
+        text = self.tokenizer.decode(list(ids))
+        first = self.tokenizer.convert_ids_to_tokens(ids[0]) if len(ids) else None
+        lost = (first or "").startswith("▁") and not text.startswith(" ")
+        return f" {text}" if lost else text
+
+    def token(self, word: str) -> int:
+        """The token of `word` within a text, with its leading space; Unsuited if it is
+        not a single one.
+        """
+        ids = self.tokenizer(f" {word}", add_special_tokens=False)["input_ids"]
+        if len(ids) != 1:
+            raise Unsuited(
+                f"A word asked for as one token must be one; this model splits {word!r} into {len(ids)} "
+                f"({[self.decode([i]) for i in ids]}): use a model that holds it as one token, or "
+                "another word"
+            )
+        return ids[0]
+
+    @torch.no_grad()
+    def read(
+        self,
+        tokens: Int[Tensor, "seq pos"],
+        layers: Sequence[int],
+        kind: Kind = "resid_post",
+        *,
+        batch: int = 64,
+    ) -> dict[int, Stream]:
+        """The residual stream after (or, `resid_pre`, before) each of `layers`; later
+        layers are not run.
+        """
+        wanted = {layer: self._block(layer) for layer in layers}
+        found: dict[int, list[Tensor]] = {layer: [] for layer in wanted}
+        for piece in tokens.split(batch):
+            with (
+                captured(wanted, before=kind == "resid_pre") as streams,
+                suppress(Enough),
+            ):
+                self._run(piece)
+            for layer, stream in streams.items():
+                found[layer].append(stream)
+        return {layer: torch.cat(streams) for layer, streams in found.items()}
+
+    @torch.no_grad()
+    def logits(
+        self,
+        tokens: Int[Tensor, "seq pos"],
+        *,
+        edit: Edit | None = None,
+        last: bool = False,
+    ) -> Float[Tensor, "seq asked vocab"]:
+        """The logits of each next token, with the stream after a layer edited; `last`:
+        last position only.
+        """
+        keep = {"logits_to_keep": 1} if last else {}
+        if edit is None:
+            return self._run(tokens, **keep).logits.float()
+        with edited(self._block(edit[0]), edit[1]):
+            return self._run(tokens, **keep).logits.float()
+
+    def next_logits(
+        self, prompts: Sequence[str], *, edit: Edit | None = None, batch: int = 256
+    ) -> Float[Tensor, "prompt vocab"]:
+        """The logits of the token after each prompt. An edit sees the prompts in
+        batches of equal length.
+        """
+        logits = torch.empty(len(prompts), self.vocab_size)
+        for group in self.by_length(prompts):
+            pieces = (part.split(batch) for part in group)
+            for members, tokens in zip(*pieces, strict=True):
+                said = self.logits(tokens, edit=edit, last=True)
+                logits[members] = said[:, -1].cpu()
+        return logits
+
+    def by_length(
+        self,
+        prompts: Sequence[str],
+        *,
+        apart: Sequence[int] | None = None,
+    ) -> list[Alike]:
+        """Prompts that can share a batch: of one length in tokens, nothing padded.
+
+        Prompts whose numbers `apart` differ do not go together either. Groups, and
+        prompts within them, are in the order in which they come.
+        """
+        encoded = [self.encode(prompt) for prompt in prompts]
+        keys = zip(map(len, encoded), apart or [0] * len(encoded), strict=True)
+        groups: dict[tuple[int, int], list[int]] = {}
+        for index, key in enumerate(keys):
+            groups.setdefault(key, []).append(index)
+        tokens = ([encoded[index] for index in group] for group in groups.values())
+        pairs = zip(groups.values(), tokens, strict=True)
+        return [Alike(*map(torch.tensor, pair)) for pair in pairs]
+
+    def _run(self, tokens: Tensor, **options: Any) -> Any:
+        return self.model(tokens.to(self.device), use_cache=False, **options)
+
+    def _block(self, layer: int) -> Any:
+        if not 0 <= layer < self.n_layers:
+            raise ValueError(
+                f"A layer must be 0 to {self.n_layers - 1} for this model, not {layer}."
+            )
+        return self.blocks[layer]
+
+
+def _beginning(model: Any, tokenizer: Any) -> int:
+    for candidate in (
+        tokenizer.bos_token_id,
+        model.config.bos_token_id,
+        tokenizer.eos_token_id,
+    ):
+        if isinstance(candidate, int):
+            return candidate
+    raise BadModelFolder(
+        "A language model must name the token that begins a text; its tokenizer and config name none: "
+        "set bos_token in tokenizer_config.json."
+    )

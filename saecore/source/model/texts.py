@@ -1,0 +1,159 @@
+"""Texts that language models sample: artefacts, and sources of rows for the writer or
+for another reader.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from saecore.seeding import stable_seed
+from saecore.source.model.language_model import LanguageModel, OpenModel
+from saecore.source.site import (
+    ROW,
+    Given,
+    Reading,
+    Site,
+    name_of,
+    resid_post,
+    stream_rows,
+)
+
+TOKEN = 1.3e6
+"""Cost of a token that a language model writes, in the units of `Source.price`."""
+
+
+@dataclass(frozen=True)
+class SampledText:
+    """Text that a language model samples itself, from its beginning-of-text token on.
+
+    At temperature 1 it is as good as real text for training dictionaries, and needs no
+    corpus. It is an artefact, and a source of rows: its writer reads it.
+    """
+
+    folder: ClassVar[str] = "tokens"
+    needs: ClassVar[tuple[()]] = ()
+    layered: ClassVar[bool] = True
+    sampled: ClassVar[bool] = True
+    whole: ClassVar[bool] = False
+
+    model: LanguageModel
+    sequences: int = 4096
+    length: int = 128  # tokens per sequence, the first one included
+    temperature: float = 1.0
+    seed: int = 0
+
+    @property
+    def slug(self) -> str:
+        """A readable name, not unique by itself."""
+        return f"{name_of(self.model)}-seed{self.seed}"
+
+    @property
+    def cost(self) -> float:
+        """So much a token."""
+        return TOKEN * self.sequences * self.length
+
+    def sample(self, number: int) -> "SampledText":
+        """This text for sample 0, the same with another seed otherwise."""
+        if number == 0:
+            return self
+        return replace(self, seed=stable_seed("sample", self.seed, number))
+
+    def rests_on(self, site: Site) -> "tuple[SampledText]":
+        """The site's sample of this text."""
+        return (self.sample(site.sample),)
+
+    def count(self, site: Site) -> int:
+        """All positions but the first of each sequence."""
+        return self.sequences * (self.length - 1)
+
+    def place(self, site: Site) -> str:
+        """The writer and the layer."""
+        return f"{name_of(self.model)}-layer{site.layer}"
+
+    def hook_name(self, site: Site) -> str:
+        """The residual stream after the layer."""
+        return resid_post(site)
+
+    def price(self, site: Site) -> float:
+        """So much a position."""
+        return ROW * self.sequences * self.length
+
+    def read(self, site: Site, given: Given) -> Reading:
+        """The stream at all positions but the first."""
+        return stream_rows(
+            site,
+            given.model(self.model),
+            given.get(self.sample(site.sample)),
+        )
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """Text that one language model wrote, read by another: `model` reads what
+    `text.model` wrote.
+
+    For an untrained reader of a trained writer's text this is the control of Heap et
+    al. (2501.17727): the dictionaries of both learn from the same tokens. Both must
+    have the same vocabulary.
+
+    Raises ValueError if the reader is the writer: a `SampledText` is read by its writer
+    already, and one thing has one recipe.
+    """
+
+    layered: ClassVar[bool] = True
+    sampled: ClassVar[bool] = True
+    whole: ClassVar[bool] = False
+
+    text: SampledText
+    model: LanguageModel
+
+    def __post_init__(self) -> None:
+        if self.model.fingerprint == self.text.model.fingerprint:
+            raise ValueError(
+                "the reader of a text must be another language model than its writer, "
+                f"but {self.model.name} ({self.model.fingerprint[:12]}) was given as "
+                "both: take the text itself as the source"
+            )
+
+    def rests_on(self, site: Site) -> tuple[SampledText]:
+        """The site's sample of the text."""
+        return self.text.rests_on(site)
+
+    def count(self, site: Site) -> int:
+        """As the writer's rows."""
+        return self.text.count(site)
+
+    def place(self, site: Site) -> str:
+        """The reader, the writer and the layer."""
+        return f"{name_of(self.model)}-reads-{self.text.place(site)}"
+
+    def hook_name(self, site: Site) -> str:
+        """The residual stream after the layer."""
+        return resid_post(site)
+
+    def price(self, site: Site) -> float:
+        """As the writer's rows."""
+        return self.text.price(site)
+
+    def read(self, site: Site, given: Given) -> Reading:
+        """The reader's stream at all positions but the first; ValueError for another
+        vocabulary.
+        """
+        reader = given.model(self.model)
+        check_vocabularies(reader, given.model(self.text.model))
+        return stream_rows(site, reader, given.get(self.text.sample(site.sample)))
+
+
+def check_vocabularies(reader: OpenModel, writer: OpenModel) -> None:
+    """Raise ValueError unless a reader's tokens are those of the writer (`ReadText`):
+    as many, and the same ones.
+    """
+    words = [one.tokenizer.get_vocab() for one in (reader, writer)]
+    if reader.vocab_size == writer.vocab_size and words[0] == words[1]:
+        return
+    raise ValueError(
+        "a language model must have the vocabulary of the text that it reads, but "
+        f"{reader.identity.name} has {reader.vocab_size} tokens and "
+        f"{writer.identity.name}, which wrote it, {writer.vocab_size}, and they are "
+        "not the same: take a reader of the same vocabulary, such as the writer's "
+        "untrained twin"
+    )

@@ -1,0 +1,210 @@
+"""Gender removed at a name, before the pronoun: what the model then says, and what
+happens to other text.
+
+The erasure experiment of Cunningham et al. (2309.08600v1, known from its code). There
+the same names serve to choose the eraser and to judge it, and every position after the
+name is edited too; here names are split, and the task is edited at the name alone.
+"""
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Literal, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from saecore.profiles import Unsuited
+from saecore.source.model.language_model import OpenModel
+from saecore.source.model.next_token import Divergences
+from saecore.source.model.resume import Resumed
+from saecore.source.tasks.edited_answers import Questions, from_layer, questions
+from saecore.source.tasks.facts import (
+    PRONOUNS,
+    Prompt,
+    Subject,
+    ask,
+    choices,
+    named_subjects,
+    read_facts,
+)
+from saecore.source.tasks.templates import TRAINED, UNSEEN
+
+Eraser = Callable[[Tensor], Tensor]
+Names = Literal["chosen", "held out", "transfer"]
+
+TASK, TRANSFER = TRAINED["pronoun"][4], UNSEEN["pronoun"][1]
+FITTED = (TRAINED["pronoun"][3], TASK, TRAINED["pronoun"][6], TRAINED["pronoun"][7])
+
+
+class Outcome(NamedTuple):
+    """What one eraser does."""
+
+    chosen: float
+    """Mean probability of the right pronoun for the names that erasers are chosen
+    on.
+    """
+    held_out: float
+    """The same for other names."""
+    transfer: float
+    """The same for those other names in a sentence that the model was not trained
+    on.
+    """
+    other_text: float
+    """Mean KL(unedited || edited) on other text, edited at every position but the
+    first; nats.
+    """
+    size: float
+    """Mean length of the edit at the held-out names."""
+
+
+class GenderTask:
+    """First names of one token in "In the morning ... walked to the ... with a friend."
+    -> He or She.
+
+    Half of each gender's names (drawn by `seed`) are there to fit and choose erasers
+    on: `rows` are their streams in four trained sentences and `female` is the label.
+    The other half judges, in the same sentence and in one that was never trained on.
+    `other_text` are tokens of texts that should stay as they are, or a `Divergences` of
+    them that tasks of several layers share (see `gender_tasks`). Of an edit only the
+    layers above it are run.
+    """
+
+    rows: Float[Tensor, "row d_model"]
+    female: Bool[Tensor, " row"]
+
+    def __init__(
+        self,
+        model: OpenModel,
+        layer: int,
+        other_text: Int[Tensor, "seq pos"] | Divergences,
+        *,
+        seed: int = 0,
+    ) -> None:
+        self.model, self.layer = model, layer
+        shared = isinstance(other_text, Divergences)
+        self.other_text = other_text if shared else Divergences(model, other_text)
+        first, second = _halves(model, seed)
+        self._asked = {
+            "chosen": _Asked.of(model, layer, first, TASK),
+            "held out": _Asked.of(model, layer, second, TASK),
+            "transfer": _Asked.of(model, layer, second, TRANSFER),
+        }
+        fit = [_asks(first, template) for template in FITTED]
+        self.rows = torch.cat(
+            [_rows(model, layer, questions(model, asks)) for asks in fit]
+        )
+        self.female = torch.tensor(
+            [ask.answer == PRONOUNS["F"]["He"] for asks in fit for ask in asks]
+        )
+
+    @torch.no_grad()
+    def right(self, eraser: Eraser, names: Names = "chosen") -> float:
+        """Mean probability of the right one of the two pronouns, with the stream at the
+        name edited.
+        """
+        asked = self._asked[names]
+        said = asked.text.patched(eraser(asked.rows), asked.form.place)
+        chances = said.softmax(1).cpu()
+        return float(
+            chances[torch.arange(len(chances)), asked.form.answer].double().mean()
+        )
+
+    def moved(self, eraser: Eraser) -> float:
+        """Mean KL(unedited || edited) on the other text."""
+
+        def edit(stream: Tensor) -> Tensor:
+            return torch.cat([stream[:, :1], eraser(stream[:, 1:])], 1)
+
+        return float(self.other_text((self.layer, edit))[:, 1:].double().mean())
+
+    @torch.no_grad()
+    def outcome(self, eraser: Eraser) -> Outcome:
+        """All numbers about one eraser."""
+        rows = self._asked["held out"].rows
+        return Outcome(
+            self.right(eraser),
+            self.right(eraser, "held out"),
+            self.right(eraser, "transfer"),
+            self.moved(eraser),
+            float((eraser(rows) - rows).norm(dim=1).mean()),
+        )
+
+
+def gender_tasks(
+    model: OpenModel,
+    layers: Sequence[int],
+    other_text: Int[Tensor, "seq pos"],
+    *,
+    seed: int = 0,
+) -> dict[int, GenderTask]:
+    """The task at several layers. What the model says to the other text unedited is
+    kept once for all.
+
+    Raises Unsuited unless the right pronoun has a mean probability above one half for
+    both halves of the names: there would be nothing to erase.
+    """
+    text = Divergences(model, other_text)
+    tasks = {layer: GenderTask(model, layer, text, seed=seed) for layer in layers}
+    _solved(tasks[layers[0]])
+    return tasks
+
+
+def _solved(task: GenderTask) -> None:
+    halves: tuple[Names, ...] = ("chosen", "held out")
+    worst = min(task.right(lambda x: x, names) for names in halves)
+    if not worst > 0.5:
+        raise Unsuited(
+            "gender can be erased from a model that tells it from a first name, but this one gives the right "
+            f"pronoun a mean probability of {worst:.2f}: use a model that knows the gender of names"
+        )
+
+
+class _Asked(NamedTuple):
+    """One sentence, asked about some names."""
+
+    prompts: list[Prompt]
+    form: Questions
+    text: Resumed
+    rows: Float[Tensor, "prompt d_model"]  # the stream at the names
+
+    @classmethod
+    def of(
+        cls, model: OpenModel, layer: int, people: Sequence[Subject], template: str
+    ) -> "_Asked":
+        prompts = _asks(people, template)
+        form = questions(model, prompts)
+        text = from_layer(model, form, layer)
+        return cls(prompts, form, text, text.stream[:, form.place].clone())
+
+
+def _asks(people: Sequence[Subject], template: str) -> list[Prompt]:
+    facts = read_facts()
+    options = choices("pronoun", facts)
+    return [ask(one, template, options=options, facts=facts) for one in people]
+
+
+def _rows(
+    model: OpenModel, layer: int, form: Questions
+) -> Float[Tensor, "prompt d_model"]:
+    return model.read(form.tokens, [layer])[layer][:, form.place]
+
+
+def _halves(model: OpenModel, seed: int) -> tuple[list[Subject], list[Subject]]:
+    """Every second name of each gender, in a drawn order."""
+    names, first, second = read_facts().names, [], []
+    for gender, group in sorted(names.items()):
+        known = [
+            one
+            for one in named_subjects({gender: group})
+            if len(model.encode(f" {one.word}")) == 2
+        ]
+        if len(known) < 2:
+            raise Unsuited(
+                f"two names of each gender must be single tokens, but the model has {len(known)} of "
+                f"{gender}: use a model that knows more of them"
+            )
+        Random(f"{seed} {gender}").shuffle(known)
+        first += known[::2]
+        second += known[1::2]
+    return first, second

@@ -1,0 +1,1 @@
+"""Worlds with known truth: features that fire by stated rules."""

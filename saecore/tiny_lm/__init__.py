@@ -1,0 +1,1 @@
+"""How the language model that ships with the package was made."""

@@ -1,0 +1,375 @@
+"""Measure the small language model: losses against n-gram models, facts, swaps,
+geometry, letters.
+
+`evaluate` returns everything as plain numbers; they are shipped beside the model as
+`evaluation.json`.
+"""
+
+import argparse
+import json
+import math
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from saecore.source.model.generation import sample
+from saecore.source.model.language_model import OpenModel, open_model
+from saecore.source.tasks.answers import accuracy, graded, position, summed, swap
+from saecore.source.tasks.facts import (
+    Facts,
+    ask,
+    choices,
+    named_subjects,
+    person_subjects,
+    prompts,
+    read_facts,
+    role_subjects,
+)
+from saecore.source.tasks.templates import TRAINED, UNSEEN, Task
+from saecore.tiny_lm.corpus import Stream
+from saecore.tiny_lm.material import Material, prepare
+from saecore.tiny_lm.model_card import model_card
+from saecore.tiny_lm.ngrams import ngram_losses
+
+WINDOW = 128
+TASKS: tuple[Task, ...] = (
+    "letter",
+    "category",
+    "country",
+    "profession",
+    "pronoun",
+    "ioi",
+)
+SWAPPED: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
+PROBED = "The word {word} is one of those that start with {answer}."
+LETTERS = 20  # the commonest first letters
+
+
+def evaluate(
+    model: OpenModel,
+    material: Material,
+    *,
+    facts: Facts,
+    texts: int = 256,
+    swapped: int = 200,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """All measurements of a model that was trained on `material`.
+
+    `texts` are sampled for the geometry, `swapped` prompts taken of each template.
+    """
+    written = sample(
+        model, texts, WINDOW, generator=torch.Generator().manual_seed(seed)
+    )
+    read = torch.cat(
+        [_windows(stream, rows=24) for stream in material.held_out.values()]
+    )
+    return {
+        "losses": {kind: losses(model, material, kind) for kind in material.held_out},
+        "tasks": {
+            task: task_accuracies(model, task, facts=facts, words=material.words)
+            for task in TASKS
+        },
+        "pronouns": pronoun_accuracies(model, facts=facts),
+        "swaps": {
+            task: swaps(model, task, facts=facts, words=material.words, count=swapped)
+            for task in SWAPPED
+        },
+        "participation_ratio": {
+            "sampled_text": participation_ratios(model, written),
+            "held_out_text": participation_ratios(model, read),
+        },
+        "letter_probe": letter_probes(
+            model, [word for word in material.words if word.islower()]
+        ),
+    }
+
+
+# Losses
+
+
+def losses(
+    model: OpenModel, material: Material, kind: str, *, count: int = 400
+) -> dict[str, float]:
+    """The model's loss and those of n-gram models on the same held-out tokens, nats per
+    token.
+
+    Scored are the first tokens of each document, as many as fit into a training window.
+    """
+    documents = _documents(material.held_out[kind], count=count)
+    nats = sum(
+        _nats(model, documents[i : i + 32]) for i in range(0, len(documents), 32)
+    )
+    tokens = sum(len(document) for document in documents)
+    characters = sum(
+        len(material.tokeniser.decode(document.tolist())) for document in documents
+    )
+    joined = np.concatenate([np.pad(document, (1, 0)) for document in documents])
+    vocabulary = material.tokeniser.get_vocab_size()
+    base = ngram_losses(
+        material.train[kind].tokens, joined, vocabulary=vocabulary, skipped=0
+    )
+    bits = nats / math.log(2) / characters
+    return {
+        "model": nats / tokens,
+        **base._asdict(),
+        "bits_per_character": bits,
+        "tokens": tokens,
+    }
+
+
+def _documents(stream: Stream, *, count: int) -> list[NDArray[np.uint16]]:
+    """The first documents of a stream, without their end marks, each cut to a training
+    window.
+    """
+    parts = np.split(stream.tokens, np.flatnonzero(stream.tokens == 0))
+    return [part[1:WINDOW] for part in parts if len(part) > 1][:count]
+
+
+def _nats(model: OpenModel, documents: Sequence[NDArray[np.uint16]]) -> float:
+    """The total loss of documents, each after the end mark."""
+    tokens = torch.zeros(len(documents), WINDOW, dtype=torch.int64)
+    for row, document in zip(tokens, documents, strict=True):
+        row[1 : len(document) + 1] = torch.from_numpy(document.astype(np.int64))
+    logits = model.logits(tokens)[:, :-1].flatten(0, 1)
+    expected = tokens[:, 1:].flatten()
+    return torch.nn.functional.cross_entropy(
+        logits, expected, reduction="sum", ignore_index=0
+    ).item()
+
+
+def _windows(stream: Stream, *, rows: int) -> Int[Tensor, "row pos"]:
+    """The first windows of a stream, each with the end mark before it."""
+    count = min(rows, len(stream.tokens) // (WINDOW - 1))
+    if not count:
+        raise ValueError(
+            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; this one has "
+            f"{len(stream.tokens)}: give more text, or generate more lines."
+        )
+    tokens = stream.tokens[: count * (WINDOW - 1)].astype(np.int64).reshape(count, -1)
+    return torch.from_numpy(np.pad(tokens, ((0, 0), (1, 0))))
+
+
+# Facts
+
+
+def task_accuracies(
+    model: OpenModel, task: Task, *, facts: Facts, words: Sequence[str]
+) -> dict[str, Any]:
+    """Accuracies in trained and in unseen templates, and of each template by itself."""
+    found: dict[str, Any] = {}
+    for name, unseen in (("trained", False), ("unseen", True)):
+        asked = prompts(task, unseen=unseen, words=words, facts=facts)
+        grades, by_template = graded(model, asked), defaultdict(list)
+        for prompt, right in zip(asked, grades.right.tolist(), strict=True):
+            by_template[prompt.template].append(right)
+        found[name] = summed(grades, asked)._asdict()
+        found[f"{name}_templates"] = {
+            text: sum(rights) / len(rights) for text, rights in by_template.items()
+        }
+    return found
+
+
+def pronoun_accuracies(
+    model: OpenModel, *, facts: Facts
+) -> dict[str, dict[str, float]]:
+    """Accuracies of he and she after first names, names never taught, roles and
+    persons.
+    """
+    groups = {
+        "first names": named_subjects(facts.names),
+        "unseen names": named_subjects(facts.unseen_names),
+        "roles": role_subjects(facts),
+        "persons": person_subjects(facts),
+    }
+    tables = {"trained": TRAINED["pronoun"], "unseen": UNSEEN["pronoun"]}
+    options = choices("pronoun", facts)
+    return {
+        name: {
+            table: accuracy(
+                model,
+                [
+                    ask(s, t, options=options, facts=facts)
+                    for s in group
+                    for t in templates
+                ],
+            ).right
+            for table, templates in tables.items()
+        }
+        for name, group in groups.items()
+    }
+
+
+def swaps(
+    model: OpenModel,
+    task: Task,
+    *,
+    facts: Facts,
+    words: Sequence[str],
+    count: int = 200,
+) -> dict[str, dict[str, Any]]:
+    """How often the answer follows the stream at the word, by layer, in trained and
+    unseen templates.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for name, templates in (("trained", TRAINED[task]), ("unseen", UNSEEN[task])):
+        asked = [
+            prompt
+            for template in templates
+            for prompt in prompts(
+                task, template=template, words=words, facts=facts, count=count
+            )
+        ]
+        rates = {layer: swap(model, asked, layer) for layer in range(model.n_layers)}
+        found[name] = {str(layer): rate._asdict() for layer, rate in rates.items()}
+    return found
+
+
+# Geometry
+
+
+def participation_ratios(
+    model: OpenModel, tokens: Int[Tensor, "seq pos"]
+) -> dict[str, float]:
+    """The participation ratio of the stream after each layer, all positions but the
+    first.
+    """
+    streams = model.read(tokens, range(model.n_layers))
+    return {
+        str(layer): participation_ratio(stream[:, 1:].flatten(0, 1))
+        for layer, stream in streams.items()
+    }
+
+
+def participation_ratio(rows: Float[Tensor, "row d_model"]) -> float:
+    """(sum of eigenvalues)^2 / sum of their squares, of the covariance: 1 for a line,
+    d_model for a ball.
+    """
+    eigenvalues = torch.linalg.eigvalsh(torch.cov(rows.double().T))
+    return (eigenvalues.sum() ** 2 / (eigenvalues**2).sum()).item()
+
+
+# Letters
+
+
+def letter_probes(model: OpenModel, words: Sequence[str]) -> dict[str, Any]:
+    """How well a linear probe tells the first letter at the word's position, words it
+    was not fitted on.
+    """
+    common = {
+        letter for letter, _ in Counter(word[0] for word in words).most_common(LETTERS)
+    }
+    kept = [word for word in words if word[0] in common]
+    asked = prompts("letter", template=PROBED, words=kept)
+    at = position(model, asked[0])
+    tokens = torch.tensor([model.encode(prompt.before) for prompt in asked])
+    streams = model.read(tokens, range(model.n_layers))
+    streams[-1] = model.model.get_input_embeddings()(tokens.to(model.device)).detach()
+    letters = np.array([prompt.answer for prompt in asked])
+    layers = {
+        "embedding" if layer < 0 else str(layer): _probe(stream[:, at].cpu(), letters)
+        for layer, stream in sorted(streams.items())
+    }
+    majority = Counter(letters.tolist()).most_common(1)[0][1] / len(letters)
+    return {
+        "layers": layers,
+        "baseline": majority,
+        "words": len(asked),
+        "letters": LETTERS,
+    }
+
+
+def _probe(
+    rows: Float[Tensor, "word d_model"], letters: np.ndarray
+) -> Mapping[str, float]:
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.model_selection import KFold, cross_val_score
+
+    x = rows.double().numpy()
+    probe = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.05)
+    scores = cross_val_score(
+        probe, x, letters, cv=KFold(5, shuffle=True, random_state=0)
+    )
+    within = sum(
+        ((x[letters == a] - x[letters == a].mean(0)) ** 2).sum()
+        for a in set(letters.tolist())
+    )
+    return {
+        "accuracy": scores.mean(),
+        "variance_share": 1 - within / ((x - x.mean(0)) ** 2).sum(),
+    }
+
+
+# The command
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write `evaluation.json` and the model card into a folder that `train_lm`
+    wrote.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m saecore.tiny_lm.evaluate", description=main.__doc__
+    )
+    parser.add_argument(
+        "--model", type=Path, required=True, help="the folder that train-lm wrote"
+    )
+    parser.add_argument(
+        "--stories",
+        nargs="+",
+        type=Path,
+        default=[],
+        help="the same files as in training",
+    )
+    parser.add_argument("--wordnet", type=Path, help="the same folder as in training")
+    given = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    write_evaluation(given.model, stories=given.stories, wordnet=given.wordnet)
+    return 0
+
+
+def write_evaluation(
+    folder: Path,
+    *,
+    stories: Sequence[Path],
+    wordnet: Path | None,
+    texts: int = 256,
+    swapped: int = 200,
+) -> dict[str, Any]:
+    """Evaluate the model in `folder` on the held-out part of the texts that it was
+    trained on.
+    """
+    training = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    recipe, facts, model = training["recipe"], read_facts(), open_model(folder)
+    material = prepare(
+        stories=stories, wordnet=wordnet, facts=facts, vocabulary=recipe["vocabulary"], lines=recipe["lines"],
+        seed=recipe["seed"],
+    )  # fmt: skip
+    measured = evaluate(model, material, facts=facts, texts=texts, swapped=swapped)
+    spelled = {
+        "fingerprint": model.identity.fingerprint,
+        "words_spelled": len(material.words),
+    }
+    found = {"training": training, **spelled, **measured}
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    card = model_card(
+        found,
+        config=config,
+        parameters=sum(p.numel() for p in model.model.parameters()),
+    )
+    (folder / "evaluation.json").write_text(
+        json.dumps(found, indent=1) + "\n", encoding="utf-8"
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""Runs of notebooks: measured, apart from each other, and never leaving half a page."""
+
+import sys
+
+import pytest
+
+from saecore.book import notebooks, unsuited_pages
+from saecore.book.execute import measured, run_all
+from saecore.report.paths import ReportError
+
+GOOD = """# %% tags=["parameters"]
+world_seed = 0
+
+# %%
+import os
+
+print("seed", world_seed)
+print(os.environ["OMP_NUM_THREADS"], os.environ["SAECORE_RESULTS"])
+"""
+BAD = "# %%\nwidth = 640\n\n# %%\nraise ValueError(f'no SAE of width {width}')\n"
+
+
+def test_the_cost_of_a_process_is_its_own_time_and_its_largest_memory(tmp_path):
+    program = "import sys, time; block = bytearray(150_000_000); time.sleep(0.3); print('said'); sys.exit(3)"
+    status, cost = measured([sys.executable, "-c", program], log=tmp_path / "log")
+    assert status == 3
+    assert (tmp_path / "log").read_text() == "said\n"
+    assert 0.3 <= cost.seconds < 60
+    assert 150 < cost.peak_mb < 400
+    assert 0 < cost.cpu_seconds <= cost.seconds + 1
+
+
+def test_the_memory_of_the_process_that_asks_is_not_counted(tmp_path):
+    held = b"x" * 300_000_000
+    _, cost = measured([sys.executable, "-c", "pass"], log=tmp_path / "log")
+    assert len(held) > 1e6 * cost.peak_mb > 1e6
+
+
+def test_a_notebook_gets_its_parameters_and_one_thread(tmp_path):
+    source = tmp_path / "good.py"
+    source.write_text(GOOD)
+    said = []
+    costs = run_all(
+        [source],
+        tmp_path / "pages",
+        parameters={"world_seed": 7},
+        results=tmp_path / "results",
+        say=said.append,
+    )
+    text = (tmp_path / "pages" / "good.ipynb").read_text()
+    assert "seed 7" in text
+    assert f"1 {tmp_path / 'results'}" in text
+    assert list(costs) == ["good"]
+    assert len(said) == 1
+    assert said[0].strip().startswith("good.py: ")
+
+
+def test_a_failing_notebook_is_named_with_its_cell_and_leaves_no_page(tmp_path):
+    source = tmp_path / "bad.py"
+    source.write_text(BAD)
+    with pytest.raises(
+        ReportError, match=r"(?s)notebooks/bad.py failed.*no SAE of width 640"
+    ):
+        run_all([source], tmp_path / "pages", parameters={}, results=tmp_path)
+    assert not (tmp_path / "pages" / "bad.ipynb").exists()
+
+
+UNFIT = """# %% [markdown]
+# # A claim about words
+
+# %% tags=["parameters"]
+profile = "tiny"
+
+# %%
+class Unsuited(ValueError):
+    pass
+
+raise {error}("it takes 20 words, but this model has [1]: use a larger one")
+"""
+
+
+def attempt(tmp_path, error, parameters):
+    """A page whose model lacks something, and one that runs, in the same run."""
+    (tmp_path / "unfit.py").write_text(UNFIT.format(error=error))
+    (tmp_path / "good.py").write_text(GOOD)
+    said = []
+    sources = [tmp_path / "unfit.py", tmp_path / "good.py"]
+    costs = run_all(
+        sources,
+        tmp_path / "pages",
+        parameters=parameters,
+        results=tmp_path / "results",
+        say=said.append,
+    )
+    return costs, sorted(said)
+
+
+def test_a_page_that_does_not_suit_a_users_model_says_so_and_the_run_goes_on(tmp_path):
+    costs, said = attempt(tmp_path, "Unsuited", {"profile": "/models/small"})
+    assert list(costs) == ["unfit", "good"]
+    assert [line.endswith("not run on this model") for line in said] == [False, True]
+    page, good = tmp_path / "pages" / "unfit.ipynb", tmp_path / "pages" / "good.ipynb"
+    assert (
+        unsuited_pages.reason(page)
+        == "it takes 20 words, but this model has [1]: use a larger one"
+    )
+    assert unsuited_pages.reason(good) is None
+    assert [cell.cell_type for cell in notebooks.read(page).cells] == [
+        "markdown",
+        "markdown",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "parameters"),
+    [("Unsuited", {}), ("ValueError", {"profile": "/models/small"})],
+)
+def test_on_the_shipped_model_and_for_any_other_error_the_run_stops(
+    tmp_path, error, parameters
+):
+    with pytest.raises(
+        ReportError, match=r"(?s)notebooks/unfit.py failed.*it takes 20 words"
+    ):
+        attempt(tmp_path, error, parameters)
+    assert not (tmp_path / "pages" / "unfit.ipynb").exists()

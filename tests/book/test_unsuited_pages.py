@@ -1,0 +1,87 @@
+"""Pages on a model of the user's own: they say what they are, and why they stop."""
+
+import nbformat
+import pytest
+
+from saecore.book import notebooks, unsuited_pages
+from saecore.profiles import Unsuited
+from saecore.zoo.artefact import MissedSparsity
+
+SOURCE = """# %% [markdown]
+# (page)=
+# # A page
+
+# %% tags=["parameters"]
+profile = "tiny"
+
+# %%
+1 + 1
+
+# %% [markdown]
+# It is {glue:text}`page.ipynb::known:.2f`, not {glue:text}`page.ipynb::unknown`.
+"""
+SMALL = {"profile": "/models/small"}
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "page.py"
+    path.write_text(SOURCE)
+    return path
+
+
+def test_a_stopped_page_has_the_claim_and_the_reason_and_nothing_else(source):
+    why = "it takes 20 `words`, but [this] model has $1$:\nuse a *larger* one."
+    page = unsuited_pages.stopped(source, parameters=SMALL, why=why)
+    title, note = page.cells
+    assert title.source == "(page)=\n# A page"
+    assert "**This page was not run on `small`:**" in note.source
+    assert (
+        r"it takes 20 \`words\`, but \[this\] model has \$1\$\: use a \*larger\* one."
+        in note.source
+    )
+    assert "book/notebooks/page.ipynb" in note.source
+    nbformat.validate(page)
+
+
+def test_the_reason_is_read_back_from_the_stored_page(source, tmp_path):
+    page, other = tmp_path / "page.ipynb", tmp_path / "other.ipynb"
+    notebooks.write(
+        unsuited_pages.stopped(source, parameters=SMALL, why="no words"), page
+    )
+    ran = notebooks.normalise(
+        notebooks.read_source(source), source=source, parameters=SMALL
+    )
+    notebooks.write(ran, other)
+    assert unsuited_pages.reason(page) == "no words"
+    assert unsuited_pages.reason(other) is None
+
+
+def test_a_page_that_was_run_says_that_its_sentences_are_about_another_model_and_has_dashes_for_gaps(
+    source,
+):
+    nb = notebooks.read_source(source)
+    nb.cells[2].outputs = [
+        nbformat.v4.new_output(
+            "display_data", metadata={"scrapbook": {"name": "known"}}
+        )
+    ]
+    title, note, *_, text = unsuited_pages.adapted(nb, SMALL).cells
+    assert title.source.endswith("# A page")
+    assert "**This page was run on `small`.**" in note.source
+    assert text.source == "It is {glue:text}`page.ipynb::known:.2f`, not –."
+
+
+@pytest.mark.parametrize("parameters", [{}, {"world_seed": 3}, {"profile": "tiny"}])
+def test_a_page_on_the_shipped_model_stays_as_it_is(source, parameters):
+    nb = notebooks.read_source(source)
+    assert unsuited_pages.adapted(nb, parameters) == notebooks.read_source(source)
+    assert not unsuited_pages.stops("Unsuited", parameters)
+
+
+def test_the_errors_that_stop_a_page_bear_the_names_that_are_looked_for():
+    assert {error.__name__ for error in (Unsuited, MissedSparsity)} == set(
+        unsuited_pages.STOPS
+    )
+    assert all(unsuited_pages.stops(name, SMALL) for name in unsuited_pages.STOPS)
+    assert not unsuited_pages.stops("ValueError", SMALL)

@@ -1,0 +1,218 @@
+"""The closed-form family, exactly: its error, penalties and optimum; and what a
+signature calls a run.
+"""
+
+import math
+
+import pytest
+import torch
+
+from saecore.measures.absorption import closed_form as family
+from saecore.measures.absorption.toy_outcome import signature
+from saecore.measures.dictionary.nulls import Weights
+
+DELTAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PAIR = {"p11": 0.0475, "p10": 0.2025, "p01": 0.0025}
+F = torch.linalg.qr(
+    torch.randn(9, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+).Q.T
+
+
+class Biased(Weights):
+    """The family with an encoder whose bias lets the child's latent answer z when the
+    child is alone.
+    """
+
+    def __init__(self, delta: float, z: float) -> None:
+        w = family.family(delta, F[0], F[1])
+        encoder = w.W_enc.clone()
+        encoder[:, 1] += (1 - z) * F[0]
+        super().__init__(encoder, w.W_dec)
+        self.bias = torch.tensor([0.0, z - 1], dtype=torch.float64)
+
+    def encode(self, x: torch.Tensor) -> torch.Tensor:
+        return (x @ self.W_enc + self.bias).relu()
+
+
+def rows(p11: float, p10: float, p01: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """The four rows of the pair and their probabilities."""
+    active = torch.tensor([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=torch.float64)
+    return active @ F[:2], torch.tensor(
+        [p11, p10, p01, 1 - p11 - p10 - p01], dtype=torch.float64
+    )
+
+
+def sparsity(dictionary, x, probability, weighted: bool) -> float:
+    norm = (
+        dictionary.W_dec.norm(dim=1) if weighted else torch.ones(2, dtype=torch.float64)
+    )
+    return float(probability @ (dictionary.encode(x) @ norm))
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+def test_the_reconstruction_is_exact_for_every_delta_in_a_hierarchy(delta):
+    x, _ = rows(**PAIR)
+    pair = family.family(delta, F[0], F[1])
+    hierarchy = x[[0, 1, 3]]
+    torch.testing.assert_close(
+        pair.decode(pair.encode(hierarchy)), hierarchy, atol=1e-14, rtol=0
+    )
+    error = (pair.decode(pair.encode(x[2:3])) - x[2]).square().sum()
+    assert float(error) == pytest.approx(delta**2, abs=1e-14)
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+def test_the_penalties_are_those_of_the_matrices(delta):
+    x, probability = rows(**PAIR)
+    pair = family.family(delta, F[0], F[1])
+    p11, p10 = PAIR["p11"], PAIR["p10"]
+    assert float(family.l1(delta, **PAIR)) == pytest.approx(
+        sparsity(pair, x, probability, False)
+    )
+    assert float(family.weighted_l1(delta, **PAIR)) == pytest.approx(
+        sparsity(pair, x, probability, True)
+    )
+    active = probability @ (pair.encode(x) > 1e-12).double().sum(1)
+    assert float(family.l0(delta, **PAIR)) == pytest.approx(float(active))
+    assert float(family.l1(delta, p11=p11, p10=p10)) == pytest.approx(
+        p11 * (2 - delta) + p10, abs=1e-15
+    )
+    closed = p11 * ((1 - delta) + math.sqrt(1 + delta**2)) + p10
+    assert float(family.weighted_l1(delta, p11=p11, p10=p10)) == pytest.approx(
+        closed, abs=1e-15
+    )
+
+
+def test_every_penalty_falls_with_delta_and_by_the_stated_amounts():
+    grid = torch.linspace(0, 1, 101, dtype=torch.float64)
+    for penalty, saved in (
+        (family.l1, 1.0),
+        (family.weighted_l1, 2 - math.sqrt(2)),
+        (family.l0, 1.0),
+    ):
+        values = penalty(grid, p11=0.05, p10=0.2)
+        assert float(values[0] - values[-1]) == pytest.approx(0.05 * saved)
+        assert bool((values.diff() <= 1e-15).all())
+    assert bool((family.l0(grid, p11=0.05, p10=0.2)[:-1] == 2 * 0.05 + 0.2).all())
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+@pytest.mark.parametrize("penalty", [0.003, 0.03])
+def test_the_objective_of_the_matrices_is_the_closed_form(delta, penalty):
+    x, probability = rows(**PAIR)
+    got = family.objective(
+        family.family(delta, F[0], F[1]), x, probability, penalty=penalty
+    )
+    want = family.objective_of(delta, **PAIR, penalty=penalty, form="norms")
+    assert got == pytest.approx(float(want), rel=1e-12)
+    n = math.sqrt(1 + delta**2)
+    best = Biased(delta, (1 - penalty * n / 2) / n**2)
+    want = family.objective_of(delta, **PAIR, penalty=penalty, form="bias")
+    assert family.objective(best, x, probability, penalty=penalty) == pytest.approx(
+        float(want), rel=1e-12
+    )
+    for other in (0.3, 0.9):
+        worse = family.objective(Biased(delta, other), x, probability, penalty=penalty)
+        assert worse >= float(want) - 1e-15
+
+
+@pytest.mark.parametrize("penalty", [1e-3, 1e-2, 3e-2, 0.1, 0.3])
+@pytest.mark.parametrize("form", ["plain", "norms", "bias"])
+def test_the_best_delta_is_the_least_of_its_objective(penalty, form):
+    best = family.best_delta(p11=0.0475, p01=0.0025, penalty=penalty, form=form)
+    fine = torch.linspace(0, 1, 1001, dtype=torch.float64)
+    values = family.objective_of(fine, **PAIR, penalty=penalty, form=form)
+    assert (
+        float(family.objective_of(best, **PAIR, penalty=penalty, form=form))
+        <= float(values.min()) + 1e-15
+    )
+    if form == "plain":
+        assert best == pytest.approx(min(1, penalty * 0.0475 / (2 * 0.0025)))
+
+
+def test_a_hierarchy_is_absorbed_wholly_at_every_penalty():
+    for form in ("plain", "norms", "bias"):
+        assert family.best_delta(p11=0.05, p01=0.0, penalty=1e-6, form=form) == 1
+
+
+def test_what_has_no_optimum_and_what_is_no_share_are_refused():
+    with pytest.raises(ValueError, match="penalty > 0"):
+        family.best_delta(p11=0.05, p01=0.01, penalty=0)
+    with pytest.raises(ValueError, match=r"\[0, 1\]"):
+        family.family(1.5, F[0], F[1])
+
+
+def dictionary(encoder: list[torch.Tensor], decoder: list[torch.Tensor]) -> Weights:
+    """The pair with clean latents for the other two features, in another order, with
+    norms other than one.
+    """
+    w_enc, w_dec = (
+        torch.stack([F[3], *encoder, F[2]]),
+        torch.stack([F[3], *decoder, F[2]]),
+    )
+    scale = torch.tensor([2.0, 0.5, 3.0, 1.0, 0.1], dtype=torch.float64)[
+        : len(w_dec), None
+    ]
+    return Weights((w_enc / scale).T, w_dec * scale)
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+def test_the_signature_of_the_family_is_its_delta_whatever_order_and_norms(delta):
+    found = signature(
+        dictionary([F[1], F[0] - delta * F[1]], [F[1] + delta * F[0], F[0]]),
+        F,
+        parent=0,
+        child=1,
+    )
+    assert found.latent.tolist() == [2, 1, 3, 0]
+    assert (found.delta, found.delta_dec) == (
+        pytest.approx(delta),
+        pytest.approx(delta),
+    )
+    norm = math.sqrt(1 + delta**2)
+    assert found.parent_enc_neg == pytest.approx(-delta / norm)
+    assert found.child_dec_abs == pytest.approx(delta / norm)
+    assert (found.alone, found.together) == (pytest.approx(1), pytest.approx(1 - delta))
+    assert (found.child_together, found.child_alone) == (
+        pytest.approx(norm),
+        pytest.approx(norm),
+    )
+    assert found.outcome == {0.0: "solved", 1.0: "absorbed"}.get(
+        delta, "partly absorbed"
+    )
+
+
+def test_hedged_rotated_and_unfinished_dictionaries_get_their_names():
+    mixed = F[0] + 0.25 * F[1]
+    hedged = signature(dictionary([mixed], [mixed]), F, parent=0, child=1)
+    assert hedged.outcome == "hedged"
+    assert (int(hedged.latent[1]), hedged.child_dec_abs != hedged.child_dec_abs) == (
+        -1,
+        True,
+    )
+    turned = [F[0] - F[1], F[0] + F[1]]
+    assert (
+        signature(dictionary(turned, turned), F, parent=0, child=1).outcome == "stuck"
+    )
+    lost = dictionary([F[0], F[1]], [F[0], F[1]])
+    lost.W_dec[0] = lost.W_dec[3]
+    assert signature(lost, F, parent=0, child=1).outcome == "stuck"
+    dead = dictionary([F[0], F[1]], [F[0], torch.zeros_like(F[1])])
+    assert signature(dead, F, parent=0, child=1).outcome == "stuck"
+
+
+def test_parts_of_a_direction_outside_the_features_do_not_change_the_encoders_cosines():
+    clean = dictionary([F[0] - F[1], F[1]], [F[0], F[0] + F[1]])
+    outside = torch.randn(
+        9, 1, generator=torch.Generator().manual_seed(1), dtype=torch.float64
+    )
+    outside -= F.T @ (F @ outside)
+    noisy = Weights(clean.W_enc + outside, clean.W_dec)
+    found = signature(noisy, F, parent=0, child=1)
+    assert found.parent_enc_neg == pytest.approx(-math.sqrt(0.5))
+    assert found.outcome == "absorbed"
+
+
+def test_a_pair_that_is_no_pair_is_refused():
+    with pytest.raises(ValueError, match="two different features"):
+        signature(dictionary([F[0], F[1]], [F[0], F[1]]), F, parent=1, child=1)

@@ -1,0 +1,236 @@
+"""The sparse, certified matching against SciPy's dense one, and the cases that break
+solvers.
+"""
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import linear_sum_assignment
+
+from saecore.measures.algebra import sparse_assignment
+from saecore.measures.algebra.assignment import Assignment, assign
+from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
+
+
+def directions(rows: int, d_model: int = 32, *, seed: int = 0) -> torch.Tensor:
+    return torch.randn(rows, d_model, generator=torch.Generator().manual_seed(seed))
+
+
+def related(
+    rows: int, d_model: int = 32, *, seed: int = 0
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Half noisy copies in another order, a third siblings of few centres, the rest
+    unrelated.
+    """
+    a, b = (
+        directions(rows, d_model, seed=seed),
+        directions(rows, d_model, seed=seed + 1),
+    )
+    half, third = rows // 2, rows // 3
+    b[:half] = a[:half] + 0.5 * b[:half]
+    centre = directions(third // 8 + 1, d_model, seed=seed + 2)[
+        torch.arange(third) // 8
+    ]
+    a[half : half + third] = centre + 0.6 * a[half : half + third]
+    b[half : half + third] = centre + 0.6 * b[half : half + third]
+    return a, b[torch.randperm(rows, generator=torch.Generator().manual_seed(seed))]
+
+
+def hubs(
+    rows: int, d_model: int = 32, *, seed: int = 0
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Strongly uneven spectrum and a common mean: a few rows are near everything, many
+    near nothing.
+    """
+    a, b = related(rows, d_model, seed=seed)
+    scale = torch.arange(1, d_model + 1.0) ** -0.7
+    return a * scale + scale, b * scale + scale
+
+
+def dense_total(a: torch.Tensor, b: torch.Tensor) -> float:
+    cosine = (unit_rows(a).double() @ unit_rows(b).double().T).numpy()
+    return cosine[linear_sum_assignment(cosine, maximize=True)].sum()
+
+
+def certify(a: torch.Tensor, b: torch.Tensor, found: Assignment) -> float:
+    """Largest violation of the prices over all pairs, and the checks that need no
+    tolerance.
+    """
+    cosine = unit_rows(a.double()) @ unit_rows(b.double()).T
+    matched = found.partner[found.partner >= 0]
+    assert len(matched) == min(len(a), len(b)) == len(matched.unique())
+    return float((cosine - found.row_price[:, None] - found.column_price).max())
+
+
+CASES = {
+    "related": related(700),
+    "hubs": hubs(700),
+    "hubs in few dimensions": hubs(600, 4),
+    "more columns": (related(300)[0], related(650)[1]),
+    "more rows": (related(650)[0], related(300)[1]),
+    "unrelated": (directions(400), directions(400, seed=9)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_sparse_matching_is_the_dense_optimum_and_proves_it(name):
+    a, b = CASES[name]
+    found = assign(a, b, dense_below=0)
+    assert found.rounds >= 1
+    assert found.total == pytest.approx(dense_total(a, b), abs=1e-4)
+    assert found.gap < 1e-3
+    assert certify(a, b, found) < 4e-6
+    bound = float(found.row_price.sum() + found.column_price.sum())
+    assert bound == pytest.approx(found.total, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_solvers_return_the_same_partners(name):
+    a, b = CASES[name]
+    sparse, dense = (
+        assign(a.double(), b.double(), dense_below=0),
+        assign(a.double(), b.double(), dense_below=9999),
+    )
+    assert dense.rounds == 0
+    assert dense.gap < 1e-8
+    assert sparse.gap < (1e-6 if len(a) == len(b) else 1e-3)
+    torch.testing.assert_close(sparse.partner, dense.partner)
+    torch.testing.assert_close(sparse.cosine, dense.cosine)
+    torch.testing.assert_close(sparse.nearest, dense.nearest)
+    torch.testing.assert_close(sparse.nearest_back, dense.nearest_back)
+    assert certify(a, b, dense) < 1e-8
+
+
+@pytest.mark.parametrize("dense_below", [0, 9999])
+def test_a_permuted_copy_is_matched_with_itself(dense_below):
+    a = directions(200)
+    order = torch.randperm(200, generator=torch.Generator().manual_seed(3))
+    found = assign(a, 7.5 * a[order], dense_below=dense_below)
+    torch.testing.assert_close(order[found.partner], torch.arange(200))
+    torch.testing.assert_close(found.cosine, torch.ones(200))
+
+
+@pytest.mark.parametrize("dense_below", [0, 9999])
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_it_works_down_to_one_row(rows, dense_below):
+    a, b = directions(rows), directions(rows, seed=5)
+    found = assign(a, b, dense_below=dense_below)
+    assert found.total == pytest.approx(dense_total(a, b), abs=1e-5)
+    wide = assign(a[:1], b, dense_below=dense_below)
+    torch.testing.assert_close(wide.cosine, wide.nearest)
+
+
+@pytest.mark.parametrize("dense_below", [0, 9999])
+def test_dead_and_broken_rows_have_cosine_zero_and_do_not_disturb_the_others(
+    dense_below,
+):
+    a, b = related(300)
+    a[::3] = 0
+    a[1] = torch.nan
+    a[2, 0] = torch.inf
+    b[5:40] = 0
+    found = assign(a, b, dense_below=dense_below)
+    dead = (unit_rows(a) == 0).all(1)
+    assert int(dead.sum()) == 102
+    torch.testing.assert_close(found.cosine[dead], torch.zeros(102))
+    assert found.total == pytest.approx(dense_total(a, b), abs=1e-4)
+    assert certify(a, b, found) < 4e-6
+    assert found.gap < 1e-3
+
+
+@pytest.mark.parametrize("dense_below", [0, 9999])
+def test_a_dictionary_of_dead_rows_is_matched_at_zero(dense_below):
+    found = assign(torch.zeros(5, 3), directions(7, 3), dense_below=dense_below)
+    assert found.total == 0
+    assert found.gap == 0
+    assert found.partner.unique().numel() == 5
+
+
+@pytest.mark.parametrize("dense_below", [0, 9999])
+def test_ties_of_many_equal_rows_are_solved(dense_below):
+    kinds = directions(5)
+    a, b = kinds.repeat(60, 1), kinds.repeat_interleave(60, 0)
+    found = assign(a, b, dense_below=dense_below)
+    assert found.total == pytest.approx(300, abs=1e-3)
+    assert found.gap < 1e-3
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_starting_from_too_few_candidates_costs_rounds_but_not_the_optimum(
+    name, monkeypatch
+):
+    monkeypatch.setattr(sparse_assignment, "POOL", 3)
+    monkeypatch.setattr(sparse_assignment, "ACTIVE", 2)
+    a, b = CASES[name]
+    found = assign(a, b, dense_below=0)
+    assert found.rounds > 2
+    assert found.total == pytest.approx(dense_total(a, b), abs=1e-4)
+    assert certify(a, b, found) < 4e-6
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_near_ties_do_not_start_a_bidding_war(seed):
+    # all cosines of two opposite corners of the plane nearly tie: on the exact cosines
+    # SciPy's sparse solver raises prices by 1e-11 at a time, for hours
+    a, b = directions(254, 2, seed=seed).abs(), -directions(254, 2, seed=seed + 9).abs()
+    found = assign(a.double(), b.double(), dense_below=0)
+    assert found.total == pytest.approx(dense_total(a.double(), b.double()), abs=1e-7)
+    assert found.gap < 1e-6
+
+
+def test_mutual_nearest_neighbours_are_not_always_matched():
+    # cosines (1, .95 / .95, 0)-like: the best total gives up the best pair
+    a = torch.tensor([[1.0, 0.0], [0.6, 0.8]])
+    b = torch.tensor([[0.98, 0.2], [0.95, -0.31]])
+    cosine = unit_rows(a) @ unit_rows(b).T
+    assert cosine.argmax() == 0
+    found = assign(a, b)
+    assert found.partner.tolist() == [1, 0]
+
+
+def test_flipping_shows_the_same_pairs_from_the_other_side():
+    a, b = related(40)
+    found = assign(a, b[:25])
+    back = found.flip()
+    assert int((found.partner < 0).sum()) == 15
+    torch.testing.assert_close(found.partner[back.partner], torch.arange(25))
+    torch.testing.assert_close(back.cosine, assign(b[:25], a).cosine)
+    torch.testing.assert_close(back.flip().partner, found.partner)
+
+
+def test_the_largest_products_are_those_of_the_full_matrix():
+    a, b = directions(300, 8), directions(20000, 8, seed=2)
+    value, other = nearest(a, b, count=24)
+    expected = (a @ b.T).topk(24, dim=1)
+    torch.testing.assert_close(value, expected.values)
+    torch.testing.assert_close(
+        (a[:, None] * b[other]).sum(2), expected.values, atol=1e-5, rtol=1e-5
+    )
+    grouped = nearest(a, b[:8192], count=96)
+    torch.testing.assert_close(grouped.value, (a @ b[:8192].T).topk(96, dim=1).values)
+    assert all(len(set(row)) == 96 for row in grouped.other.tolist())
+
+
+def test_unit_rows_survive_tiny_and_huge_norms():
+    x = torch.tensor([[3e-30, 4e-30], [3e30, 4e30], [0.0, 0.0]])
+    torch.testing.assert_close(
+        unit_rows(x), torch.tensor([[0.6, 0.8], [0.6, 0.8], [0.0, 0.0]])
+    )
+    assert unit_rows(torch.ones(1, 4, dtype=torch.bfloat16)).dtype == torch.float32
+
+
+def test_wrong_shapes_are_refused_in_a_sentence():
+    with pytest.raises(ValueError, match=r"same d_model, got \(3, 4\) and \(3, 5\)"):
+        same_space(torch.ones(3, 4), torch.ones(3, 5))
+    with pytest.raises(ValueError, match="rows on both sides, got 0 and 3"):
+        assign(torch.ones(0, 4), torch.ones(3, 4))
+    with pytest.raises(ValueError, match="between 1 and the 3 rows"):
+        nearest(torch.ones(2, 4), torch.ones(3, 4), count=4)
+
+
+def test_gradients_and_mixed_precision_do_not_get_in_the_way():
+    a, b = related(20)
+    weight = torch.nn.Parameter(a)
+    np.testing.assert_array_equal(
+        assign(weight, b.double()).partner, assign(a, b).partner
+    )

@@ -1,0 +1,157 @@
+"""Intervals against their textbook values and their coverage."""
+
+import math
+
+import pytest
+import torch
+
+from saecore.measures.algebra.intervals import (
+    bootstrap,
+    difference,
+    jackknife,
+    over_pairs,
+    over_seeds,
+    u_statistic_variance,
+    wilson,
+)
+
+
+def pairs(
+    seeds: int, of_seed: float, of_pair: float, generator: torch.Generator
+) -> torch.Tensor:
+    """h(s, t) = 5 + g_s + g_t + e_st with known variances."""
+    g = of_seed**0.5 * torch.randn(seeds, generator=generator, dtype=torch.float64)
+    e = of_pair**0.5 * torch.randn(
+        seeds, seeds, generator=generator, dtype=torch.float64
+    )
+    e = e.triu(1) + e.triu(1).T
+    return 5 + g[:, None] + g + e
+
+
+def test_the_mean_over_pairs_has_the_variance_of_a_u_statistic():
+    generator = torch.Generator().manual_seed(0)
+    off = ~torch.eye(6, dtype=torch.bool)
+    means = torch.stack(
+        [pairs(6, 1.0, 0.5, generator)[off].mean() for _ in range(8000)]
+    )
+    assert float(means.var()) == pytest.approx(
+        u_statistic_variance(6, 1.0, 2.5), rel=0.06
+    )
+
+
+def test_the_jackknife_estimates_that_variance_without_bias_when_seeds_add_up():
+    generator = torch.Generator().manual_seed(1)
+    squares = [
+        over_pairs(pairs(7, 1.0, 0.0, generator)).standard_error ** 2
+        for _ in range(1000)
+    ]
+    assert sum(squares) / 1000 == pytest.approx(
+        u_statistic_variance(7, 1.0, 2.0), rel=0.06
+    )
+
+
+@pytest.mark.parametrize(("of_pair", "at_most"), [(0.0, 0.97), (0.5, 0.985)])
+def test_the_interval_over_pairs_covers_the_truth_19_times_out_of_20(of_pair, at_most):
+    # noise of single pairs makes the jackknife a little too long, never too short
+    generator = torch.Generator().manual_seed(2)
+    found = [over_pairs(pairs(9, 1.0, of_pair, generator)) for _ in range(1000)]
+    coverage = sum(x.low < 5 < x.high for x in found) / 1000
+    assert 0.935 < coverage < at_most
+
+
+def test_taking_pairs_for_independent_would_cover_far_too_little():
+    generator = torch.Generator().manual_seed(3)
+    upper = torch.ones(9, 9, dtype=torch.bool).triu(1)
+    naive = [
+        over_seeds(pairs(9, 1.0, 0.0, generator)[upper].tolist()) for _ in range(1000)
+    ]
+    assert sum(x.low < 5 < x.high for x in naive) / 1000 < 0.85
+
+
+def test_pairs_that_are_missing_are_left_out():
+    values = pairs(5, 1.0, 0.1, torch.Generator().manual_seed(4))
+    whole = over_pairs(values)
+    values.fill_diagonal_(torch.nan)
+    assert over_pairs(values) == whole
+    values[0, 1] = values[1, 0] = torch.nan
+    off = values[~values.isnan()]
+    assert over_pairs(values).estimate == pytest.approx(float(off.mean()))
+
+
+def test_the_jackknife_of_a_mean_is_students_interval():
+    values = torch.randn(
+        8, generator=torch.Generator().manual_seed(5), dtype=torch.float64
+    )
+    one, other = (
+        jackknife(lambda kept: float(values[kept].mean()), 8),
+        over_seeds(values.tolist()),
+    )
+    assert tuple(one) == pytest.approx(tuple(other))
+    assert one.high - one.low == pytest.approx(
+        2 * 2.364624 * float(values.std()) / 8**0.5
+    )
+
+
+def test_the_bootstrap_of_a_mean_is_near_the_central_limit():
+    values = torch.randn(400, generator=torch.Generator().manual_seed(6))
+    found = bootstrap(values, generator=torch.Generator().manual_seed(7))
+    assert found.estimate == pytest.approx(float(values.double().mean()), abs=1e-6)
+    assert found.standard_error == pytest.approx(float(values.std()) / 20, rel=0.1)
+    assert found.high - found.low == pytest.approx(3.92 * found.standard_error, rel=0.1)
+    assert found == bootstrap(values, generator=torch.Generator().manual_seed(7))
+
+
+def test_the_bootstrap_takes_flags_and_other_statistics():
+    flags = torch.arange(100) < 30
+    share = bootstrap(flags, generator=torch.Generator().manual_seed(8))
+    assert share.low < share.estimate < share.high
+    assert share.estimate == pytest.approx(0.3)
+    largest = bootstrap(
+        torch.arange(50.0),
+        generator=torch.Generator().manual_seed(9),
+        statistic=torch.max,
+    )
+    assert largest.high == largest.estimate == 49
+
+
+def test_wilsons_interval_is_the_published_one():
+    found = wilson(7, 20)
+    assert (found.low, found.high) == pytest.approx((0.1812, 0.5671), abs=1e-4)
+    none, every = wilson(0, 10), wilson(10, 10)
+    assert (none.low, every.high) == pytest.approx((0, 1))
+    assert none.high == pytest.approx(0.2775, abs=1e-4)
+    assert every.low == pytest.approx(1 - none.high)
+
+
+def test_a_share_of_nothing_is_unknown():
+    found = wilson(0, 0)
+    assert math.isnan(found.estimate)
+    assert (found.low, found.high) == (0, 1)
+
+
+def test_too_few_units_are_refused():
+    with pytest.raises(ValueError, match="at least 3 seeds, got 2"):
+        over_pairs(torch.zeros(2, 2))
+    with pytest.raises(ValueError, match="at least 2 seeds, got 1"):
+        over_seeds([1.0])
+    with pytest.raises(ValueError, match="got 5 of 4"):
+        wilson(5, 4)
+    with pytest.raises(ValueError, match="at least one value"):
+        bootstrap(torch.zeros(0), generator=torch.Generator())
+
+
+def test_a_difference_cancels_what_two_settings_have_in_common():
+    generator = torch.Generator().manual_seed(5)
+    seed = torch.randn(6, generator=generator, dtype=torch.float64)
+    common = seed[:, None] + seed[None]
+    noise = 0.01 * torch.randn(6, 6, generator=generator, dtype=torch.float64)
+    found = difference(common + 0.3, common + noise + noise.T)
+    assert abs(found.estimate - 0.3) < 0.02
+    assert found.high - found.low < 0.1 * (
+        over_pairs(common).high - over_pairs(common).low
+    )
+
+
+def test_a_difference_needs_the_same_seeds_on_both_sides():
+    with pytest.raises(ValueError, match="same seeds"):
+        difference(torch.zeros(3, 3), torch.zeros(4, 4))

@@ -1,0 +1,54 @@
+"""Both sides of the likely pairs, against the full matrix."""
+
+import pytest
+import torch
+
+from saecore.measures.algebra.likely_pairs import candidates
+from saecore.measures.algebra.nearest import unit_rows
+
+
+def rows(count: int, d_model: int = 12, *, seed: int = 0) -> torch.Tensor:
+    return unit_rows(
+        torch.randn(count, d_model, generator=torch.Generator().manual_seed(seed))
+    )
+
+
+@pytest.mark.parametrize(
+    ("n", "m"), [(1, 1), (3, 50), (300, 9000), (2000, 700), (512, 512)]
+)
+def test_rows_and_columns_get_their_largest_entries_and_true_bounds(n, m):
+    a, b = rows(n), rows(m, seed=1)
+    found = candidates(a, b, per_row=min(20, m), per_column=6)
+    cosine = a @ b.T
+    torch.testing.assert_close(found.value, cosine.topk(min(20, m), dim=1).values)
+    torch.testing.assert_close(cosine.gather(1, found.column), found.value)
+    torch.testing.assert_close(found.column_best, cosine.amax(0))
+    row, column, value = found.back
+    torch.testing.assert_close(cosine[row, column], value)
+    assert int(torch.bincount(column, minlength=m).max()) <= 6
+    rest = cosine.clone()
+    rest[row, column] = -torch.inf
+    assert (rest.amax(0) <= found.column_bound + 1e-6).all()
+
+
+def test_most_columns_get_as_many_rows_as_were_asked_for_and_the_best_of_them():
+    a, b = rows(3000), rows(800, seed=1)
+    found = candidates(a, b, per_row=5, per_column=10)
+    size = torch.bincount(found.back.column, minlength=800)
+    assert float((size == 10).double().mean()) > 0.8
+    lowest = torch.full((800,), torch.inf).scatter_reduce(
+        0, found.back.column, found.back.value, "amin"
+    )
+    best = (a @ b.T).topk(10, dim=0).values[-1]
+    torch.testing.assert_close(lowest[size == 10], best[size == 10])
+
+
+def test_rows_that_the_sample_misses_do_not_flood_the_memory():
+    # every 16th row is far from all columns, all others are copies of one of them: the
+    # levels are useless
+    b = rows(400)
+    a = b[torch.arange(1600) % 400].clone()
+    a[::16] = -b.mean(0)
+    found = candidates(a, b, per_row=4, per_column=3)
+    assert len(found.back.row) <= 1200
+    assert (found.back.value > 0.999).sum() >= 1000

@@ -1,0 +1,228 @@
+"""Sites: what they refuse, what they name, and their rows in order."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from saecore.source.model.language_model import LanguageModel, OpenModel
+from saecore.source.model.texts import ReadText, SampledText, check_vocabularies
+from saecore.source.planted import Planted
+from saecore.source.site import Site, read_rows, stream_rows
+from saecore.source.tasks.words import AskedWords, TextWords
+from saecore.source.worlds import rows as worlds
+from saecore.source.worlds.rows import World
+
+TEXT = SampledText(LanguageModel("m", "0"), sequences=7, length=5, seed=3)
+READ = ReadText(TEXT, LanguageModel("r", "1"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Shifted(Planted):
+    """Changed rows: one more than before, and as many as `keep` allows."""
+
+    keep: int = 1_000_000
+
+    def plant(self, rows):
+        return rows[: self.keep] + 1
+
+
+class Reader(OpenModel):
+    """A model whose stream at layer l holds the token, the layer and ones."""
+
+    def __init__(self) -> None:
+        self.n_layers, self.d_model, self.vocab_size, self.tokenizer = 3, 3, 35, self
+
+    def get_vocab(self):
+        return {str(token): token for token in range(self.vocab_size)}
+
+    def read(self, tokens, layers, kind="resid_post", *, batch=64):
+        return {
+            layer: torch.stack(
+                [tokens.double(), tokens * 0.0 + layer, tokens * 0.0 + 1], dim=-1
+            )
+            for layer in layers
+        }
+
+
+def test_rows_are_all_positions_but_the_first_sequence_after_sequence(given) -> None:
+    tokens = torch.arange(35).view(7, 5)
+    rows = read_rows(Site(TEXT, layer=2), given(Reader(), tokens))
+    assert rows.dtype == torch.float32
+    assert rows[:, 0].tolist() == tokens[:, 1:].flatten().tolist()
+    assert set(rows[:, 1].tolist()) == {2.0}
+    assert len(rows) == Site(TEXT, layer=2).n_rows == 28
+
+
+def test_blocks_are_the_rows_in_pieces_and_say_how_far_they_are(given) -> None:
+    tokens, told, site = torch.arange(35).view(7, 5), [], Site(TEXT, layer=0)
+    reading = stream_rows(site, Reader(), tokens, sequences=3)
+    blocks = list(reading.blocks)
+    assert [len(block) for block in blocks] == [12, 12, 4]
+    rows = read_rows(site, given(Reader(), tokens), progress=told.append)
+    assert told == [28]
+    torch.testing.assert_close(torch.cat(blocks), rows)
+    assert (reading.n, reading.d_model) == rows.shape
+
+
+def test_rows_of_a_world_are_its_sample(monkeypatch, given) -> None:
+    monkeypatch.setattr(
+        worlds,
+        "world_rows",
+        lambda world, n, *, sample: torch.full((n, 2), float(world.seed + sample)),
+    )
+    site = Site(World(seed=4), sample=2, rows=6)
+    assert read_rows(site, given()).tolist() == [[6.0, 6.0]] * 6
+    assert site.hook_name == "world"
+
+
+def test_real_worlds_give_disjoint_samples_that_are_repeatable(given) -> None:
+    pytest.importorskip("sae_lens")
+    site = Site(World(), rows=50)
+    one, again = read_rows(site, given()), read_rows(site, given())
+    other = read_rows(dataclasses.replace(site, sample=1), given())
+    assert one.shape == (50, 64)
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+
+
+def test_a_text_site_reads_its_own_text_first_and_other_text_after() -> None:
+    site = Site(TEXT, layer=1)
+    assert site.text == TEXT
+    others = {dataclasses.replace(site, sample=i).text.seed for i in range(1, 5)}
+    assert len(others | {3}) == 5
+    assert site.hook_name == "blocks.1.hook_resid_post"
+    assert Site(TEXT, layer=1, rows=28) != site  # but the same number of rows
+
+
+def test_a_text_that_another_model_reads_is_the_writers_text_and_the_readers_rows(
+    given,
+) -> None:
+    site, tokens = Site(READ, layer=2), torch.arange(35).view(7, 5)
+    assert (site.model, site.text, site.n_rows) == (READ.model, TEXT, 28)
+    assert site.hook_name == "blocks.2.hook_resid_post"
+    assert (
+        Site(READ, layer=2, sample=2).text == Site(TEXT, layer=2, sample=2).text != TEXT
+    )
+    assert (
+        Site(READ, layer=2, rows=28).n_rows
+        == site.count
+        == Site(Shifted(site)).count
+        == 28
+    )
+    rows = read_rows(site, given(Reader(), tokens))
+    torch.testing.assert_close(
+        rows, read_rows(Site(TEXT, layer=2), given(Reader(), tokens))
+    )
+    assert Site(Shifted(site)).model == READ.model
+
+
+class Speller(OpenModel):
+    """A model of which only the vocabulary is known."""
+
+    def __init__(self, words: str, size: int) -> None:
+        self.identity, self.vocab_size, self.words = (
+            LanguageModel(words, "0"),
+            size,
+            words,
+        )
+        self.tokenizer = self
+
+    def get_vocab(self):
+        return {word: number for number, word in enumerate(self.words)}
+
+
+@pytest.mark.parametrize(
+    "writer", [Speller("abcd", 4), Speller("abc", 4), Speller("acb", 3)]
+)
+def test_a_reader_of_another_vocabulary_is_refused_in_one_sentence(writer) -> None:
+    check_vocabularies(Speller("abc", 3), Speller("abc", 3))
+    wanted = f"abc has 3 tokens and {writer.words}, which wrote it, {writer.vocab_size}, .* take a reader"
+    with pytest.raises(ValueError, match=wanted) as error:
+        check_vocabularies(Speller("abc", 3), writer)
+    assert "\n" not in str(error.value)
+
+
+def test_changed_rows_are_those_of_their_site_changed(given) -> None:
+    site, tokens = Site(TEXT, layer=2), torch.arange(35).view(7, 5)
+    changed, twice = Site(Shifted(site)), Site(Shifted(Site(Shifted(site))))
+    rows = read_rows(site, given(Reader(), tokens))
+    for one, more in ((changed, 1), (twice, 2)):
+        torch.testing.assert_close(read_rows(one, given(Reader(), tokens)), rows + more)
+        assert one.n_rows == 28
+        assert (one.model, one.hook_name) == (TEXT.model, "blocks.2.hook_resid_post")
+    assert Site(Shifted(Site(World()))).hook_name == "world"
+
+
+def test_rows_that_are_fewer_after_the_change_are_refused(given) -> None:
+    site = Site(Shifted(Site(TEXT, layer=2), keep=20))
+    with pytest.raises(ValueError, match="has 28 and gives 20: correct its read"):
+        read_rows(site, given(Reader(), torch.arange(35).view(7, 5)))
+
+
+@pytest.mark.parametrize("source", [AskedWords(TEXT.model), TextWords(TEXT)])
+def test_a_site_of_words_names_its_layer_and_model_but_not_its_number_of_rows(
+    source,
+) -> None:
+    site = Site(source, layer=1)
+    assert (site.hook_name, site.model) == ("blocks.1.hook_resid_post", TEXT.model)
+    assert site.count is None
+    for one in (site, Site(Shifted(site))):
+        with pytest.raises(ValueError, match="known only when they are read"):
+            _ = one.n_rows
+
+
+def test_words_of_another_sample_are_those_of_its_text() -> None:
+    other = Site(TextWords(TEXT), layer=1, sample=2)
+    assert other.text == Site(TEXT, layer=1, sample=2).text != TEXT
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: Site(World(), layer=1), "a World has no layers"),
+        (lambda: Site(TEXT), "needs the number of a layer"),
+        (lambda: Site(TEXT, layer=-1), "needs the number of a layer"),
+        (lambda: Site(TEXT, layer=1, rows=27), "has 28 rows here"),
+        (lambda: Site(READ, layer=1, rows=27), "has 28 rows here"),
+        (lambda: Site(READ), "needs the number of a layer"),
+        (lambda: ReadText(TEXT, TEXT.model), "take the text itself"),
+        (lambda: ReadText(TEXT, LanguageModel("copy", "0")), "take the text itself"),
+        (lambda: Site(World(), sample=-1), "numbered from 0"),
+        (lambda: Site(World(), rows=0), "at least one row"),
+        (lambda: Site(World()).text, "only a language model's site has text"),
+        (
+            lambda: Site(AskedWords(TEXT.model), layer=1).text,
+            "only one that reads a sampled text",
+        ),
+        (lambda: Site(AskedWords(TEXT.model)), "needs the number of a layer"),
+        (
+            lambda: Site(AskedWords(TEXT.model), layer=1, sample=1),
+            "has one sample only",
+        ),
+        (lambda: Site(TextWords(TEXT), layer=1, rows=28), "taken whole"),
+        (
+            lambda: Site(Shifted(Site(TEXT, layer=1)), layer=1),
+            "a Shifted has no layers",
+        ),
+        (lambda: Site(Shifted(Site(TEXT, layer=1)), rows=28), "taken whole"),
+        (
+            lambda: Site(dataclasses.replace(TEXT, length=1), layer=1),
+            "at least one row",
+        ),
+        (
+            lambda: AskedWords(TEXT.model, tasks=("ioi",)),
+            "tasks must be some of letter",
+        ),
+        (lambda: AskedWords(TEXT.model, tasks=()), "tasks must be some of letter"),
+        (lambda: AskedWords(TEXT.model, tasks=("letter", "letter")), "each once"),
+        (
+            lambda: stream_rows(Site(TEXT, layer=3), Reader(), torch.ones(1, 5).long()),
+            "layers 0 to 2",
+        ),
+    ],
+)
+def test_a_site_that_cannot_be_is_refused_in_one_sentence(make, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence) as error:
+        make()
+    assert "\n" not in str(error.value)
