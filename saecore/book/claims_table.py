@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from saecore.book.unsuited_pages import code, escaped
-from saecore.report.card import LEFT_OUT, VERDICT_CSS
-from saecore.report.claim import Claim, Part
 from saecore.report.digits import beside, people_text
+from saecore.report.judging.card import LEFT_OUT, VERDICT_CSS
+from saecore.report.judging.claim import Claim
+from saecore.report.judging.rule import Part
 from saecore.report.paths import claims_file
 
 HEAD = (

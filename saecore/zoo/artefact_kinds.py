@@ -20,7 +20,7 @@ from saecore.source.model import generation
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
 from saecore.training.decoder_rows import meta_rows
-from saecore.training.lockstep import stackable
+from saecore.training.initial import stackable
 from saecore.training.threads import one_thread
 from saecore.training.trainer import Rows, Trained, train
 from saecore.zoo import baselines, toys
