@@ -50,7 +50,6 @@ TASKS: tuple[Task, ...] = (
     "ioi",
 )
 SWAPPED: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
-PROBED = "The word {word} is one of those that start with {answer}."
 
 
 def evaluate(

@@ -16,8 +16,8 @@ from saecore.source.tasks.answers import position
 from saecore.source.tasks.facts import (
     prompts,
 )
-from saecore.tiny_lm.evaluate import PROBED
 
+PROBED = "The word {word} is one of those that start with {answer}."
 LETTERS = 20  # the commonest first letters
 
 
