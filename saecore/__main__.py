@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"saecore: {error}", file=sys.stderr)
         return 2
-    from saecore.zoo.artefact import ZooError
+    from saecore.errors import ZooError
 
     try:
         options.command(options, profile)
@@ -99,7 +99,7 @@ def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Make what is missing, so that the notebooks find it."""
     from saecore.claims import sites
     from saecore.claims.absorption_toys import grid as toy_grid
-    from saecore.zoo.artefact import MissedSparsity
+    from saecore.errors import MissedSparsity
 
     zoo = sites.open_zoo(profile)
     toys = toy_grid.toy_grid(world_seed=profile.world_seed).recipes()

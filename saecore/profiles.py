@@ -1,6 +1,5 @@
 """What a run works on, and how much of it: constants only, fixed before any number is
-looked at; and the error that says that a language model cannot do what a page asks of
-it.
+looked at.
 
 A profile names a language model folder and the sizes of the default runs on it. `tiny`
 is the model that ships with the package; any Hugging Face folder of a causal language
@@ -13,17 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from saecore.errors import Unsuited as Unsuited
+
 TINY = Path(__file__).parent / "tiny"
-
-
-class Unsuited(ValueError):
-    """A language model lacks what is asked of it: words of one token, or the answers to
-    a page's questions.
-
-    The message is one sentence: what is needed, what this model has, and what kind of
-    model would do. On a model of the user's own the page stops there, states the
-    sentence, and the book goes on; on the shipped model it is an error like any other.
-    """
 
 
 @dataclass(frozen=True)

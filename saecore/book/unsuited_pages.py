@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from saecore.book import notebooks
+from saecore.errors import MissedSparsity, Unsuited
 
 NOT_RUN = "This page was not run on"
-STOPS = ("Unsuited", "MissedSparsity")
-"""The errors that speak of the model, not of a mistake."""
+STOPS = tuple(error.__name__ for error in (Unsuited, MissedSparsity))
+"""The names of the errors that speak of the model, not of a mistake."""
 
 GLUED = re.compile(r"\{glue:text\}`[\w./-]+\.ipynb::(?P<name>[^`:]+)(?::[^`]*)?`")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>$#|~@^!:&])")

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
 from saecore.training.gradients import Weights

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from saecore.errors import ZooError
 from saecore.recipes import keys
 from saecore.source.site import Given, Site
 from saecore.training.trainer import Rows
@@ -22,20 +23,12 @@ NOTE = "recipe.json"
 SPARE = 32_000_000  # bytes that stay free on the disk
 
 
-class ZooError(RuntimeError):
-    """The zoo cannot give what was asked for; the message says why and what to do."""
-
-
 class Damaged(ZooError):
     """A folder is not what was written: a file is missing, cut short or changed."""
 
 
 class DiskFull(ZooError):
     """There is no room for an artefact; nothing of it was left behind."""
-
-
-class MissedSparsity(ZooError):
-    """A trained SAE's L0 is not what was asked for."""
 
 
 Advance = Callable[[int], None]

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.errors import MissedSparsity
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
@@ -28,7 +29,6 @@ from saecore.zoo.artefact import (
     Advance,
     Damaged,
     Maker,
-    MissedSparsity,
     Refused,
     cpu_seconds,
     folder_of,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from saecore.errors import ZooError
 from saecore.profiles import TINY
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import (
@@ -16,7 +17,7 @@ from saecore.source.model.language_model import (
     identify,
     refusal,
 )
-from saecore.zoo.artefact import ZooError, locked, put, room
+from saecore.zoo.artefact import locked, put, room
 
 PLACE = "models"
 MARK = "fingerprint"  # the file beside a twin that says what was written

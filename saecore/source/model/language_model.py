@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.hooks import Enough, blocks, captured, edited
 
 Stream = Float[Tensor, "seq pos d_model"]

@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.hooks import Enough, captured, edited
 from saecore.source.model.language_model import OpenModel
 

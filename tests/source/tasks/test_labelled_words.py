@@ -2,7 +2,7 @@ from importlib.resources import files
 
 import pytest
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import open_model
 from saecore.source.tasks.facts import read_facts
 from saecore.source.tasks.labelled_words import labelled
