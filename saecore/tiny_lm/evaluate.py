@@ -41,15 +41,8 @@ from saecore.tiny_lm.model_card import model_card
 from saecore.tiny_lm.ngrams import ngram_losses
 
 WINDOW = 128
-TASKS: tuple[Task, ...] = (
-    "letter",
-    "category",
-    "country",
-    "profession",
-    "pronoun",
-    "ioi",
-)
 SWAPPED: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
+TASKS: tuple[Task, ...] = (*SWAPPED, "ioi")
 
 
 def evaluate(
@@ -231,12 +224,6 @@ def swaps(
         rates = {layer: swap(model, asked, layer) for layer in range(model.n_layers)}
         found[name] = {str(layer): rate._asdict() for layer, rate in rates.items()}
     return found
-
-
-# Geometry
-
-
-# Letters
 
 
 # The command

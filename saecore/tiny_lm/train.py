@@ -11,11 +11,10 @@ MALLOC_TRIM_THRESHOLD_=8000000000` in the environment.
 """
 
 import argparse
-import math
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,89 +28,17 @@ from saecore.tiny_lm.chunked_loss import chunked_cross_entropy
 from saecore.tiny_lm.corpus import Stream
 from saecore.tiny_lm.material import Material, prepare
 from saecore.tiny_lm.model_folder import checksums, write_folder
+from saecore.tiny_lm.recipe import TrainingRecipe, new_model, schedule
 from saecore.tiny_lm.wordnet import FILES, MissingInput
-
-MIXTURE = {
-    "story": 0.31,
-    "wordnet": 0.08,
-    "letter": 0.35,
-    "person": 0.08,
-    "category": 0.08,
-    "pronoun": 0.04,
-    "ioi": 0.06,
-}
-LINES = {
-    "letter": 320_000,
-    "person": 110_000,
-    "category": 90_000,
-    "pronoun": 70_000,
-    "ioi": 110_000,
-}
-
-
-@dataclass(frozen=True)
-class TrainingRecipe:
-    """All sizes and rates of one training."""
-
-    steps: int = 13_000
-    seed: int = 0
-    batch: int = 16  # windows per step
-    length: int = 128  # tokens per window
-    learning_rate: float = 3e-3  # falls along a cosine to a twentieth
-    warm_up: int = 100  # steps
-    weight_decay: float = 0.3
-    vocabulary: int = 7000
-    d_model: int = 160
-    layers: int = 4  # the first half sees `window` tokens, the second half all
-    heads: int = 5
-    d_mlp: int = 448
-    window: int = 4
-    mixture: Mapping[str, float] = field(
-        default_factory=lambda: dict(MIXTURE)
-    )  # share of the windows
-    lines: Mapping[str, int] = field(
-        default_factory=lambda: dict(LINES)
-    )  # generated lines of each kind
 
 
 class Progress(NamedTuple):
     """Where a training stands."""
 
     step: int
-    loss: float  # mean since the last report, nats per token
+    loss: float
+    """Mean since the last report, nats per token."""
     tokens_per_second: float
-
-
-def new_model(recipe: TrainingRecipe, *, vocabulary: int) -> Any:
-    """An untrained model with the recipe's sizes, initialised from its seed."""
-    from transformers import Qwen3Config, Qwen3ForCausalLM
-
-    local = recipe.layers // 2
-    config = Qwen3Config(
-        vocab_size=vocabulary,
-        hidden_size=recipe.d_model,
-        num_hidden_layers=recipe.layers,
-        num_attention_heads=recipe.heads,
-        num_key_value_heads=recipe.heads,
-        head_dim=recipe.d_model // recipe.heads,
-        intermediate_size=recipe.d_mlp,
-        max_position_embeddings=2 * recipe.length,
-        use_sliding_window=True,
-        sliding_window=recipe.window,
-        max_window_layers=0,
-        layer_types=["sliding_attention"] * local
-        + ["full_attention"] * (recipe.layers - local),
-        initializer_range=0.02,
-        tie_word_embeddings=True,
-        bos_token_id=0,
-        eos_token_id=0,
-    )
-    config._attn_implementation = (
-        "eager"  # 1.5 times faster than sdpa on one core at this size
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
-        return Qwen3ForCausalLM(config).train()
 
 
 def train(
@@ -140,14 +67,6 @@ def train(
             report(Progress(step + 1, total / every, rate), model)
             total, since = 0.0, time.perf_counter()
     return model.eval()
-
-
-def schedule(step: int, recipe: TrainingRecipe) -> float:
-    """The factor on the learning rate: a linear warm-up times a cosine from 1 to
-    0.05.
-    """
-    cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / recipe.steps))
-    return min(1.0, (step + 1) / recipe.warm_up) * cosine
 
 
 def next_token_loss(model: Any, tokens: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ from saecore.source.tasks.vocabulary import whole_words
 from saecore.tiny_lm.corpus import KINDS
 from saecore.tiny_lm.material import prepare
 from saecore.tiny_lm.model_folder import write_folder
-from saecore.tiny_lm.train import TrainingRecipe, new_model
+from saecore.tiny_lm.recipe import TrainingRecipe, new_model
 from saecore.zoo.language_models import untrained_model
 
 SHARED = Path(
