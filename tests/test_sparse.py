@@ -1,11 +1,8 @@
 """CSR operations against dense arrays."""
 
-import pytest
 import torch
 
-from saecore import linear as kernels
 from saecore import sparse
-from saecore.linear import linear
 from saecore.sparse import decode, dots, pointers, row_of
 
 
@@ -49,23 +46,3 @@ def test_dots_are_the_entries_of_the_full_product_by_either_route() -> None:
 def test_pointers_mark_runs_and_empty_groups() -> None:
     groups = torch.tensor([0, 0, 2, 2, 2])
     assert pointers(groups, 4).tolist() == [0, 2, 2, 5, 5]
-
-
-def test_linear_is_a_plain_affine_map_whichever_kernel_serves_it() -> None:
-    _, directions, rows = problem()
-    bias = torch.arange(7.0)
-    torch.testing.assert_close(
-        linear(rows, directions, bias), rows @ directions.T + bias
-    )
-    double = linear(rows.double(), directions.double(), bias.double())
-    torch.testing.assert_close(double, rows.double() @ directions.double().T + bias)
-
-
-def test_both_kernels_of_linear_agree() -> None:
-    _, directions, rows = problem()
-    bias = torch.arange(7.0)
-    try:
-        found = kernels._onednn(rows, directions, bias)
-    except (RuntimeError, AttributeError, NotImplementedError):
-        pytest.skip("this build of torch has no oneDNN")
-    torch.testing.assert_close(found, rows @ directions.T + bias)
