@@ -3,13 +3,17 @@ path can share.
 """
 
 import warnings
+from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 CHUNK = 2_000_000
 """Pre-activations at a time: 8 MB, so that they stay in the cache and need no fresh
@@ -38,16 +42,41 @@ def row_of(active: Active) -> Int[Tensor, " entry"]:
 
 
 def dense(active: Active, width: int) -> Float[Tensor, "row latent"]:
-    """The same activations as a dense array with `width` columns."""
+    """The dense array [row, latent] of the same activations, with `width` columns."""
     out = active.value.new_zeros(len(active.crow) - 1, width)
     out[row_of(active).long(), active.latent.long()] = active.value
     return out
 
 
 def sparse(latents: Float[Tensor, "row latent"]) -> Active:
-    """The entries of a dense array that are not zero."""
-    row, latent = latents.nonzero(as_tuple=True)
-    return Active(pointers(row, len(latents)), latent.int(), latents[row, latent])
+    """CSR of a dense array: its entries that are not zero."""
+    flat = latents.reshape(-1)
+    place = flat.nonzero().view(-1)
+    row = place // max(latents.shape[1], 1)
+    latent = (place - row * latents.shape[1]).int()
+    return Active(pointers(row, len(latents)), latent, flat[place])
+
+
+def joined(parts: Sequence[Active]) -> Active:
+    """CSR of all rows from CSR of consecutive blocks of them.
+
+    Raises ValueError for no blocks: the type of the values would be unknown.
+    """
+    if not parts:
+        raise ValueError("rows are joined from one block or more, got none: give one")
+    counts = torch.cat([torch.diff(part.crow) for part in parts])
+    crow = torch.zeros(len(counts) + 1, dtype=torch.int32, device=counts.device)
+    torch.cumsum(counts, 0, out=crow[1:])
+    latent, value = (torch.cat([part[field] for part in parts]) for field in (1, 2))
+    return Active(crow, latent, value)
+
+
+def matrix(active: Active, width: int) -> "csr_array":
+    """The same activations as a SciPy CSR array [row, latent]."""
+    from scipy.sparse import csr_array
+
+    crow, latent, value = (x.cpu().numpy() for x in active)
+    return csr_array((value, latent, crow), shape=(len(crow) - 1, width))
 
 
 def pointers(
@@ -72,20 +101,23 @@ def chunk_rows(width: int) -> int:
     return max(1, CHUNK // width)
 
 
-def top_k(pre: Tensor, k: int) -> tuple[Tensor, Tensor]:
+def top_k(
+    pre: Tensor, k: int, *, sizes: tuple[int, ...] = (8, 4)
+) -> tuple[Tensor, Tensor]:
     """The k largest of every row and where they are, in no particular order; exact,
     ties aside.
 
-    In two stages when there are many latents: the k strided groups with the largest
-    maxima hold the k largest values.
+    In two stages where a row is wide: it is cut into groups of the first of `sizes`
+    that divides it into 4 k groups or more, and the k groups with the largest maxima
+    hold the k largest values.
     """
     rows, width = pre.shape
-    groups = next((g for g in (8, 4) if width % g == 0 and width // g >= 4 * k), 1)
-    if groups == 1:
+    size = next((g for g in sizes if width % g == 0 and width // g >= 4 * k), 1)
+    if size == 1:
         return pre.topk(k, dim=1, sorted=False)
-    stride = width // groups
-    best = pre.view(rows, groups, stride).amax(1).topk(k, dim=1, sorted=False).indices
-    steps = torch.arange(groups, device=pre.device) * stride
+    stride = width // size
+    best = pre.view(rows, size, stride).amax(1).topk(k, dim=1, sorted=False).indices
+    steps = torch.arange(size, device=pre.device) * stride
     candidates = (best[:, :, None] + steps).view(rows, -1)
     value, place = pre.gather(1, candidates).topk(k, dim=1, sorted=False)
     return value, candidates.gather(1, place)

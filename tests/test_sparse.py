@@ -1,5 +1,6 @@
 """CSR operations against dense arrays."""
 
+import pytest
 import torch
 
 from saecore import sparse
@@ -46,3 +47,29 @@ def test_dots_are_the_entries_of_the_full_product_by_either_route() -> None:
 def test_pointers_mark_runs_and_empty_groups() -> None:
     groups = torch.tensor([0, 0, 2, 2, 2])
     assert pointers(groups, 4).tolist() == [0, 2, 2, 5, 5]
+
+
+def test_blocks_of_rows_are_joined_to_the_whole() -> None:
+    latents, _, _ = problem()
+    parts = [sparse.sparse(block) for block in latents.split([4, 0, 1, 4])]
+    whole, found = sparse.sparse(latents), sparse.joined(parts)
+    torch.testing.assert_close(found, whole, rtol=0, atol=0)
+    assert [field.dtype for field in found] == [field.dtype for field in whole]
+    with pytest.raises(ValueError, match="one block or more"):
+        sparse.joined([])
+
+
+def test_the_scipy_array_holds_the_same_numbers() -> None:
+    latents, _, _ = problem()
+    found = sparse.matrix(sparse.sparse(latents), 7)
+    assert found.shape == (9, 7)
+    torch.testing.assert_close(torch.from_numpy(found.toarray()), latents)
+
+
+@pytest.mark.parametrize(("width", "sizes"), [(640, (8, 4)), (640, (16,)), (30, (4,))])
+def test_top_k_in_two_stages_is_top_k(width, sizes) -> None:
+    pre = torch.randn(20, width, generator=torch.Generator().manual_seed(1))
+    value, where = sparse.top_k(pre, 6, sizes=sizes)
+    torch.testing.assert_close(value, pre.gather(1, where))
+    expected = pre.topk(6, dim=1).values
+    torch.testing.assert_close(value.sort(dim=1, descending=True).values, expected)

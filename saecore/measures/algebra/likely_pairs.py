@@ -12,7 +12,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.measures.algebra.nearest import TILE_COLUMNS, TILE_ROWS, nearest, top
+from saecore.measures.algebra.nearest import SIZES, TILE_COLUMNS, TILE_ROWS, nearest
+from saecore.sparse import top_k
 
 SAMPLE = 16  # every 16th row sets the columns' levels
 GROUP = 16  # rows whose maximum is looked at before they are
@@ -56,7 +57,7 @@ def candidates(
         tops = []
         for j in range(0, m, TILE_COLUMNS):
             tile = torch.mm(a[i : i + height], b[j : j + TILE_COLUMNS].T)
-            value, index = top(tile, min(per_row, tile.shape[1]))
+            value, index = top_k(tile, min(per_row, tile.shape[1]), sizes=SIZES)
             tops.append((value, index + j))
             here = slice(j, j + tile.shape[1])
             found, largest = _above(tile, level[here])

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from saecore.measures.algebra.assignment import Assignment, assign
+from saecore.measures.algebra.classifier_scores import auroc
 from saecore.measures.algebra.intervals import Interval, wilson
 from saecore.shapes import Dictionary
 
@@ -87,7 +88,7 @@ def detection(
     """
     keep = torch.ones_like(shared) if among is None else among
     shared, true = shared[keep], true[keep]
-    auc = float("nan") if score is None else _auc(score[keep], true)
+    auc = float("nan") if score is None else float(auroc(score[keep], true))
     return Detection(
         _given(true, shared),
         _given(true, ~shared),
@@ -99,13 +100,3 @@ def detection(
 
 def _given(what: Tensor, condition: Tensor) -> Interval:
     return wilson(int((what & condition).sum()), int(condition.sum()))
-
-
-def _auc(score: Tensor, true: Tensor) -> float:
-    """Mann-Whitney: mean over pairs of [above] + [equal]/2."""
-    positive, negative = score[true].double(), score[~true].double().sort().values
-    if not len(positive) or not len(negative):
-        return float("nan")
-    below = torch.searchsorted(negative, positive)
-    up_to = torch.searchsorted(negative, positive, right=True)
-    return float((below + up_to).double().mean() / 2 / len(negative))
