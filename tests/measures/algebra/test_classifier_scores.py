@@ -9,14 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from saecore.measures.algebra import pair_tables as module
 from saecore.measures.algebra.classifier_scores import (
     agreement,
     auroc,
     best,
     pair_scores,
 )
-from saecore.sparse import Active, sparse
+from saecore.sparse import sparse
 
 ZERO: Any = {"zero_division": 0}
 
@@ -104,26 +103,6 @@ def test_a_case_by_hand():
     assert float(scores.auroc) == pytest.approx(
         (2 + 1.5 + 0) / 6
     )  # pairs won by rows 0, 2 and 4
-
-
-def test_chunks_change_nothing(monkeypatch):
-    x, labels = with_ties(torch.float32)
-    whole = pair_scores(sparse(x), labels, width=9)
-    monkeypatch.setattr(module, "CHUNK_PAIRS", 7)
-    torch.testing.assert_close(
-        pair_scores(sparse(x), labels, width=9), whole, rtol=0, atol=0
-    )
-
-
-def test_order_and_explicit_zeros_of_the_entries_do_not_matter():
-    active = Active(torch.tensor([0, 3, 4], dtype=torch.int32), torch.tensor([2, 0, 1]).repeat(2)[:4].int(),
-                    torch.tensor([1.0, 2.0, 0.0, 3.0]))  # fmt: skip
-    dense = torch.tensor([[2.0, 0.0, 1.0], [0.0, 0.0, 3.0]])
-    labels = torch.tensor([[True], [False]])
-    torch.testing.assert_close(
-        pair_scores(active, labels, width=3),
-        pair_scores(sparse(dense), labels, width=3),
-    )
 
 
 def test_a_planted_latent_is_the_best_of_its_label():
