@@ -1,4 +1,4 @@
-"""The command line: `python -m saecore {zoo,book,claims,pages,train-lm,list,version}`."""
+"""The command line: `saecore {zoo,book,claims,pages,train-lm,list,version}`."""
 
 import argparse
 import sys

@@ -1,4 +1,6 @@
-"""Every SAE, meta-SAE, basis and toy that the notebooks ask for: what `make zoo` makes."""
+"""Every SAE, meta-SAE, basis and toy that the notebooks ask for: what `make zoo`
+makes.
+"""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The verdicts of claims without a notebook: studies run, numbers judged by the rule."""
+"""The verdicts of claims without a notebook: studies run, numbers judged."""
 
 from collections.abc import Iterable, Iterator
 from importlib import import_module

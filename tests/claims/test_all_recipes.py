@@ -9,6 +9,7 @@ from saecore.claims.absorption.grid import absorption_grid
 from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.claims.all_recipes import all_recipes, possible
 from saecore.claims.non_atomicity.grid import meta_grid
+from saecore.zoo.store import Zoo
 
 
 def test_a_list_knows_the_untrained_twin_that_was_written(tmp_path, monkeypatch):
@@ -25,11 +26,14 @@ def test_every_recipe_is_asked_for_once(tmp_path, monkeypatch):
     assert len(asked) == len(set(asked)) == 363
 
 
-class Words:
+class Words(Zoo):
     """A zoo that knows how many words a model has."""
 
     def __init__(self, rows):
-        self.get = lambda site: range(rows)
+        self.rows = range(rows)
+
+    def get(self, recipe):
+        return self.rows
 
 
 def test_words_a_users_model_has_too_few_of_are_left_out_with_a_sentence(monkeypatch):
