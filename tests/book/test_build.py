@@ -159,7 +159,6 @@ def test_the_pages_that_do_not_suit_a_model_are_known_and_stand_in_the_table_of_
     assert first != rule
     (root / "claims.toml").write_text(first)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr()
         patch.setattr(
             "saecore.report.judging.claim.claims_file", lambda: root / "claims.toml"
         )
