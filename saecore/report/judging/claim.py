@@ -65,6 +65,12 @@ class Claim:
     template: str = ""
 
     @classmethod
+    def names(cls, path: Path | None = None) -> list[str]:
+        """The claims of book/claims.toml, in its order."""
+        path = path or claims_file()
+        return list(tomllib.loads(path.read_text(encoding="utf-8")))
+
+    @classmethod
     def read(cls, name: str, path: Path | None = None) -> "Claim":
         """The claim `name` of book/claims.toml, none of its constants read yet.
 
