@@ -178,55 +178,65 @@ def train_to_folder(
         lines=recipe.lines,
         seed=recipe.seed,
     )
-    for kind, made in material.train.items():
-        print(
-            f"{kind}: {len(made.tokens):,} tokens, "
-            f"{len(material.held_out[kind].tokens):,} held out",
-            flush=True,
-        )
-    print(
-        f"vocabulary {material.tokeniser.get_vocab_size()}, {len(material.words)} "
-        f"words spelled",
-        flush=True,
-    )
+    _say_material(material)
+    files = [*stories, *(wordnet / name for name in FILES)] if wordnet else stories
 
-    def record(steps: int) -> dict[str, Any]:
-        tokens, seconds = (
-            steps * recipe.batch * recipe.length,
-            round(time.perf_counter() - began),
-        )
-        texts = {kind: len(made.tokens) for kind, made in material.train.items()}
-        sums = checksums(
-            [*stories, *(wordnet / name for name in FILES)] if wordnet else stories
-        )
-        done = {
-            "steps_done": steps,
-            "tokens": tokens,
-            "seconds": seconds,
-            "distinct_tokens": texts,
-        }
-        return {"recipe": asdict(recipe), **done, "sha256": sums}
+    def written(model: Any, steps: int) -> None:
+        seconds = round(time.perf_counter() - began)
+        done = _record(recipe, material, steps=steps, seconds=seconds)
+        record = done | {"sha256": checksums(files)}
+        write_folder(model, material.tokeniser, out, training=record)
 
     def report(progress: Progress, model: Any) -> None:
         losses = ""
         if progress.step % every == 0:
-            model.eval()
-            losses = " ".join(
-                f"{kind} {held_out_loss(model, part):.3f}"
-                for kind, part in material.held_out.items()
-            )
-            write_folder(model, material.tokeniser, out, training=record(progress.step))
+            losses = _held_out_losses(model, material)
+            written(model, progress.step)
             model.train()
-        print(
-            f"{time.perf_counter() - began:.0f} s, step {progress.step} of "
-            f"{recipe.steps}, "
-            f"loss {progress.loss:.3f}, {progress.tokens_per_second:.0f} tokens/s; "
-            f"{losses}",
-            flush=True,
-        )
+        _say_progress(progress, recipe, time.perf_counter() - began, losses)
 
     model = train(recipe, material, report=report, every=min(250, every))
-    write_folder(model, material.tokeniser, out, training=record(recipe.steps))
+    written(model, recipe.steps)
+
+
+def _record(
+    recipe: TrainingRecipe, material: Material, *, steps: int, seconds: int
+) -> dict[str, Any]:
+    """What `training.json` says of a training so far."""
+    return {
+        "recipe": asdict(recipe),
+        "steps_done": steps,
+        "tokens": steps * recipe.batch * recipe.length,
+        "seconds": seconds,
+        "distinct_tokens": {k: len(made.tokens) for k, made in material.train.items()},
+    }
+
+
+def _held_out_losses(model: Any, material: Material) -> str:
+    model.eval()
+    return " ".join(
+        f"{kind} {held_out_loss(model, part):.3f}"
+        for kind, part in material.held_out.items()
+    )
+
+
+def _say_material(material: Material) -> None:
+    for kind, made in material.train.items():
+        held_out = len(material.held_out[kind].tokens)
+        print(f"{kind}: {len(made.tokens):,} tokens, {held_out:,} held out", flush=True)
+    size, words = material.tokeniser.get_vocab_size(), len(material.words)
+    print(f"vocabulary {size}, {words} words spelled", flush=True)
+
+
+def _say_progress(
+    progress: Progress, recipe: TrainingRecipe, seconds: float, losses: str
+) -> None:
+    print(
+        f"{seconds:.0f} s, step {progress.step} of {recipe.steps}, "
+        f"loss {progress.loss:.3f}, {progress.tokens_per_second:.0f} tokens/s; "
+        f"{losses}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
