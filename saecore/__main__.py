@@ -153,7 +153,7 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     print(f"\nThe book is ready. Open {index.as_uri()}")
     print(
         f"or run: python3 -m http.server --directory {index.parent} 8000, and open "
-        f"http://localhost:8000"
+        "http://localhost:8000"
     )
 
 

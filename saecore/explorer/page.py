@@ -31,10 +31,10 @@ def fragment(
     )
     table = _table(explorer.dictionaries[0], explorer.vocabulary, rows)
     return (
-        f'{style}<div id="sae-explorer" class="sae-explorer" data-version="{version}">'
-        f"<noscript><p>The explorer itself needs JavaScript; this table does "
-        f"not.</p>{table}</noscript></div>"
-        f"{_downloads(explorer, base)}{scripts}"
+        f'{style}<div id="sae-explorer" class="sae-explorer" '
+        f'data-version="{version}"><noscript><p>The explorer itself needs JavaScript; '
+        "this table does "
+        f"not.</p>{table}</noscript></div>{_downloads(explorer, base)}{scripts}"
     )
 
 

@@ -61,9 +61,8 @@ class Endpoint:
             and address.hostname not in LOCAL
         ):
             raise ValueError(
-                f"a key may travel encrypted only, but {self.base_url!r} is plain "
-                f"http to another machine: "
-                'use https, or key_variable="" if it needs none'
+                f"a key may travel encrypted only, but {self.base_url!r} is plain http "
+                'to another machine: use https, or key_variable="" if it needs none'
             )
 
     @property
@@ -123,9 +122,8 @@ def ask(endpoint: Endpoint, system: str, question: str, *, longest: int) -> Answ
                 reason = getattr(error, "reason", None) or error
                 raise ChatError(
                     f"{endpoint.url} must answer within {endpoint.timeout:g} s, but "
-                    f"after "
-                    f"{endpoint.retries + 1} tries: {reason}; check the address, or "
-                    f"raise timeout"
+                    f"after {endpoint.retries + 1} tries: {reason}; check the address, "
+                    "or raise timeout"
                 ) from None
         time.sleep(min(wait, LONGEST_WAIT))
         wait *= 2
@@ -140,8 +138,8 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
     if not key:
         raise ChatError(
             f"the key is read from the environment variable {endpoint.key_variable}, "
-            f"which is not set: set "
-            'it, or pass key_variable="" to an endpoint that needs none'
+            'which is not set: set it, or pass key_variable="" to an endpoint that '
+            "needs none"
         )
     return headers | {"Authorization": f"Bearer {key}"}
 
@@ -155,9 +153,8 @@ def _read(endpoint: Endpoint, body: bytes) -> Answer:
     except (ValueError, LookupError, TypeError):
         raise ChatError(
             f"{endpoint.url} must answer with choices[0].message.content, but it "
-            f"answered "
-            f"{body[:120].decode(errors='replace')!r}: is it an OpenAI-compatible "
-            f"endpoint?"
+            f"answered {body[:120].decode(errors='replace')!r}: is it an "
+            "OpenAI-compatible endpoint?"
         ) from None
     used = found.get("usage")
     used = used if isinstance(used, dict) else {}
@@ -180,7 +177,7 @@ def _refusal(endpoint: Endpoint, error: HTTPError) -> str:
             f"check the key in {endpoint.key_variable or 'key_variable (none is sent)'}"
         ),
         403: (
-            f"check what the key in "
+            "check what the key in "
             f"{endpoint.key_variable or 'key_variable (none is sent)'} may do"
         ),
         404: "check base_url (it ends in /v1 for most) and the model's name",

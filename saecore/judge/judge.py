@@ -68,8 +68,7 @@ class Cost(NamedTuple):
         )
         return (
             f"{self.requests:,} requests with about {self.tokens_in:,} tokens, "
-            f"answered by "
-            f"{self.tokens_out:,} tokens at most; {price}"
+            f"answered by {self.tokens_out:,} tokens at most; {price}"
         )
 
 
@@ -184,9 +183,8 @@ class Judge:
     def _shown(self, cost: Cost, confirm: bool) -> None:
         if not confirm:
             raise ValueError(
-                f"nothing is sent to {self.endpoint.url} before it is confirmed; "
-                f"this would be {cost}: pass "
-                "confirm=True to send it"
+                f"nothing is sent to {self.endpoint.url} before it is confirmed; this "
+                f"would be {cost}: pass confirm=True to send it"
             )
         print(f"{self.endpoint.model} at {self.endpoint.url}: {cost}", flush=True)
 

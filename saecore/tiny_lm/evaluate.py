@@ -143,9 +143,8 @@ def _windows(stream: Stream, *, rows: int) -> Int[Tensor, "row pos"]:
     count = min(rows, len(stream.tokens) // (WINDOW - 1))
     if not count:
         raise ValueError(
-            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; "
-            f"this one has "
-            f"{len(stream.tokens)}: give more text, or generate more lines."
+            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; this "
+            f"one has {len(stream.tokens)}: give more text, or generate more lines."
         )
     tokens = stream.tokens[: count * (WINDOW - 1)].astype(np.int64).reshape(count, -1)
     return torch.from_numpy(np.pad(tokens, ((0, 0), (1, 0))))

@@ -232,9 +232,8 @@ def _say_progress(
     progress: Progress, recipe: TrainingRecipe, seconds: float, losses: str
 ) -> None:
     print(
-        f"{seconds:.0f} s, step {progress.step} of {recipe.steps}, "
-        f"loss {progress.loss:.3f}, {progress.tokens_per_second:.0f} tokens/s; "
-        f"{losses}",
+        f"{seconds:.0f} s, step {progress.step} of {recipe.steps}, loss "
+        f"{progress.loss:.3f}, {progress.tokens_per_second:.0f} tokens/s; {losses}",
         flush=True,
     )
 

@@ -129,8 +129,7 @@ def _no_room(error: Exception) -> bool:
 def _full(folder: Path, what: str) -> DiskFull:
     return DiskFull(
         f"an artefact needs room on its disk, but for {folder} {what}: free some, or "
-        f"set SAECORE_ZOO "
-        "to another disk"
+        "set SAECORE_ZOO to another disk"
     )
 
 

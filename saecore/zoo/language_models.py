@@ -46,9 +46,8 @@ def folder_holding(
     if (found := identify(folder)) != model:
         raise ZooError(
             f"{folder} must hold the language model {model.name} "
-            f"({model.fingerprint[:12]}), but it holds "
-            f"{found.name} ({found.fingerprint[:12]}): point to the right folder, or "
-            f"ask with "
+            f"({model.fingerprint[:12]}), but it holds {found.name} "
+            f"({found.fingerprint[:12]}): point to the right folder, or ask with "
             "identify(folder)"
         )
     return folder

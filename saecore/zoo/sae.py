@@ -160,9 +160,7 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
     if architecture not in ARCHITECTURES:
         raise ValueError(
             f"an SAE's architecture must be one of {', '.join(ARCHITECTURES)}, but "
-            f"cfg.json says "
-            f"{architecture!r}: "
-            "open it with sae_lens"
+            f"cfg.json says {architecture!r}: open it with sae_lens"
         )
     plain = {
         "apply_b_dec_to_input": True,
@@ -175,8 +173,8 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
         if cfg.get(name, value) != value
     }:
         raise ValueError(
-            f"cfg.json may not change these settings, but has {strange}: open it "
-            f"with sae_lens"
+            f"cfg.json may not change these settings, but has {strange}: open it with "
+            "sae_lens"
         )
     width, d_model = int(cfg["d_sae"]), int(cfg["d_in"])
     shapes = {"W_enc": (d_model, width), "W_dec": (width, d_model), "b_dec": (d_model,)}
@@ -185,8 +183,7 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
         if found != shapes.get(name, (width,)):
             raise ValueError(
                 f"{name} must have shape {shapes.get(name, (width,))}, but has "
-                f"{found}: the folder is "
-                "damaged, make it anew"
+                f"{found}: the folder is damaged, make it anew"
             )
 
 

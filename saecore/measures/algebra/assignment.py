@@ -90,7 +90,7 @@ def assign(
     if not len(a) or not len(b):
         raise ValueError(
             f"a matching needs rows on both sides, got {len(a)} and {len(b)}; give "
-            f"more latents"
+            "more latents"
         )
     a, b = unit_rows(a), unit_rows(b)
     if a.dtype != b.dtype:

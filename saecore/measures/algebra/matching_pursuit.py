@@ -56,7 +56,7 @@ def pursue(
     if not 1 <= count <= len(atoms):
         raise ValueError(
             f"count must lie between 1 and the {len(atoms)} atoms, got {count}; ask "
-            f"for fewer"
+            "for fewer"
         )
     rows = torch.where(torch.isfinite(rows), rows, 0).to(
         torch.promote_types(rows.dtype, torch.float32)

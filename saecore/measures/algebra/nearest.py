@@ -58,7 +58,7 @@ def nearest(
     if not 1 <= count <= len(b):
         raise ValueError(
             f"count must lie between 1 and the {len(b)} rows of b, got {count}; ask "
-            f"for fewer"
+            "for fewer"
         )
     rows = TILE_ROWS if a.device.type == "cpu" else 16 * TILE_ROWS
     parts = [_nearest_rows(a[i : i + rows], b, count) for i in range(0, len(a), rows)]
@@ -89,7 +89,6 @@ def same_space(a: Tensor, b: Tensor) -> None:
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
         raise ValueError(
             "two sets of rows are compared in one space: both must be [row, d_model] "
-            "with the same d_model, "
-            f"got {tuple(a.shape)} and {tuple(b.shape)}; compare dictionaries of the "
-            f"same site"
+            f"with the same d_model, got {tuple(a.shape)} and {tuple(b.shape)}; "
+            "compare dictionaries of the same site"
         )

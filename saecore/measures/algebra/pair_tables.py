@@ -49,9 +49,8 @@ def checked(active: Active, labels: Bool[Tensor, "row label"]) -> None:
     """
     if len(active.crow) - 1 != len(labels):
         raise ValueError(
-            f"activations and labels must have the same rows, got "
-            f"{len(active.crow) - 1} and {len(labels)}; "
-            "align them"
+            "activations and labels must have the same rows, got "
+            f"{len(active.crow) - 1} and {len(labels)}; align them"
         )
     if not bool((active.value >= 0).all()) or bool(active.value.isinf().any()):
         raise ValueError(
@@ -65,7 +64,7 @@ def pair_entries(active: Active, labels: Tensor, width: int) -> PairEntries:
     if len(active.latent) and int(active.latent.max()) >= width:
         raise ValueError(
             f"latents must be below width {width}, got {int(active.latent.max())}; "
-            f"give the width"
+            "give the width"
         )
     fires = active.value > 0
     value = active.value[fires].cpu()

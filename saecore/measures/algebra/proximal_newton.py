@@ -35,7 +35,7 @@ def row_weights(y: ndarray, taught: ndarray) -> ndarray:
     if not ((positive > 0) & (positive < rows)).all():
         bad = int(np.argwhere((positive == 0) | (positive == rows))[0, 1])
         raise ValueError(
-            f"every label must be on some and not all of the teaching rows, label "
+            "every label must be on some and not all of the teaching rows, label "
             f"{bad} is not; drop it"
         )
     odds = ((rows - positive) / positive).T

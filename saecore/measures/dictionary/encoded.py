@@ -62,9 +62,9 @@ def encoded(dictionary: Dictionary, x: Rows) -> Encoded:
     w_dec = dictionary.W_dec.detach()
     if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
         raise ValueError(
-            f"a dictionary encodes rows of its own site: its d_model is "
-            f"{w_dec.shape[1]}, but the rows have "
-            f"shape {tuple(x.shape)}; give rows of the site that it was trained on"
+            "a dictionary encodes rows of its own site: its d_model is "
+            f"{w_dec.shape[1]}, but the rows have shape {tuple(x.shape)}; give rows of "
+            "the site that it was trained on"
         )
     bias = dictionary.decode(w_dec.new_zeros(1, len(w_dec)))[0].detach()
     if sparsely := getattr(dictionary, "encode_sparse", None):
@@ -89,10 +89,9 @@ def pair(
     for one in (first, second):
         if one.rows != len(x) or one.W_dec.shape[1] != x.shape[1]:
             raise ValueError(
-                f"both dictionaries must be encoded on the rows that are given, "
-                f"{tuple(x.shape)}, but one "
-                f"was encoded on ({one.rows}, {one.W_dec.shape[1]}): call `encoded` "
-                f"on these rows"
+                "both dictionaries must be encoded on the rows that are given, "
+                f"{tuple(x.shape)}, but one was encoded on ({one.rows}, "
+                f"{one.W_dec.shape[1]}): call `encoded` on these rows"
             )
     return first, second, residual(first, x)
 

@@ -192,8 +192,7 @@ def fvu(x: Rows, reconstruction: Rows) -> float:
     if x.shape != reconstruction.shape:
         raise ValueError(
             f"fvu compares arrays of one shape, got {tuple(x.shape)} and "
-            f"{tuple(reconstruction.shape)}; "
-            "give the reconstruction of the same rows"
+            f"{tuple(reconstruction.shape)}; give the reconstruction of the same rows"
         )
     x = x.double()
     spread = (x - x.mean(0)).square().sum()

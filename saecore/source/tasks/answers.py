@@ -62,11 +62,10 @@ def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
     ):
         return found
     raise Unsuited(
-        f"a model must know the answers that are looked for in it, but of "
-        f"{found.asked} questions such as "
-        f"{prompts[0].text!r} this one gets a share of {found.right:.2f} right, "
-        f"where the commonest answer "
-        f"alone would reach {found.baseline:.2f}: use a model that can answer them"
+        "a model must know the answers that are looked for in it, but of "
+        f"{found.asked} questions such as {prompts[0].text!r} this one gets a share of "
+        f"{found.right:.2f} right, where the commonest answer alone would reach "
+        f"{found.baseline:.2f}: use a model that can answer them"
     )
 
 
@@ -148,10 +147,8 @@ def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
     if not count:
         raise Unsuited(
             "A swap needs prompts that differ only in a word of one token and in the "
-            "answer; of these "
-            f"{len(prompts)} prompts no two do in this model: use a model that holds "
-            f"more of the words as "
-            "one token"
+            f"answer; of these {len(prompts)} prompts no two do in this model: use a "
+            "model that holds more of the words as one token"
         )
     return SwapRates(_share(torch.cat(follows)), _share(torch.cat(keeps)), count)
 

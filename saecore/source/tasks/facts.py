@@ -123,8 +123,8 @@ def subjects(
             *person_subjects(facts),
         )
     raise ValueError(
-        f"A task with one subject is letter, category, country, profession or "
-        f"pronoun; got {task!r}."
+        "A task with one subject is letter, category, country, profession or pronoun; "
+        f"got {task!r}."
     )
 
 
@@ -257,7 +257,7 @@ def _prompt(
     if asked is None or "{answer}" not in template[asked.end() :]:
         raise ValueError(
             f"A template must name its word before its {{answer}}; {template!r} does "
-            f"not."
+            "not."
         )
     text = fill(template.split("{answer}")[0], values).rstrip()
     return Prompt(
