@@ -96,9 +96,8 @@ def code(text: str) -> str:
     """
     line = " ".join(text.split())
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    space = (
-        " " if len(fence) > 1 else ""
-    )  # or a backtick at its end would belong to the fence
+    # without it a backtick at the end would belong to the fence
+    space = " " if len(fence) > 1 else ""
     return f"{fence}{space}{line}{space}{fence}"
 
 

@@ -70,9 +70,8 @@ def vocabulary(model: OpenModel) -> list[str]:
 def _word(text: str, piece: str) -> str:
     if "\ufffd" in text:
         return f"⟨{piece}⟩"
-    lost = piece.startswith("▁") and not text.startswith(
-        " "
-    )  # SentencePiece drops the first space of a text
+    # SentencePiece drops the first space of a text
+    lost = piece.startswith("▁") and not text.startswith(" ")
     return f" {text}" if lost else text
 
 

@@ -11,7 +11,8 @@ from saecore.explorer import files as explorers
 from saecore.explorer.content import Dictionary, Explorer, Latent
 from saecore.explorer.files import ASSETS
 
-WITHOUT_SCRIPT = 300  # latents in the table for readers without a script
+WITHOUT_SCRIPT = 300
+"""Latents in the table for readers without a script."""
 
 
 def fragment(

@@ -16,9 +16,12 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-LARGEST = 1 << 20  # bytes of an answer that are read
-LONGEST_WAIT = 30.0  # seconds between two tries
-AGAIN = (408, 429, 500, 502, 503, 504)  # what may pass by itself
+LARGEST = 1 << 20
+"""Bytes of an answer that are read."""
+LONGEST_WAIT = 30.0
+"""Seconds between two tries."""
+AGAIN = (408, 429, 500, 502, 503, 504)
+"""What may pass by itself."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 

@@ -22,12 +22,13 @@ from saecore.judge import prompts
 from saecore.judge.chat import Answer, Endpoint, ask
 from saecore.judge.prompts import Passage
 
-LETTERS_PER_TOKEN = (
-    3  # fewer than in plain prose (about 4), as tokens stand on lines of their own
-)
-EXPLANATION = 100  # tokens of an explanation at most
+LETTERS_PER_TOKEN = 3
+"""Fewer than in plain prose (about 4), as tokens stand on lines of their own."""
+EXPLANATION = 100
+"""Tokens of an explanation at most."""
 
-Fragment = Sequence[str]  # the texts of its tokens
+Fragment = Sequence[str]
+"""The texts of its tokens."""
 
 
 class Question(NamedTuple):
@@ -126,9 +127,8 @@ class Judge:
 
     def cost(self, questions: Sequence[Question]) -> Cost:
         """What `judged` will cost; asks nothing."""
-        placeholder = (
-            "x" * EXPLANATION * LETTERS_PER_TOKEN
-        )  # explanations are not known yet
+        # explanations are not known yet
+        placeholder = "x" * EXPLANATION * LETTERS_PER_TOKEN
         requests = [
             request
             for question in questions

@@ -11,7 +11,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-LEVELS = 10  # activations are shown as whole numbers up to this, as in the paper
+LEVELS = 10
+"""Activations are shown as whole numbers up to this, as in the paper."""
 
 EXPLAINING = (
     "You study a unit of a neural network that reads text. You see fragments of text, "

@@ -16,7 +16,8 @@ from saecore.sparse import dots, pointers, top_k, weighted_sums
 from saecore.training.sparse_or_dense import Entries, Table
 
 Weights = dict[str, Tensor]
-REVIVED = 1 << 18  # rows x silent latents of the auxiliary loss at most
+REVIVED = 1 << 18
+"""Rows x silent latents of the auxiliary loss at most."""
 
 
 class Step(NamedTuple):

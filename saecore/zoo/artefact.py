@@ -20,7 +20,8 @@ from saecore.training.trainer import Rows
 from saecore.zoo.progress import say
 
 NOTE = "recipe.json"
-SPARE = 32_000_000  # bytes that stay free on the disk
+SPARE = 32_000_000
+"""Bytes that stay free on the disk."""
 
 
 class Damaged(ZooError):

@@ -20,7 +20,8 @@ from saecore.source.model.language_model import (
 from saecore.zoo.artefact import locked, put, room
 
 PLACE = "models"
-MARK = "fingerprint"  # the file beside a twin that says what was written
+MARK = "fingerprint"
+"""The file beside a twin that says what was written."""
 
 
 def folder_holding(

@@ -6,7 +6,8 @@ import threading
 import time
 from typing import Any
 
-QUIET = 15.0  # seconds between lines where the line cannot be written over
+QUIET = 15.0
+"""Seconds between lines where the line cannot be written over."""
 # set where several processes share a terminal: no line can be written over then
 LINES = "SAECORE_LINES"
 

@@ -135,9 +135,8 @@ def read(folder: str | Path, *, device: str = "cpu") -> SAE:
 
     folder = Path(folder)
     cfg = json.loads((folder / "cfg.json").read_text())
-    weights = load(
-        (folder / "sae_weights.safetensors").read_bytes()
-    )  # a mapped file could change under us
+    # read whole: a mapped file could change under us
+    weights = load((folder / "sae_weights.safetensors").read_bytes())
     note = folder / "recipe.json"
     log = json.loads(note.read_text()).get("made", {}) if note.is_file() else {}
     return SAE(

@@ -14,8 +14,10 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from scipy.sparse import csr_matrix
 
-RISE = 1e-12  # rises below this are rounding
-NEAR = 0.01  # edges that lose more than this are left out at first
+RISE = 1e-12
+"""Rises below this are rounding."""
+NEAR = 0.01
+"""Edges that lose more than this are left out at first."""
 
 
 def dense_prices(
@@ -63,9 +65,8 @@ def _raise(
     numbered = csr_matrix(
         (np.arange(len(row)), (row, column)), shape=(len(partner), len(price))
     )
-    order = np.asarray(
-        numbered.tocsc().data, dtype=np.int64
-    )  # edges by column: a counting sort
+    # edges by column: a counting sort
+    order = np.asarray(numbered.tocsc().data, dtype=np.int64)
     source, gain, column = partner[row[order]], gain[order], column[order]
     first = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
     target = column[first]

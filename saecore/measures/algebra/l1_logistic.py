@@ -23,9 +23,12 @@ from saecore.sparse import Active, matrix
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
-FIRST = 16  # columns that a label's working set begins with
-MORE = 8  # columns that join it at a time
-TABLE = 1 << 23  # numbers in the dense table of one group of labels: 32 MB
+FIRST = 16
+"""Columns that a label's working set begins with."""
+MORE = 8
+"""Columns that join it at a time."""
+TABLE = 1 << 23
+"""Numbers in the dense table of one group of labels: 32 MB."""
 
 
 class L1Probes(NamedTuple):
@@ -33,11 +36,12 @@ class L1Probes(NamedTuple):
     weights are 0.
     """
 
-    latent: Int[
-        ndarray, "label column"
-    ]  # which latent a column is; -1 where a label has fewer
-    weight: Float[ndarray, "label problem column"]  # in units of 1 / activation
-    bias: Float[ndarray, "label problem"]  # not penalised
+    latent: Int[ndarray, "label column"]
+    """Which latent a column is; -1 where a label has fewer."""
+    weight: Float[ndarray, "label problem column"]
+    """In units of 1 / activation."""
+    bias: Float[ndarray, "label problem"]
+    """Not penalised."""
 
 
 def l1_probes(

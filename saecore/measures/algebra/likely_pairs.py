@@ -15,20 +15,25 @@ from torch import Tensor
 from saecore.measures.algebra.nearest import SIZES, TILE_COLUMNS, TILE_ROWS, nearest
 from saecore.sparse import top_k
 
-SAMPLE = 16  # every 16th row sets the columns' levels
-GROUP = 16  # rows whose maximum is looked at before they are
+SAMPLE = 16
+"""Every 16th row sets the columns' levels."""
+GROUP = 16
+"""Rows whose maximum is looked at before they are."""
 
 
 class Candidates(NamedTuple):
     """Each row's best columns and each column's best rows."""
 
-    value: Float[Tensor, "row rank"]  # largest cosines of each row, falling
-    column: Int[Tensor, "row rank"]  # where they are
-    back: "Pairs"  # best rows of the columns, at most `per_column` of each
-    column_bound: Float[
-        Tensor, "column"
-    ]  # cosines of the column that are not in `back` are at most this
-    column_best: Float[Tensor, "column"]  # largest cosine of the column
+    value: Float[Tensor, "row rank"]
+    """Largest cosines of each row, falling."""
+    column: Int[Tensor, "row rank"]
+    """Where they are."""
+    back: "Pairs"
+    """Best rows of the columns, at most `per_column` of each."""
+    column_bound: Float[Tensor, "column"]
+    """Cosines of the column that are not in `back` are at most this."""
+    column_best: Float[Tensor, "column"]
+    """Largest cosine of the column."""
 
 
 class Pairs(NamedTuple):

@@ -15,7 +15,8 @@ from saecore.measures.dictionary.encoded import encoded, mean_square, residual, 
 from saecore.measures.dictionary.recovery import TRUE_FROM
 from saecore.shapes import Dictionary, Directions, Latents, Rows
 
-ROWS = 16_384  # encoded at a time
+ROWS = 16_384
+"""Rows encoded at a time."""
 Edit = Callable[[Tensor], Tensor]
 
 
@@ -23,7 +24,7 @@ class Fidelity(NamedTuple):
     """A dictionary on given rows."""
 
     fvu: float
-    """Fraction of variance unexplained, as in `basics.fvu`."""
+    """Fraction of variance unexplained, as in `fvu`."""
     l0: float
     """Mean number of active latents per row."""
     fired: Int[Tensor, " latent"]
@@ -213,14 +214,18 @@ def l0(latents: Latents) -> float:
 class Firing(NamedTuple):
     """How often and how strongly each latent fires."""
 
-    fired: Int[Tensor, "latent"]  # rows on which the latent is active
-    frequency: Float[Tensor, "latent"]  # fired over rows
-    mean: Float[
-        Tensor, "latent"
-    ]  # mean activation over the rows on which it is active; 0 if none
-    rows: int  # rows looked at
-    live: int  # latents that fired at least once
-    l0: float  # mean number of active latents per row
+    fired: Int[Tensor, "latent"]
+    """Rows on which the latent is active."""
+    frequency: Float[Tensor, "latent"]
+    """The number of rows on which it is active over the number of rows."""
+    mean: Float[Tensor, "latent"]
+    """Mean activation over the rows on which it is active; 0 if none."""
+    rows: int
+    """Rows looked at."""
+    live: int
+    """Latents that fired at least once."""
+    l0: float
+    """Mean number of active latents per row."""
 
     @property
     def mass(self) -> Float[Tensor, "latent"]:

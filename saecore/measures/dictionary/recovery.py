@@ -11,16 +11,19 @@ from saecore.measures.algebra.classifier_scores import auroc
 from saecore.measures.algebra.intervals import Interval, wilson
 from saecore.shapes import Dictionary
 
-# an even mixture of two orthogonal features has cosine .707 with each: .7 would not
-# tell
 TRUE_FROM = 0.9
+"""Cosine from which a latent counts as a feature; an even mixture of two orthogonal
+features has .707 with each, so .7 would not tell.
+"""
 
 
 class Truth(NamedTuple):
     """A dictionary beside the true directions."""
 
-    assignment: Assignment  # latents matched one to one with features, by decoder
-    threshold: float  # cosine from which a latent counts as the feature
+    assignment: Assignment
+    """Latents matched one to one with features, by decoder."""
+    threshold: float
+    """Cosine from which a latent counts as the feature."""
 
     @property
     def is_feature(self) -> Bool[Tensor, "latent"]:
@@ -64,13 +67,18 @@ class Detection(NamedTuple):
     dictionary.
     """
 
-    true_if_shared: Interval  # P(true | shared): the precision of "shared"
-    true_if_orphan: Interval  # P(true | orphan)
-    shared_if_true: Interval  # P(shared | true): the recall of "shared"
-    shared_if_false: Interval  # P(shared | not true): false alarms
-    # P(a true latent scores above one that is not); nan without a score or one of the
-    # kinds
+    true_if_shared: Interval
+    """P(true | shared): the precision of "shared"."""
+    true_if_orphan: Interval
+    """P(true | orphan)."""
+    shared_if_true: Interval
+    """P(shared | true): the recall of "shared"."""
+    shared_if_false: Interval
+    """P(shared | not true): false alarms."""
     auc: float
+    """AUROC, P(a true latent scores above one that is not); nan without a score or one
+    of the kinds.
+    """
 
 
 def detection(

@@ -21,9 +21,8 @@ from saecore.errors import Unsuited
 from saecore.source.model.hooks import Enough, blocks, captured, edited
 
 Stream = Float[Tensor, "seq pos d_model"]
-Edit = tuple[
-    int, Callable[[Stream], Stream]
-]  # a layer, and what becomes of the stream after it
+Edit = tuple[int, Callable[[Stream], Stream]]
+"""A layer, and what becomes of the stream after it."""
 Kind = Literal["resid_pre", "resid_post"]
 
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
@@ -53,7 +52,8 @@ class LanguageModel:
     """
 
     name: str
-    fingerprint: str  # sha256 of weights, configuration and tokeniser
+    fingerprint: str
+    """SHA-256 of weights, configuration and tokeniser."""
 
 
 def identify(folder: str | Path) -> LanguageModel:

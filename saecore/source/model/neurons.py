@@ -21,8 +21,10 @@ from saecore.errors import Unsuited
 from saecore.source.model.hooks import Enough, captured, edited
 from saecore.source.model.language_model import OpenModel
 
-POSITIONS = 8  # length of the text that a block is tried on
-SAME = 1e-4  # relative difference up to which two streams count as equal
+POSITIONS = 8
+"""Length of the text that a block is tried on."""
+SAME = 1e-4
+"""Relative difference up to which two streams count as equal."""
 
 
 @torch.no_grad()

@@ -12,12 +12,12 @@ from torch.nn import functional
 from saecore.source.model.language_model import Edit, OpenModel
 from saecore.source.model.resume import Resumed
 
-LOGITS = 8_000_000  # numbers of logits held at a time
+LOGITS = 8_000_000
+"""Numbers of logits held at a time."""
 # the same where many edits follow each other, for which smaller pieces are quicker
 PIECE = 4_000_000
-KEPT = (
-    25_000_000  # numbers of a text's distributions that are kept (100 MB), or none are
-)
+KEPT = 25_000_000
+"""Numbers of a text's distributions that are kept (100 MB), or none are."""
 
 
 def losses(
@@ -101,9 +101,8 @@ class Divergences:
     ) -> Tensor:
         before = self._unedited(text, which)
         after = text.logits(change(text.stream[which].clone()), which)[:, :-1]
-        pairs = zip(
-            before, after, strict=True
-        )  # one sequence at a time stays in the processor's cache
+        # one sequence at a time stays in the processor's cache
+        pairs = zip(before, after, strict=True)
         kl = [kl_divergence(one, other.log_softmax(-1)) for one, other in pairs]
         return torch.stack(kl).cpu()
 

@@ -18,19 +18,24 @@ from saecore.source.tasks.facts import Prompt
 class Accuracy(NamedTuple):
     """How often a model answers as it was taught."""
 
-    right: float  # share of prompts whose answer is the likeliest of their choices
-    exact: float  # share whose answer is the likeliest of all tokens
+    right: float
+    """Share of prompts whose answer is the likeliest of their choices."""
+    exact: float
+    """Share whose answer is the likeliest of all tokens."""
     # share that the commonest answer would get right; one in two where two names
     # compete
     baseline: float
-    asked: int  # number of prompts
+    asked: int
+    """Number of prompts."""
 
 
 class Grades(NamedTuple):
     """The answers of a model, one by one."""
 
-    right: Bool[Tensor, "prompt"]  # whether the likeliest choice is the answer
-    exact: Bool[Tensor, "prompt"]  # whether the likeliest token is
+    right: Bool[Tensor, "prompt"]
+    """Whether the likeliest choice is the answer."""
+    exact: Bool[Tensor, "prompt"]
+    """Whether the likeliest token is."""
 
 
 class SwapRates(NamedTuple):
@@ -38,9 +43,12 @@ class SwapRates(NamedTuple):
     another word.
     """
 
-    follows: float  # share of prompts answered as for the other word
-    keeps: float  # share answered as before
-    asked: int  # number of prompts whose two answers differ
+    follows: float
+    """Share of prompts answered as for the other word."""
+    keeps: float
+    """Share answered as before."""
+    asked: int
+    """Number of prompts whose two answers differ."""
 
 
 def accuracy(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:

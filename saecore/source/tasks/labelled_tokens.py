@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.facts import Facts, read_facts, subjects
 
-Kinds = Mapping[
-    str, Mapping[str, Sequence[int]]
-]  # kind of label -> label -> tokens that have it
+Kinds = Mapping[str, Mapping[str, Sequence[int]]]
+"""Kind of label -> label -> tokens that have it."""
 
 SHAPES = {
     "word": r" [a-z]+",

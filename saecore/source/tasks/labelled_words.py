@@ -54,9 +54,8 @@ def labelled(
 
     Raises Unsuited unless two answers are common enough.
     """
-    known = (
-        task != "letter" or len(words) > 0
-    )  # a vocabulary may hold no word whose letter could be asked
+    # a vocabulary may hold no word whose letter could be asked
+    known = task != "letter" or len(words) > 0
     asked = (
         prompts(task, words=words, template=TRAINED[task][sentence]) if known else []
     )
