@@ -35,7 +35,7 @@ class Active(NamedTuple):
 
 
 def row_of(active: Active) -> Int[Tensor, " entry"]:
-    """The row that each entry belongs to."""
+    """Row indices: the row that each entry belongs to."""
     counts = torch.diff(active.crow)
     rows = torch.arange(len(counts), dtype=torch.int32, device=counts.device)
     return torch.repeat_interleave(rows, counts)
@@ -82,8 +82,8 @@ def matrix(active: Active, width: int) -> "csr_array":
 def pointers(
     sorted_index: Int[Tensor, " entry"], groups: int
 ) -> Int[Tensor, " pointers"]:
-    """Where each of `groups` runs begins in a list of sorted group numbers, and where
-    the last one ends.
+    """Row pointers of CSR: where each of `groups` runs begins in a list of sorted group
+    numbers, and where the last one ends.
     """
     out = torch.zeros(groups + 1, dtype=torch.int32, device=sorted_index.device)
     torch.cumsum(torch.bincount(sorted_index, minlength=groups), 0, out=out[1:])
@@ -91,7 +91,7 @@ def pointers(
 
 
 def row_pointers(row: Tensor, n: int) -> Tensor:
-    """Where the entries of each of n rows begin, given the sorted row of each entry."""
+    """Row pointers of CSR from the sorted row of each entry, for n rows."""
     every = torch.arange(n + 1, dtype=row.dtype, device=row.device)
     return torch.searchsorted(row, every, out_int32=True)
 
@@ -104,8 +104,8 @@ def chunk_rows(width: int) -> int:
 def top_k(
     pre: Tensor, k: int, *, sizes: tuple[int, ...] = (8, 4)
 ) -> tuple[Tensor, Tensor]:
-    """The k largest of every row and where they are, in no particular order; exact,
-    ties aside.
+    """Top-k of every row: the k largest and where they are, in no particular order;
+    exact, ties aside.
 
     In two stages where a row is wide: it is cut into groups of the first of `sizes`
     that divides it into 4 k groups or more, and the k groups with the largest maxima
@@ -129,8 +129,8 @@ def weighted_sums(
     weight: Float[Tensor, " entry"],
     vectors: Float[Tensor, "vector d_model"],
 ) -> Float[Tensor, "group d_model"]:
-    """For each run of entries, the sum of weight * vectors[index]. With vectors = W_dec
-    this is a decoder.
+    """Weighted sums of runs of entries: weight * vectors[index], added up. With vectors
+    = W_dec this is a decoder.
     """
     return functional.embedding_bag(
         index,
@@ -145,8 +145,8 @@ def weighted_sums(
 def decode(
     active: Active, w_dec: Float[Tensor, "latent d_model"]
 ) -> Float[Tensor, "row d_model"]:
-    """Sum of value * direction over the active latents of each row (without the
-    decoder's bias).
+    """Sparse decoding: sum of value * direction over the active latents of each row
+    (without the decoder's bias).
     """
     return weighted_sums(active.crow, active.latent, active.value, w_dec)
 
@@ -157,7 +157,7 @@ def dots(
     rows: Float[Tensor, "row d_model"],
     directions: Float[Tensor, "latent d_model"],
 ) -> Float[Tensor, " entry"]:
-    """<rows[r], directions[j]> at the entries (r, j) only."""
+    """Sampled dot products: <rows[r], directions[j]> at the entries (r, j) only."""
     if not _sampled_works(rows.device.type):
         return _dots_by_gathering(crow, latent, rows, directions)
     shape = (rows.shape[0], directions.shape[0])

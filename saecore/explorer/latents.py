@@ -49,7 +49,7 @@ class Text(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """An SAE with what it does on a text."""
+    """An SAE encoded on a text: activations sorted by latent, and directions."""
 
     name: str
     recipe: SAERecipe
@@ -78,8 +78,8 @@ def seen_on(recipe: SAERecipe, sae: SAE, rows: Float[Tensor, "row d_model"]) -> 
 def latents(
     one: Seen, seen: Sequence[Seen], text: Text, model: OpenModel
 ) -> Iterator[Latent]:
-    """Every latent of `one`, with its nearest ones in all dictionaries that were
-    `seen`.
+    """Max-activating contexts, logit lens, labels and nearest neighbours of every
+    latent of `one`; neighbours are looked for in all dictionaries that were `seen`.
     """
     by, token = one.by, text.of_rows
     shares = top_contexts.token_shares(by, token, count=TOKENS)
@@ -185,7 +185,7 @@ def _context(
 def neighbours(
     directions: Float[Tensor, "latent d_model"], seen: Sequence[Seen], *, own: str = ""
 ) -> list[list[tuple[str, int, float]]]:
-    """The nearest latents that fire, in every dictionary."""
+    """Nearest neighbours by cosine in every dictionary, among latents that fire."""
     found: list[list[tuple[str, int, float]]] = [[] for _ in directions]
     for other in seen:
         home = other.name == own

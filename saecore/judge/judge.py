@@ -32,7 +32,9 @@ Fragment = Sequence[str]
 
 
 class Question(NamedTuple):
-    """What is to be judged about one latent."""
+    """A question about one latent: passages to explain it from, and fragments to
+    predict.
+    """
 
     latent: int
     shown: tuple[Passage, ...]
@@ -42,7 +44,7 @@ class Question(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What the judge said about one latent."""
+    """An explanation of one latent, with the activations that it predicts (simulation)."""
 
     latent: int
     explanation: str
@@ -53,7 +55,7 @@ class Judged(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What questions will cost at most, as far as it can be told before."""
+    """The cost of questions at most, as far as it can be told before."""
 
     requests: int
     tokens_in: int
@@ -82,8 +84,8 @@ class _Request(NamedTuple):
 
 
 class Judge:
-    """A language model that is asked about latents. `used` adds up what the endpoint
-    counted so far.
+    """An LLM judge: a language model that explains latents and predicts them. `used`
+    adds up what the endpoint counted so far.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -91,8 +93,8 @@ class Judge:
         self.used = Answer("", 0, 0)
 
     def explain(self, passages: Sequence[Passage], *, confirm: bool = False) -> str:
-        """What the latent reacts to, in a phrase. Raises ValueError without `confirm`,
-        ChatError if asking fails.
+        """An explanation of a latent: what it reacts to, in a phrase. Raises ValueError
+        without `confirm`, ChatError if asking fails.
         """
         request = _explaining(passages)
         self._confirmed([request], confirm)
@@ -101,8 +103,8 @@ class Judge:
     def simulate(
         self, explanation: str, fragments: Sequence[Fragment], *, confirm: bool = False
     ) -> Float[Tensor, "fragment pos"]:
-        """Activations from 0 to 10 at every token of fragments of one length; one
-        request for each.
+        """Simulation: activations from 0 to 10 at every token of fragments of one
+        length; one request for each.
 
         All 0 where an answer cannot be read. Raises as `explain` does.
         """
@@ -113,8 +115,8 @@ class Judge:
     def detect(
         self, explanation: str, fragments: Sequence[Fragment], *, confirm: bool = False
     ) -> Bool[Tensor, " fragment"]:
-        """In which fragments the latent fires; one request for all. None of them if the
-        answer cannot be read. Raises as `explain` does.
+        """Detection: in which fragments the latent fires; one request for all. None of
+        them if the answer cannot be read. Raises as `explain` does.
         """
         request = _Request(
             prompts.DETECTING,

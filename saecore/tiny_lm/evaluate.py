@@ -91,8 +91,8 @@ def evaluate(
 def losses(
     model: OpenModel, material: Material, kind: str, *, count: int = 400
 ) -> dict[str, float]:
-    """The model's loss and those of n-gram models on the same held-out tokens, nats per
-    token.
+    """Cross-entropy of the model and of n-gram models on the same held-out tokens, nats
+    per token.
 
     Scored are the first tokens of each document, as many as fit into a training window.
     """
@@ -208,8 +208,8 @@ def swaps(
     words: Sequence[str],
     count: int = 200,
 ) -> dict[str, dict[str, Any]]:
-    """How often the answer follows the stream at the word, by layer, in trained and
-    unseen templates.
+    """Interchange interventions: how often the answer follows the stream at the word,
+    by layer, in trained and unseen templates.
     """
     found: dict[str, dict[str, Any]] = {}
     for name, templates in (("trained", TRAINED[task]), ("unseen", UNSEEN[task])):

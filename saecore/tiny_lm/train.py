@@ -110,8 +110,8 @@ def _batch(
 def held_out_loss(
     model: Any, stream: Stream, *, length: int = 128, rows: int = 64
 ) -> float:
-    """Mean loss over the first `rows` windows of a held-out stream, each beginning with
-    the end mark.
+    """Held-out cross-entropy: mean loss over the first `rows` windows of a stream, each
+    beginning with the end mark.
     """
     length = min(length, len(stream.tokens))
     count = min(rows, (len(stream.tokens) - 1) // (length - 1))

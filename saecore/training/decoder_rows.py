@@ -14,7 +14,7 @@ from saecore.training.trainer import Rows
 
 
 class DecoderRows(NamedTuple):
-    """What a meta-SAE learns from, and what is held back."""
+    """Decoder rows that a meta-SAE learns from, and those that are held back."""
 
     rows: Float[Tensor, "latent d_model"]
     """Unit rows, in the order of the SAE's latents (a null's row has nothing to do with
@@ -27,7 +27,7 @@ class DecoderRows(NamedTuple):
 
 
 def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
-    """The rows of a meta-SAE of `sae`, which is what `recipe.sae` gives; the same
+    """Decoder rows for a meta-SAE of `sae`, which is what `recipe.sae` gives; the same
     whenever it is asked.
 
     Raises ValueError if `sae` has another width.

@@ -21,7 +21,7 @@ REVIVED = 1 << 18
 
 
 class Step(NamedTuple):
-    """What a step (or its share of the rows) gives."""
+    """Gradients of a step, or of its share of the rows, with its error and counts."""
 
     gradients: Weights
     """By the names of the weights."""

@@ -31,8 +31,8 @@ INIT_NORM = 0.5
 def train(
     recipes: Sequence[Any], *, advance: Callable[[int], None]
 ) -> list[dict[str, Tensor]]:
-    """The weights of the SAEs of `recipes` (ToyRecipe), which are `alike`; `advance`
-    counts steps times runs.
+    """Trained toy SAEs: the weights of `recipes` (ToyRecipe), which are `alike`;
+    `advance` counts steps times runs.
 
     Adam, the learning rate falls to 0 over the last share `decay` of the steps. Each
     run has its own directions, initialisation and rows, all drawn from its seed alone,
@@ -64,8 +64,8 @@ def train(
 
 
 def initial(recipes: Sequence[Any]) -> dict[str, Tensor]:
-    """Random directions of norm 0.5 for decoder and encoder, biases at 0 and
-    `bias_start`.
+    """Initial weights: random directions of norm 0.5 for decoder and encoder, biases at
+    0 and `bias_start`.
     """
     one = recipes[0]
     drawn = []

@@ -8,8 +8,8 @@ from typing import Any
 
 QUIET = 15.0
 """Seconds between lines where the line cannot be written over."""
-# set where several processes share a terminal: no line can be written over then
 LINES = "SAECORE_LINES"
+"""Set where several processes share a terminal: no line can be written over then."""
 
 
 class Progress:

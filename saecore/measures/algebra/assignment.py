@@ -29,8 +29,8 @@ DENSE_BELOW = 512
 
 
 class Assignment(NamedTuple):
-    """A one-to-one matching of the rows of a with the rows of b, by cosine, and its
-    certificate.
+    """Optimal one-to-one matching of the rows of a with the rows of b, by cosine, and
+    its certificate.
     """
 
     partner: Int[Tensor, "row"]
@@ -75,8 +75,8 @@ def assign(
     *,
     dense_below: int = DENSE_BELOW,
 ) -> Assignment:
-    """The one-to-one matching of two sets of directions with the largest sum of
-    cosines; exact.
+    """Optimal assignment (Hungarian matching): the one-to-one matching of two sets of
+    directions with the largest sum of cosines; exact.
 
     argmax_P sum_i cos(a_i, b_P(i)) over one-to-one P; the `hungarian alignment` of
     2501.16615 for one weight matrix (their mean of `cosine` is the alignment score).

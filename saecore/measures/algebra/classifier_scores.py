@@ -32,8 +32,10 @@ class Agreement(NamedTuple):
 
 
 class PairScores(NamedTuple):
-    """Each latent as a classifier of each label, on the rows it was given. F1 and its
-    parts are 0 where no row is told rightly (0/0 counts as 0, as in scikit-learn)."""
+    """F1, AUROC and their parts of each latent as a classifier of each label, on the
+    rows it was given. F1 and its parts are 0 where no row is told rightly (0/0 counts
+    as 0, as in scikit-learn).
+    """
 
     f1: Float[Tensor, "latent label"]
     """Largest F1 of "activation >= threshold" over thresholds > 0."""
@@ -134,8 +136,8 @@ def pair_scores(
 
 
 def best(scores: PairScores) -> Best:
-    """For each label the latent with the largest best-threshold F1. Raises ValueError
-    for no latents.
+    """The best latent of each label: the one with the largest best-threshold F1. Raises
+    ValueError for no latents.
     """
     if not len(scores.f1):
         raise ValueError(

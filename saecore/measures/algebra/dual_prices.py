@@ -23,8 +23,8 @@ NEAR = 0.01
 def dense_prices(
     value: Float[ndarray, "row column"], partner: Int[ndarray, "row"]
 ) -> tuple[Float[ndarray, "row"], Float[ndarray, "column"]]:
-    """Prices (u, p) of an optimal matching from all pairs; p >= 0, and 0 where a column
-    is unmatched.
+    """Dual prices (u, p) of an optimal matching from all pairs; p >= 0, and 0 where a
+    column is unmatched.
     """
     matched = value[np.arange(len(partner)), partner]
     gain = value - matched[:, None]
@@ -44,7 +44,8 @@ def edge_prices(
     partner: Int[ndarray, "row"],
     columns: int,
 ) -> Float[ndarray, "column"]:
-    """Column prices from a list of edges; `gain` is s_ij - s_i,M(i) of each edge.
+    """Dual prices of the columns from a list of edges; `gain` is s_ij - s_i,M(i) of
+    each edge.
 
     An edge with gain below -reach cannot raise anything while all prices are below
     reach: the far edges are left out, and taken in only when prices have come near.
@@ -84,8 +85,8 @@ def auction_prices(
     steps: tuple[float, ...] = (1e-2, 1e-3),
     rounds: int = 60,
 ) -> Float[ndarray, "row"]:
-    """Rough column prices for a square problem by a parallel auction (Bertsekas 1988);
-    a warm start only.
+    """Auction prices of the columns of a square problem (Bertsekas 1988), in parallel
+    rounds; rough, a warm start only.
 
     All rows without a column bid at once for their best column: its price rises by the
     lead over their second best plus a step. Stops at 1 % of rows unassigned or after

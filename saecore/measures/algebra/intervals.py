@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class Interval(NamedTuple):
-    """An estimate and the range that it can be trusted to."""
+    """A confidence interval: an estimate and the range that it can be trusted to."""
 
     estimate: float
     """The statistic on all the data."""
@@ -32,7 +32,8 @@ class Interval(NamedTuple):
 def jackknife(
     statistic: Callable[[list[int]], float], size: int, *, level: float = 0.95
 ) -> Interval:
-    """Leave-one-out interval of any statistic of `size` independent units (seeds).
+    """Jackknife (leave-one-out) interval of any statistic of `size` independent units
+    (seeds).
 
     se^2 = (S - 1)/S sum_s (theta_-s - mean)^2 (Tukey 1958); interval theta +- t_{S-1}
     se. `statistic` takes the indices that are kept. Raises ValueError for fewer than
@@ -51,8 +52,8 @@ def jackknife(
 
 
 def over_pairs(values: Float[Tensor, "seed seed"], *, level: float = 0.95) -> Interval:
-    """Interval for the mean over pairs of seeds, which are not independent: each seed
-    is in S - 1 pairs.
+    """Jackknife interval for the mean over pairs of seeds, which are not independent:
+    each seed is in S - 1 pairs.
 
     The mean over pairs is a U-statistic of degree two; the jackknife leaves out one
     *seed* at a time, with all its pairs (Arvesen 1969). An interval that took the
@@ -79,8 +80,8 @@ def difference(
     *,
     level: float = 0.95,
 ) -> Interval:
-    """Interval for mean over pairs of `a` minus that of `b`, two settings with the same
-    seeds.
+    """Jackknife interval for the mean over pairs of `a` minus that of `b`, two settings
+    with the same seeds.
 
     A jackknife that leaves out one seed from both at once, so whatever the seeds have
     in common between the settings cancels. Raises ValueError where the settings do not

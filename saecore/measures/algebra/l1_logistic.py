@@ -32,8 +32,8 @@ TABLE = 1 << 23
 
 
 class L1Probes(NamedTuple):
-    """The weights of all probes on the latents that any of them could use; all other
-    weights are 0.
+    """L1-regularised logistic probes: their weights on the latents that any of them
+    could use; all other weights are 0.
     """
 
     latent: Int[ndarray, "label column"]
@@ -52,7 +52,7 @@ def l1_probes(
     taught: Bool[Tensor, "problem row"],
     penalty: float = 0.01,
 ) -> L1Probes:
-    """One-vs-rest logistic probes on all `width` latents with an L1 penalty, one per
+    """L1-regularised logistic probes, one-vs-rest, on all `width` latents, one per
     label and problem.
 
     Each minimises mean_i s_i BCE(w x_i + b, y_i) + penalty |w|_1 over the rows that its

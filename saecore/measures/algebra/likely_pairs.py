@@ -22,7 +22,9 @@ GROUP = 16
 
 
 class Candidates(NamedTuple):
-    """Each row's best columns and each column's best rows."""
+    """Candidate pairs of an assignment: each row's best columns and each column's best
+    rows.
+    """
 
     value: Float[Tensor, "row rank"]
     """Largest cosines of each row, falling."""
@@ -51,8 +53,8 @@ def candidates(
     per_row: int,
     per_column: int,
 ) -> Candidates:
-    """Best pairs of both sides; 2 row column d_model FLOP and memory of order row +
-    column.
+    """Candidate pairs of an assignment, best of both sides; 2 row column d_model FLOP
+    and memory of order row + column.
     """
     n, m = len(a), len(b)
     level, best = _levels(a, b), a.new_full((m,), -torch.inf)

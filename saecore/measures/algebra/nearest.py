@@ -17,7 +17,7 @@ SIZES = (16,)
 
 
 class Nearest(NamedTuple):
-    """For each row of a, its best rows of b, best first."""
+    """Nearest rows: for each row of a, its best rows of b, best first."""
 
     value: Float[Tensor, "row rank"]
     """Dot products, falling."""
@@ -26,8 +26,8 @@ class Nearest(NamedTuple):
 
 
 def unit_rows(x: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
-    """Rows scaled to norm 1; rows that are zero or not finite become zero (a dead
-    latent: cosine 0).
+    """Unit rows: each scaled to norm 1; rows that are zero or not finite become zero (a
+    dead latent: cosine 0).
 
     The authors of 2501.16615 also set the NaN of dead rows to 0 (code:
     hungarian_alignment.py).
@@ -49,7 +49,8 @@ def nearest(
     *,
     count: int = 1,
 ) -> Nearest:
-    """The `count` largest dot products of each row of a with the rows of b; exact.
+    """Nearest rows by dot product: the `count` largest of each row of a with the rows
+    of b; exact.
 
     2 row other d_model FLOP and one tile (256 x 8192 numbers; larger on a GPU) of
     memory. Raises ValueError where d_model differs or b has fewer than `count` rows.

@@ -44,8 +44,8 @@ class PositiveLabels(NamedTuple):
 
 
 def checked(active: Active, labels: Bool[Tensor, "row label"]) -> None:
-    """Raises ValueError where rows do not align, or activations are negative or not
-    finite.
+    """Check that activations and labels go together: ValueError where rows do not
+    align, or activations are negative or not finite.
     """
     if len(active.crow) - 1 != len(labels):
         raise ValueError(
@@ -60,6 +60,9 @@ def checked(active: Active, labels: Bool[Tensor, "row label"]) -> None:
 
 
 def pair_entries(active: Active, labels: Tensor, width: int) -> PairEntries:
+    """The positive activations, sorted and ranked. Raises ValueError where `checked`
+    does, and for a latent that `width` has no room for.
+    """
     checked(active, labels)
     if len(active.latent) and int(active.latent.max()) >= width:
         raise ValueError(
@@ -100,6 +103,7 @@ def _runs(new: ndarray) -> tuple[ndarray, ndarray, ndarray]:
 
 
 def positives(labels: Tensor) -> PositiveLabels:
+    """The positive labels of boolean labels [row, label]."""
     known = labels.cpu().numpy()
     crow = np.concatenate([[0], np.cumsum(known.sum(1))])
     return PositiveLabels(crow, np.nonzero(known)[1], known.sum(0), len(known))

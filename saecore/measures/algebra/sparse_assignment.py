@@ -43,9 +43,7 @@ ONE_GRID = (2.0**20,)
 
 
 class Solution(NamedTuple):
-    """What a solver returns: a matching of all rows, prices, and the best cosines seen
-    on the way.
-    """
+    """An optimal assignment, its dual prices, and the best cosines seen on the way."""
 
     partner: Int[ndarray, "row"]
     """Column of each row."""
@@ -86,8 +84,8 @@ class _Edges(NamedTuple):
 def solve_sparse(
     a: Float[Tensor, "row d_model"], b: Float[Tensor, "column d_model"]
 ) -> Solution:
-    """The exact assignment of unit rows, no more rows than columns; memory of order row
-    + column.
+    """Sparse optimal assignment of unit rows, no more rows than columns; exact, with
+    memory of order row + column.
     """
     n, m = len(a), len(b)
     pool, edges, row_best, column_best = _start(a, b)

@@ -19,8 +19,8 @@ CHUNK_ENTRIES = 4_000_000
 
 
 class Encoded(NamedTuple):
-    """A dictionary on given rows: all that stitching needs of it. Encode once, measure
-    often.
+    """A dictionary encoded on given rows: all that stitching needs of it. Encode once,
+    measure often.
     """
 
     active: Active
@@ -53,7 +53,7 @@ class Encoded(NamedTuple):
 
 @torch.no_grad()
 def encoded(dictionary: Dictionary, x: Rows) -> Encoded:
-    """The activations, directions and bias of a dictionary on the rows `x`.
+    """Activations, directions and bias of a dictionary on the rows `x`.
 
     Uses the dictionary's `encode_sparse` where it has one, else `encode` on pieces of
     the rows. The bias is what `decode` makes of no activations. Raises ValueError where

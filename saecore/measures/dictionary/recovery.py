@@ -18,7 +18,7 @@ features has .707 with each, so .7 would not tell.
 
 
 class Truth(NamedTuple):
-    """A dictionary beside the true directions."""
+    """A dictionary matched one to one with the true directions."""
 
     assignment: Assignment
     """Latents matched one to one with features, by decoder."""
@@ -56,15 +56,15 @@ def against_truth(
     *,
     threshold: float = TRUE_FROM,
 ) -> Truth:
-    """Match a dictionary's decoder with the true directions of a world; cosines keep
-    their sign.
+    """Feature recovery: match a dictionary's decoder with the true directions of a
+    world; cosines keep their sign.
     """
     return Truth(assign(dictionary.W_dec, features), threshold)
 
 
 class Detection(NamedTuple):
-    """Sharing as a detector of truth; intervals are Wilson's, over latents of one
-    dictionary.
+    """Precision, recall and AUROC of sharing as a detector of truth; intervals are
+    Wilson's, over latents of one dictionary.
     """
 
     true_if_shared: Interval
@@ -88,7 +88,8 @@ def detection(
     score: Float[Tensor, "latent"] | None = None,
     among: Bool[Tensor, "latent"] | None = None,
 ) -> Detection:
-    """How well being shared says that a latent is a true feature.
+    """Precision, recall and AUROC of being shared as a sign that a latent is a true
+    feature.
 
     2501.16615 leaves open whether shared latents are real and orphans are not; where
     the truth is known it can be counted. `score` (for instance `matching.similarity`)

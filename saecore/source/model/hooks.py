@@ -26,8 +26,8 @@ def blocks(model: nn.Module) -> nn.ModuleList:
 def captured(
     wanted: Mapping[int, nn.Module], *, before: bool
 ) -> Iterator[dict[int, Tensor]]:
-    """While open, the stream after (or `before`) wanted blocks is kept; `Enough` comes
-    after the last.
+    """Captured activations: while open, the stream after (or `before`) wanted blocks is
+    kept; `Enough` comes after the last.
     """
     found: dict[int, Tensor] = {}
     last = max(wanted, default=-1)
@@ -60,8 +60,8 @@ def captured(
 
 @contextmanager
 def edited(block: nn.Module, change: Callable[[Tensor], Tensor]) -> Iterator[None]:
-    """While open, the stream after `block` is replaced by what `change` returns for a
-    copy of it.
+    """An intervention on the stream: while open, what stands after `block` is replaced
+    by what `change` returns for a copy of it.
     """
 
     def hook(module: nn.Module, inputs: Any, output: Any) -> Any:

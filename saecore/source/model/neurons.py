@@ -31,8 +31,7 @@ SAME = 1e-4
 def read_neurons(
     model: OpenModel, tokens: Int[Tensor, "seq pos"], layer: int, *, batch: int = 64
 ) -> Float[Tensor, "seq pos neuron"]:
-    """The activations of the MLP neurons of one layer; what comes after them is not
-    run.
+    """MLP neuron activations of one layer; what comes after them is not run.
 
     A neuron's activation is its input to the MLP's last linear map: act(x W_in + b) in
     a plain MLP, and act(x W_gate) * (x W_up) in a gated one (Llama, Qwen, Gemma). All
@@ -56,8 +55,8 @@ def read_neurons(
 
 @torch.no_grad()
 def neuron_directions(model: OpenModel, layer: int) -> Float[Tensor, "neuron d_model"]:
-    """What one unit of each neuron adds to the residual stream: the rows of the MLP's
-    output matrix.
+    """MLP output directions: what one unit of each neuron adds to the residual stream,
+    the rows of the output matrix.
 
     MLP(x) = sum_j a_j(x) direction_j + bias, and the block adds it to the stream
     unchanged. That last part is measured: a fixed offset on the MLP's output must move

@@ -14,8 +14,8 @@ from saecore.source.model.resume import Resumed
 
 LOGITS = 8_000_000
 """Numbers of logits held at a time."""
-# the same where many edits follow each other, for which smaller pieces are quicker
 PIECE = 4_000_000
+"""The same where many edits follow each other, for which smaller pieces are quicker."""
 KEPT = 25_000_000
 """Numbers of a text's distributions that are kept (100 MB), or none are."""
 
@@ -23,8 +23,8 @@ KEPT = 25_000_000
 def losses(
     model: OpenModel, tokens: Int[Tensor, "seq pos"], *, edit: Edit | None = None
 ) -> Float[Tensor, "seq predicted"]:
-    """The cost of each token but the first, given those before it, in nats; the stream
-    edited if asked.
+    """Cross-entropy loss of each token but the first, given those before it, in nats;
+    the stream edited if asked.
     """
 
     def cost(piece: Tensor) -> Tensor:
@@ -41,8 +41,8 @@ def losses(
 def divergence(
     model: OpenModel, tokens: Int[Tensor, "seq pos"], edit: Edit
 ) -> Float[Tensor, "seq predicted"]:
-    """How far an edit moves each next-token distribution: KL(as it is || edited), in
-    nats.
+    """KL divergence of next-token distributions, KL(as it is || edited), in nats: how
+    far an edit moves each.
 
     For the tokens but the first, like `losses`; what an edit does to text that it
     should leave alone.
@@ -67,8 +67,8 @@ def _by_sequences(
 
 
 class Divergences:
-    """`divergence` for many edits of one text: what no edit changes is computed once,
-    when first needed.
+    """KL divergences for many edits of one text (`divergence`): what no edit changes is
+    computed once, when first needed.
 
     Kept are the stream after each layer that was asked for, and the unedited
     distributions if they are no more than `KEPT` numbers; else those are computed again

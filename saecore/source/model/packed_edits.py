@@ -93,8 +93,8 @@ class Packed(NamedTuple):
 
 
 def packed(edits: Edits) -> Iterator[Packed]:
-    """The edits, packed: every sequence holds one stream, and as many of its edits as
-    there is room for.
+    """Sequence packing of edits: every sequence holds one stream, and as many of its
+    edits as there is room for.
     """
     slots = _slots(edits)
     sequence = _sequence(

@@ -22,9 +22,10 @@ class Accuracy(NamedTuple):
     """Share of prompts whose answer is the likeliest of their choices."""
     exact: float
     """Share whose answer is the likeliest of all tokens."""
-    # share that the commonest answer would get right; one in two where two names
-    # compete
     baseline: float
+    """Share that the commonest answer would get right; one in two where two names
+    compete.
+    """
     asked: int
     """Number of prompts."""
 
@@ -39,8 +40,8 @@ class Grades(NamedTuple):
 
 
 class SwapRates(NamedTuple):
-    """What the model answers after the stream at the word was replaced by that of
-    another word.
+    """Interchange rates: what the model answers after the stream at the word was
+    replaced by that of another word.
     """
 
     follows: float
@@ -52,13 +53,13 @@ class SwapRates(NamedTuple):
 
 
 def accuracy(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
-    """The share of `prompts` that `model` answers rightly."""
+    """Accuracy: the share of `prompts` that `model` answers rightly."""
     return summed(graded(model, prompts), prompts)
 
 
 def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
-    """The accuracy of a model that can do the task at all: what an ablation of its
-    answers presupposes.
+    """Accuracy of a model that can do the task at all: what an ablation of its answers
+    presupposes.
 
     Raises Unsuited unless the share of right answers is above that of always giving the
     commonest one, by two of its standard errors sqrt(share (1 - share) / prompts).
@@ -78,7 +79,7 @@ def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
 
 
 def summed(grades: Grades, prompts: Sequence[Prompt]) -> Accuracy:
-    """The accuracy over prompts that have been graded one by one."""
+    """Accuracy over prompts that have been graded one by one."""
     return Accuracy(
         _share(grades.right), _share(grades.exact), baseline(prompts), len(prompts)
     )
@@ -96,8 +97,8 @@ def graded(model: OpenModel, prompts: Sequence[Prompt]) -> Grades:
 
 
 def baseline(prompts: Sequence[Prompt]) -> float:
-    """What the commonest answer would get right; a guess, where two names in the prompt
-    compete.
+    """Majority baseline: what the commonest answer would get right; a guess, where two
+    names in the prompt compete.
     """
     if all(prompt.word in prompt.choices for prompt in prompts):
         return sum(1 / len(prompt.choices) for prompt in prompts) / len(prompts)
@@ -132,8 +133,8 @@ def position(model: OpenModel, prompt: Prompt) -> int:
 
 
 def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
-    """Replace the residual stream after `layer` at the word by another word's, and see
-    which answer comes.
+    """Interchange intervention: replace the residual stream after `layer` at the word
+    by another word's, and see which answer comes.
 
     Each prompt is paired with the one half a list further among those that differ from
     it in the word alone, and counts where the two answers differ. If attention has
