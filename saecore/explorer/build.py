@@ -17,6 +17,7 @@ from saecore.recipes.sae import SAERecipe
 from saecore.report import figures
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.tasks.facts import read_facts, subjects
+from saecore.source.tasks.labelled_tokens import token_texts
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.zoo.store import Zoo
 
@@ -62,19 +63,11 @@ def vocabulary(model: OpenModel) -> list[str]:
     """The vocabulary as text, token by token; a piece of a character is shown as the
     tokeniser spells it.
     """
-    texts = model.tokenizer.batch_decode([[token] for token in range(model.vocab_size)])
-    spelled = model.tokenizer.convert_ids_to_tokens(list(range(model.vocab_size)))
+    pieces = model.tokenizer.convert_ids_to_tokens(list(range(model.vocab_size)))
     return [
-        _word(text, piece or "") for text, piece in zip(texts, spelled, strict=True)
+        f"⟨{piece}⟩" if "\ufffd" in text else text
+        for text, piece in zip(token_texts(model), pieces, strict=True)
     ]
-
-
-def _word(text: str, piece: str) -> str:
-    if "\ufffd" in text:
-        return f"⟨{piece}⟩"
-    # SentencePiece drops the first space of a text
-    lost = piece.startswith("▁") and not text.startswith(" ")
-    return f" {text}" if lost else text
 
 
 def kinds(words: Sequence[str], model: OpenModel) -> Kinds:

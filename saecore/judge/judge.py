@@ -44,7 +44,7 @@ class Question(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """An explanation of one latent, with the activations that it predicts (simulation)."""
+    """An explanation of one latent, and the activations that it predicts."""
 
     latent: int
     explanation: str

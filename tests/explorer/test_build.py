@@ -1,5 +1,7 @@
 """What the explorer is built of: recipes of the claims, and words with one label."""
 
+from typing import Any, cast
+
 from saecore import profiles
 from saecore.claims import sites
 from saecore.claims.incompleteness.grid import stitching_grid
@@ -31,8 +33,20 @@ def test_words_with_two_labels_of_one_kind_and_words_of_several_tokens_are_left_
     assert explored._grouped(pairs, token) == {"color": [4], "fruit": [5]}
 
 
+class Speller:
+    """A tokeniser of four tokens, and the model that has it."""
+
+    vocab_size = 4
+
+    def __init__(self) -> None:
+        self.tokenizer = self
+
+    def batch_decode(self, tokens):
+        return ["\ufffd", "king", " king", ""]
+
+    def convert_ids_to_tokens(self, tokens):
+        return ["Ģ", "▁king", "Ġking", ""]
+
+
 def test_pieces_of_characters_and_lost_spaces_are_spelled():
-    assert explored._word("\ufffd", "Ģ") == "⟨Ģ⟩"
-    assert explored._word("king", "▁king") == " king"
-    assert explored._word(" king", "Ġking") == " king"
-    assert explored._word("", "") == ""
+    assert explored.vocabulary(cast(Any, Speller())) == ["⟨Ģ⟩", " king", " king", ""]
