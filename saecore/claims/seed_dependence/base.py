@@ -61,7 +61,9 @@ def matched(
 
     The base setting belongs to many sweeps; it is matched once.
     """
-    distinct = {tuple(recipes) for sweep in sweeps.values() for recipes in sweep.values()}
+    distinct = {
+        tuple(recipes) for sweep in sweeps.values() for recipes in sweep.values()
+    }
     saes = base.zoo.get_all(members(distinct))
     found = {
         recipes: pairwise([saes[one] for one in recipes], threshold=base.cosine)

@@ -82,7 +82,9 @@ def other_nulls(base: BaseSeeds) -> OtherNulls:
     foil = _data_rows(base, generator)
     first, second = base.saes[:2]
     made = {name: make(second, generator=generator) for name, make in KINDS.items()}
-    found = {n: shared(first, blank, threshold=base.cosine) for n, blank in made.items()}
+    found = {
+        n: shared(first, blank, threshold=base.cosine) for n, blank in made.items()
+    }
     fresh = [base.zoo.untrained(one) for one in base.grid.base[:2]]
     found["untrained SAEs"] = shared(*fresh, threshold=base.cosine)
     return OtherNulls(chance, foil, found)
@@ -92,7 +94,9 @@ def largest_nulls(
     base: BaseSeeds, sweeps: Mapping[str, Settings]
 ) -> dict[str, dict[Any, float]]:
     """The largest share by chance at every setting of some sweeps, one draw each."""
-    distinct = {tuple(recipes) for sweep in sweeps.values() for recipes in sweep.values()}
+    distinct = {
+        tuple(recipes) for sweep in sweeps.values() for recipes in sweep.values()
+    }
     found = {recipes: _largest_null(base, recipes) for recipes in distinct}
     return {
         name: {setting: found[tuple(recipes)] for setting, recipes in sweep.items()}

@@ -15,13 +15,9 @@ from saecore.claims.seed_dependence.chance import (
     shared_by_chance,
 )
 from saecore.claims.seed_dependence.grid import SeedGrid, model_seeds, world_seeds
-from saecore.measures.algebra.intervals import (
-    Interval,
-    difference,
-    jackknife,
-    over_pairs,
-)
-from saecore.measures.seeds.many_seeds import Pairs, appearances
+from saecore.claims.seed_dependence.nine_seeds import found_alone
+from saecore.measures.algebra.intervals import Interval, difference, over_pairs
+from saecore.measures.seeds.many_seeds import Pairs
 from saecore.measures.seeds.matching import Definition
 from saecore.profiles import Profile, WorldProfile
 from saecore.report.claim import Claim
@@ -125,20 +121,6 @@ def claimed_sweeps(grid: SeedGrid) -> dict[str, Settings]:
         "rows in training": grid.lengths,
         "architecture": grid.architectures,
     }
-
-
-def found_alone(base: BaseSeeds) -> Interval:
-    """Share of the latents of one seed that no other seed shares, the mean over
-    seeds.
-
-    (2501.16615, figure on nine seeds.) A jackknife that leaves out one seed at a time.
-    """
-    flags = base.pairs.flags()
-
-    def once(kept: list[int]) -> float:
-        return float((appearances(flags[kept][:, kept]) == 1).double().mean())
-
-    return jackknife(once, len(flags), level=base.confidence)
 
 
 def _differences(

@@ -83,13 +83,15 @@ def beside_paper(study: Study, paper: Mapping[str, Any]) -> list[dict[str, Any]]
     every sweep, architectures, and latents found in one seed only.
     """
     both = {"language model": study.model, "world": study.world}
-    rows = [_row("base", paper["base"]["shared"], {n: s.shared for n, s in both.items()})]
+    rows = [
+        _row("base", paper["base"]["shared"], {n: s.shared for n, s in both.items()})
+    ]
     for sweep, theirs in zip(TRENDS, ("widths", "ks", "lengths"), strict=True):
         for end, place in (("smallest", 0), ("largest", -1)):
-            ours = {n: s.share(sweep, [*s.sweeps[sweep]][place]) for n, s in both.items()}
-            rows.append(
-                _row(f"{end} {sweep}", paper[theirs]["shared"][place], ours)
-            )
+            ours = {
+                n: s.share(sweep, [*s.sweeps[sweep]][place]) for n, s in both.items()
+            }
+            rows.append(_row(f"{end} {sweep}", paper[theirs]["shared"][place], ours))
     published = zip(*(paper["architectures"][x] for x in ("x", "shared")), strict=True)
     for kind, theirs in published:
         ours = {n: s.share("architecture", kind) for n, s in both.items()}
@@ -99,8 +101,6 @@ def beside_paper(study: Study, paper: Mapping[str, Any]) -> list[dict[str, Any]]
     return [*rows, _row("found in one of nine seeds only", once, alone)]
 
 
-def _row(
-    setting: str, theirs: float, ours: Mapping[str, Interval]
-) -> dict[str, Any]:
+def _row(setting: str, theirs: float, ours: Mapping[str, Interval]) -> dict[str, Any]:
     shown = {subject: x.estimate for subject, x in ours.items()}
     return {"setting": setting, "paper": theirs} | shown
