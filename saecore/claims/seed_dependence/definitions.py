@@ -2,6 +2,7 @@
 kept the same.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from jaxtyping import Float
@@ -93,7 +94,13 @@ def control(base: BaseSeeds) -> dict[Kept, Interval]:
     return found
 
 
-def kept_words(kept: Kept) -> str:
-    """Such as "init same order other data same"."""
-    parts = zip(("init", "order", "data"), kept, strict=True)
-    return " ".join(f"{part} {'same' if same else 'other'}" for part, same in parts)
+def in_words(found: Mapping[Kept, Interval]) -> dict[str, Interval]:
+    """`control` by words such as "init same order other data same"."""
+    parts = ("init", "order", "data")
+    return {
+        " ".join(
+            f"{part} {'same' if same else 'other'}"
+            for part, same in zip(parts, kept, strict=True)
+        ): share
+        for kept, share in found.items()
+    }

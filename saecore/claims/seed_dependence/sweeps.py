@@ -5,11 +5,7 @@ from typing import Any, NamedTuple
 
 from saecore.claims.seed_dependence.base import matched
 from saecore.claims.seed_dependence.chance import largest_nulls
-from saecore.claims.seed_dependence.headline import (
-    Study,
-    SubjectShares,
-    claimed_sweeps,
-)
+from saecore.claims.seed_dependence.headline import SubjectShares, claimed_sweeps
 from saecore.measures.algebra.intervals import Interval, over_pairs
 from saecore.report.figures import NAMES
 from saecore.report.ranged import mean
@@ -76,13 +72,15 @@ def by_architecture(subject: SubjectShares) -> ByArchitecture:
     )
 
 
-def beside_paper(study: Study, paper: Mapping[str, Any]) -> list[dict[str, Any]]:
+def beside_paper(
+    model: SubjectShares, world: SubjectShares, paper: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """The paper's numbers and ours, row by row.
 
     `paper` are the published numbers of the claim: the base setting, the two ends of
     every sweep, architectures, and latents found in one seed only.
     """
-    both = {"language model": study.model, "world": study.world}
+    both = {"language model": model, "world": world}
     rows = [
         _row("base", paper["base"]["shared"], {n: s.shared for n, s in both.items()})
     ]
