@@ -114,7 +114,7 @@ table(
 # slope means that there are all grades between.
 
 # %% tags=["hide-input"]
-curves = definitions.by_threshold(base, nulls, torch.linspace(0.3, 0.98, 18))
+curves = definitions.by_threshold(base, nulls, torch.linspace(0.3, 0.98, 18).tolist())
 fig, ax = subplots()
 figures.draw_thresholds(ax, curves, chosen=base.cosine)
 figure(

@@ -2,7 +2,7 @@
 kept the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from jaxtyping import Float
@@ -26,10 +26,8 @@ Kept = tuple[bool, bool, bool]
 class ByThreshold(NamedTuple):
     """The share against the threshold on the cosine."""
 
-    threshold: Float[Tensor, "threshold"]
-    """The thresholds."""
     real: Sweep
-    """Of two seeds, by every definition."""
+    """Of two seeds, by every definition; it has the thresholds."""
     nulls: dict[str, Float[Tensor, "threshold"]]
     """Of every kind of null, by the claim's definition."""
 
@@ -53,7 +51,9 @@ def by_definition(base: BaseSeeds) -> dict[Definition, Interval]:
 
 
 def by_threshold(
-    base: BaseSeeds, nulls: OtherNulls, thresholds: Float[Tensor, "threshold"]
+    base: BaseSeeds,
+    nulls: OtherNulls,
+    thresholds: Sequence[float],
 ) -> ByThreshold:
     """The share of the first two seeds, and that by chance, against the threshold."""
     real = sweep(base.pair, thresholds)
@@ -61,7 +61,7 @@ def by_threshold(
         name: sweep(matching, thresholds, definitions=("same partner",)).share[0]
         for name, matching in nulls.matchings.items()
     }
-    return ByThreshold(thresholds, real, blank)
+    return ByThreshold(real, blank)
 
 
 def by_layer(base: BaseSeeds) -> ByLayer:

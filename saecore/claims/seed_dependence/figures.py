@@ -44,7 +44,7 @@ def pair_data(pair: Matching, strangers: Matching) -> dict[str, Any]:
 
 
 def draw_nine_seeds(
-    axes: Sequence[Any],
+    axes: Any,
     found: NineSeeds,
     null: SharedByChance,
     paper: Mapping[str, Sequence[float]],
@@ -72,7 +72,7 @@ def draw_nine_seeds(
     right.set(ylim=(0, 1.02))
 
 
-def draw_trends(axes: Sequence[Any], trends: Trends) -> None:
+def draw_trends(axes: Any, trends: Trends) -> None:
     """The share against width (TopK and ReLU), k and training length; the null in
     grey.
     """
@@ -102,9 +102,7 @@ def trend_rows(trends: Trends) -> list[dict[str, Any]]:
     return rows
 
 
-def draw_architectures(
-    axes: Sequence[Any], found: Mapping[str, ByArchitecture]
-) -> None:
+def draw_architectures(axes: Any, found: Mapping[str, ByArchitecture]) -> None:
     """Per subject, architectures side by side: filled by the rule, hollow by the
     decoder alone.
     """
@@ -132,7 +130,7 @@ def architecture_rows(found: Mapping[str, ByArchitecture]) -> list[dict[str, Any
 
 def draw_thresholds(ax: Any, found: ByThreshold, *, chosen: float) -> None:
     """The share against the threshold, by definition, and that of the nulls."""
-    levels, names = found.threshold, found.real.definitions[:4]
+    levels, names = found.real.threshold, found.real.definitions[:4]
     styles = ("-", "--", "-.", ":")
     for name, line, style in zip(names, found.real.share, styles, strict=False):
         ax.plot(levels, line, style, color=colour("topk"), label=name)
@@ -148,7 +146,7 @@ def draw_thresholds(ax: Any, found: ByThreshold, *, chosen: float) -> None:
 def threshold_data(found: ByThreshold) -> dict[str, Any]:
     """The numbers of `draw_thresholds`."""
     names = found.real.definitions[:4]
-    data = {"threshold": found.threshold}
+    data = {"threshold": found.real.threshold}
     data |= dict(zip(names, found.real.share, strict=False))
     return data | {f"null: {name}": line for name, line in found.nulls.items()}
 
