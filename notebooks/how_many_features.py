@@ -32,7 +32,7 @@ from saecore.claims import sites
 from saecore.claims.seed_dependence import figures, orphan_latents, world_truth
 from saecore.claims.seed_dependence.base import base_seeds
 from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
-from saecore.claims.seed_dependence.nine_seeds import census
+from saecore.claims.seed_dependence.nine_seeds import seed_census
 from saecore.measures.dictionary.recovery import TRUE_FROM
 from saecore.profiles import WorldProfile
 from saecore.report import Claim, figure, record, settings, subplots, table, tolerance
@@ -59,7 +59,7 @@ settings(held_out=orphan_latents.HELD_OUT, true_from=TRUE_FROM)
 # it has {glue:text}`how_many_features.ipynb::features:d` features.
 
 # %%
-counted = {"language model": census(model), "world": census(world)}
+counted = {"language model": seed_census(model), "world": seed_census(world)}
 record("world_chao", counted["world"].at_least)
 record("world_again", counted["world"].again)
 

@@ -16,11 +16,7 @@
 #
 # **The claim.** {cite:t}`paulo2025seeds` write in their abstract that SAEs "trained on
 # the same model and data, differing only in the random seed used to initialize their
-# weights, identify different sets of features". Everything else is kept: the language
-# model, the rows, and the order of the batches.
-#
-# Why it matters: if a list of latents depends on the seed, it cannot be *the* list of
-# the model's features.
+# weights, identify different sets of features".
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -54,8 +50,12 @@ conclusion = claim.conclude(
 )
 
 # %% [markdown]
-# That was a [small language model](subjects.ipynb), as in the paper. The same rule, put
-# to a [world of features](subjects.ipynb), where we know what there is to be found:
+# Why it matters: if a list of latents depends on the seed, it cannot be *the* list of
+# the model's features.
+#
+# The card is about a [small language model](subjects.ipynb), as in the paper. The same
+# rule, put to a [world of features](subjects.ipynb), where we know what there is to be
+# found:
 
 # %% tags=["hide-input"]
 world_conclusion = claim.conclude(
@@ -156,7 +156,7 @@ record("gap_by_hand", by_hand.gap, rtol=0, atol=1e-5)
 #
 # Back to the two SAEs of the figure above. `seed` is the initialisation and `data_seed`
 # the order of the batches: two separate fields of a recipe, of which only the first
-# differs.
+# differs. The rows are the same too.
 
 # %%
 paper = published("seed_dependence")

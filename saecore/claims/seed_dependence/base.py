@@ -8,7 +8,7 @@ from saecore.claims.sites import members
 from saecore.measures.seeds.many_seeds import Pairs, pairwise
 from saecore.measures.seeds.matching import Matching
 from saecore.recipes.sae import SAERecipe
-from saecore.report.claim import Claim
+from saecore.report import Claim
 from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
 

@@ -16,7 +16,7 @@ from saecore.recipes.sae import SAERecipe
 from saecore.report.ranged import mean
 
 SEED = 20250116
-DRAWS = 5
+NULL_DRAWS = 5
 UNTRAINED = 3
 """How many SAEs before training are matched with each other."""
 
@@ -64,7 +64,7 @@ def shared_by_chance(base: BaseSeeds, *, generator: Generator) -> SharedByChance
     strangers = shared(first, blank, threshold=base.cosine)
     draws = [
         shares(first, second, generator=generator, threshold=base.cosine)
-        for _ in range(DRAWS)
+        for _ in range(NULL_DRAWS)
     ]
     kinds = {name: [draw[name] for draw in draws] for name in KINDS}
     fresh = [base.zoo.untrained(one) for one in base.grid.base[:UNTRAINED]]

@@ -43,11 +43,11 @@ class ByLayer(NamedTuple):
 
 def by_definition(base: BaseSeeds) -> dict[Definition, Interval]:
     """The share of the base setting under every definition, over pairs of seeds."""
-    tables = {
-        name: base.pairs.table(lambda matching, name=name: matching.share(name))
-        for name in DEFINITIONS
-    }
-    return {n: over_pairs(table, level=base.confidence) for n, table in tables.items()}
+    found: dict[Definition, Interval] = {}
+    for name in DEFINITIONS:
+        table = base.pairs.table(lambda matching, name=name: matching.share(name))
+        found[name] = over_pairs(table, level=base.confidence)
+    return found
 
 
 def by_threshold(

@@ -7,7 +7,7 @@ from saecore.claims.seed_dependence.chance import SharedByChance
 from saecore.claims.seed_dependence.definitions import ByThreshold, Kept, in_words
 from saecore.claims.seed_dependence.nine_seeds import NineSeeds
 from saecore.claims.seed_dependence.sweeps import TRENDS, ByArchitecture, Trends
-from saecore.claims.seed_dependence.world_truth import Recovered
+from saecore.claims.seed_dependence.world_truth import RecoveredFeatures
 from saecore.measures.seeds.matching import Matching
 from saecore.report import panels
 from saecore.report.figures import INK, NAMES, NULL, chance, colour
@@ -168,7 +168,7 @@ def _signs(words: str) -> str:
     return signs.replace(" order", "\norder").replace(" data", "\ndata")
 
 
-def draw_truth(ax: Any, found: Mapping[str, Recovered]) -> None:
+def draw_truth(ax: Any, found: Mapping[str, RecoveredFeatures]) -> None:
     """Per kind of SAE, the share of features among shared latents and among orphans."""
     drawn = ((-0.12, "true_if_shared", "topk"), (0.12, "true_if_orphan", "relu"))
     for shift, key, kind in drawn:
@@ -185,7 +185,7 @@ def draw_truth(ax: Any, found: Mapping[str, Recovered]) -> None:
     ax.legend(loc="lower left")
 
 
-def truth_data(found: Mapping[str, Recovered]) -> dict[str, Any]:
+def truth_data(found: Mapping[str, RecoveredFeatures]) -> dict[str, Any]:
     """The numbers of `draw_truth`."""
     judged = [one.detection for one in found.values()]
     return {

@@ -20,10 +20,10 @@ from saecore.measures.algebra.intervals import Interval, difference, over_pairs
 from saecore.measures.seeds.many_seeds import Pairs
 from saecore.measures.seeds.matching import Definition
 from saecore.profiles import Profile, WorldProfile
-from saecore.report.claim import Claim
+from saecore.report import Claim
 from saecore.zoo.store import Zoo
 
-Numbers = dict[str, tuple[float, float, float] | float | None]
+Numbers = dict[str, tuple[float, float, float]]
 
 
 class SubjectShares(NamedTuple):

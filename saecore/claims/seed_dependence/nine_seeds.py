@@ -42,7 +42,7 @@ def nine_seeds(base: BaseSeeds) -> NineSeeds:
     return NineSeeds(appears.tolist(), alone.tolist(), fit)
 
 
-def census(base: BaseSeeds) -> capture_recapture.Census:
+def seed_census(base: BaseSeeds) -> capture_recapture.Census:
     """How many features the seeds hold between them, and Chao's bound."""
     return capture_recapture.census(
         base.pairs.flags(), base.pairs.partners(), level=base.confidence

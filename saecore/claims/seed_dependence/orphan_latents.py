@@ -16,7 +16,7 @@ from saecore.measures.seeds.orphans import ByFrequency, by_frequency, pieces
 
 HELD_OUT = 65_536
 """Rows on which firings are counted."""
-BLOCK = 8192
+ROWS_AT_ONCE = 8192
 
 
 class Orphans(NamedTuple):
@@ -34,7 +34,9 @@ def firing_orphans(base: BaseSeeds) -> Orphans:
     """Shared latents of the first seed by how often they fire on held-out rows."""
     site = replace(base.grid.base[0].site, sample=1)
     rows, first = base.zoo.get(site)[:HELD_OUT], base.saes[0]
-    fired = pool([firing(first.encode(part)) for part in rows.split(BLOCK)]).fired
+    fired = pool(
+        [firing(first.encode(part)) for part in rows.split(ROWS_AT_ONCE)]
+    ).fired
     pair = base.pair
     return Orphans(
         by_frequency(pair.shared, fired, level=base.confidence),

@@ -13,10 +13,10 @@ from saecore.measures.dictionary.recovery import Detection, against_truth, detec
 from saecore.measures.seeds.matching import shared
 from saecore.recipes.sae import SAERecipe
 from saecore.report.figures import NAMES
-from saecore.source.worlds.features import Features, truth
+from saecore.source.worlds.features import Features, World, truth
 
 
-class Recovered(NamedTuple):
+class RecoveredFeatures(NamedTuple):
     """One dictionary of the world beside its features."""
 
     detection: Detection
@@ -33,13 +33,21 @@ class Recovered(NamedTuple):
 
 
 def world_features(base: BaseSeeds) -> Features:
-    """Everything that is true of the world of a grid."""
-    return truth(base.grid.base[0].site.source)
+    """Everything that is true of the world of a grid. Raises ValueError if its rows
+    come from elsewhere.
+    """
+    source = base.grid.base[0].site.source
+    if not isinstance(source, World):
+        raise ValueError(
+            f"only a world of features knows its features, got rows of {source}: give "
+            "the base setting of the world"
+        )
+    return truth(source)
 
 
 def recovered(
     base: BaseSeeds, recipes: Sequence[SAERecipe], *, true_from: float
-) -> Recovered:
+) -> RecoveredFeatures:
     """Sharing as a detector of truth, between the first two seeds of a setting.
 
     A latent is true if the one-to-one matching pairs it, at a cosine of at least
@@ -56,10 +64,12 @@ def recovered(
     found = detection(
         matching.shared, true, score=matching.similarity, level=base.confidence
     )
-    return Recovered(found, own.recovered, own.recovered | whole.recovered)
+    return RecoveredFeatures(found, own.recovered, own.recovered | whole.recovered)
 
 
-def truth_by_setting(base: BaseSeeds, *, true_from: float) -> dict[str, Recovered]:
+def truth_by_setting(
+    base: BaseSeeds, *, true_from: float
+) -> dict[str, RecoveredFeatures]:
     """`recovered` for TopK at every width, and for the other architectures."""
     grid = base.grid
     asked = {f"TopK, width {width}": rs for width, rs in grid.widths["topk"].items()}
@@ -71,7 +81,7 @@ def truth_by_setting(base: BaseSeeds, *, true_from: float) -> dict[str, Recovere
     }
 
 
-def truth_row(found: Recovered) -> dict[str, Any]:
+def truth_row(found: RecoveredFeatures) -> dict[str, Any]:
     """Its numbers as columns of a table."""
     shown = found.detection
     return {

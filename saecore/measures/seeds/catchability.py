@@ -17,7 +17,7 @@ from torch import Generator, Tensor
 from saecore.measures.algebra.intervals import Interval
 
 
-# used by tests alone so far; the issue on verdicts takes it up
+# no page uses it yet; its tests hold it to theory
 class BetaBinomial(NamedTuple):
     """Features that come back with probability p ~ Beta(alpha, beta) per seed, and
     one-off latents.
@@ -56,7 +56,7 @@ class BetaBinomial(NamedTuple):
         return self.floor + (1 - self.floor) * torch.from_numpy(np.exp(missed))
 
 
-# used by tests alone so far; the issue on verdicts takes it up
+# no page uses it yet; its tests hold it to theory
 def beta_binomial(
     captures: Float[Tensor, "times"], *, once: bool = True
 ) -> BetaBinomial:
@@ -100,7 +100,7 @@ def beta_binomial(
     return _describe(best.x, seeds, seen, -float(best.fun) * seen)
 
 
-# used by tests alone so far; the issue on verdicts takes it up
+# no page uses it yet; its tests hold it to theory
 def over_features(
     captures: Float[Tensor, "times"],
     statistic: Callable[[Float[Tensor, "times"]], float],

@@ -48,7 +48,7 @@ def directions(recipe: SAERecipe) -> Tensor:
     """What the seeds have in common: features of the world, or random directions."""
     if isinstance(recipe.site.source, World):
         return truth(recipe.site.source).directions
-    return normal(200, D_MODEL, seed=5000 + recipe.site.layer)
+    return normal(200, D_MODEL, seed=5000 + (recipe.site.layer or 0))
 
 
 def weights(recipe: SAERecipe) -> dict[str, Tensor]:
@@ -72,7 +72,7 @@ class PlantedZoo(Zoo):
     def get(self, recipe):
         if isinstance(recipe, SAERecipe):
             return self.sae(recipe, weights(recipe))
-        return 3 * normal(2000, D_MODEL, seed=recipe.sample + 5)
+        return 3 * normal(2000, D_MODEL, seed=getattr(recipe, "sample", 0) + 5)
 
     def get_all(self, recipes):
         return {recipe: self.get(recipe) for recipe in recipes}

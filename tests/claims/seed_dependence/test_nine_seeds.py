@@ -2,7 +2,11 @@
 
 import pytest
 
-from saecore.claims.seed_dependence.nine_seeds import census, found_alone, nine_seeds
+from saecore.claims.seed_dependence.nine_seeds import (
+    found_alone,
+    nine_seeds,
+    seed_census,
+)
 
 
 def test_latents_of_no_other_seed_are_alone_and_the_core_is_everywhere(found):
@@ -27,7 +31,7 @@ def test_the_share_alone_is_that_of_the_histogram(found):
 
 
 def test_the_census_counts_the_planted_core(found):
-    counted = census(found.model.base)
+    counted = seed_census(found.model.base)
     assert counted.everywhere == 8
     assert counted.seen == counted.once + counted.again
     assert counted.at_least >= counted.seen

@@ -30,3 +30,8 @@ def test_every_width_and_architecture_is_judged(found):
     row = world_truth.truth_row(judged["ReLU"])
     assert row["true, if shared"] == judged["ReLU"].detection.true_if_shared.estimate
     assert row["features recovered"] == judged["ReLU"].share
+
+
+def test_a_language_model_has_no_known_features(found):
+    with pytest.raises(ValueError, match="only a world of features knows"):
+        world_truth.world_features(found.model.base)
