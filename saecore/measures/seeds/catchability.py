@@ -106,7 +106,7 @@ def over_features(
     statistic: Callable[[Float[Tensor, "times"]], float],
     *,
     generator: Generator,
-    draws: int = 100,
+    draws: int,
     level: float,
 ) -> Interval:
     """Percentile bootstrap of a statistic of f_1 ... f_S (say, the floor): the features

@@ -65,7 +65,7 @@ def test_the_table_of_pairs_is_symmetric_and_feeds_the_interval():
     assert table.diagonal().isnan().all()
     assert table[0, 1] == table[1, 0] == 0.5
     assert table[0, 2] == pytest.approx(1 / 3)
-    found = over_pairs(table)
+    found = over_pairs(table, level=0.95)
     assert found.estimate == pytest.approx((0.5 + 5 / 3) / 6)
     assert found.low < found.estimate < found.high
 
