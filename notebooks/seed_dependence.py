@@ -89,8 +89,7 @@ figure(
 #
 # After this page you can read a share of latents against its null, and tell which
 # settings move it. Two pages go deeper: [what "shared" means](seed_definitions.ipynb),
-# with other definitions and a control that the paper lacks, and
-# [how many features there are](how_many_features.ipynb), with the truth of the world.
+# and [how many features there are](how_many_features.ipynb).
 
 # %% tags=["hide-input"]
 grid = model.base.grid
@@ -179,9 +178,9 @@ record("pair_gap", pair.gap, atol=1e-3, rtol=0)
 # not independent, so the interval leaves out one *seed* at a time with all its pairs (a
 # jackknife, at {glue:text}`seed_dependence.ipynb::confidence:.0%`).
 #
-# What would dictionaries share that know nothing of each other? We ask five ways, from
-# random directions to SAEs before training, and keep the largest answer. The
-# [page on definitions](seed_definitions.ipynb) has all of them.
+# What would dictionaries share that know nothing of each other? We ask
+# [five ways](seed_definitions.ipynb), from random directions to SAEs before training,
+# and keep the largest answer.
 
 # %%
 once = paper["nine_seeds"]["share"][0]
@@ -267,8 +266,8 @@ figure(
 # %% [markdown]
 # Width and training length do here what they do on the language model. k does not: rows
 # of the world have about five active features, and an SAE that may use more of them
-# finds them the more reliably. ReLU has no clear lead over TopK. So these two trends
-# are not laws of SAEs; they depend on what there is to be found.
+# finds them the more reliably. ReLU has no clear lead over TopK. These two trends are
+# not laws of SAEs; they depend on what there is to be found.
 #
 # Last, the architectures, at the same width and the same number of active latents. The
 # hollow circles look at the decoder alone, as the paper's own comparison does.
@@ -320,13 +319,12 @@ table(
 # * If shares under the rule rose above one half with nothing but longer training,
 #   "different" would be a statement about budgets. The panel on training length shows
 #   how far from settled the share is at the base setting.
-# * The language model is small, and its text is its own. The share depends on width, k
-#   and training, so the base setting's number is not *the* share; the trends are what
-#   carries over.
+# * The language model is small, and its text is its own. The base setting's number is
+#   not *the* share; the trends are what carries over.
 # * The cosine of weights is not function. Two latents with a cosine of 0.6 may do the
 #   same on most rows.
-# * Intervals over three seeds use Student's t with two degrees of freedom: they are
-#   honest and wide. "Cannot be told" is a likely verdict for a small trend.
+# * Intervals over three seeds are honest and wide (Student's t with two degrees of
+#   freedom). "Cannot be told" is a likely verdict for a small trend.
 # * Interpretability of orphans was scored in the paper with a judge model. This book
 #   does not; [the truth of the world](how_many_features.ipynb) stands in for it.
 #
