@@ -25,34 +25,18 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.absorption import (
-    absorbed_words,
-    controls,
-    editing,
-    figures,
-    headline,
-    other_parents,
-    setting,
-)
+from saecore.claims.absorption import absorbed_words, controls, editing, figures
+from saecore.claims.absorption import headline, other_parents, setting
 from saecore.claims.absorption.case import largest_case
-from saecore.report import (
-    figure,
-    interval_columns,
-    published,
-    record,
-    settings,
-    subplots,
-    table,
-    tolerance,
-)
+from saecore.report import by_setting, figure, mean, published, record
+from saecore.report import settings, subplots, table, tolerance
 
+# %% tags=["hide-input"]
 tolerance(rtol=0.045)
 zoo, subject = sites.opened(profile, world_seed)
 letters = setting.asked_letters(zoo, subject)
-wide = controls.wide_setting(letters)
-base = headline.read_base(letters)
+wide, base = controls.wide_setting(letters), headline.read_base(letters)
 saes = base | headline.read_all(letters, wide)
-widest = f"width {wide[0].width}, k {wide[0].k}"
 
 # %% [markdown]
 # ## Where in the model is the letter?
@@ -62,12 +46,15 @@ widest = f"width {wide[0].width}, k {wide[0].k}"
 # the model names. Where the answer follows the other word, the site carries the letter.
 
 # %% tags=["hide-input"]
+layers = absorbed_words.layers(letters)
 table(
     "layers",
-    [
-        {"layer": layer, "follows the other word": m.follows, "keeps its own": m.keeps}
-        for layer, m in absorbed_words.layers(letters).items()
-    ],
+    by_setting(
+        {layer: rates.follows for layer, rates in layers.items()},
+        key="layer",
+        name="follows the other word",
+        **{"keeps its own": {layer: rates.keeps for layer, rates in layers.items()}},
+    ),
     rtol=0.03,
     caption="First letter named after the stream at the word was exchanged",
 )
@@ -87,15 +74,7 @@ table(
 frequency = absorbed_words.by_frequency(letters, saes)
 table(
     "frequency",
-    [
-        {
-            "words": f"{name} quarter",
-            "median occurrences": quarter.occurrences,
-            "absorbed, base": quarter.base.estimate,
-            f"absorbed, {widest}": quarter.wide.estimate,
-        }
-        for name, quarter in frequency.quarters.items()
-    ],
+    frequency.quarters,
     atol=0.01,
     caption="Share of absorbed words by frequency in "
     f"{frequency.tokens:,} tokens of sampled text (mean over seeds)",
@@ -110,16 +89,19 @@ table(
 # %% tags=["hide-input"]
 rates = absorbed_words.by_letter_and_seed(letters, saes)
 null = headline.chance(letters, base).larger
+means = {name: mean(values) for name, values in rates.items()}
+
+# %% tags=["hide-input"]
 fig, ax = subplots(figsize=(7.0, 3.0))
 figures.letters(ax, rates, null.estimate)
-means = {name: sum(values) / len(values) for name, values in rates.items()}
 figure(
     "fig-letters",
     fig,
-    caption=f"The rate of each letter that counts, at {widest}; a dot per seed.",
+    caption=f"The rate of each letter that counts, at width {wide[0].width} and "
+    f"k {wide[0].k}; a dot per seed.",
     alt="Absorption rate of each first letter, sorted, with one dot per seed and the "
     "null as a dashed line",
-    data={"letter": list(means), "mean rate": list(means.values())},
+    data=by_setting(means, key="letter", name="mean rate"),
     atol=0.01,
 )
 
@@ -189,17 +171,9 @@ figure(
 
 # %% tags=["hide-input"]
 kinds = other_parents.asked_kinds(letters)
-titles = ("labels", "probe F1", "best latent F1", "labels that count")
-ends = ("SAEBench, full", "confirmed by label")
 table(
     "parents",
-    [
-        {"parent": kind, "SAE": name}
-        | dict(zip(titles, rates[:4], strict=True))
-        | interval_columns(rates.absorbed, "absorbed")
-        | dict(zip(ends, rates[5:], strict=True))
-        for (kind, name), rates in other_parents.rates_of_kinds(letters, kinds).items()
-    ],
+    other_parents.rates_of_kinds(letters, kinds),
     atol=0.01,
     caption="All parents that were tried (means over three seeds)",
 )
@@ -219,17 +193,15 @@ table(
 # same swap with the mean rows of the two letters, which needs labels but no dictionary.
 
 # %% tags=["hide-input"]
-edited = [r for some in editing.edited_settings(letters).values() for r in some]
-saes |= headline.read_all(letters, [r for r in edited if r not in saes])
-outcomes = editing.editing(letters, saes, kinds.get("category"))
+some = [one for few in editing.edited_settings(letters).values() for one in few]
+saes |= headline.read_all(letters, [one for one in some if one not in saes])
+edits = editing.editing(letters, saes, kinds.get("category"))
+
+# %% tags=["hide-input"]
+kept = {"keeps the category": edits.kept}
 table(
     "editing",
-    [
-        {"SAE": name, "edit": way}
-        | interval_columns(rates.named, "names the new letter")
-        | {"keeps the category": rates.kept}
-        for (name, way), rates in outcomes.items()
-    ],
+    by_setting(edits.named, key=("SAE", "edit"), name="names the new letter", **kept),
     atol=0.02,
     caption="Swapping the first letter of words, by latents and by mean rows (letters "
     "that pass both gates)",

@@ -2,17 +2,18 @@
 model the letter is.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from saecore.claims.absorption.controls import wide_setting
-from saecore.claims.absorption.headline import Reads, over_sae_seeds
+from saecore.claims.absorption.headline import Reads
+from saecore.claims.absorption.reading import Read
 from saecore.claims.absorption.setting import Setting
 from saecore.claims.sites import model_site
-from saecore.measures.algebra.intervals import Interval
+from saecore.report.ranged import mean
 from saecore.source.tasks.answers import SwapRates, swap
 
 SWAPPED = 250
@@ -20,24 +21,15 @@ SWAPPED = 250
 QUARTERS = ("rarest", "second", "third", "most frequent")
 
 
-class Quarter(NamedTuple):
-    """A quarter of the words, by how often they occur in the model's own text."""
-
-    occurrences: int
-    """Median number of times that its words occur."""
-    base: Interval
-    """Share of its words that is absorbed in the base setting."""
-    wide: Interval
-    """The same in the widest and sparsest setting."""
-
-
 class Frequency(NamedTuple):
     """Absorption by word frequency."""
 
     tokens: int
     """Size of the text."""
-    quarters: dict[str, Quarter]
-    """From the rarest words to the most frequent ones."""
+    quarters: list[dict[str, Any]]
+    """Quarters of the words, from the rarest to the most frequent ones: median
+    occurrences, and the share that is absorbed in both settings (means over seeds).
+    """
 
 
 def layers(setting: Setting) -> dict[int, SwapRates]:
@@ -56,19 +48,28 @@ def by_frequency(setting: Setting, saes: Reads) -> Frequency:
     tokens, often = occurrences(setting)
     cuts = torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64)
     quarter = torch.bucketize(often.double(), often.double().quantile(cuts))
-    found = {}
+    wide = wide_setting(setting)
+    settings = {
+        "absorbed, base": setting.grid.base,
+        f"absorbed, width {wide[0].width}, k {wide[0].k}": wide,
+    }
+    rows = []
     for number, name in enumerate(QUARTERS):
-        base, wide = (
-            over_sae_seeds(
-                setting,
-                saes,
-                some,
-                lambda s, n=number: s.decided.case[quarter[s.found.row] == n].mean(),
-            )
-            for some in (setting.grid.base, wide_setting(setting))
-        )
-        found[name] = Quarter(int(often[quarter == number].median()), base, wide)
-    return Frequency(tokens, found)
+        mine = quarter == number
+        row = {
+            "words": f"{name} quarter",
+            "median occurrences": int(often[mine].median()),
+        }
+        for title, some in settings.items():
+            shares = [_share(saes[recipe], mine) for recipe in some]
+            row[title] = mean(shares)
+        rows.append(row)
+    return Frequency(tokens, rows)
+
+
+def _share(one: Read, mine: Bool[Tensor, " word"]) -> float:
+    """Share of some words' cases that is absorbed."""
+    return float(one.decided.case[mine[one.found.row]].mean())
 
 
 def occurrences(setting: Setting) -> tuple[int, Int[Tensor, " word"]]:

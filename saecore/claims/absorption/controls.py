@@ -1,7 +1,7 @@
 """SAEBench's metrics where nothing is absorbed."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any
 
 import torch
 
@@ -16,24 +16,8 @@ from saecore.source.model.language_model import open_model
 from saecore.source.tasks.logit_difference import AnswerMetric
 from saecore.zoo.language_models import untrained_model
 
-
-class Control(NamedTuple):
-    """One SAE on one set of words and labels; means over labels."""
-
-    sae: str
-    """Which SAE."""
-    labels: str
-    """Which words and labels."""
-    probe_f1: float
-    """F1 of the probe, out of fold."""
-    main_f1: float
-    """F1 of the k-sparse probe on the main latents."""
-    full: float
-    """SAEBench's full absorption."""
-    old_fraction: float
-    """SAEBench's fraction, 0.3.2."""
-    fraction: float
-    """SAEBench's fraction, 0.6.0."""
+Control = dict[str, Any]
+"""One SAE on one set of words and labels: a row of the table, means over labels."""
 
 
 def controls(setting: Setting, saes: Reads) -> list[Control]:
@@ -103,12 +87,13 @@ def _blank(setting: Setting) -> Control:
 
 def _control(name: str, labels: str, one: Gated | Read, parents: Parents) -> Control:
     found = one.found
-    return Control(
-        name,
-        labels,
-        probe_f1=float(parents.probes.f1.mean()),
-        main_f1=float(one.split.main_f1.mean()),
-        full=float(full_absorption(found).rate.nanmean()),
-        old_fraction=float(fraction(found, version="0.3.2").rate.nanmean()),
-        fraction=float(fraction(found).rate.nanmean()),
-    )
+    old = fraction(found, version="0.3.2")
+    return {
+        "SAE": name,
+        "words and labels": labels,
+        "probe F1, out of fold": float(parents.probes.f1.mean()),
+        "main latents' F1": float(one.split.main_f1.mean()),
+        "SAEBench, full": float(full_absorption(found).rate.nanmean()),
+        "SAEBench, fraction 0.3.2": float(old.rate.nanmean()),
+        "SAEBench, fraction 0.6.0": float(fraction(found).rate.nanmean()),
+    }

@@ -1,9 +1,10 @@
 """One question, many answers: other ways to choose main latents, other rates."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from saecore.claims.absorption.headline import Reads
 from saecore.claims.absorption.reading import Read, alone
@@ -25,28 +26,19 @@ from saecore.measures.probing.k_sparse import by_encoder, sparse_probes
 from saecore.report.ranged import mean
 
 
-class Choice(NamedTuple):
-    """One way to choose the latents of a letter, over letters that the probe tells."""
+class Definitions(NamedTuple):
+    """The absorption rate of the base setting, by definition."""
 
-    size: float
-    """Latents per letter."""
-    f1: float | None
-    """F1 of the k-sparse probe on them; None where none is fitted."""
-    agrees: float
-    """Share of letters whose first latent is the best single one."""
-
-
-class Definition(NamedTuple):
-    """The absorption rate of the base setting by one definition."""
-
-    as_zero: Interval
+    as_zero: dict[str, Interval]
     """Letters without candidates count as 0."""
-    dropped: float
-    """They are left out, as in the published code; mean over seeds."""
+    dropped: dict[str, float]
+    """They are left out, as in the published code; means over seeds."""
 
 
-def choices(setting: Setting, base: Reads) -> dict[str, Choice]:
-    """Three ways to choose, in the first SAE of the base setting."""
+def choices(setting: Setting, base: Reads) -> list[dict[str, Any]]:
+    """Three ways to choose a letter's latents, over letters that the probe tells, in
+    the first SAE of the base setting.
+    """
     recipe, letters, told = setting.grid.base[0], setting.letters, setting.told
     one = base[recipe]
     by_text = sparse_probes(
@@ -60,33 +52,31 @@ def choices(setting: Setting, base: Reads) -> dict[str, Choice]:
     w_enc = setting.zoo.get(recipe).W_enc
     by_cosine = by_encoder(w_enc, letters.probes.direction).other[:, 0]
 
-    def agreeing(latent: torch.Tensor) -> float:
-        return float((latent == one.best.latent)[told].float().mean())
+    def row(rule: str, first: Tensor, size: float, f1: float | None) -> dict[str, Any]:
+        agrees = float((first == one.best.latent)[told].float().mean())
+        chosen = {"rule": rule, "main latents per letter": size, "their F1": f1}
+        return chosen | {"first latent is the best single one": agrees}
 
     splits = {"code: largest weights": one.split, "text: largest magnitudes": by_text}
-    found = {
-        name: Choice(
-            float(split.size[told].float().mean()),
-            float(split.main_f1[told].mean()),
-            agreeing(split.order[:, 0]),
-        )
-        for name, split in splits.items()
-    }
-    encoder = Choice(1.0, None, agreeing(by_cosine))
-    return found | {"encoder's cosine with the probe": encoder}
+    rows = []
+    for name, split in splits.items():
+        size, f1 = split.size[told].float().mean(), split.main_f1[told].mean()
+        rows.append(row(name, split.order[:, 0], float(size), float(f1)))
+    return [*rows, row("encoder's cosine with the probe", by_cosine, 1.0, None)]
 
 
-def definitions(setting: Setting, base: Reads) -> dict[str, Definition]:
+def definitions(setting: Setting, base: Reads) -> Definitions:
     """The base setting by every published definition, and by ours."""
     every = [by_definition(base[recipe], setting) for recipe in setting.grid.base]
     level = setting.rule["confidence"]
-    return {
-        name: Definition(
-            over_seeds([one[name].as_zero for one in every], level=level),
-            mean(one[name].dropped for one in every),
-        )
-        for name in every[0]
-    }
+    by_name = {name: [one[name] for one in every] for name in every[0]}
+    return Definitions(
+        {
+            n: over_seeds([m.as_zero for m in x], level=level)
+            for n, x in by_name.items()
+        },
+        {n: mean(m.dropped for m in x) for n, x in by_name.items()},
+    )
 
 
 def by_definition(one: Read, setting: Setting) -> Mapping[str, Averages]:

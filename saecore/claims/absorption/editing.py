@@ -35,12 +35,12 @@ class Edited(NamedTuple):
 
 
 class EditRates(NamedTuple):
-    """One way of editing in one setting."""
+    """What edits do, by setting and way of editing."""
 
-    named: Interval
+    named: dict[tuple[str, str], Interval]
     """Share of words that get the new letter, over seeds."""
-    kept: float
-    """Share that keeps its category; mean over seeds."""
+    kept: dict[tuple[str, str], float]
+    """Share that keeps its category; means over seeds."""
 
 
 class Chosen(NamedTuple):
@@ -54,16 +54,14 @@ class Chosen(NamedTuple):
     """The letters they are to get; never their own."""
 
 
-def editing(
-    setting: Setting, saes: Reads, categories: Parents | None
-) -> dict[tuple[str, str], EditRates]:
+def editing(setting: Setting, saes: Reads, categories: Parents | None) -> EditRates:
     """By setting (narrow, base, wide TopK) and way of editing.
 
     A setting is left out if some SAE has fewer than two letters that count.
     `categories` are words whose category the model can be asked for.
     """
     generator = torch.Generator().manual_seed(7)
-    level, found = setting.rule["confidence"], {}
+    level, found = setting.rule["confidence"], EditRates({}, {})
     for name, recipes in edited_settings(setting).items():
         if any(saes[recipe].found.judged.sum() < 2 for recipe in recipes):
             continue  # no other letter to name
@@ -72,10 +70,9 @@ def editing(
             for r in recipes
         ]
         for way in each[0]:
-            found[name, way] = EditRates(
-                over_seeds([one[way].named for one in each], level=level),
-                mean(one[way].kept for one in each),
-            )
+            named = [one[way].named for one in each]
+            found.named[name, way] = over_seeds(named, level=level)
+            found.kept[name, way] = mean(one[way].kept for one in each)
     return found
 
 

@@ -1,7 +1,7 @@
 """Is it only spelling? The same rule for other parents that the model knows."""
 
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any
 
 import torch
 
@@ -15,11 +15,11 @@ from saecore.claims.absorption.setting import (
 )
 from saecore.measures.absorption.cases import within_label
 from saecore.measures.absorption.projections import confirmed, full_absorption
-from saecore.measures.algebra.intervals import Interval, over_seeds
+from saecore.measures.algebra.intervals import over_seeds
 from saecore.measures.probing.linear import linear_probes
 from saecore.profiles import Unsuited
 from saecore.recipes.sae import SAERecipe
-from saecore.report.ranged import mean
+from saecore.report.ranged import interval_columns, mean
 from saecore.source.tasks.facts import Task
 from saecore.source.tasks.labelled_words import Labelled, labelled
 
@@ -30,25 +30,6 @@ TASKS: dict[str, Task] = {
     "gender": "pronoun",
 }
 """Parents by the task that asks for them."""
-
-
-class ParentRates(NamedTuple):
-    """One kind of parents in one setting; means over seeds."""
-
-    labels: int
-    """Number of parents."""
-    probe_f1: float
-    """Mean F1 of their probes, out of fold."""
-    best_f1: float
-    """Mean F1 of their best latents, in sample."""
-    counted: float
-    """Parents that pass both gates."""
-    absorbed: Interval | None
-    """The claim's rate; None where there is no question to ask."""
-    full: float
-    """SAEBench's full absorption; nan where no parent passes."""
-    confirmed: float
-    """Absorbed by a latent that is specific to the parent; nan likewise."""
 
 
 def asked_kinds(setting: Setting) -> dict[str, Parents]:
@@ -73,38 +54,44 @@ def capitals(letters: Parents) -> Parents:
     return Parents(words, linear_probes(letters.rows, capital), letters.metric, None)
 
 
-def rates_of_kinds(
-    setting: Setting, kinds: dict[str, Parents]
-) -> dict[tuple[str, str], ParentRates]:
-    """By kind and setting: the base and the widest and sparsest one, few seeds each."""
+def rates_of_kinds(setting: Setting, kinds: dict[str, Parents]) -> list[dict[str, Any]]:
+    """Gates and rates by kind and setting: the base, and the widest and sparsest one,
+    few seeds each.
+
+    The claim's rate is a gap where there is no question to ask, SAEBench's full
+    absorption and the rate of specific absorbers where no parent passes the gates.
+    """
     wide = wide_setting(setting)
     settings = {
         "base": setting.grid.base[: len(wide)],
         f"width {wide[0].width}, k {wide[0].k}": wide,
     }
-    return {
-        (kind, name): _rates(setting, parents, some)
+    return [
+        {"parent": kind, "SAE": name} | _rates(setting, parents, some)
         for kind, parents in kinds.items()
         for name, some in settings.items()
-    }
+    ]
 
 
-def _rates(setting: Setting, parents: Parents, some: list[SAERecipe]) -> ParentRates:
+def _rates(setting: Setting, parents: Parents, some: list[SAERecipe]) -> dict[str, Any]:
     reader = gated if parents.paths is None else read
     saes = [reader(setting.zoo.get(r), parents, setting.rule) for r in some]
     rates = [s.rate.as_zero for s in saes if isinstance(s, Read)]
     level = setting.rule["confidence"]
     sure = [confirmed(s.found, _purity(s, parents)).rate.nanmean() for s in saes]
     full = [full_absorption(s.found).rate.nanmean() for s in saes]
-    return ParentRates(
-        labels=len(parents.words.names),
-        probe_f1=float(parents.probes.f1.mean()),
-        best_f1=mean(s.best.f1.mean() for s in saes),
-        counted=mean(s.found.judged.sum() for s in saes),
-        absorbed=over_seeds(rates, level=level) if rates else None,
-        full=float(torch.tensor(full).nanmean()),
-        confirmed=float(torch.tensor(sure).nanmean()),
-    )
+    gates = {
+        "labels": len(parents.words.names),
+        "probe F1": float(parents.probes.f1.mean()),
+        "best latent F1": mean(s.best.f1.mean() for s in saes),
+        "labels that count": mean(s.found.judged.sum() for s in saes),
+    }
+    absorbed = over_seeds(rates, level=level) if rates else None
+    others = {
+        "SAEBench, full": float(torch.tensor(full).nanmean()),
+        "confirmed by label": float(torch.tensor(sure).nanmean()),
+    }
+    return gates | interval_columns(absorbed, "absorbed") | others
 
 
 def _purity(one: Gated | Read, parents: Parents) -> torch.Tensor:

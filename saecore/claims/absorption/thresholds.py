@@ -1,8 +1,9 @@
 """What the rate owes to its thresholds, and to gradients in place of ablation."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from saecore.claims.absorption.headline import Reads
 from saecore.claims.absorption.reading import Read, cases_of, decide
@@ -50,15 +51,41 @@ def gradients(setting: Setting, base: Reads) -> Gradients:
     )
 
 
-def moved_thresholds(setting: Setting, base: Reads) -> Sensitivity:
-    """The rate of the first SAE of the base setting, by F1 jump, cosine and lead."""
+class Moved(NamedTuple):
+    """The rate of one SAE at other thresholds: a row for each cosine and lead, a column
+    for each F1 jump; means over letters.
+    """
+
+    absolute: list[dict[str, Any]]
+    """With the lead in logits."""
+    relative: list[dict[str, Any]]
+    """With the lead as a share of the word's own lead."""
+
+
+def moved_thresholds(setting: Setting, base: Reads) -> Moved:
+    """The rate of the first SAE of the base setting, by cosine, lead and F1 jump."""
     one = base[setting.grid.base[0]]
-    return sensitivity(
+    found = sensitivity(
         [with_jump(one, setting, jump) for jump in JUMPS],
         one.effects,
         cosines=(0.0, COSINE, setting.rule["cosine"]),
         ranking="helpful",
     )
+    leads = [f"{lead:g} logits" for lead in found.leads]
+    shares = [f"{lead:g} of m" for lead in found.relative_leads]
+    absolute = _rows(found, found.absolute, leads)
+    return Moved(absolute, _rows(found, found.relative, shares))
+
+
+def _rows(found: Sensitivity, rates: Tensor, leads: list[str]) -> list[dict[str, Any]]:
+    """`rates` [main, cosine, lead, label] as rows of a table."""
+    means = rates.nanmean(-1)
+    return [
+        {"cosine at least": cosine, "lead": lead}
+        | {f"F1 jump {jump:g}": float(means[n, i, j]) for n, jump in enumerate(JUMPS)}
+        for i, cosine in enumerate(found.cosines)
+        for j, lead in enumerate(leads)
+    ]
 
 
 def with_jump(one: Read, setting: Setting, jump: float) -> Cases:
