@@ -54,7 +54,8 @@ def largest_case(setting: Setting, base: Reads) -> Case:
     removed = _change(letters, row, parts)
     kept = _change(letters, row, project_out(parts, direction))
     named = [("main", int(j)) for j in one.split.main(label)] + [("absorber", absorber)]
-    first, second = removed.sort().values[:2]
+    # latents that are silent do nothing
+    first, second = torch.cat([removed, removed.new_zeros(1)]).sort().values[:2]
     return Case(
         letters.words.words[row],
         letters.words.names[label],

@@ -44,7 +44,7 @@ def choices(setting: Setting, base: Reads) -> list[dict[str, Any]]:
     by_text = sparse_probes(
         one.active,
         letters.words.labels,
-        width=recipe.width,
+        width=len(one.w_dec),
         fold=letters.probes.fold % 2,
         jump=setting.rule["f1_jump"],
         rule="paper",
