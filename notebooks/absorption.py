@@ -51,7 +51,7 @@ letters, grid, rule = study.setting.letters, study.setting.grid, study.claim.con
 base = study.saes[grid.base[0]]
 rates, places = trends.rates(study), ("architecture", "width", "k")
 fig, axes = subplots(1, 3, figsize=(7.8, 3.2), sharey=True)
-figures.rates(fig, axes, rates, study.chance.larger.estimate, grid.base[0].k)
+figures.draw_rates(fig, axes, rates, study.chance.larger.estimate, grid.base[0].k)
 figure(
     "fig-grid",
     fig,
@@ -63,10 +63,10 @@ figure(
 )
 
 # %% [markdown]
-# The figure is the answer in short: TopK, ReLU, and on the right Matryoshka, whose first
-# latents must make do without the later ones, and so cannot leave the parent to its
-# children. With TopK the rate rises with width and with sparsity; Matryoshka stays near
-# chance. The rest of the page says what is plotted.
+# The figure is the answer in short: TopK, ReLU, and on the right Matryoshka, whose
+# first latents must make do without the later ones, and so cannot leave the parent to
+# its children. In the published run the rate of TopK rises with width and sparsity, and
+# Matryoshka stays near chance. The rest of the page says what is plotted.
 #
 # ## The claim
 #
@@ -74,15 +74,16 @@ figure(
 # monosemantic features fail to fire where they should, and instead get “absorbed” into
 # their children features."
 #
-# Their example is spelling. Where the latent for S is silent, a more specific one fires,
-# for one word or a few, and carries the letter's direction along with the word's own.
-# Whoever uses the first latent to find or to remove the letter is wrong on words that
-# nothing about the latent gives away.
+# Their example is spelling. Where the latent for S is silent, a more specific one
+# fires, for one word or a few, and carries the letter's direction along with the word's
+# own. Whoever uses the first latent to find or to remove the letter is wrong on words
+# that nothing about the latent gives away.
 #
 # [Why a sparse dictionary absorbs](absorption_toys.ipynb) shows the mechanism where
-# everything is known. This page looks for it in a [small language model](subjects.ipynb);
-# [thresholds and definitions](absorption_thresholds.ipynb) and
-# [which words, other parents, editing](absorption_effects.ipynb) have pages of their own.
+# everything is known. This page looks for it in a [small language
+# model](subjects.ipynb); [thresholds and definitions](absorption_thresholds.ipynb) and
+# [which words, other parents, editing](absorption_effects.ipynb) have pages of their
+# own.
 #
 # ## What would have to be true
 #
@@ -90,7 +91,8 @@ figure(
 # stream. A word is **absorbed** if
 #
 # 1. the probe says that the word has the letter, and it has;
-# 2. the letter's *main latents* (found by k-sparse probing, below) are all silent on it;
+# 2. the letter's *main latents* (found by k-sparse probing, below) are all silent on
+#    it;
 # 3. one other latent $j$ does the work: setting it to zero lowers the logit lead $m$ of
 #    the right letter by at least one more than setting any other latent to zero,
 #
@@ -110,13 +112,15 @@ show_source(paper_rule)
 # answer do not compete for the lead; the paper's code ranks effects by size, whatever
 # their sign. $\tau$ is {glue:text}`absorption.ipynb::cosine:.1f` and not 0.025, which a
 # random direction in the stream of a small model passes in more than a third of all
-# cases. And $\Delta_j m$ is measured by ablation, not estimated by integrated gradients.
+# cases. And $\Delta_j m$ is measured by ablation, not estimated by integrated
+# gradients.
 #
 # ## A case to check by hand
 #
 # Two features: "starts with S" along the first axis, "short" along the second. A
 # dictionary that absorbs has a latent for S that is silent on "short", where the row is
-# $(1, 1)$, and one for "short" that points at *both* and so explains the whole row alone.
+# $(1, 1)$, and one for "short" that points at *both* and so explains the whole row
+# alone.
 
 # %%
 import torch
@@ -174,17 +178,18 @@ record("probe_f1", letters.probes.f1[study.setting.told].mean(), rtol=0.01)
 
 # %% [markdown]
 # The {glue:text}`absorption.ipynb::words:d` words are one token each, at most
-# {glue:text}`absorption.ipynb::most_words:d` for a letter, so that S and C do not outweigh
-# the others. Letters with fewer than {glue:text}`absorption.ipynb::least_words:d` words
-# are left out; {glue:text}`absorption.ipynb::letters:d` remain. Each word is asked in one
-# sentence: "{glue:text}`absorption.ipynb::sentence:s`". On a share of
+# {glue:text}`absorption.ipynb::most_words:d` for a letter, so that S and C do not
+# outweigh the others. Letters with fewer than
+# {glue:text}`absorption.ipynb::least_words:d` words are left out;
+# {glue:text}`absorption.ipynb::letters:d` remain. Each word is asked in one sentence:
+# "{glue:text}`absorption.ipynb::sentence:s`". On a share of
 # {glue:text}`absorption.ipynb::known:.3f` of the words the right letter leads, by
-# {glue:text}`absorption.ipynb::lead:.1f` logits on average, so the threshold of one logit
-# asks for a small part of it.
+# {glue:text}`absorption.ipynb::lead:.1f` logits on average, so the threshold of one
+# logit asks for a small part of it.
 #
-# The probes are logistic regressions, cross-fitted by word: no word is judged by a probe
-# that saw it. {glue:text}`absorption.ipynb::told:.0f` letters reach the gate, an F1 of
-# {glue:text}`absorption.ipynb::probe_gate:.1f`; their mean is
+# The probes are logistic regressions, cross-fitted by word: no word is judged by a
+# probe that saw it. {glue:text}`absorption.ipynb::told:.0f` letters reach the gate, an
+# F1 of {glue:text}`absorption.ipynb::probe_gate:.1f`; their mean is
 # {glue:text}`absorption.ipynb::probe_f1:.2f`.
 #
 # The SAEs are trained on rows at words: every word in every sentence that teaches the
@@ -200,20 +205,21 @@ table(
 )
 
 # %% [markdown]
-# On all positions of text fewer letters get a latent of their own: at most positions the
-# letter is of no use to the model, and without a latent for it there is nothing to absorb
-# *from*. So the page goes on with the first row: the claim is about the places where the
-# letter is used.
+# On all positions of text fewer letters get a latent of their own: at most positions
+# the letter is of no use to the model, and without a latent for it there is nothing to
+# absorb *from*. So the page goes on with the first row: the claim is about the places
+# where the letter is used.
 #
 # ## One latent against the probe
 #
-# Take the best latent of each letter: it says "the letter" when it fires. The figure has
-# its precision and recall, and its F1 at the best threshold; the dashed line is the probe.
+# Take the best latent of each letter: it says "the letter" when it fires. The figure
+# has its precision and recall, and its F1 at the best threshold; the dashed line is the
+# probe.
 
 # %% tags=["hide-input"]
 best = latents.best_latents(study)
 fig, axes = subplots(1, 3, figsize=(7.8, 3.4), sharey=True)
-figures.best_latents(fig, axes, best)
+figures.draw_best_latents(fig, axes, best)
 others = {"recall": best.recall, "best F1": best.f1}
 figure(
     "fig-latents",
@@ -229,9 +235,9 @@ record("f1_difference", study.f1_difference)
 # %% [markdown]
 # The base setting's best latents differ from the probe by
 # {glue:text}`absorption.ipynb::f1_difference:.2f` in F1. In the published run wider
-# dictionaries are mostly no less precise, but their latent is silent on more and more of
-# the letter's words. That is what absorption would look like, and also mere splitting,
-# into "A in names" and "A in verbs", say. So first we allow for splitting.
+# dictionaries are mostly no less precise, but their latent is silent on more and more
+# of the letter's words. That is what absorption would look like, and also mere
+# splitting, into "A in names" and "A in verbs", say. So first we allow for splitting.
 #
 # ## Splitting: which latents stand for a letter?
 #
@@ -261,14 +267,16 @@ table(
 
 # %% [markdown]
 # Most letters have one main latent, some have two or more. Splitting is not the whole
-# story: the last column of the first table says how many words are absorbed nevertheless.
+# story: the last column of the first table says how many words are absorbed
+# nevertheless.
 #
 # ## The absorption rate, and chance
 #
 # For every word on which all main latents are silent, integrated gradients rank the
 # active latents, and the three that seem to help most are ablated exactly. The base
-# setting has {glue:text}`absorption.ipynb::seeds:d` seeds, the others three. (It got more
-# than three after a first run whose interval reached chance; nothing else was changed.)
+# setting has {glue:text}`absorption.ipynb::seeds:d` seeds, the others three. (It got
+# more than three after a first run whose interval reached chance; nothing else was
+# changed.)
 #
 # Two nulls are part of the rule: SAEs before training (without the gate on their main
 # latents, which would leave no letter), and the same decisions with the probe direction
@@ -284,15 +292,15 @@ record("effect_left", study.effect_left, atol=0.01)
 # %% [markdown]
 # In the base setting {glue:text}`absorption.ipynb::absorbed:.3f` of the words that the
 # probe gets right are absorbed, by the mean over the
-# {glue:text}`absorption.ipynb::counted:.0f` letters that pass both gates. The larger null
-# is {glue:text}`absorption.ipynb::absorbed_null:.3f`.
+# {glue:text}`absorption.ipynb::counted:.0f` letters that pass both gates. The larger
+# null is {glue:text}`absorption.ipynb::absorbed_null:.3f`.
 #
 # Is it the letter that the absorber carries? Taking the probe's direction out of every
 # absorber leaves {glue:text}`absorption.ipynb::effect_left:.2f` of its effect; in the
 # paper's one case nothing was left. What remains is carried along other directions: the
 # model need not read the letter by the probe's alone. The rule asks for less than one
-# half, and this is a close call: in a run with up to 100 words for a letter the interval
-# contained one half.
+# half, and this is a close call: in a run with up to 100 words for a letter the
+# interval contained one half.
 #
 # ## Width and sparsity
 #
@@ -309,8 +317,8 @@ table(
 
 # %% [markdown]
 # In many settings the main latents are silent on a large share of the words, and only a
-# part of that is absorption by *one* dominant latent. The rest is shared out among several
-# latents or lost. Where few letters count, the rate says little.
+# part of that is absorption by *one* dominant latent. The rest is shared out among
+# several latents or lost. Where few letters count, the rate says little.
 #
 # ## Against the paper
 #
@@ -328,34 +336,34 @@ table(
 )
 
 # %% [markdown]
-# For TopK our ranges are those of the larger model. For ReLU the fraction is larger here,
-# and both metrics have a narrower range for Matryoshka.
+# For TopK our ranges are those of the larger model. For ReLU the fraction is larger
+# here, and both metrics have a narrower range for Matryoshka.
 #
 # ## Reading the verdict
 #
 # The card [at the top](absorption) judges six parts. Those on the probe and on recall
 # need no threshold, those on chance and on trends compare rates with the same ones. The
-# size of the rate depends on them: [the page on thresholds](absorption_thresholds.ipynb)
-# moves them all.
+# size of the rate depends on them: [the page on
+# thresholds](absorption_thresholds.ipynb) moves them all.
 #
 # ## What would change our mind, and what this page cannot tell
 #
-# * The rate is a rate *given* a latent that stands for the letter. So the trend with width
-#   is measured on fewer letters at the right end than at the left.
+# * The rate is a rate *given* a latent that stands for the letter. So the trend with
+#   width is measured on fewer letters at the right end than at the left.
 # * On all positions of text the letters of this small model get too few latents to say
 #   anything.
 # * "One dominant latent" is a strict reading: far more words are missed than counted.
-# * The probe's direction is not the model's own; where several directions carry a letter,
-#   $\tau$ is unfair to some absorbers.
-# * If absorbed words turned out to be those whose letter the model does not use, the rule
-#   would be measuring noise; that is what the ablation is there for.
+# * The probe's direction is not the model's own; where several directions carry a
+#   letter, $\tau$ is unfair to some absorbers.
+# * If absorbed words turned out to be those whose letter the model does not use, the
+#   rule would be measuring noise; that is what the ablation is there for.
 #
 # ## Exercises
 #
 # ```{exercise}
 # :label: ex-absorption-tau
-# With the paper's own cosine of 0.025, which share of the words of the base SAE (seed 0)
-# is absorbed?
+# With the paper's own cosine of 0.025, which share of the words of the base SAE (seed
+# 0) is absorbed?
 # ```
 #
 # ```{solution-start} ex-absorption-tau
@@ -386,13 +394,13 @@ record("exercise_tau", at_paper.rate.nanmean(), atol=2e-3)
 record("exercise_silent", (base.found.silent & ~base.absorbed).float().mean())
 
 # %% [markdown]
-# Several latents may share the letter's direction (the rule asks for one that leads), or
-# the reconstruction has lost it.
+# Several latents may share the letter's direction (the rule asks for one that leads),
+# or the reconstruction has lost it.
 # ```{solution-end}
 # ```
 #
 # ```{exercise}
 # :label: ex-absorption-own
 # Which parent would you test in a model of your own? Write its words with labels, and
-# pass them through `asked_parents` and `read` of `saecore.claims.absorption`.
+# pass them through `asked_parents` and `read_sae` of `saecore.claims.absorption`.
 # ```

@@ -1,23 +1,26 @@
-"""Which words are absorbed: by how often they occur, and by letter. And where in the
-model the letter is.
+"""Which words are absorbed: by how often they occur, by letter, and one from inside.
+And where in the model the letter is.
 """
 
 from typing import Any, NamedTuple
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.nn import functional
 
-from saecore.claims.absorption.controls import wide_setting
-from saecore.claims.absorption.headline import Reads
-from saecore.claims.absorption.reading import Read
-from saecore.claims.absorption.setting import Setting
+from saecore.claims.absorption.headline import SAEReads
+from saecore.claims.absorption.reading import SAERead
+from saecore.claims.absorption.setting import Parents, Setting, wide_setting
 from saecore.claims.sites import model_site
+from saecore.measures.absorption.ablation import project_out
 from saecore.report.ranged import mean
 from saecore.source.tasks.answers import SwapRates, swap
 
-SWAPPED = 250
+MOST_SWAPPED = 250
 """About so many words have their stream exchanged at each layer."""
+LOUDEST = 6
+"""So many words say what a latent stands for."""
 QUARTERS = ("rarest", "second", "third", "most frequent")
 
 
@@ -37,11 +40,11 @@ def layers(setting: Setting) -> dict[int, SwapRates]:
     stream at the word is replaced by that of another word.
     """
     prompts, model = setting.letters.words.prompts, setting.model
-    few = prompts[:: max(1, len(prompts) // SWAPPED)]
+    few = prompts[:: max(1, len(prompts) // MOST_SWAPPED)]
     return {layer: swap(model, few, layer) for layer in range(model.n_layers)}
 
 
-def by_frequency(setting: Setting, saes: Reads) -> Frequency:
+def absorbed_by_frequency(setting: Setting, saes: SAEReads) -> Frequency:
     """Share of absorbed words in each quarter; `saes` are those of the base setting and
     of the widest and sparsest one.
     """
@@ -67,7 +70,7 @@ def by_frequency(setting: Setting, saes: Reads) -> Frequency:
     return Frequency(tokens, rows)
 
 
-def _share(one: Read, mine: Bool[Tensor, " word"]) -> float:
+def _share(one: SAERead, mine: Bool[Tensor, " word"]) -> float:
     """Share of some words' cases that is absorbed."""
     return float(one.decided.case[mine[one.found.row]].mean())
 
@@ -80,7 +83,7 @@ def occurrences(setting: Setting) -> tuple[int, Int[Tensor, " word"]]:
     return int(occurs.sum()), occurs[torch.tensor(words)]
 
 
-def by_letter_and_seed(setting: Setting, saes: Reads) -> dict[str, list[float]]:
+def by_letter_and_seed(setting: Setting, saes: SAEReads) -> dict[str, list[float]]:
     """The rate of each letter that counts in the widest and sparsest setting, one
     number per seed, from the most absorbed letter to the least.
     """
@@ -90,4 +93,93 @@ def by_letter_and_seed(setting: Setting, saes: Reads) -> dict[str, list[float]]:
         setting.letters.words.names[i]: rates[:, i][~rates[:, i].isnan()].tolist()
         for i in order.tolist()
         if not rates[:, i].isnan().all()
+    }
+
+
+class Case(NamedTuple):
+    """An absorbed word: its letter's main latents, the absorber, and what all do."""
+
+    word: str
+    letter: str
+    absorber: int
+    """The latent that carries the letter."""
+    latents: list[dict[str, Any]]
+    """A row for each main latent, then one for the absorber."""
+    active: Int[Tensor, " active"]
+    """The latents that are active on the word."""
+    removed: Float[Tensor, " active"]
+    """Change of the logit lead when each of them is removed."""
+    kept: Float[Tensor, " active"]
+    """The same when its part along the probe's direction stays."""
+    main_f1: float
+    """F1 of the k-sparse probe on the letter's main latents."""
+    cosine: float
+    """Cosine of the absorber with the letter's probe."""
+    lead: float
+    """How much more its removal lowers the lead than that of any other latent."""
+
+
+def largest_case(setting: Setting, base: SAEReads) -> Case:
+    """The absorbed word of the first base SAE whose absorber has the largest effect."""
+    recipe, letters = setting.grid.base[0], setting.letters
+    one = base[recipe]
+    item = _strongest(one)
+    case = one.found.case[item]
+    row, label = int(one.found.row[case]), int(one.found.label[case])
+    absorber = int(one.found.latent[item])
+    direction = functional.normalize(letters.probes.direction[label], dim=0)
+    acts = setting.zoo.get(recipe).encode(letters.rows)
+    live = acts[row].nonzero()[:, 0]
+    parts = acts[row, live, None] * one.w_dec[live]
+    removed = _change(letters, row, parts)
+    kept = _change(letters, row, project_out(parts, direction))
+    named = [("main", int(j)) for j in one.split.main(label)] + [("absorber", absorber)]
+    # latents that are silent do nothing
+    first, second = torch.cat([removed, removed.new_zeros(1)]).sort().values[:2]
+    return Case(
+        letters.words.words[row],
+        letters.words.names[label],
+        absorber,
+        [_described(one, letters, acts, direction, row, name, j) for name, j in named],
+        live,
+        removed,
+        kept,
+        main_f1=float(one.split.main_f1[label]),
+        cosine=float(functional.normalize(one.w_dec[absorber], dim=0) @ direction),
+        lead=float(-first + second),
+    )
+
+
+def _strongest(one: SAERead) -> int:
+    """The item of the most negative effect among those of absorbed words."""
+    effects = one.effects.entry[one.found.entry]
+    return int(torch.where(one.absorbed[one.found.case], effects, torch.inf).argmin())
+
+
+def _change(letters: Parents, row: int, parts: Tensor) -> Tensor:
+    """Change of the logit lead of one word without each of some parts of its row."""
+    here = torch.full((len(parts),), row)
+    metric = letters.metric
+    return metric(letters.rows[here] - parts, here) - metric.clean[row]
+
+
+def _described(
+    one: SAERead,
+    letters: Parents,
+    acts: Tensor,
+    direction: Tensor,
+    row: int,
+    name: str,
+    latent: int,
+) -> dict[str, Any]:
+    """What a latent stands for, and what it does on the word."""
+    w_dec, own = one.w_dec[latent], acts[:, latent]
+    loudest = own.topk(min(LOUDEST, len(own))).indices
+    return {
+        "latent": f"{name} {latent}",
+        "loudest on": ", ".join(letters.words.words[i] for i in loudest),
+        "here": float(own[row]),
+        "where it fires, mean": float(own[own > 0].mean()),
+        "cosine with the probe": float(functional.normalize(w_dec, dim=0) @ direction),
+        "contribution along it": float(own[row] * w_dec @ direction),
     }

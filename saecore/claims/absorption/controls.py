@@ -5,10 +5,10 @@ from typing import Any
 
 import torch
 
-from saecore.claims.absorption.grid import ABSORPTION_KS, untrained_words
-from saecore.claims.absorption.headline import Reads
-from saecore.claims.absorption.reading import Gated, Read, gated
-from saecore.claims.absorption.setting import Parents, Setting
+from saecore.claims.absorption.grid import untrained_words
+from saecore.claims.absorption.headline import SAEReads
+from saecore.claims.absorption.reading import SAEGated, SAERead, gate_sae
+from saecore.claims.absorption.setting import Parents, Setting, wide_setting
 from saecore.measures.absorption.projections import fraction, full_absorption
 from saecore.measures.probing.linear import linear_probes
 from saecore.recipes.sae import SAERecipe
@@ -20,11 +20,11 @@ Control = dict[str, Any]
 """One SAE on one set of words and labels: a row of the table, means over labels."""
 
 
-def controls(setting: Setting, saes: Reads) -> list[Control]:
+def controls(setting: Setting, saes: SAEReads) -> list[Control]:
     """First letters, shuffled labels and untrained SAEs, in a base SAE and a wide one.
 
-    `saes` holds both, see `wide_setting`; an SAE of an untrained language model comes
-    last.
+    `saes` holds both, see `setting.wide_setting`; an SAE of an untrained language model
+    comes last.
     """
     rows = [
         control
@@ -34,13 +34,7 @@ def controls(setting: Setting, saes: Reads) -> list[Control]:
     return [*rows, _blank(setting)]
 
 
-def wide_setting(setting: Setting) -> list[SAERecipe]:
-    """The widest and sparsest TopK SAEs, all seeds."""
-    place = max(setting.profile.widths), min(ABSORPTION_KS)
-    return setting.grid.settings["topk"][place]
-
-
-def shuffled(parents: Parents, generator: torch.Generator) -> Parents:
+def shuffled_labels(parents: Parents, generator: torch.Generator) -> Parents:
     """The same words with their labels shuffled, and a probe that knows them by heart.
 
     The probe decides in sample, so that what it says is right though there is nothing
@@ -62,13 +56,13 @@ def _subjects(setting: Setting) -> Iterator[tuple[str, SAERecipe]]:
 
 
 def _of_sae(
-    setting: Setting, name: str, recipe: SAERecipe, one: Read
+    setting: Setting, name: str, recipe: SAERecipe, one: SAERead
 ) -> Iterator[Control]:
     zoo, rule, letters = setting.zoo, setting.rule, setting.letters
-    mixed = shuffled(letters, torch.Generator().manual_seed(7))
+    mixed = shuffled_labels(letters, torch.Generator().manual_seed(7))
     no_gates = rule.moved(probe_f1=-1, latent_f1=-1)
-    ungated = gated(zoo.get(recipe), mixed, no_gates)
-    fresh = gated(zoo.untrained(recipe), letters, rule.moved(latent_f1=0.0))
+    ungated = gate_sae(zoo.get(recipe), mixed, no_gates)
+    fresh = gate_sae(zoo.untrained(recipe), letters, rule.moved(latent_f1=0.0))
     yield _control(name, "first letters", one, letters)
     yield _control(name, "shuffled, gates open, probe in sample", ungated, mixed)
     yield _control(name, "SAE before training, latent gate open", fresh, letters)
@@ -81,11 +75,13 @@ def _blank(setting: Setting) -> Control:
     words = setting.letters.words
     metric = AnswerMetric(model, words.prompts, profile.layer)
     letters = Parents(words, linear_probes(metric.rows, words.labels), metric, None)
-    nothing = gated(sae, letters, setting.rule)
+    nothing = gate_sae(sae, letters, setting.rule)
     return _control("of an untrained language model", "first letters", nothing, letters)
 
 
-def _control(name: str, labels: str, one: Gated | Read, parents: Parents) -> Control:
+def _control(
+    name: str, labels: str, one: SAEGated | SAERead, parents: Parents
+) -> Control:
     found = one.found
     old = fraction(found, version="0.3.2")
     return {

@@ -1,4 +1,6 @@
-"""One question, many answers: other ways to choose main latents, other rates."""
+"""One question, many answers: other ways to choose main latents, other rates, other
+thresholds, and gradients in place of ablation.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,11 +8,16 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from saecore.claims.absorption.headline import Reads
-from saecore.claims.absorption.reading import Read, alone
+from saecore.claims.absorption.headline import SAEReads
+from saecore.claims.absorption.reading import (
+    SAERead,
+    best_alone,
+    cases_of,
+    decide_by_rule,
+)
 from saecore.claims.absorption.setting import Setting
-from saecore.measures.absorption.ablation import effects_on
-from saecore.measures.absorption.cases import within_group, within_label
+from saecore.measures.absorption.ablation import ablated, effects_on
+from saecore.measures.absorption.cases import Cases, within_group, within_label
 from saecore.measures.absorption.projections import confirmed, fraction, full_absorption
 from saecore.measures.absorption.rates import (
     COSINE,
@@ -18,12 +25,17 @@ from saecore.measures.absorption.rates import (
     RELATIVE_LEAD,
     Absorbed,
     Averages,
+    Sensitivity,
     averages,
     paper_rule,
+    sensitivity,
 )
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.probing.k_sparse import by_encoder, sparse_probes
 from saecore.report.ranged import mean
+
+JUMPS = (0.01, 0.03, 0.05)
+"""F1 that one more main latent must add: the workable range of 2409.14507, A.11."""
 
 
 class Definitions(NamedTuple):
@@ -35,7 +47,7 @@ class Definitions(NamedTuple):
     """They are left out, as in the published code; means over seeds."""
 
 
-def choices(setting: Setting, base: Reads) -> list[dict[str, Any]]:
+def ways_to_choose(setting: Setting, base: SAEReads) -> list[dict[str, Any]]:
     """Three ways to choose a letter's latents, over letters that the probe tells, in
     the first SAE of the base setting.
     """
@@ -65,7 +77,7 @@ def choices(setting: Setting, base: Reads) -> list[dict[str, Any]]:
     return [*rows, row("encoder's cosine with the probe", by_cosine, 1.0, None)]
 
 
-def definitions(setting: Setting, base: Reads) -> Definitions:
+def definitions(setting: Setting, base: SAEReads) -> Definitions:
     """The base setting by every published definition, and by ours."""
     every = [by_definition(base[recipe], setting) for recipe in setting.grid.base]
     level = setting.rule["confidence"]
@@ -79,7 +91,7 @@ def definitions(setting: Setting, base: Reads) -> Definitions:
     )
 
 
-def by_definition(one: Read, setting: Setting) -> Mapping[str, Averages]:
+def by_definition(one: SAERead, setting: Setting) -> Mapping[str, Averages]:
     """Every rate of one SAE.
 
     Names are those of `saecore.measures.absorption.metrics.METRICS`; what is done in
@@ -111,5 +123,90 @@ def by_definition(one: Read, setting: Setting) -> Mapping[str, Averages]:
         "confirmed by child": confirmed(found, by_word),
     }
     means = {n: averages(r.rate, r.candidates(found)) for n, r in rates.items()}
-    best = alone(one, letters, setting.rule)
+    best = best_alone(one, letters, setting.rule)
     return means | {"the verdict's rule, best latent alone as main": best}
+
+
+class Gradients(NamedTuple):
+    """Integrated gradients beside full ablation, over the active latents of all words
+    of one SAE.
+    """
+
+    r: float
+    """Correlation of the two."""
+    slope: float
+    """Least-squares slope of gradients on ablation, through the origin."""
+    same_gradients: float
+    """Share of words with silent main latents that gradients alone decide alike."""
+    same_screened: float
+    """The same when the latents that gradients rank first are ablated."""
+
+
+def gradients(setting: Setting, base: SAEReads) -> Gradients:
+    """How well gradients stand in for ablation, in the first base SAE."""
+    letters, one = setting.letters, base[setting.grid.base[0]]
+    assert letters.paths is not None  # letters are asked about
+    guess = effects_on(letters.paths, one.active, one.w_dec)
+    whole = ablated(letters.metric, letters.rows, one.active, one.w_dec)
+    screened, guessed, exact = (
+        decide_by_rule(one.found, effects, setting.rule).case
+        for effects in (one.effects, guess, whole)
+    )
+    silent, pair = one.found.silent, torch.stack([guess.entry, whole.entry])
+    return Gradients(
+        r=float(torch.corrcoef(pair)[0, 1]),
+        slope=float((guess.entry @ whole.entry) / (whole.entry @ whole.entry)),
+        same_gradients=float((guessed == exact)[silent].float().mean()),
+        same_screened=float((screened == exact)[silent].float().mean()),
+    )
+
+
+class Moved(NamedTuple):
+    """The rate of one SAE at other thresholds: a row for each cosine and lead, a column
+    for each F1 jump; means over letters.
+    """
+
+    absolute: list[dict[str, Any]]
+    """With the lead in logits."""
+    relative: list[dict[str, Any]]
+    """With the lead as a share of the word's own lead."""
+
+
+def moved_thresholds(setting: Setting, base: SAEReads) -> Moved:
+    """The rate of the first SAE of the base setting, by cosine, lead and F1 jump."""
+    one = base[setting.grid.base[0]]
+    found = sensitivity(
+        [with_jump(one, setting, jump) for jump in JUMPS],
+        one.effects,
+        cosines=(0.0, COSINE, setting.rule["cosine"]),
+        ranking="helpful",
+    )
+    leads = [f"{lead:g} logits" for lead in found.leads]
+    shares = [f"{lead:g} of m" for lead in found.relative_leads]
+    absolute = _rows(found, found.absolute, leads)
+    return Moved(absolute, _rows(found, found.relative, shares))
+
+
+def _rows(found: Sensitivity, rates: Tensor, leads: list[str]) -> list[dict[str, Any]]:
+    """`rates` [main, cosine, lead, label] as rows of a table."""
+    means = rates.nanmean(-1)
+    return [
+        {"cosine at least": cosine, "lead": lead}
+        | {f"F1 jump {jump:g}": float(means[n, i, j]) for n, jump in enumerate(JUMPS)}
+        for i, cosine in enumerate(found.cosines)
+        for j, lead in enumerate(leads)
+    ]
+
+
+def with_jump(one: SAERead, setting: Setting, jump: float) -> Cases:
+    """An SAE's cases when one more main latent must add `jump` to F1."""
+    letters, width = setting.letters, len(one.w_dec)
+    split = sparse_probes(
+        one.active,
+        letters.words.labels,
+        width=width,
+        fold=letters.probes.fold % 2,
+        jump=jump,
+    )
+    main = split.main_mask(one.found.judged, width=width)
+    return cases_of(letters, one.active, one.w_dec, main)

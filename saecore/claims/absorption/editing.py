@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.claims.absorption.headline import Reads
-from saecore.claims.absorption.reading import Read
+from saecore.claims.absorption.headline import SAEReads
+from saecore.claims.absorption.reading import SAERead
 from saecore.claims.absorption.setting import Parents, Setting
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.report.ranged import mean
@@ -21,11 +21,11 @@ from saecore.zoo.sae import SAE
 
 MOST_EDITED = 500
 """At most so many words are edited in each SAE."""
-Edit = Callable[[Rows, Tensor], Rows]
+RowEdit = Callable[[Rows, Tensor], Rows]
 """Edits rows of some of the chosen words, given which of them they are."""
 
 
-class Edited(NamedTuple):
+class EditOutcome(NamedTuple):
     """What the model says after an edit of one SAE's words."""
 
     named: float
@@ -43,7 +43,7 @@ class EditRates(NamedTuple):
     """Share that keeps its category; means over seeds."""
 
 
-class Chosen(NamedTuple):
+class EditedWords(NamedTuple):
     """Words to be edited, and the letters to write."""
 
     word: Int[Tensor, " word"]
@@ -54,7 +54,7 @@ class Chosen(NamedTuple):
     """The letters they are to get; never their own."""
 
 
-def editing(setting: Setting, saes: Reads, categories: Parents | None) -> EditRates:
+def editing(setting: Setting, saes: SAEReads, categories: Parents | None) -> EditRates:
     """By setting (narrow, base, wide TopK) and way of editing.
 
     A setting is left out if some SAE has fewer than two letters that count.
@@ -66,7 +66,7 @@ def editing(setting: Setting, saes: Reads, categories: Parents | None) -> EditRa
         if any(saes[recipe].found.judged.sum() < 2 for recipe in recipes):
             continue  # no other letter to name
         each = [
-            edited(setting, setting.zoo.get(r), saes[r], categories, generator)
+            both_edits(setting, setting.zoo.get(r), saes[r], categories, generator)
             for r in recipes
         ]
         for way in each[0]:
@@ -88,13 +88,13 @@ def edited_settings(setting: Setting) -> dict[str, list]:
     }
 
 
-def edited(
+def both_edits(
     setting: Setting,
     sae: SAE,
-    one: Read,
+    one: SAERead,
     categories: Parents | None,
     generator: torch.Generator,
-) -> dict[str, Edited]:
+) -> dict[str, EditOutcome]:
     """Both edits on words whose letter counts, each to another letter that counts."""
     letters = setting.letters
     chosen = choose(letters, one, generator)
@@ -105,7 +105,7 @@ def edited(
     return {way: _outcome(letters, chosen, e, categories) for way, e in edits.items()}
 
 
-def choose(letters: Parents, one: Read, generator: torch.Generator) -> Chosen:
+def choose(letters: Parents, one: SAERead, generator: torch.Generator) -> EditedWords:
     """Words whose letter counts, drawn, with another letter that counts for each."""
     labels = letters.words.labels
     counts, letter = one.found.judged.nonzero()[:, 0], labels.float().argmax(1)
@@ -114,10 +114,12 @@ def choose(letters: Parents, one: Read, generator: torch.Generator) -> Chosen:
     shift = torch.randint(1, len(counts), (len(word),), generator=generator)
     old = letter[word]
     new = counts[(torch.searchsorted(counts, old) + shift) % len(counts)]
-    return Chosen(word, old, new)
+    return EditedWords(word, old, new)
 
 
-def by_latents(letters: Parents, sae: SAE, one: Read, chosen: Chosen) -> Edit:
+def by_latents(
+    letters: Parents, sae: SAE, one: SAERead, chosen: EditedWords
+) -> RowEdit:
     """The old letter's main latents set to zero, the new one's first to its mean where
     it fires on its letter.
     """
@@ -133,7 +135,7 @@ def by_latents(letters: Parents, sae: SAE, one: Read, chosen: Chosen) -> Edit:
     return edit
 
 
-def by_mean_rows(letters: Parents, chosen: Chosen) -> Edit:
+def by_mean_rows(letters: Parents, chosen: EditedWords) -> RowEdit:
     """The old letter's mean row taken off, the new one's added."""
     letter = letters.words.labels.float().argmax(1)
     every = range(len(letters.words.names))
@@ -143,7 +145,7 @@ def by_mean_rows(letters: Parents, chosen: Chosen) -> Edit:
 
 
 def _first_latents(
-    letters: Parents, one: Read, acts: Tensor, new: Tensor
+    letters: Parents, one: SAERead, acts: Tensor, new: Tensor
 ) -> tuple[Int[Tensor, " word"], Float[Tensor, " word"]]:
     """The first main latent of each new letter, and its mean where it fires on it."""
     letter = letters.words.labels.float().argmax(1)
@@ -153,19 +155,19 @@ def _first_latents(
 
 
 def _outcome(
-    letters: Parents, chosen: Chosen, edit: Edit, categories: Parents | None
-) -> Edited:
+    letters: Parents, chosen: EditedWords, edit: RowEdit, categories: Parents | None
+) -> EditOutcome:
     every, metric = torch.arange(len(chosen.word)), letters.metric
     choices = list(letters.words.prompts[0].choices)
     want = torch.tensor([choices.index(letters.words.names[j]) for j in chosen.new])
     rows = edit(metric.rows[chosen.word], every)
     said = metric.logits(rows, chosen.word).argmax(1)
     named = float((said == want).float().mean())
-    return Edited(named, _kept(letters, chosen, edit, categories))
+    return EditOutcome(named, _kept(letters, chosen, edit, categories))
 
 
 def _kept(
-    letters: Parents, chosen: Chosen, edit: Edit, categories: Parents | None
+    letters: Parents, chosen: EditedWords, edit: RowEdit, categories: Parents | None
 ) -> float:
     """Share of the words with a category that keep it."""
     if categories is None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from saecore.claims.absorption.case import Case
+from saecore.claims.absorption.absorbed_words import Case
 from saecore.claims.absorption.grid import ABSORPTION_KS
 from saecore.claims.absorption.latents import BestLatents, Place
 from saecore.measures.algebra.intervals import Interval
@@ -11,27 +11,27 @@ from saecore.report import chance, colour, seeds, shades
 from saecore.report.figures import INK, NAMES, NULL
 from saecore.report.panels import trend
 
-KINDS = ("topk", "relu")
+_KINDS = ("topk", "relu")
 
 
-def best_latents(fig: Any, axes: Any, found: BestLatents) -> None:
+def draw_best_latents(fig: Any, axes: Any, found: BestLatents) -> None:
     """Precision, recall and F1 of the best latents against width, with the probe's."""
     titles = ("precision", "recall", "best F1")
     for ax, title, points, probe in zip(
         axes, titles, found[:3], found.probe, strict=True
     ):
-        for kind in KINDS:
+        for kind in _KINDS:
             _against_width(ax, points, kind)
         chance(ax, probe, "probe")
         ax.set(title=title, xlabel="width", ylim=(0, 1))
     _legend(fig, axes[0])
 
 
-def rates(
+def draw_rates(
     fig: Any, axes: Any, found: Mapping[Place, Interval], null: float, k: int
 ) -> None:
     """The absorption rate against width: TopK, ReLU, and Matryoshka beside TopK."""
-    for ax, kind in zip(axes, KINDS, strict=False):
+    for ax, kind in zip(axes, _KINDS, strict=False):
         _against_width(ax, found, kind)
         ax.set(title=NAMES[kind], xlabel="width")
     wide = {place[1] for place in found if place[0] == "matryoshka"}
@@ -46,7 +46,7 @@ def rates(
     _legend(fig, axes[0])
 
 
-def letters(ax: Any, rates_of: Mapping[str, list[float]], null: float) -> None:
+def draw_letters(ax: Any, rates_of: Mapping[str, list[float]], null: float) -> None:
     """The rate of each letter, a dot per seed."""
     for place, values in enumerate(rates_of.values()):
         seeds(ax, place, values, color=colour("topk"))
@@ -55,7 +55,7 @@ def letters(ax: Any, rates_of: Mapping[str, list[float]], null: float) -> None:
     chance(ax, null)
 
 
-def case(fig: Any, ax: Any, found: Case) -> None:
+def draw_case(fig: Any, ax: Any, found: Case) -> None:
     """What each active latent does for the letter, with and without its part along the
     probe's direction.
     """
@@ -88,7 +88,7 @@ def _legend(fig: Any, ax: Any) -> None:
     """Names of all lines below the panels; darker is denser."""
     named = [
         ax.plot([], [], "o-", color=tone, label=f"{NAMES[kind]}, k {k}")[0]
-        for kind in KINDS
+        for kind in _KINDS
         for tone, k in zip(shades(kind, len(ABSORPTION_KS)), ABSORPTION_KS, strict=True)
     ]
     fig.legend(

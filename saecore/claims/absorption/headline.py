@@ -7,20 +7,19 @@ from typing import Any, NamedTuple
 from torch.nn import functional
 
 from saecore.claims.absorption.grid import ABSORPTION_KS
-from saecore.claims.absorption.reading import Read, decide, read
+from saecore.claims.absorption.reading import SAERead, decide_by_rule, read_sae
 from saecore.claims.absorption.setting import Parents, Setting, asked_letters
 from saecore.measures.absorption.ablation import project_out
 from saecore.measures.absorption.rates import averages
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.profiles import Profile, Unsuited
 from saecore.recipes.sae import SAERecipe
-from saecore.report.claim import Claim
-from saecore.report.constants import Constants
+from saecore.report import Claim, Constants
 from saecore.zoo.store import Zoo
 
-Number = Callable[[Read], Any]
+Number = Callable[[SAERead], Any]
 """A number of one SAE, as a float or a tensor of one element."""
-Reads = Mapping[SAERecipe, Read]
+SAEReads = Mapping[SAERecipe, SAERead]
 
 
 class Chance(NamedTuple):
@@ -41,7 +40,7 @@ class Study(NamedTuple):
     """All SAEs of the claim, read by its rule, and the numbers that judge it."""
 
     setting: Setting
-    saes: dict[SAERecipe, Read]
+    saes: dict[SAERecipe, SAERead]
     absorbed: Interval
     """The absorption rate of the base setting."""
     chance: Chance
@@ -79,10 +78,10 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     Raises Unsuited for a model that cannot name first letters, or whose base SAEs have
     no absorbed word, or fewer than two letters that pass both gates.
     """
-    return judged(asked_letters(zoo, profile, claim))
+    return study_of(asked_letters(zoo, profile, claim))
 
 
-def judged(setting: Setting) -> Study:
+def study_of(setting: Setting) -> Study:
     """The study of a setting that is open already."""
     base = read_base(setting)
     others = [one for one in setting.grid.recipes() if one not in base]
@@ -96,7 +95,7 @@ def judged(setting: Setting) -> Study:
         setting,
         saes,
         absorbed=over_base(lambda s: s.rate.as_zero),
-        chance=chance(setting, saes),
+        chance=chance_rates(setting, saes),
         f1_difference=over_base(lambda s: (s.best.f1 - probes.f1)[told].mean()),
         effect_left=over_base(lambda s: effect_left(s, setting.letters)),
         numbers={},
@@ -104,13 +103,15 @@ def judged(setting: Setting) -> Study:
     return found._replace(numbers={"model": _numbers(found)})
 
 
-def read_all(setting: Setting, recipes: Iterable[SAERecipe]) -> dict[SAERecipe, Read]:
+def read_all(
+    setting: Setting, recipes: Iterable[SAERecipe]
+) -> dict[SAERecipe, SAERead]:
     """Some SAEs of the zoo, read by the claim's rule on first letters."""
     zoo, letters, rule = setting.zoo, setting.letters, setting.rule
-    return {recipe: read(zoo.get(recipe), letters, rule) for recipe in recipes}
+    return {recipe: read_sae(zoo.get(recipe), letters, rule) for recipe in recipes}
 
 
-def read_base(setting: Setting) -> dict[SAERecipe, Read]:
+def read_base(setting: Setting) -> dict[SAERecipe, SAERead]:
     """The SAEs of the base setting, in each of which something is absorbed.
 
     Raises Unsuited if that is not so.
@@ -129,14 +130,14 @@ def read_base(setting: Setting) -> dict[SAERecipe, Read]:
 
 
 def over_sae_seeds(
-    setting: Setting, saes: Reads, recipes: Iterable[SAERecipe], number: Number
+    setting: Setting, saes: SAEReads, recipes: Iterable[SAERecipe], number: Number
 ) -> Interval:
     """A number of each of some SAEs, with its interval over their seeds."""
     values = [float(number(saes[recipe])) for recipe in recipes]
     return over_seeds(values, level=setting.rule["confidence"])
 
 
-def chance(setting: Setting, base: Reads) -> Chance:
+def chance_rates(setting: Setting, base: SAEReads) -> Chance:
     """The rates of the base setting where nothing can be absorbed.
 
     Untrained SAEs are judged with an open gate on their main latents, which would leave
@@ -146,24 +147,24 @@ def chance(setting: Setting, base: Reads) -> Chance:
     other = [other_letter(base[r], letters, rule) for r in setting.grid.base]
     open_gate = rule.moved(latent_f1=0.0)
     untrained = [
-        read(setting.zoo.untrained(r), letters, open_gate).rate.as_zero
+        read_sae(setting.zoo.untrained(r), letters, open_gate).rate.as_zero
         for r in setting.grid.base[:5]
     ]
     return Chance(over_seeds(other, level=level), over_seeds(untrained, level=level))
 
 
-def other_letter(one: Read, parents: Parents, rule: Constants) -> float:
+def other_letter(one: SAERead, parents: Parents, rule: Constants) -> float:
     """The rate when the absorber must lean towards the next parent's direction."""
     unit = functional.normalize
     other = unit(parents.probes.direction.roll(1, 0), dim=1)
     found, directions = one.found, unit(one.w_dec, dim=1)
     cosine = (other[found.label[found.case]] * directions[found.latent]).sum(1)
     turned = found._replace(cosine=cosine)
-    decided = decide(turned, one.effects, rule)
+    decided = decide_by_rule(turned, one.effects, rule)
     return averages(decided.rate, decided.candidates(turned)).as_zero
 
 
-def effect_left(one: Read, parents: Parents) -> float:
+def effect_left(one: SAERead, parents: Parents) -> float:
     """Effect of the absorbers without their part along the probe, over that with it.
 
     Both are sums over all absorbed words (2409.14507, section 5.2, has one word).

@@ -5,13 +5,13 @@ from typing import Any
 
 import torch
 
-from saecore.claims.absorption.controls import wide_setting
-from saecore.claims.absorption.reading import Gated, Read, gated, read
+from saecore.claims.absorption.reading import SAEGated, SAERead, gate_sae, read_sae
 from saecore.claims.absorption.setting import (
     SENTENCE,
     Parents,
     Setting,
     asked_parents,
+    wide_setting,
 )
 from saecore.measures.absorption.cases import within_label
 from saecore.measures.absorption.projections import confirmed, full_absorption
@@ -23,7 +23,7 @@ from saecore.report.ranged import interval_columns, mean
 from saecore.source.tasks.facts import Task
 from saecore.source.tasks.labelled_words import Labelled, labelled
 
-TASKS: dict[str, Task] = {
+PARENT_TASKS: dict[str, Task] = {
     "category": "category",
     "country": "country",
     "profession": "profession",
@@ -40,7 +40,7 @@ def asked_kinds(setting: Setting) -> dict[str, Parents]:
     """
     model, letters, layer = setting.model, setting.letters, setting.profile.layer
     kinds = {"first letter": letters}
-    for name, task in TASKS.items():
+    for name, task in PARENT_TASKS.items():
         with suppress(Unsuited):
             words = labelled(model, task, sentence=SENTENCE)
             kinds[name] = asked_parents(model, words, layer)
@@ -74,9 +74,9 @@ def rates_of_kinds(setting: Setting, kinds: dict[str, Parents]) -> list[dict[str
 
 
 def _rates(setting: Setting, parents: Parents, some: list[SAERecipe]) -> dict[str, Any]:
-    reader = gated if parents.paths is None else read
+    reader = gate_sae if parents.paths is None else read_sae
     saes = [reader(setting.zoo.get(r), parents, setting.rule) for r in some]
-    rates = [s.rate.as_zero for s in saes if isinstance(s, Read)]
+    rates = [s.rate.as_zero for s in saes if isinstance(s, SAERead)]
     level = setting.rule["confidence"]
     sure = [confirmed(s.found, _purity(s, parents)).rate.nanmean() for s in saes]
     full = [full_absorption(s.found).rate.nanmean() for s in saes]
@@ -94,5 +94,5 @@ def _rates(setting: Setting, parents: Parents, some: list[SAERecipe]) -> dict[st
     return gates | interval_columns(absorbed, "absorbed") | others
 
 
-def _purity(one: Gated | Read, parents: Parents) -> torch.Tensor:
+def _purity(one: SAEGated | SAERead, parents: Parents) -> torch.Tensor:
     return within_label(one.found, one.active, parents.words.labels)

@@ -12,13 +12,13 @@ from saecore.measures.absorption.cases import Cases, cases
 from saecore.measures.absorption.rates import Absorbed, Averages, averages, paper_rule
 from saecore.measures.algebra.classifier_scores import Best, best, pair_scores
 from saecore.measures.probing.k_sparse import SparseProbes, sparse_probes
-from saecore.report.constants import Constants
+from saecore.report import Constants
 from saecore.shapes import Directions
 from saecore.sparse import Active
 from saecore.zoo.sae import SAE
 
 
-class Gated(NamedTuple):
+class SAEGated(NamedTuple):
     """Which latents of one SAE stand for each parent, and the cases to be judged."""
 
     best: Best
@@ -33,8 +33,8 @@ class Gated(NamedTuple):
     """True positives of the probes of parents that pass both gates."""
 
 
-class Read(NamedTuple):
-    """One SAE judged by the claim's rule; the first fields are those of `Gated`."""
+class SAERead(NamedTuple):
+    """One SAE judged by the claim's rule; the first fields are those of `SAEGated`."""
 
     best: Best
     split: SparseProbes
@@ -54,7 +54,7 @@ class Read(NamedTuple):
         return self.decided.case.bool()
 
 
-def gated(sae: SAE, parents: Parents, rule: Constants) -> Gated:
+def gate_sae(sae: SAE, parents: Parents, rule: Constants) -> SAEGated:
     """Best latents, main latents, and the cases of parents that pass both gates.
 
     The gates are the F1 of the parent's probe and that of its main latents, both on
@@ -70,19 +70,19 @@ def gated(sae: SAE, parents: Parents, rule: Constants) -> Gated:
     passes = (probes.f1 >= rule["probe_f1"]) & (split.main_f1 >= rule["latent_f1"])
     main = split.main_mask(passes, width=width)
     found = cases_of(parents, active, sae.W_dec, main)
-    return Gated(best(scores), split, active, sae.W_dec, found)
+    return SAEGated(best(scores), split, active, sae.W_dec, found)
 
 
-def read(sae: SAE, parents: Parents, rule: Constants) -> Read:
-    """`gated`, with the effects of latents and the decision about each case.
+def read_sae(sae: SAE, parents: Parents, rule: Constants) -> SAERead:
+    """`gate_sae`, with the effects of latents and the decision about each case.
 
     Raises ValueError for parents whose model is not asked anything.
     """
-    one = gated(sae, parents, rule)
+    one = gate_sae(sae, parents, rule)
     effects = effects_of(parents, one.active, one.w_dec, one.found)
-    decided = decide(one.found, effects, rule)
+    decided = decide_by_rule(one.found, effects, rule)
     rate = averages(decided.rate, decided.candidates(one.found))
-    return Read(*one, effects, decided, rate)
+    return SAERead(*one, effects, decided, rate)
 
 
 def cases_of(
@@ -110,24 +110,24 @@ def effects_of(
     if parents.paths is None:
         raise ValueError(
             "effects need a question that the model answers, but these parents have "
-            "none: use `gated`"
+            "none: use `gate_sae`"
         )
     guess = effects_on(parents.paths, active, w_dec)
     return leading_effects(found, guess, parents.metric, parents.rows, active, w_dec)
 
 
-def decide(found: Cases, effects: Effects, rule: Constants) -> Absorbed:
+def decide_by_rule(found: Cases, effects: Effects, rule: Constants) -> Absorbed:
     """The claim's rule: the paper's with other thresholds, harmful latents left out."""
     return paper_rule(
         found, effects, lead=rule["lead"], cosine=rule["cosine"], ranking="helpful"
     )
 
 
-def alone(one: Read, parents: Parents, rule: Constants) -> Averages:
+def best_alone(one: SAERead, parents: Parents, rule: Constants) -> Averages:
     """The rate when the best latent of each parent that counts is its only main one."""
     main = torch.zeros(len(one.best.latent), len(one.w_dec), dtype=torch.bool)
     main[one.found.judged, one.best.latent[one.found.judged]] = True
     found = cases_of(parents, one.active, one.w_dec, main)
     effects = effects_of(parents, one.active, one.w_dec, found)
-    decided = decide(found, effects, rule)
+    decided = decide_by_rule(found, effects, rule)
     return averages(decided.rate, decided.candidates(found))

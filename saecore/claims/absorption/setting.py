@@ -5,13 +5,17 @@ from typing import NamedTuple
 from jaxtyping import Bool
 from torch import Tensor
 
-from saecore.claims.absorption.grid import AbsorptionGrid, absorption_grid
+from saecore.claims.absorption.grid import (
+    ABSORPTION_KS,
+    AbsorptionGrid,
+    absorption_grid,
+)
 from saecore.claims.sites import asked_site
 from saecore.measures.absorption.ablation import Paths, path_gradients
 from saecore.measures.probing.linear import LinearProbes, linear_probes
 from saecore.profiles import Profile
-from saecore.report.claim import Claim
-from saecore.report.constants import Constants
+from saecore.recipes.sae import SAERecipe
+from saecore.report import Claim, Constants
 from saecore.shapes import Rows
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.tasks import answers
@@ -94,3 +98,9 @@ def asked_parents(model: OpenModel, words: Labelled, layer: int) -> Parents:
     metric = AnswerMetric(model, words.prompts, layer)
     probes = linear_probes(metric.rows, words.labels)
     return Parents(words, probes, metric, path_gradients(metric, metric.rows, batch=48))
+
+
+def wide_setting(setting: Setting) -> list[SAERecipe]:
+    """The widest and sparsest TopK SAEs, all seeds."""
+    place = max(setting.profile.widths), min(ABSORPTION_KS)
+    return setting.grid.settings["topk"][place]

@@ -6,7 +6,7 @@ from typing import Any
 
 from saecore.claims.absorption.headline import Study
 from saecore.claims.absorption.latents import Place, by_place
-from saecore.claims.absorption.reading import Read
+from saecore.claims.absorption.reading import SAERead
 from saecore.measures.absorption.projections import fraction, full_absorption
 from saecore.measures.algebra.intervals import Interval
 from saecore.recipes.sae import SAERecipe
@@ -35,7 +35,7 @@ def all_settings(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _counted(saes: list[Read]) -> dict[str, float]:
+def _counted(saes: list[SAERead]) -> dict[str, float]:
     return {
         "letters that count": mean(s.rate.labels for s in saes),
         "main latents silent": mean(s.found.silent.float().mean() for s in saes),

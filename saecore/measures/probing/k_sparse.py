@@ -20,7 +20,7 @@ F1_JUMP = 0.03
 """One more latent must raise F1 by more than this: 2409.14507, A.11, where 0.01 to 0.05
 are said to work.
 """
-PENALTY = 0.01
+L1_PENALTY = 0.01
 """Weight of the L1 norm: 2409.14507, code k_sparse_probing.py, and SAEBench."""
 MAX_K = 10
 """SAEBench; the paper looks at up to 15."""
@@ -85,20 +85,18 @@ def sparse_probes(
     jump: float,
     rule: Literal["code", "paper"] = "code",
     max_k: int = MAX_K,
-    penalty: float = PENALTY,
+    penalty: float = L1_PENALTY,
     whole_curve: bool = False,
 ) -> SparseProbes:
     """k-sparse probing: main latents of every label, by probes on its 1, 2, ... most
     telling latents (2409.14507 section 5.2).
 
     1. Latents are ranked by the weights of an L1-regularised probe on all of them
-       (`l1_probes`): the largest
-    signed weights by rule "code" (what the authors' code does), the largest magnitudes
-    by rule "paper".
-    2. A balanced logistic regression on the first k gives F1_k. 3. best = -100; for k =
-       1, 2, ...: if
-    F1_k > best + `jump` then best = F1_k and the first k latents are the main ones,
-    else stop. The paper's `jump` is F1_JUMP.
+       (`l1_probes`): the largest signed weights by rule "code" (what the authors' code
+       does), the largest magnitudes by rule "paper".
+    2. A balanced logistic regression on the first k gives F1_k.
+    3. best = -100; for k = 1, 2, ...: if F1_k > best + `jump` then best = F1_k and the
+       first k latents are the main ones, else stop. The paper's `jump` is F1_JUMP.
 
     `fold` says who judges: rows of fold f are judged by rankings and fits on all rows
     of other folds; rows of fold -1 only teach. One fold and -1 is the paper's split;
@@ -116,30 +114,20 @@ def sparse_probes(
     """
     folds, taught = _problems(fold, len(labels), rule, max_k)
     probes = l1_probes(active, labels, width=width, taught=taught, penalty=penalty)
-    x, y, judged_by = (
-        columns_of(active, width),
-        labels.cpu().numpy(),
-        _judges(fold, folds),
-    )
-    ranked = [_ranked(probes, label, rule, max_k) for label in range(y.shape[1])]
-    size = np.zeros(y.shape[1], dtype=np.int64)
-    f1, decision = np.full((y.shape[1], max_k), np.nan), np.zeros(y.shape, dtype=bool)
-    for label, (latent, _) in enumerate(ranked):
-        curve = GrowingProbe(
-            x,
-            y[:, label],
-            latent[-len(folds) :],
-            taught[-len(folds) :].numpy(),
-            judged_by,
-        )
-        size[label], f1[label], decision[:, label] = curve.grown(
-            max_k, jump, whole_curve
-        )
-    said = torch.from_numpy(decision)
+    ranked = [_ranked(probes, n, rule, max_k) for n in range(labels.shape[1])]
+    latents, x = [latent for latent, _ in ranked], columns_of(active, width)
+    taught, judges = taught[-len(folds) :].numpy(), _judges(fold, folds)
+    curves = [
+        GrowingProbe(x, y, latent[-len(folds) :], taught, judges)
+        for y, latent in zip(labels.cpu().numpy().T, latents, strict=True)
+    ]
+    grown = [curve.grown(max_k, jump, whole_curve) for curve in curves]
+    size, f1, decision = (np.stack(part) for part in zip(*grown, strict=True))
+    said = torch.from_numpy(decision.T.copy())
     seen = (fold >= 0).cpu()
     scores = judged(said[seen], labels.cpu()[seen])
     return SparseProbes(
-        torch.from_numpy(np.stack([latent[0] for latent, _ in ranked])),
+        torch.from_numpy(np.stack([latent[0] for latent in latents])),
         torch.from_numpy(np.stack([weight[0] for _, weight in ranked])).float(),
         torch.from_numpy(size),
         torch.from_numpy(f1).float(),

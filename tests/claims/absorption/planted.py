@@ -13,7 +13,7 @@ import torch
 
 from saecore import profiles
 from saecore.claims.absorption.grid import absorption_grid
-from saecore.claims.absorption.headline import judged
+from saecore.claims.absorption.headline import study_of
 from saecore.claims.absorption.setting import Parents, Setting
 from saecore.measures.absorption.ablation import path_gradients
 from saecore.measures.probing.linear import linear_probes
@@ -152,4 +152,4 @@ def planted_setting(**constants):
 
 def planted_study(**constants):
     """The study of the planted case."""
-    return judged(planted_setting(**constants))
+    return study_of(planted_setting(**constants))

@@ -3,6 +3,7 @@ import torch
 
 from saecore.claims.absorption import absorbed_words
 from saecore.claims.absorption import setting as opened
+from saecore.claims.absorption.absorbed_words import largest_case
 from saecore.source.tasks.labelled_words import labelled
 from tests.claims.absorption.planted import EACH, NAMES, OWN
 
@@ -14,7 +15,7 @@ def test_quarters_hold_the_words_by_how_often_they_occur(setting, study, monkeyp
         100 - often
     )  # the first words of each letter, which are absorbed, most often
     monkeypatch.setattr(absorbed_words, "occurrences", lambda setting: (9000, often))
-    found = absorbed_words.by_frequency(setting, study.saes)
+    found = absorbed_words.absorbed_by_frequency(setting, study.saes)
     shares = [row["absorbed, base"] for row in found.quarters]
     assert found.tokens == 9000
     assert shares[:3] == [0, 0, 0]
@@ -63,3 +64,37 @@ def test_every_layer_has_its_words_exchanged(setting, shipped):
     found = absorbed_words.layers(asked)
     assert list(found) == list(range(shipped.n_layers))
     assert found[0].follows > found[shipped.n_layers - 1].follows
+
+
+# One word from the inside
+
+
+@pytest.fixture(scope="module")
+def case(setting, study):
+    return largest_case(setting, study.saes)
+
+
+def test_the_case_is_a_word_that_is_absorbed_whole(case, setting):
+    assert case.word.startswith(case.letter)
+    assert case.removed.min() == pytest.approx(-4.0)
+    assert int(case.active[case.removed.argmin()]) == case.absorber
+    assert case.lead == pytest.approx(4.0)
+
+
+def test_what_stays_along_the_probe_keeps_the_effect(case):
+    assert case.kept.abs().max() < case.removed.abs().max() / 2
+
+
+def test_its_main_latents_are_silent_and_the_absorber_stands_for_the_word(case):
+    *mains, absorber = case.latents
+    assert all(row["here"] == 0 for row in mains)
+    assert absorber["latent"] == f"absorber {case.absorber}"
+    assert absorber["loudest on"].split(", ")[0] == case.word
+    assert absorber["here"] == pytest.approx(1.0)
+    assert absorber["cosine with the probe"] == pytest.approx(case.cosine)
+    assert absorber["contribution along it"] > 0.5
+
+
+def test_removing_a_latent_that_does_nothing_changes_nothing(case):
+    assert len(case.active) == len(case.removed) == len(case.kept)
+    assert torch.isfinite(case.removed).all()

@@ -3,13 +3,9 @@ import torch
 from saecore.claims.absorption import controls
 
 
-def test_the_wide_setting_is_the_widest_and_sparsest(setting):
-    assert {(one.width, one.k) for one in controls.wide_setting(setting)} == {(640, 4)}
-
-
 def test_shuffled_labels_are_not_told_but_in_sample(setting):
     letters = setting.letters
-    mixed = controls.shuffled(letters, torch.Generator().manual_seed(0))
+    mixed = controls.shuffled_labels(letters, torch.Generator().manual_seed(0))
     assert torch.equal(mixed.words.labels.sum(0), letters.words.labels.sum(0))
     assert not torch.equal(mixed.words.labels, letters.words.labels)
     assert mixed.probes.f1.max() < 0.7 < letters.probes.f1.min()

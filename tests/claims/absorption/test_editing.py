@@ -21,7 +21,7 @@ def test_new_letters_are_never_the_old_ones(setting, study):
 def test_mean_rows_turn_the_mean_of_a_letter_into_that_of_another(setting):
     letters = setting.letters
     rows, label = letters.rows, letters.words.labels.float().argmax(1)
-    drawn = editing.Chosen(torch.arange(EACH), label[:EACH], label[:EACH] + 1)
+    drawn = editing.EditedWords(torch.arange(EACH), label[:EACH], label[:EACH] + 1)
     edit = editing.by_mean_rows(letters, drawn)
     moved = edit(rows[:EACH], torch.arange(EACH))
     torch.testing.assert_close(moved.mean(0), rows[label == 1].mean(0))
@@ -31,7 +31,7 @@ def test_latents_write_the_letter_unless_another_carries_the_old_one(setting, st
     recipe = setting.grid.base[0]
     one, sae = study.saes[recipe], setting.zoo.get(recipe)
     word = torch.arange(EACH, 2 * EACH)  # all words of B get the letter A
-    drawn = editing.Chosen(word, torch.ones_like(word), torch.zeros_like(word))
+    drawn = editing.EditedWords(word, torch.ones_like(word), torch.zeros_like(word))
     edit = editing.by_latents(setting.letters, sae, one, drawn)
     rows = edit(setting.letters.rows[word], torch.arange(EACH))
     absorbed = torch.zeros(EACH, dtype=torch.bool)

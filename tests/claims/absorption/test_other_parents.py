@@ -39,5 +39,5 @@ def test_every_kind_has_a_row_per_setting_and_gaps_where_nothing_is_asked(
 
 
 def test_the_tasks_are_ones_that_can_be_asked():
-    for task in other_parents.TASKS.values():
+    for task in other_parents.PARENT_TASKS.values():
         assert prompts(task)

@@ -28,3 +28,7 @@ def test_letters_that_are_told_follow_the_claims_gate():
     assert planted_setting().told.tolist() == [True, True, True]
     assert planted_setting(probe_f1=0.99).told.tolist() == [True, True, False]
     assert planted_setting(probe_f1=0.99).rule["probe_f1"] == 0.99
+
+
+def test_the_wide_setting_is_the_widest_and_sparsest(setting):
+    assert {(one.width, one.k) for one in opened.wide_setting(setting)} == {(640, 4)}
