@@ -80,11 +80,12 @@ def edited_settings(setting: Setting) -> dict[str, list]:
     """The narrowest, the base and the widest TopK SAEs, few seeds each."""
     topk, base = setting.grid.settings["topk"], setting.grid.base[0]
     low, high = min(setting.profile.widths), max(setting.profile.widths)
-    narrow, wide = topk[low, base.k], topk[high, base.k]
+    k = int(base.k)
+    narrow, wide = topk[low, k], topk[high, k]
     return {
-        f"TopK, width {low}, k {base.k}": narrow,
+        f"TopK, width {low}, k {k}": narrow,
         "base": setting.grid.base[: len(wide)],
-        f"TopK, width {high}, k {base.k}": wide,
+        f"TopK, width {high}, k {k}": wide,
     }
 
 

@@ -187,7 +187,8 @@ def _numbers(found: Study) -> dict[str, tuple[float, float, float] | None]:
     """
     setting, topk = found.setting, found.setting.grid.settings["topk"]
     base, widths, told = setting.grid.base[0], setting.profile.widths, setting.told
-    wider, narrower = topk[max(widths), base.k], topk[min(widths), base.k]
+    k = int(base.k)
+    wider, narrower = topk[max(widths), k], topk[min(widths), k]
     denser = topk[base.width, max(ABSORPTION_KS)]
     sparser = topk[base.width, min(ABSORPTION_KS)]
     changes = {

@@ -57,16 +57,16 @@ def best_latents(study: Study) -> BestLatents:
     """Precision, recall and F1 of the best latents, beside those of the probe."""
     told, probes = study.setting.told, study.setting.letters.probes
     settings = by_place(study)
-    by_score = [
+    precision, recall, f1 = (
         {
             place: study.over(some, lambda s, n=name: getattr(s.best, n)[told].mean())
             for place, some in settings.items()
         }
         for name in ("fires_precision", "fires_recall", "f1")
-    ]
+    )
     scores = probes.precision, probes.recall, probes.f1
-    precision, recall, f1 = (float(score[told].mean()) for score in scores)
-    return BestLatents(*by_score, (precision, recall, f1))
+    told_by = [float(score[told].mean()) for score in scores]
+    return BestLatents(precision, recall, f1, (told_by[0], told_by[1], told_by[2]))
 
 
 def by_letter(study: Study) -> list[dict[str, Any]]:

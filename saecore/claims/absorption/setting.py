@@ -10,7 +10,7 @@ from saecore.claims.absorption.grid import (
     AbsorptionGrid,
     absorption_grid,
 )
-from saecore.claims.sites import asked_site
+from saecore.claims.sites import asked_words
 from saecore.measures.absorption.ablation import Paths, path_gradients
 from saecore.measures.probing.linear import LinearProbes, linear_probes
 from saecore.profiles import Profile
@@ -78,7 +78,7 @@ def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Set
     cannot name first letters.
     """
     model = open_model(profile.folder)
-    asked = asked_subjects(asked_site(profile).source, model)["letter"]
+    asked = asked_subjects(asked_words(profile), model)["letter"]
     words = labelled(
         model,
         "letter",

@@ -79,6 +79,6 @@ def against_saebench(
 def _with_matryoshka(study: Study) -> dict[Place, list[SAERecipe]]:
     grid = study.setting.grid
     return by_place(study) | {
-        ("matryoshka", width, grid.base[0].k): some
+        ("matryoshka", width, int(grid.base[0].k)): some
         for width, some in grid.matryoshka.items()
     }

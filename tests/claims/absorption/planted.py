@@ -8,6 +8,7 @@ the letter, wholly or by half. C is not told for some of its words.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -71,7 +72,7 @@ def letters():
         for word, i in zip(words, letter.tolist(), strict=True)
     ]
     labels = torch.nn.functional.one_hot(letter, len(NAMES)).bool()
-    metric = LinearMetric(rows, letter)
+    metric: Any = LinearMetric(rows, letter)
     paths = path_gradients(metric, rows)
     probes = linear_probes(rows, labels)
     return Parents(Labelled(prompts, NAMES, labels), probes, metric, paths)
@@ -96,7 +97,9 @@ def planted_sae(recipe):
     encoder, decoder, bias = [], [], []
 
     def latent(enc, dec, b):
-        encoder.append(enc), decoder.append(dec), bias.append(b)
+        encoder.append(enc)
+        decoder.append(dec)
+        bias.append(b)
 
     axes = torch.eye(D)
     silenced = [
@@ -147,7 +150,9 @@ def planted_setting(**constants):
     """The claim on the planted case, with some constants moved."""
     claim = Claim.read("absorption").moved(**constants)
     grid = absorption_grid(PROFILE)
-    return Setting(PlantedZoo(), PROFILE, None, claim, grid, LETTERS)
+    zoo: Any = PlantedZoo()
+    model: Any = None
+    return Setting(zoo, PROFILE, model, claim, grid, LETTERS)
 
 
 def planted_study(**constants):

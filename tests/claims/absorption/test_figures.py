@@ -23,15 +23,17 @@ def marked(ax):
 
 def test_best_latents_fill_three_panels(three, study):
     best = latents.best_latents(study)
-    figures.draw_best_latents(*three, best)
-    for ax, points in zip(three[1], best[:3], strict=True):
+    fig, axes = three
+    figures.draw_best_latents(fig, axes, best)
+    for ax, points in zip(axes, best[:3], strict=True):
         expected = sorted(point.estimate for point in points.values())
         assert marked(ax) == pytest.approx(expected)
 
 
 def test_rates_stand_by_architecture_and_matryoshka_beside_topk(three, study):
     rates = trends.rates(study)
-    figures.draw_rates(*three, rates, 0.01, 8)
+    fig, axes = three
+    figures.draw_rates(fig, axes, rates, 0.01, 8)
     for ax, kind in zip(three[1], ("topk", "relu"), strict=False):
         mine = sorted(x.estimate for place, x in rates.items() if place[0] == kind)
         assert marked(ax) == pytest.approx(mine)

@@ -1,5 +1,7 @@
 """SAEBench's metrics against literal loops of the published code."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch.testing import assert_close
@@ -120,5 +122,6 @@ def test_purity_is_one_number_per_item(crowd):
 
 
 def test_there_are_two_versions_of_the_fraction(crowd):
+    other: Any = "0.5.0"
     with pytest.raises((ValueError, TypeError)):
-        fraction(found_in(crowd), version="0.5.0")
+        fraction(found_in(crowd), version=other)

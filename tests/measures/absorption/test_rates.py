@@ -1,6 +1,7 @@
 """The paper's rule against a literal loop of its code, and at its edges."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -162,5 +163,7 @@ def test_scaling_latents_against_their_directions_changes_nothing(crowd):
 
 
 def test_thresholds_have_no_default(crowd):
-    with pytest.raises(TypeError, match="lead"):
-        rates.paper_rule(found_in(crowd), crowd[4], cosine=0.1, ranking="helpful")
+    for name in PAPER:
+        others: Any = {n: value for n, value in PAPER.items() if n != name}
+        with pytest.raises(TypeError, match=name):
+            rates.paper_rule(found_in(crowd), crowd[4], **others)
