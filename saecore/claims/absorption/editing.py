@@ -109,7 +109,7 @@ def both_edits(
 def choose(letters: Parents, one: SAERead, generator: torch.Generator) -> EditedWords:
     """Words whose letter counts, drawn, with another letter that counts for each."""
     labels = letters.words.labels
-    counts, letter = one.found.judged.nonzero()[:, 0], labels.float().argmax(1)
+    counts, letter = one.found.judged.nonzero()[:, 0], letters.label
     word = (torch.isin(letter, counts) & labels.any(1)).nonzero()[:, 0]
     word = word[torch.randperm(len(word), generator=generator)[:MOST_EDITED]]
     shift = torch.randint(1, len(counts), (len(word),), generator=generator)
@@ -138,9 +138,8 @@ def by_latents(
 
 def by_mean_rows(letters: Parents, chosen: EditedWords) -> RowEdit:
     """The old letter's mean row taken off, the new one's added."""
-    letter = letters.words.labels.float().argmax(1)
     every = range(len(letters.words.names))
-    means = torch.stack([letters.rows[letter == i].mean(0) for i in every])
+    means = torch.stack([letters.rows[letters.label == i].mean(0) for i in every])
     step = means[chosen.new] - means[chosen.old]
     return lambda rows, some: rows + step[some]
 
@@ -149,7 +148,7 @@ def _first_latents(
     letters: Parents, one: SAERead, acts: Tensor, new: Tensor
 ) -> tuple[Int[Tensor, " word"], Float[Tensor, " word"]]:
     """The first main latent of each new letter, and its mean where it fires on it."""
-    letter = letters.words.labels.float().argmax(1)
+    letter = letters.label
     first = torch.stack([one.split.main(int(j))[0] for j in new])
     fired = [acts[letter == j, f] for j, f in zip(new, first, strict=True)]
     return first, torch.stack([own[own > 0].mean() for own in fired])

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from saecore.claims.absorption.grid import (
@@ -48,6 +48,11 @@ class Parents(NamedTuple):
     def rows(self) -> Rows:
         """The model's residual stream at each word."""
         return self.metric.rows
+
+    @property
+    def label(self) -> Int[Tensor, " word"]:
+        """The number of each word's label; 0 for a word that has none."""
+        return self.words.labels.float().argmax(1)
 
 
 class Setting(NamedTuple):
