@@ -16,6 +16,8 @@ from saecore.source.model.language_model import open_model
 from saecore.source.tasks.logit_difference import AnswerMetric
 from saecore.zoo.language_models import untrained_model
 
+SHUFFLE = 7
+"""The seed by which labels are shuffled."""
 Control = dict[str, Any]
 """One SAE on one set of words and labels: a row of the table, means over labels."""
 
@@ -59,7 +61,7 @@ def _of_sae(
     setting: Setting, name: str, recipe: SAERecipe, one: SAERead
 ) -> Iterator[Control]:
     zoo, rule, letters = setting.zoo, setting.rule, setting.letters
-    mixed = shuffled_labels(letters, torch.Generator().manual_seed(7))
+    mixed = shuffled_labels(letters, torch.Generator().manual_seed(SHUFFLE))
     no_gates = rule.moved(probe_f1=-1, latent_f1=-1)
     ungated = gate_sae(zoo.get(recipe), mixed, no_gates)
     fresh = gate_sae(zoo.untrained(recipe), letters, rule.moved(latent_f1=0.0))
