@@ -20,8 +20,8 @@ from saecore.measures.absorption.rates import (
 )
 
 FRACTION_COSINE = 0.1
-"""The same in SAEBench's fraction: `absorption_fraction_probe_cos_sim_threshold`,
-0.6.0.
+"""Least cosine of absorber and probe in SAEBench's fraction, 0.6.0:
+`absorption_fraction_probe_cos_sim_threshold`.
 """
 SHARE = 0.4
 """Least share of the probe's projection that absorbers carry:
