@@ -167,9 +167,10 @@ settings(
     least_words=LEAST_WORDS,
     cosine=rule["cosine"],
     probe_gate=rule["probe_f1"],
-    latent_gate=rule["latent_f1"],
     jump=rule["f1_jump"],
     seeds=len(grid.base),
+    width=grid.base[0].width,
+    k=grid.base[0].k,
 )
 record("told", study.setting.told.sum(), rtol=1e-3)
 record("known", (clean > 0).float().mean(), rtol=1e-3)
@@ -241,11 +242,11 @@ record("f1_difference", study.f1_difference)
 #
 # ## Splitting: which latents stand for a letter?
 #
-# k-sparse probing takes the latents that an L1-regularised probe ranks first, adds them
-# one by one, and stops when one more raises F1 by no more than
-# {glue:text}`absorption.ipynb::jump:.2f`. Those are the **main latents**. Absorption is
-# counted against all of them together. First every letter of one SAE, then the count by
-# setting.
+# k-sparse probing adds the latents that an L1-regularised probe ranks first one by one,
+# and stops when one more raises F1 by no more than
+# {glue:text}`absorption.ipynb::jump:.2f`. Those are the **main latents**; absorption is
+# counted against all of them together. First every letter of one SAE, then the number
+# of splits by setting.
 
 # %% tags=["hide-input"]
 table(
@@ -274,9 +275,10 @@ table(
 #
 # For every word on which all main latents are silent, integrated gradients rank the
 # active latents, and the three that seem to help most are ablated exactly. The base
-# setting has {glue:text}`absorption.ipynb::seeds:d` seeds, the others three. (It got
-# more than three after a first run whose interval reached chance; nothing else was
-# changed.)
+# setting (TopK, width {glue:text}`absorption.ipynb::width:d`, k
+# {glue:text}`absorption.ipynb::k:d`) has {glue:text}`absorption.ipynb::seeds:d` seeds,
+# the others three. (It got more than three after a first run whose interval reached
+# chance; nothing else was changed.)
 #
 # Two nulls are part of the rule: SAEs before training (without the gate on their main
 # latents, which would leave no letter), and the same decisions with the probe direction
@@ -297,10 +299,9 @@ record("effect_left", study.effect_left, atol=0.01)
 #
 # Is it the letter that the absorber carries? Taking the probe's direction out of every
 # absorber leaves {glue:text}`absorption.ipynb::effect_left:.2f` of its effect; in the
-# paper's one case nothing was left. What remains is carried along other directions: the
-# model need not read the letter by the probe's alone. The rule asks for less than one
-# half, and this is a close call: in a run with up to 100 words for a letter the
-# interval contained one half.
+# paper's one case nothing was left. The model need not read the letter by the probe's
+# direction alone. The rule asks for less than one half, and this is a close call: in a
+# run with up to 100 words for a letter the interval contained one half.
 #
 # ## Width and sparsity
 #
@@ -336,8 +337,8 @@ table(
 )
 
 # %% [markdown]
-# For TopK our ranges are those of the larger model. For ReLU the fraction is larger
-# here, and both metrics have a narrower range for Matryoshka.
+# For TopK our ranges are much like those of the larger model. For ReLU the fraction is
+# larger here, and for Matryoshka both metrics stay lower.
 #
 # ## Reading the verdict
 #
