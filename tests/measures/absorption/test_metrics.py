@@ -18,7 +18,7 @@ from saecore.measures.absorption.metrics import (
     readings,
     split_set,
 )
-from saecore.measures.absorption.rates import paper_rule
+from saecore.measures.absorption.rates import COSINE, LEAD, paper_rule
 from saecore.measures.absorption.true_outcomes import outcomes, true_cases
 from saecore.measures.probing.k_sparse import SparseProbes
 from saecore.sparse import Active, dense, sparse
@@ -187,9 +187,10 @@ def test_the_read_out_is_the_exact_ablation_of_every_label():
             says=has[:, [label]],
             main=torch.eye(3, dtype=torch.bool)[[label]],
         )
+        paper = {"lead": LEAD, "cosine": COSINE, "ranking": "magnitude"}
         assert_close(
-            paper_rule(flat, effects).case[found.label == label],
-            paper_rule(one, slow).case,
+            paper_rule(flat, effects, **paper).case[found.label == label],
+            paper_rule(one, slow, **paper).case,
         )
 
 
