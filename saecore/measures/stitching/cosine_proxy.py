@@ -45,18 +45,17 @@ def explained(
 class Roc(NamedTuple):
     """How well a similarity tells which latents lower the error."""
 
-    false: Float[
-        Tensor, "threshold"
-    ]  # share of the other latents whose similarity is below
-    true: Float[
-        Tensor, "threshold"
-    ]  # share of the novel latents whose similarity is below
-    threshold: Float[
-        Tensor, "threshold"
-    ]  # similarity at and below which a latent is called novel
-    # P(a novel latent has the lower similarity); nan if all latents are of one kind
+    false: Float[Tensor, "threshold"]
+    """Share of the other latents whose similarity is below."""
+    true: Float[Tensor, "threshold"]
+    """Share of the novel latents whose similarity is below."""
+    threshold: Float[Tensor, "threshold"]
+    """Similarity at and below which a latent is called novel."""
     auc: float
-    base: float  # share of novel latents: what the AUC hides
+    """P(a novel latent has the lower similarity); nan if all latents are of one kind.
+    """
+    base: float
+    """Share of novel latents: what the AUC hides."""
 
 
 def roc(similarity: Float[Tensor, "latent"], novel: Bool[Tensor, "latent"]) -> Roc:
@@ -84,15 +83,20 @@ def roc(similarity: Float[Tensor, "latent"], novel: Bool[Tensor, "latent"]) -> R
 class Judged(NamedTuple):
     """Calling latents novel by a threshold, judged on given latents."""
 
-    threshold: float  # similarity at and below which a latent is called novel
-    accuracy: float  # share of latents called rightly
-    base: float  # accuracy of calling all latents what most of them are
-    # mean of the shares called rightly among the novel and among the others; 1/2 is
-    # chance
+    threshold: float
+    """Similarity at and below which a latent is called novel."""
+    accuracy: float
+    """Share of latents called rightly."""
+    base: float
+    """Accuracy of calling all latents what most of them are."""
     balanced: float
-    # share of novel latents among those called novel; nan if none is called so
+    """Mean of the shares called rightly among the novel and among the others; 1/2 is
+    chance.
+    """
     precision: float
-    recall: float  # share of the novel latents that are called novel
+    """Share of novel latents among those called novel; nan if none is called so."""
+    recall: float
+    """Share of the novel latents that are called novel."""
 
 
 def judged(

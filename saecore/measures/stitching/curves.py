@@ -28,16 +28,18 @@ class Curve(NamedTuple):
     `Insertions`.
     """
 
-    fixed: Float[
-        Tensor, "step"
-    ]  # error with the bias of the small dictionary throughout
-    moving: Float[
-        Tensor, "step"
-    ]  # with the two biases mixed by the numbers of latents kept (eq 5)
-    best: Float[Tensor, "step"]  # with the best bias at each step
-    l0: Float[Tensor, "step"]  # mean number of active latents per row
-    latents: Int[Tensor, "step"]  # number of latents
-    variance: float  # of the rows: an error divided by it is an fvu
+    fixed: Float[Tensor, "step"]
+    """Error with the bias of the small dictionary throughout."""
+    moving: Float[Tensor, "step"]
+    """With the two biases mixed by the numbers of latents kept (eq 5)."""
+    best: Float[Tensor, "step"]
+    """With the best bias at each step."""
+    l0: Float[Tensor, "step"]
+    """Mean number of active latents per row."""
+    latents: Int[Tensor, "step"]
+    """Number of latents."""
+    variance: float
+    """Of the rows: an error divided by it is an fvu."""
 
 
 def curve(

@@ -27,10 +27,13 @@ GIANT = (0.5, 0.1)  # more than half of the linked latents, and more than a tent
 class Links(NamedTuple):
     """Pairs of latents whose decoder rows have a cosine above a threshold."""
 
-    small: Int[Tensor, "link"]  # latent of the small dictionary
-    large: Int[Tensor, "link"]  # latent of the large one
+    small: Int[Tensor, "link"]
+    """Latent of the small dictionary."""
+    large: Int[Tensor, "link"]
+    """Latent of the large one."""
     cosine: Float[Tensor, "link"]
-    widths: tuple[int, int]  # of the two dictionaries
+    widths: tuple[int, int]
+    """Of the two dictionaries."""
 
 
 def links(
@@ -51,14 +54,14 @@ def links(
 class Families(NamedTuple):
     """The connected components of the links above one threshold."""
 
-    small: Int[
-        Tensor, "other"
-    ]  # family of each latent of the small dictionary, -1 if alone
-    large: Int[Tensor, "latent"]  # family of each latent of the large one, -1 if alone
-    sizes: Int[
-        Tensor, "family two"
-    ]  # latents of the small and of the large dictionary, largest family first
-    threshold: float  # cosine above which latents are linked
+    small: Int[Tensor, "other"]
+    """Family of each latent of the small dictionary, -1 if alone."""
+    large: Int[Tensor, "latent"]
+    """Family of each latent of the large one, -1 if alone."""
+    sizes: Int[Tensor, "family two"]
+    """Latents of the small and of the large dictionary, largest family first."""
+    threshold: float
+    """Cosine above which latents are linked."""
 
     @property
     def novel(self) -> Bool[Tensor, "latent"]:
@@ -138,13 +141,16 @@ class Swaps(NamedTuple):
     its large ones join.
     """
 
-    effect: Float[Tensor, "family"]  # change of the squared error, as in `Insertions`
-    standard_error: Float[Tensor, "family"]  # over rows
-    better: Bool[
-        Tensor, "family"
-    ]  # surely lowers the error, at the false discovery rate asked for
-    worse: Bool[Tensor, "family"]  # surely raises it
-    l0: Float[Tensor, "family"]  # change of the mean number of active latents
+    effect: Float[Tensor, "family"]
+    """Change of the squared error, as in `Insertions`."""
+    standard_error: Float[Tensor, "family"]
+    """Over rows."""
+    better: Bool[Tensor, "family"]
+    """Surely lowers the error, at the false discovery rate asked for."""
+    worse: Bool[Tensor, "family"]
+    """Surely raises it."""
+    l0: Float[Tensor, "family"]
+    """Change of the mean number of active latents."""
 
 
 def swaps(

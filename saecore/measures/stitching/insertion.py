@@ -34,25 +34,24 @@ class Insertions(NamedTuple):
     Errors are means over rows of the squared error summed over d_model.
     """
 
-    effect: Float[
-        Tensor, "latent"
-    ]  # change of the error; negative: the latent helps (float64)
-    standard_error: Float[
-        Tensor, "latent"
-    ]  # of the effect, from the spread over rows (or blocks of rows)
-    novel: Bool[
-        Tensor, "latent"
-    ]  # surely lowers the error, at the false discovery rate asked for
-    redundant: Bool[Tensor, "latent"]  # surely raises it
-    fired: Int[Tensor, "latent"]  # rows on which the latent is active
-    energy: Float[
-        Tensor, "latent"
-    ]  # E[a^2] |d|^2: what the latent adds to a reconstruction
-    overlap: Float[
-        Tensor, "latent"
-    ]  # E[a <d, r>]: how much of it the residual r of the small one holds
-    error: float  # error of the small dictionary alone
-    d_model: int  # divide by it for errors per coordinate
+    effect: Float[Tensor, "latent"]
+    """Change of the error; negative: the latent helps (float64)."""
+    standard_error: Float[Tensor, "latent"]
+    """Of the effect, from the spread over rows (or blocks of rows)."""
+    novel: Bool[Tensor, "latent"]
+    """Surely lowers the error, at the false discovery rate asked for."""
+    redundant: Bool[Tensor, "latent"]
+    """Surely raises it."""
+    fired: Int[Tensor, "latent"]
+    """Rows on which the latent is active."""
+    energy: Float[Tensor, "latent"]
+    """E[a^2] |d|^2: what the latent adds to a reconstruction."""
+    overlap: Float[Tensor, "latent"]
+    """E[a <d, r>]: how much of it the residual r of the small one holds."""
+    error: float
+    """Error of the small dictionary alone."""
+    d_model: int
+    """Divide by it for errors per coordinate."""
 
     @property
     def undecided(self) -> Bool[Tensor, "latent"]:
@@ -177,13 +176,18 @@ def decide(
 
 
 class _Sums(NamedTuple):
-    term: Tensor  # per latent, sum over rows of a^2 |d|^2 - 2 a <d, r - shift>
-    square: Tensor  # sum over blocks of its square
-    cross: Tensor  # sum over blocks of it times what the moving bias does
-    energy: Tensor  # sum of a^2
-    overlap: Tensor  # sum of a <d, r>
-    # per block, what the moving bias does to the error, the same for all latents
+    term: Tensor
+    """Per latent, sum over rows of a^2 |d|^2 - 2 a <d, r - shift>."""
+    square: Tensor
+    """Sum over blocks of its square."""
+    cross: Tensor
+    """Sum over blocks of it times what the moving bias does."""
+    energy: Tensor
+    """Sum of a^2."""
+    overlap: Tensor
+    """Sum of a <d, r>."""
     shared: Tensor
+    """Per block, what the moving bias does to the error, the same for all latents."""
 
 
 def _sums(large: Encoded, rest: Tensor, shift: Tensor | None, together: int) -> _Sums:
@@ -229,15 +233,12 @@ class Directed(NamedTuple):
     rows not fitted on.
     """
 
-    direction: Float[
-        Tensor, "latent d_model"
-    ]  # E[a r] / E[a^2]: the best decoder row, all rows (float64)
-    effect: Float[
-        Tensor, "latent"
-    ]  # effect at the best row, -|E[a r]|^2 / E[a^2], same rows
-    held_out: Float[
-        Tensor, "latent"
-    ]  # the same with rows fitted on one half and judged on the other
+    direction: Float[Tensor, "latent d_model"]
+    """E[a r] / E[a^2]: the best decoder row, all rows (float64)."""
+    effect: Float[Tensor, "latent"]
+    """Effect at the best row, -|E[a r]|^2 / E[a^2], same rows."""
+    held_out: Float[Tensor, "latent"]
+    """The same with rows fitted on one half and judged on the other."""
 
 
 def directed(

@@ -29,9 +29,12 @@ def at_random(
 class Greedy(NamedTuple):
     """Insertions in the order in which each next latent lowers the error the most."""
 
-    order: Int[Tensor, "step"]  # latent inserted at each step
-    effect: Float[Tensor, "step"]  # change of the error that it makes there
-    alone: Float[Tensor, "step"]  # the change that it would make as the only one
+    order: Int[Tensor, "step"]
+    """Latent inserted at each step."""
+    effect: Float[Tensor, "step"]
+    """Change of the error that it makes there."""
+    alone: Float[Tensor, "step"]
+    """The change that it would make as the only one."""
 
     # used by tests alone so far; the issue on verdicts takes it up
     @property
@@ -105,10 +108,12 @@ class Leg(NamedTuple):
     """
 
     curve: Curve
-    novel: int  # steps 1 to `novel` insert latents without a link
-    # steps up to `swapped` swap one family each; the remaining ones take lost latents
-    # out
+    novel: int
+    """Steps 1 to `novel` insert latents without a link."""
     swapped: int
+    """Steps up to `swapped` swap one family each; the remaining ones take lost latents
+    out.
+    """
 
 
 def leg(

@@ -83,12 +83,16 @@ class Refit(NamedTuple):
     kept.
     """
 
-    fitted: float  # error on the rows of the fit, as in `Insertions`
-    error: float  # error on rows not fitted on
-    # error on the same rows as it was, with the best bias of the rows of the fit
+    fitted: float
+    """Error on the rows of the fit, as in `Insertions`."""
+    error: float
+    """Error on rows not fitted on."""
     raw: float
-    variance: float  # of these rows: an error divided by it is an fvu
-    l0: float  # mean number of active latents per row
+    """Error on the same rows as it was, with the best bias of the rows of the fit."""
+    variance: float
+    """Of these rows: an error divided by it is an fvu."""
+    l0: float
+    """Mean number of active latents per row."""
     latents: int
 
 

@@ -19,14 +19,14 @@ class Lacked(NamedTuple):
     not have.
     """
 
-    feature: Int[
-        Tensor, "latent"
-    ]  # the feature that the latent is, one to one; -1: none
-    lacked: Bool[
-        Tensor, "latent"
-    ]  # it is a feature, and no latent of the small dictionary is that feature
-    missing: Bool[Tensor, "feature"]  # features that the small dictionary lacks
-    found: Bool[Tensor, "feature"]  # features that the large one has
+    feature: Int[Tensor, "latent"]
+    """The feature that the latent is, one to one; -1: none."""
+    lacked: Bool[Tensor, "latent"]
+    """It is a feature, and no latent of the small dictionary is that feature."""
+    missing: Bool[Tensor, "feature"]
+    """Features that the small dictionary lacks."""
+    found: Bool[Tensor, "feature"]
+    """Features that the large one has."""
 
 
 def lacked(
@@ -69,11 +69,15 @@ class Called(NamedTuple):
     pair.
     """
 
-    # of the latents called novel, those that are features the small dictionary lacks
     precision: Interval
-    recall: Interval  # of the latents that are such features, those called novel
-    feature: Interval  # of the latents called novel, those that are any feature at all
-    base: float  # share of latents that are features the small dictionary lacks
+    """Of the latents called novel, those that are features the small dictionary lacks.
+    """
+    recall: Interval
+    """Of the latents that are such features, those called novel."""
+    feature: Interval
+    """Of the latents called novel, those that are any feature at all."""
+    base: float
+    """Share of latents that are features the small dictionary lacks."""
 
 
 def called(novel: Bool[Tensor, "latent"], truth: Lacked) -> Called:
