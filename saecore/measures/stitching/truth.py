@@ -10,7 +10,9 @@ from torch import Tensor
 
 from saecore.measures.algebra.intervals import Interval, wilson
 from saecore.measures.algebra.nearest import same_space
-from saecore.measures.dictionary.recovery import TRUE_FROM, against_truth
+from saecore.measures.dictionary.encoded import Encoded
+from saecore.measures.dictionary.nulls import Weights
+from saecore.measures.dictionary.recovery import against_truth
 from saecore.shapes import Dictionary
 
 
@@ -30,14 +32,15 @@ class Lacked(NamedTuple):
 
 
 def lacked(
-    small: Dictionary,
-    large: Dictionary,
+    small: Dictionary | Encoded,
+    large: Dictionary | Encoded,
     features: Float[Tensor, "feature d_model"],
     composites: Float[Tensor, "feature d_model"],
     *,
-    threshold: float = TRUE_FROM,
+    threshold: float,
 ) -> Lacked:
-    """Which latents of `large` are features that `small` lacks.
+    """Ground truth of novelty: which latents of `large` are features that `small`
+    lacks.
 
     A latent is a feature if the one-to-one matching of decoder rows and true directions
     pairs them with a cosine of at least `threshold`; `composites`
@@ -48,7 +51,7 @@ def lacked(
     has = []
     for one in (small, large):
         both = [
-            against_truth(one, rows, threshold=threshold)
+            against_truth(Weights(one.W_dec.T, one.W_dec), rows, threshold=threshold)
             for rows in (features, composites)
         ]
         has.append((both, both[0].recovered | both[1].recovered))
@@ -80,15 +83,15 @@ class Called(NamedTuple):
     """Share of latents that are features the small dictionary lacks."""
 
 
-def called(novel: Bool[Tensor, "latent"], truth: Lacked) -> Called:
+def called(novel: Bool[Tensor, "latent"], truth: Lacked, *, level: float) -> Called:
     """Precision and recall of "novel" for "a feature that the small dictionary
     lacks".
     """
     novel, real = novel.cpu(), truth.lacked
     hits, calls = int((novel & real).sum()), int(novel.sum())
     return Called(
-        wilson(hits, calls),
-        wilson(hits, int(real.sum())),
-        wilson(int((novel & (truth.feature >= 0)).sum()), calls),
+        wilson(hits, calls, level=level),
+        wilson(hits, int(real.sum()), level=level),
+        wilson(int((novel & (truth.feature >= 0)).sum()), calls, level=level),
         float(real.double().mean()),
     )
