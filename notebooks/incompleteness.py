@@ -21,6 +21,7 @@ world_seed = 0
 # %% tags=["hide-input"]
 import torch
 
+from saecore import report
 from saecore.claims import sites
 from saecore.claims.incompleteness import (
     against_paper,
@@ -34,23 +35,13 @@ from saecore.claims.incompleteness import (
 )
 from saecore.measures.dictionary import nulls
 from saecore.measures.stitching import insertion, novelty
-from saecore.report import (
-    by_setting,
-    figure,
-    published,
-    record,
-    settings,
-    show_source,
-    subplots,
-    table,
-    tolerance,
-)
+from saecore.report import by_setting, figure, record, table
 from saecore.source.worlds import features
 
 # %% tags=["hide-input"]
 zoo, subject = sites.opened(profile, world_seed)
-found, paper = study(zoo, subject), published("incompleteness")
-tolerance(rtol=0.03)
+found, paper = study(zoo, subject), report.published("incompleteness")
+report.tolerance(rtol=0.03)
 run = {"profile": profile, "world_seed": world_seed, "atol": 0.01}
 found.claim.conclude(numbers=found.numbers["model"], **run)
 run["profile"] = "world"
@@ -59,10 +50,10 @@ in_world = found.claim.conclude(numbers=found.numbers["world"], **run)
 # %% tags=["hide-input"]
 rule, model, world = found.claim.constants, found.model, found.world
 _, narrow, wide = model.base
-settings(narrow=narrow, wide=wide, l0=grid.STITCHED_L0, cosine=rule["cosine"])
-settings(fdr=rule["false_discovery_rate"], least=rule["least_firings"])
+report.settings(narrow=narrow, wide=wide, l0=grid.STITCHED_L0, cosine=rule["cosine"])
+report.settings(fdr=rule["false_discovery_rate"], least=rule["least_firings"])
 shares = singles.novel_shares(model)
-fig, axes = subplots(1, 2, figsize=(8.2, 3.6), sharey=True)
+fig, axes = report.subplots(1, 2, figsize=(8.2, 3.6), sharey=True)
 figures.novel_columns(axes, shares)
 figure(
     "fig-novel",
@@ -89,19 +80,18 @@ figure(
 # gives *the* list of a model's features.
 #
 # They call the method *stitching*. No code for it was published. This page is a
-# reference implementation, and adds what the paper does not have: standard errors, a
-# control between two SAEs of equal width, a decoder that is fitted anew, and a world in
-# which we know what the smaller SAE lacks.
+# reference implementation, and adds standard errors, a control between two SAEs of
+# equal width, a decoder that is fitted anew, and a world in which we know what the
+# smaller SAE lacks.
 #
 # The figure holds the answer. On the left, latents of a wider SAE (coloured) lower the
-# error of a smaller one more often than latents of an equally wide SAE do (grey). But
-# the grey points are not at zero: even an SAE of the same width seems to bring news. On
-# the right the smaller SAE's decoder was fitted anew first. Now the grey points are
-# close to zero, and the wider SAEs keep a lead, which shrinks as widths grow.
+# error of a smaller one more often than those of an equally wide SAE (grey). But the
+# grey points are not at zero. On the right the smaller SAE's decoder was fitted anew
+# first. Now the grey points are close to zero, and the wider SAEs keep a lead, which
+# shrinks as widths grow.
 #
 # Two pages go deeper: [families, walks and other details](stitching_details.ipynb), and
 # [is one width best for all tasks?](one_width.ipynb)
-#
 # ## What would have to be true
 #
 # Let $r$ be what the smaller SAE leaves of a row $x$, its own encoder and decoder
@@ -112,21 +102,19 @@ figure(
 # = \mathbb{E}[a^2]\,\|d\|^2 - 2\,\mathbb{E}[a\,\langle d, r\rangle].$$
 #
 # The paper runs the stitched SAE once per latent. But every $\Delta$ follows from the
-# same sums over active entries, so all of them cost about as much as one decoding, with
-# standard errors from the rows thrown in. This is the code, as it runs:
+# same sums over active entries, so all of them cost about as much as one decoding. This
+# is the code, as it runs:
 
 # %% tags=["hide-input"]
-show_source(insertion.insertions)
-show_source(novelty.novelty)
+report.show_source(insertion.insertions)
+report.show_source(novelty.novelty)
 
 # %% [markdown]
-# The rule was written down before the run, in `book/claims.toml`. A latent is **novel**
-# if its $\Delta$ is negative, **redundant** if positive, each at a false discovery rate
-# of {glue:text}`incompleteness.ipynb::fdr:.2f` over the latents that fire on
-# {glue:text}`incompleteness.ipynb::least:.0f` rows or more; else it is undecided.
-# Chance is the same between two SAEs of the *smaller* width that differ in their seed:
-# neither can know features that the other's width rules out.
-#
+# A latent is **novel** if its $\Delta$ is negative, **redundant** if positive, each at
+# a false discovery rate of {glue:text}`incompleteness.ipynb::fdr:.2f` over the latents
+# that fire on {glue:text}`incompleteness.ipynb::least:.0f` rows or more; else it is
+# undecided. Chance is the same between two SAEs of the *smaller* width that differ in
+# their seed: neither can know features that the other's width rules out.
 # ## A case to check by hand
 #
 # Rows in the plane, half of them $(1, 0)$, half $(0, 1)$. The smaller SAE has one
@@ -157,11 +145,10 @@ table("by_hand", by_hand, rtol=1e-3, atol=1e-6)
 
 # %% [markdown]
 # The *best factor* $s$ is the number by which the inserted activation should be
-# multiplied. A line of algebra gives $\Delta = \mathbb{E}[a^2]\|d\|^2\,(1 - 2s)$. So
-# the sign of $\Delta$ asks one question only: **is the best factor above one half?** A
-# latent with $s = 0.4$ does add something, but counts as redundant; a mere copy counts
-# as novel if the smaller SAE gives less than half of the amplitude.
-#
+# multiplied: $\Delta = \mathbb{E}[a^2]\|d\|^2\,(1 - 2s)$. So the sign of $\Delta$ asks
+# one question only: **is the best factor above one half?** A latent with $s = 0.4$ does
+# add something, but counts as redundant; a mere copy counts as novel if the smaller SAE
+# gives less than half of the amplitude.
 # ## Every latent alone
 #
 # ReLU is the paper's architecture, here at an L0 of
@@ -185,7 +172,7 @@ table(
 
 # %% tags=["hide-input"]
 alone = singles.single_insertions(model)
-fig, axes = subplots(1, 2, figsize=(7.6, 3.7), sharey=True)
+fig, axes = report.subplots(1, 2, figsize=(7.6, 3.7), sharey=True)
 figures.effects_by_cosine(axes, alone, cosine=rule["cosine"])
 axes[0].set(title=f"from width {wide}")
 axes[1].set(title=f"control: from width {narrow}, other seed")
@@ -218,17 +205,15 @@ record("auc_null", points["auc_null"])
 # The cosine alone tells the sign of the effect with an AUC of
 # {glue:text}`incompleteness.ipynb::auc:.3f`. The cosine with a random dictionary of the
 # same covariance reaches {glue:text}`incompleteness.ipynb::auc_null:.2f` and not one
-# half: latents that point where the rows vary most resemble everything and are seldom
-# news.
-#
+# half: latents that point where the rows vary most are seldom news.
 # ## New information or a wrong amplitude?
 #
 # Why should an equally wide SAE have news? Partly because ReLU SAEs *shrink*: the
 # penalty on activations makes every reconstruction too small, and a copy, inserted,
-# repairs that. The measure itself shows it. Insert an SAE's own latents into itself:
-# the best factor says by which share each is too small. Then fit the smaller SAE's
-# decoder and bias anew, by least squares with its activations kept. After that no copy
-# can gain by amplitude: this is the right panel of the first figure.
+# repairs that. Insert an SAE's own latents into itself, and the best factor says by
+# which share each is too small. Then fit the smaller SAE's decoder and bias anew, by
+# least squares with its activations kept. After that no copy can gain by amplitude:
+# this is the right panel of the first figure.
 
 # %% tags=["hide-input"]
 amplitude = singles.amplitude(model)
@@ -254,14 +239,12 @@ table(
 # has no such penalty, are not too small in the published run. After the refit,
 # {glue:text}`incompleteness.ipynb::refit_control:.3f` of the latents of the equally
 # wide SAE are still novel, against {glue:text}`incompleteness.ipynb::refit_novel:.2f`
-# of those of the wider one. In the published run this is the clearest form of the
-# claim: what another seed adds is nearly all amplitude, what a wider SAE adds is not.
+# of those of the wider one. This is the clearest form of the claim: what another seed
+# adds is nearly all amplitude, what a wider SAE adds is not.
 #
-# The last column is a warning in the other direction. Give each latent the *best*
-# decoder row, fitted on half of the rows and judged on the other half, and almost any
-# latent lowers the error. Whenever something fires, there is something to be gained;
-# that alone is no discovery.
-#
+# The last column warns of the other extreme. Give each latent the *best* decoder row,
+# fitted on half of the rows and judged on the other half, and almost any latent lowers
+# the error. That alone is no discovery.
 # ## All together
 #
 # Novel latents help one by one. Do they help together? The paper inserts all latents
@@ -270,13 +253,13 @@ table(
 
 # %% tags=["hide-input"]
 all_in = together.together(found)
-fig, axes = subplots(1, 2, figsize=(7.6, 3.6))
+fig, axes = report.subplots(1, 2, figsize=(7.6, 3.6))
 figures.stitching_curves(axes, all_in.joined)
 figure(
     "fig-together",
     fig,
-    caption="Latents below the paper's cosine inserted in random order (solid), and all "
-    "that help in greedy order (dotted). Grey: the control. The TopK panel is cut off.",
+    caption="Latents below the paper's cosine inserted in random order (solid), and "
+    "all that help in greedy order (dotted). Grey: the control. TopK is cut off.",
     alt="Curves of the change of the error; for ReLU all fall below zero, for TopK the "
     "random orders rise steeply and the greedy ones fall",
     data=table_rows.curves_data(all_in.joined),
@@ -304,31 +287,30 @@ record("swap_l0", points["swap_l0"], paper=fall)
 # each is scaled for the company it was trained in. In greedy order more is gained from
 # fewer latents.
 #
-# For **TopK** the random order is a disaster, and in the control as well, where not one
+# For **TopK** the random order is a disaster, in the control as well, where not one
 # latent may help alone. TopK latents are *co-adapted*: with exactly k active per row,
 # each carries a larger part of the reconstruction, and two seeds cut the same subspace
 # along other axes. A low cosine then means "another basis", not "something new". So a
 # cosine alone cannot carry the claim.
 #
 # When groups of related latents are swapped afterwards, the number of active latents
-# changes by {glue:text}`incompleteness.ipynb::swap_l0:.1f`; the [page of
-# details](stitching_details.ipynb) takes that walk.
-#
+# changes by {glue:text}`incompleteness.ipynb::swap_l0:.1f`; see the
+# [details](stitching_details.ipynb).
 # ## Against the truth: the world of features
 #
 # In the [world](subjects.ipynb) we know all features, and so what the smaller SAE
 # lacks. A latent of the larger SAE is *really new* if it is a feature of which the
-# smaller SAE has no latent. (It is a feature if it is paired with one, one to one, at a
-# cosine of at least {glue:text}`incompleteness.ipynb::from_cosine:.1f`, alone or with
-# what the feature brings along.) Three ways to call a latent novel are judged: the
-# effect, the effect after the smaller SAE's decoder is refit, and the cosine.
+# smaller SAE has no latent. (It is a feature if the two are paired one to one at a
+# cosine of at least {glue:text}`incompleteness.ipynb::from_cosine:.1f`, the feature
+# alone or with what it brings along.) Three ways to call a latent novel are judged: the
+# effect, the effect after a refit of the smaller SAE's decoder, and the cosine.
 
 # %% tags=["hide-input"]
 known = features.truth(features.World(seed=world_seed))
 truth = world_truth.world_truth(world, known)
-settings(from_cosine=truth.from_cosine)
+report.settings(from_cosine=truth.from_cosine)
 record("shrinkage_world", truth.shrinkage)
-fig, axes = subplots(1, 2, figsize=(7.6, 3.6), sharex=True, sharey=True)
+fig, axes = report.subplots(1, 2, figsize=(7.6, 3.6), sharex=True, sharey=True)
 figures.precision_recall(axes, truth)
 figure(
     "fig-lacked",
@@ -353,16 +335,12 @@ table(
 )
 
 # %% [markdown]
-# For ReLU in the world, the plain effect calls most latents novel: the narrowest SAE's
-# own latents are too small by a share of
-# {glue:text}`incompleteness.ipynb::shrinkage_world:.2f`, so that many copies help, and
-# precision stays near what calling *all* latents novel would give. After the refit
-# precision rises well above it, at the price of recall. TopK does not shrink, and there
-# the plain effect and the refit one agree. So in the one place where the truth is
-# known, "novel" means "a feature that the smaller SAE lacks" only after amplitudes are
-# taken care of. Many calls that are not *really new* are features all the same (last
-# column) that the smaller SAE has, too, in another form.
-#
+# For ReLU the plain effect calls most latents novel: the narrowest SAE's own latents
+# are too small by a share of {glue:text}`incompleteness.ipynb::shrinkage_world:.2f`, so
+# that many copies help, and precision stays near what calling *all* latents novel would
+# give. After the refit precision rises well above it, at the price of recall. TopK does
+# not shrink, and there the two agree. So where the truth is known, "novel" means "a
+# feature that the smaller SAE lacks" only after amplitudes are taken care of.
 # ## Against the paper
 #
 # The paper's SAEs are for GPT-2 small, with widths 768 to 98,304; its words for "novel"
@@ -381,18 +359,16 @@ table(
 # ## What would change our mind, and what this page cannot tell
 #
 # * If, with the smaller SAE refit, another seed brought as many novel latents as a
-#   wider SAE does, "incomplete" would only mean "not the same". The first figure is
-#   where to look, and at the largest widths the lead shrinks.
+#   wider SAE does, "incomplete" would only mean "not the same". At the largest widths
+#   of the first figure the lead shrinks.
 # * Novel is relative to the SAE: the smaller one may have the same information in
 #   another basis. Only the world says what is a feature, and its features are of our
 #   making.
-# * Every activation stays as its own encoder gives it. For TopK this is not what a
-#   stitched SAE that selects k latents of the union would do.
+# * Every activation stays as its own encoder gives it. A stitched TopK SAE would select
+#   k latents of the union.
 # * Rows of one text are not independent; standard errors count a text as one
-#   observation. The multiple tests are treated by a false discovery rate, for which a
-#   small share of wrong calls is expected.
-# * A latent that fires rarely may be new and stay undecided.
-#
+#   observation. A false discovery rate allows a small share of wrong calls, and a
+#   latent that fires rarely may be new and stay undecided.
 # ## Exercises
 #
 # ```{exercise}
@@ -443,6 +419,6 @@ record("exercise_greedy", int((gain > gain[-1] / 2).sum()) + 1, rtol=0.045, atol
 #
 # ## Reading the card
 #
-# Back to the [card at the top](incompleteness). On the language model all four
-# statements hold. In the world, the cosine as a proxy cannot be told: three seeds are
-# too few to set its AUC apart from the bound and from the null.
+# On the language model all four statements of the [card](incompleteness) hold in the
+# published run. In the world, the cosine as a proxy cannot be told: over three seeds
+# its AUC is set apart neither from the bound nor from the null.

@@ -19,38 +19,30 @@ profile = "tiny"
 world_seed = 0
 
 # %% tags=["hide-input"]
+from saecore import report
 from saecore.claims import sites
 from saecore.claims.incompleteness import figures, table_rows, tasks
-from saecore.report import (
-    Claim,
-    figure,
-    published,
-    record,
-    settings,
-    show_source,
-    subplots,
-    table,
-    tolerance,
-)
+from saecore.report import figure, record, table
 
 # %% tags=["hide-input"]
 zoo, subject = sites.opened(profile, world_seed)
-rule, paper = Claim.read("incompleteness").constants, published("incompleteness")
+rule = report.Claim.read("incompleteness").constants
 found = tasks.usefulness(zoo, subject, level=rule["confidence"])
-settings(words=tasks.WORDS, folds=tasks.FOLDS, few=tasks.LATENTS[1])
-tolerance(rtol=0.04)
+report.settings(words=tasks.WORDS, folds=tasks.FOLDS, few=tasks.LATENTS[1])
+report.tolerance(rtol=0.04)
 if found.left_out:
     print("This model lacks words of one token for:", ", ".join(found.left_out))
 
 # %% tags=["hide-input"]
 shape = {"squeeze": False, "figsize": (8.2, 4.2), "sharex": True, "sharey": "row"}
-fig, axes = subplots(2, max(1, len(found.tasks)), **shape)
+fig, axes = report.subplots(2, max(1, len(found.tasks)), **shape)
 figures.scores_by_width(axes, found)
 figure(
     "fig-tasks",
     fig,
     caption="Above: probes on one latent (light) and on several (dark), against width; "
-    "dashed: shuffled labels. Below: targeted perturbation. ReLU, intervals over seeds.",
+    "dashed: shuffled labels. Below: targeted perturbation. ReLU, intervals over "
+    "seeds.",
     alt="Ten small panels of probe accuracy and perturbation score against width for "
     "five tasks, most rising with width, with chance at one half and zero",
     data=table_rows.score_rows(found),
@@ -75,9 +67,10 @@ figure(
 # page uses them:
 
 # %% tags=["hide-input"]
-show_source(tasks.scored)
+report.show_source(tasks.scored)
 
 # %% tags=["hide-input"]
+paper = report.published("incompleteness")
 table(
     "tasks",
     table_rows.end_rows(found, paper["probing"]),

@@ -19,6 +19,7 @@ profile = "tiny"
 world_seed = 0
 
 # %% tags=["hide-input"]
+from saecore import report
 from saecore.claims import sites
 from saecore.claims.incompleteness import (
     figures,
@@ -30,25 +31,15 @@ from saecore.claims.incompleteness import (
     table_rows,
     walk,
 )
-from saecore.report import (
-    Claim,
-    by_setting,
-    figure,
-    published,
-    record,
-    settings,
-    subplots,
-    table,
-    tolerance,
-)
+from saecore.report import by_setting, figure, record, table
 
 # %% tags=["hide-input"]
 zoo, subject = sites.opened(profile, world_seed)
-rule, paper = Claim.read("incompleteness").constants, published("incompleteness")
+rule = report.Claim.read("incompleteness").constants
 model = held_out.on_model(zoo, subject, rule)
 cosine, (_, narrow, wide) = rule["cosine"], model.base
-settings(cosine=cosine, narrow=narrow, wide=wide)
-tolerance(rtol=0.045)
+report.settings(cosine=cosine, narrow=narrow, wide=wide)
+report.tolerance(rtol=0.045)
 
 # %% [markdown]
 # This page belongs to the claim that [a smaller SAE misses features that a larger one
@@ -68,7 +59,7 @@ tolerance(rtol=0.045)
 
 # %% tags=["hide-input"]
 proxies = proxy.proxies(model)
-fig, ax = subplots(figsize=(5.4, 4.0))
+fig, ax = report.subplots(figsize=(5.4, 4.0))
 figures.roc_curves(ax, proxies)
 auc = {pair: one.auc for pair, one in proxies.items() if pair[1] < pair[2]}
 figure(
@@ -100,9 +91,8 @@ table(
 # In the published run four latents tell the sign better than one. The controls show
 # that the stand-in works as well between seeds, so its quality says nothing about
 # completeness; compare base rates. And the best threshold moves with architecture and
-# width: the paper's is not a constant of nature. Over all seeds of the base pair the
-# AUC is {glue:text}`incompleteness.ipynb::auc:.3f`, against
-# {glue:text}`incompleteness.ipynb::auc_null:.2f` for a stranger's cosine.
+# width: the paper's is not a constant of nature. The AUC over all seeds, and that of a
+# random dictionary's cosine, stand on the [claim's page](incompleteness).
 #
 # ## Families
 #
@@ -116,7 +106,7 @@ table(
 
 # %% tags=["hide-input"]
 grown = percolation.grown(model)
-fig, ax = subplots(figsize=(5.6, 3.4))
+fig, ax = report.subplots(figsize=(5.6, 3.4))
 figures.largest_families(ax, grown, cosine=cosine)
 figure(
     "fig-giant",
@@ -185,7 +175,7 @@ table(
 
 # %% tags=["hide-input"]
 way = walk.walk(model)
-fig, ax = subplots(figsize=(6.6, 4.0))
+fig, ax = report.subplots(figsize=(6.6, 4.0))
 figures.walks(ax, way)
 figure(
     "fig-walk",
@@ -206,17 +196,19 @@ table(
     atol=0.02,
     caption="Each family's swap alone (figure 14 of the paper)",
 )
-leg = next(iter(way.legs.values()))
+
+# %% tags=["hide-input"]
+leg, paper = next(iter(way.legs.values())), report.published("incompleteness")
 gained = paper["path"]["peak_l0"][0] - paper["path"]["l0"][0]
 record("l0_gained", leg.curve.l0[leg.novel] - leg.curve.l0[0], paper=gained, rtol=0.04)
 
 # %% [markdown]
 # The triangles of the paper are there: novel latents raise L0, in the first leg by
-# {glue:text}`stitching_details.ipynb::l0_gained:.1f`, and swaps lower it (by
-# {glue:text}`incompleteness.ipynb::swap_l0:.1f` on the base pair; between seeds of one
-# width it is zero on average, since a pair taken in both directions cancels). In the
-# published run most of the fall of the error comes with the swaps, at the first widths
-# at least, and the last leg gains nothing.
+# {glue:text}`stitching_details.ipynb::l0_gained:.1f`, and swaps lower it, by how much
+# the card of the [claim](incompleteness) says (between seeds of one width it is zero on
+# average, since a pair taken in both directions cancels). In the published run most of
+# the fall of the error comes with the swaps, at the first widths at least, and the last
+# leg gains nothing.
 #
 # The paper contradicts itself here: its figure 14 says that a swap usually *raises* the
 # error, its figure 5 that the swap phase lowers it. The table shows how both can be
@@ -242,6 +234,8 @@ table(
     caption="Growth of the error in % with the decoder bias of another ReLU SAE "
     "(figure 17 of the paper)",
 )
+
+# %% tags=["hide-input"]
 record("bias_worst", bias.growth.max(), atol=0.002, paper=paper["bias"]["worst"])
 
 # %% [markdown]

@@ -19,7 +19,7 @@ from saecore.zoo.store import Zoo
 
 TEXTS = 256
 """Sampled texts whose rows are held out."""
-WORLD_ROWS = 32_768
+HELD_OUT_ROWS = 32_768
 """Rows of the world that are held out."""
 TOPK_WIDTHS = 2
 """TopK SAEs are read at so many of their widths, for contrast."""
@@ -93,7 +93,7 @@ def on_world(
     """The SAEs on rows of the world of features, which are independent."""
     grid = world_stitching_grid(profile, sizes)
     saes = saes or zoo.get_all(members(grid))
-    rows = zoo.get(world_site(profile, sizes))[-WORLD_ROWS:].clone()
+    rows = zoo.get(world_site(profile, sizes))[-HELD_OUT_ROWS:].clone()
     return HeldOut(rule, rows, 1, _read(grid, saes, rows))
 
 
