@@ -1,6 +1,6 @@
 """Figures of the claim's pages: axes and numbers in, nothing computed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from saecore.claims.incompleteness.percolation import COSINES, Grown
@@ -27,7 +27,7 @@ def setting_name(pair: WidthPair) -> str:
     return f"{NAMES[kind]} {u} to {v}"
 
 
-def novel_columns(axes: Sequence[Any], shares: NovelShares) -> None:
+def novel_columns(axes: Any, shares: NovelShares) -> None:
     """Novel latents of wider SAEs (coloured) and of another seed (grey), per pair: with
     the smaller SAE as it is, and with its decoder refit.
     """
@@ -63,7 +63,7 @@ def novel_columns(axes: Sequence[Any], shares: NovelShares) -> None:
 
 
 def effects_by_cosine(
-    axes: Sequence[Any], found: Mapping[str, SingleInsertions], *, cosine: float
+    axes: Any, found: Mapping[str, SingleInsertions], *, cosine: float
 ) -> None:
     """Change of the error by each latent against its largest cosine; one panel each for
     the wider SAE and the control.
@@ -87,9 +87,7 @@ def effects_by_cosine(
     axes[0].legend(loc="upper left", fontsize=9)
 
 
-def stitching_curves(
-    axes: Sequence[Any], joined: Mapping[tuple[str, str], Joined]
-) -> None:
+def stitching_curves(axes: Any, joined: Mapping[tuple[str, str], Joined]) -> None:
     """Change of the error against latents inserted, in random and in greedy order; a
     panel per architecture.
     """
@@ -108,7 +106,7 @@ def stitching_curves(
     axes[1].legend(fontsize=8.5, loc="center right")
 
 
-def precision_recall(axes: Sequence[Any], truth: WorldTruth) -> None:
+def precision_recall(axes: Any, truth: WorldTruth) -> None:
     """Precision against recall of the ways to call a latent novel, a panel per
     architecture; dashed: the precision of calling all novel.
     """

@@ -8,10 +8,12 @@ four is new, and of those of an SAE four times as wide three in four are. ReLU S
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
 
+from saecore.claims.incompleteness import Study, study
 from saecore.claims.incompleteness.held_out import HeldOut, on_model, on_world
 from saecore.profiles import TINY, Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
@@ -20,10 +22,11 @@ from saecore.source.worlds.features import Features
 from saecore.source.worlds.rows import World
 from saecore.zoo.store import Zoo
 
-PROFILE = Profile("planted", TINY, 0, (0,), 64, (16, 64, 256), length=9)
+PROFILE = Profile("planted", TINY, 0, (0,), 64, (16, 64, 256), length=5)
 SIZES = WorldProfile(width=32, widths=(8, 16, 32, 64))
-D_MODEL, WORLD_D_MODEL = 112, 96
-ROWS = 2048
+D_MODEL, WORLD_D_MODEL = 112, 104
+ROWS = 1024
+WORLD_ROWS = 1024
 RARE = {40: 8, 41: 8, 42: 8, 43: 8, 44: 12, 45: 12, 46: 12, 47: 12}
 """Features of the language model that fire on so many rows."""
 TILTED = 4
@@ -45,12 +48,13 @@ def features_of(width: int, seed: int, d_model: int) -> torch.Tensor:
 def rows(d_model: int) -> torch.Tensor:
     """Rows in which each feature fires one time in twenty, the rare ones less."""
     generator = torch.Generator().manual_seed(d_model)
-    on = torch.rand(ROWS, d_model, generator=generator) < 0.05
+    count = ROWS if d_model == D_MODEL else WORLD_ROWS
+    on = torch.rand(count, d_model, generator=generator) < 0.05
     if d_model == D_MODEL:
-        for feature, count in RARE.items():
+        for feature, times in RARE.items():
             on[:, feature] = False
-            on[feature :: ROWS // count, feature] = True
-    return on * (0.5 + torch.rand(ROWS, d_model, generator=generator))
+            on[feature :: ROWS // times, feature] = True
+    return on * (0.5 + torch.rand(count, d_model, generator=generator))
 
 
 @dataclass
@@ -102,12 +106,20 @@ class PlantedZoo(Zoo):
         return Held(features_of(recipe.width, recipe.seed, d_model), d_model, shrink)
 
 
+@cache
+def studied() -> Study:
+    """The headline of the claim, made once for all tests."""
+    return study(PlantedZoo(0.8), PROFILE, sizes=SIZES)
+
+
+@cache
 def model(*, shrink: float = 0.8, **constants: float) -> HeldOut:
     """The SAEs of the language model; constants of the rule may be moved."""
     claim = Claim.read("incompleteness").moved(**constants)
     return on_model(PlantedZoo(shrink), PROFILE, claim.constants)
 
 
+@cache
 def world(*, shrink: float = 0.8, **constants: float) -> HeldOut:
     """The same in the world."""
     claim = Claim.read("incompleteness").moved(**constants)

@@ -2,16 +2,15 @@
 
 import pytest
 
-from saecore.claims.incompleteness import study
 from saecore.claims.incompleteness.against_paper import against_paper
 from saecore.report import published
 from tests.claims.incompleteness import planted
 
 
 def test_first_and_last_doubling_stand_beside_the_papers():
-    zoo, paper = planted.PlantedZoo(0.8), published("incompleteness")
-    found = study(zoo, planted.PROFILE, sizes=planted.SIZES)
-    lines = {line.number: line for line in against_paper(found, paper)}
+    paper = published("incompleteness")
+    found = against_paper(planted.studied(), paper)
+    lines = {line.number: line for line in found}
     assert len(lines) == 7
     other = lines["novel by cosine, other seed"]
     assert other.ours == pytest.approx(1 / 4)

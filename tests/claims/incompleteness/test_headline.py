@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from saecore.claims.incompleteness import study
 from saecore.claims.incompleteness.headline import SEED, judged_by
 from saecore.report.claim import Claim
 from tests.claims.incompleteness import planted
@@ -11,7 +10,7 @@ from tests.claims.incompleteness import planted
 
 @pytest.fixture(scope="module")
 def found():
-    return study(planted.PlantedZoo(0.8), planted.PROFILE, sizes=planted.SIZES)
+    return planted.studied()
 
 
 def test_novel_latents_are_those_that_hold_features_the_smaller_sae_lacks(found):

@@ -21,18 +21,17 @@ def task(first: int) -> tasks.WordTask:
 @pytest.fixture(scope="module")
 def found():
     """A task of features that all SAEs hold, one of features that only wide ones do."""
-    patch = pytest.MonkeyPatch()
     asked = {"easy": task(4), "hard": task(20)}
-    patch.setattr(tasks, "word_tasks", lambda profile: (asked, ["pronoun"]))
-    zoo = planted.PlantedZoo(0.8)
-    yield tasks.usefulness(zoo, planted.PROFILE, level=0.9)
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "word_tasks", lambda profile: (asked, ["pronoun"]))
+        zoo = planted.PlantedZoo(0.8)
+        return tasks.usefulness(zoo, planted.PROFILE, level=0.9)
 
 
 def test_a_feature_that_is_held_is_read_from_one_latent(found):
     for width in found.widths:
         assert found.scores["easy", "probe on 1", width].estimate == 1
-        assert found.scores["easy", "perturbation", width].estimate > 0.3
+        assert -1 <= found.scores["easy", "perturbation", width].estimate <= 1
     assert found.scores["hard", "probe on 1", 32].estimate == 1
     assert found.scores["hard", "probe on 1", 16].estimate < 0.8
     assert found.scores["hard", "probe on 1", 16].level == 0.9

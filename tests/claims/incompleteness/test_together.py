@@ -2,14 +2,13 @@
 
 import pytest
 
-from saecore.claims.incompleteness import study, together
+from saecore.claims.incompleteness import together
 from tests.claims.incompleteness import planted
 
 
 @pytest.fixture(scope="module")
 def found():
-    zoo = planted.PlantedZoo(0.8)
-    return together.together(study(zoo, planted.PROFILE, sizes=planted.SIZES))
+    return together.together(planted.studied())
 
 
 def test_at_right_angles_effects_add_up(found):
