@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from saecore.claims.incompleteness.between_seeds import all_novel
-from saecore.claims.incompleteness.headline import Study, over_seeds_of
+from saecore.claims.incompleteness.headline import Measure, Study, over_seeds_of
 from saecore.claims.incompleteness.held_out import HeldOut
 from saecore.measures.algebra.intervals import Interval
 from saecore.measures.dictionary.encoded import Encoded
@@ -63,7 +63,7 @@ def together(study: Study) -> Together:
     return Together(joined, over_seeds_of(held, narrow, narrow, all_below(held)))
 
 
-def all_below(held: HeldOut):
+def all_below(held: HeldOut) -> Measure:
     """`all_novel` at the rule's cosine, as a function of two SAEs."""
     return lambda a, b: all_novel(a, b, held.x, threshold=held.rule["cosine"])
 
