@@ -17,6 +17,8 @@ parts:
   - caption: Claims
     chapters:
       - file: notebooks/first
+        sections:
+          - file: notebooks/below
       - file: notebooks/second
   - caption: About
     chapters:
@@ -99,6 +101,8 @@ def test_a_notebook_without_a_source_is_left_out_of_the_staged_contents(root):
     text = (staged / "_toc.yml").read_text()
     assert "notebooks/first" in text
     assert "notebooks/second" not in text
+    assert "notebooks/below" not in text
+    assert "sections" not in text
     assert "about" in text
 
 
@@ -160,9 +164,8 @@ def test_the_pages_that_do_not_suit_a_model_are_known_and_stand_in_the_table_of_
     (root / "claims.toml").write_text(first)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "saecore.book.claims_table.claims_file", lambda: root / "claims.toml"
+            "saecore.report.judging.claim.claims_file", lambda: root / "claims.toml"
         )
-        patch.setattr("saecore.report.claim.claims_file", lambda: root / "claims.toml")
         staged = pages.stage(root, run, root / "stage")
     text = (staged / "_generated" / "claims.md").read_text()
     assert (
