@@ -13,6 +13,9 @@
 # %% [markdown]
 # (incompleteness)=
 # # Does a smaller SAE miss features that a larger one has?
+#
+# **The claim.** {cite:t}`leask2025canonical` put latents of a large SAE into a smaller
+# one. Some lower the error: the smaller SAE lacked them.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -74,15 +77,11 @@ figure(
 )
 
 # %% [markdown]
-# **The claim.** {cite:t}`leask2025canonical` put latents of a large SAE into a smaller
-# one. Some lower the error: the smaller SAE lacked them. "The existence of novel
-# features indicates incompleteness of smaller SAEs", says the abstract. If so, no width
-# gives *the* list of a model's features.
-#
-# They call the method *stitching*. No code for it was published. This page is a
-# reference implementation, and adds standard errors, a control between two SAEs of
-# equal width, a decoder that is fitted anew, and a world in which we know what the
-# smaller SAE lacks.
+# If the claim is true, no width gives *the* list of a model's features. The first card
+# is about a small language model, as in the paper; there all four statements hold in
+# the published run. The second puts the same rule to a [world of
+# features](subjects.ipynb) that we know. There the cosine as a proxy cannot be told:
+# over three seeds its AUC is set apart neither from the bound nor from the null.
 #
 # The figure holds the answer. On the left, latents of a wider SAE (coloured) lower the
 # error of a smaller one more often than those of an equally wide SAE (grey). But the
@@ -90,8 +89,12 @@ figure(
 # first. Now the grey points are close to zero, and the wider SAEs keep a lead, which
 # shrinks as widths grow.
 #
-# Two pages go deeper: [families, walks and other details](stitching_details.ipynb), and
-# [is one width best for all tasks?](one_width.ipynb)
+# The paper calls the method *stitching*. No code for it was published. This page is a
+# reference implementation, and adds standard errors, a control between two SAEs of
+# equal width, a decoder that is fitted anew, and the world. Two pages go deeper:
+# [families, walks and other details](stitching_details.ipynb), and [is one width best
+# for all tasks?](one_width.ipynb)
+#
 # ## What would have to be true
 #
 # Let $r$ be what the smaller SAE leaves of a row $x$, its own encoder and decoder
@@ -115,6 +118,7 @@ report.show_source(novelty.novelty)
 # that fire on {glue:text}`incompleteness.ipynb::least:.0f` rows or more; else it is
 # undecided. Chance is the same between two SAEs of the *smaller* width that differ in
 # their seed: neither can know features that the other's width rules out.
+#
 # ## A case to check by hand
 #
 # Rows in the plane, half of them $(1, 0)$, half $(0, 1)$. The smaller SAE has one
@@ -149,6 +153,7 @@ table("by_hand", by_hand, rtol=1e-3, atol=1e-6)
 # one question only: **is the best factor above one half?** A latent with $s = 0.4$ does
 # add something, but counts as redundant; a mere copy counts as novel if the smaller SAE
 # gives less than half of the amplitude.
+#
 # ## Every latent alone
 #
 # ReLU is the paper's architecture, here at an L0 of
@@ -206,6 +211,7 @@ record("auc_null", points["auc_null"])
 # {glue:text}`incompleteness.ipynb::auc:.3f`. The cosine with a random dictionary of the
 # same covariance reaches {glue:text}`incompleteness.ipynb::auc_null:.2f` and not one
 # half: latents that point where the rows vary most are seldom news.
+#
 # ## New information or a wrong amplitude?
 #
 # Why should an equally wide SAE have news? Partly because ReLU SAEs *shrink*: the
@@ -245,11 +251,13 @@ table(
 # The last column warns of the other extreme. Give each latent the *best* decoder row,
 # fitted on half of the rows and judged on the other half, and almost any latent lowers
 # the error. That alone is no discovery.
+#
 # ## All together
 #
 # Novel latents help one by one. Do they help together? The paper inserts all latents
 # with a cosine below {glue:text}`incompleteness.ipynb::cosine:.1f` in random order.
-# *Greedy* always takes the latent that helps most given those already in.
+# *Greedy* always takes the latent that helps most given those already in. The table
+# below the figure sets them beside the sum of what each latent does alone.
 
 # %% tags=["hide-input"]
 all_in = together.together(found)
@@ -296,6 +304,7 @@ record("swap_l0", points["swap_l0"], paper=fall)
 # When groups of related latents are swapped afterwards, the number of active latents
 # changes by {glue:text}`incompleteness.ipynb::swap_l0:.1f`; see the
 # [details](stitching_details.ipynb).
+#
 # ## Against the truth: the world of features
 #
 # In the [world](subjects.ipynb) we know all features, and so what the smaller SAE
@@ -341,6 +350,7 @@ table(
 # give. After the refit precision rises well above it, at the price of recall. TopK does
 # not shrink, and there the two agree. So where the truth is known, "novel" means "a
 # feature that the smaller SAE lacks" only after amplitudes are taken care of.
+#
 # ## Against the paper
 #
 # The paper's SAEs are for GPT-2 small, with widths 768 to 98,304; its words for "novel"
@@ -369,6 +379,7 @@ table(
 # * Rows of one text are not independent; standard errors count a text as one
 #   observation. A false discovery rate allows a small share of wrong calls, and a
 #   latent that fires rarely may be new and stay undecided.
+#
 # ## Exercises
 #
 # ```{exercise}
@@ -416,9 +427,3 @@ record("exercise_greedy", int((gain > gain[-1] / 2).sum()) + 1, rtol=0.045, atol
 # PROFILE=/path/to/a/huggingface/folder`. Does the control stay below the wider SAE
 # after the refit?
 # ```
-#
-# ## Reading the card
-#
-# On the language model all four statements of the [card](incompleteness) hold in the
-# published run. In the world, the cosine as a proxy cannot be told: over three seeds
-# its AUC is set apart neither from the bound nor from the null.
