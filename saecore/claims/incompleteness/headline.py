@@ -18,7 +18,7 @@ from saecore.measures.algebra.intervals import Interval
 from saecore.measures.dictionary.encoded import Encoded
 from saecore.measures.stitching.cosine_proxy import max_cosine
 from saecore.profiles import Profile, WorldProfile
-from saecore.report.claim import Claim
+from saecore.report import Claim
 from saecore.zoo.store import Zoo
 
 SEED = 20250207

@@ -13,7 +13,7 @@ from saecore.claims.incompleteness.grid import (
 from saecore.claims.sites import members, model_site, world_site
 from saecore.measures.dictionary.encoded import Encoded, encoded
 from saecore.profiles import Profile, WorldProfile
-from saecore.report.constants import Constants
+from saecore.report import Constants
 from saecore.shapes import Rows
 from saecore.zoo.store import Zoo
 

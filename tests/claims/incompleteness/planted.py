@@ -17,7 +17,7 @@ from saecore.claims.incompleteness import Study, study
 from saecore.claims.incompleteness.held_out import HeldOut, on_model, on_world
 from saecore.profiles import TINY, Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
-from saecore.report.claim import Claim
+from saecore.report import Claim
 from saecore.source.worlds.features import Features
 from saecore.source.worlds.rows import World
 from saecore.zoo.store import Zoo

@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.incompleteness import study
-from saecore.report.claim import Claim
+from saecore.report import Claim
 from tests.claims.incompleteness import planted
 
 MOVED = {

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.incompleteness.headline import SEED, judged_by
-from saecore.report.claim import Claim
+from saecore.report import Claim
 from tests.claims.incompleteness import planted
 
 
