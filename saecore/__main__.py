@@ -125,9 +125,12 @@ def _recipes(profile: profiles.Profile, *, written: bool = False) -> list[Any]:
     from saecore.claims.interpretability import grid as interpretability_grid
     from saecore.claims.non_atomicity.grid import meta_grid, world_meta_grid
     from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
+    from saecore.report import Claim
     from saecore.zoo.language_models import written_twin
 
     sizes = profiles.WorldProfile()
+    claim = Claim.read("non_atomicity")
+    metas = meta_grid(profile, claim)
     asked = [
         model_seeds(profile),
         world_seeds(profile, sizes),
@@ -135,14 +138,14 @@ def _recipes(profile: profiles.Profile, *, written: bool = False) -> list[Any]:
         planted_grid.planted_grid(profile),
         stitching_grid(profile),
         world_stitching_grid(profile, sizes),
-        meta_grid(profile),
-        world_meta_grid(profile, sizes),
+        metas,
+        world_meta_grid(profile, sizes, claim),
         interpretability_grid.frontier(profile),
         interpretability_grid.recovery_grid(profile),
         bases.bases(profile, sizes),
     ]
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
-    recipes += [recipe.sae for recipe in meta_grid(profile).names]
+    recipes += [recipe.sae for recipe in metas.names]
     zoo = sites.open_zoo(profile)
     blank = written_twin(profile.folder, root=zoo.root) if written else None
     for untrained in (untrained_words, interpretability_grid.untrained_saes):

@@ -11,6 +11,7 @@ from saecore import __version__, profiles
 from saecore.__main__ import _possible, _recipes, _summary, main
 from saecore.claims.absorption.grid import absorption_grid
 from saecore.claims.non_atomicity.grid import meta_grid
+from saecore.report import Claim
 
 
 def test_the_version_is_printed(capsys):
@@ -107,8 +108,8 @@ class Words:
 def test_saes_of_words_are_left_out_where_a_users_model_has_fewer_words_than_they_have_latents(
     capsys,
 ):
-    tiny = profiles.read("tiny")
-    recipes = [*absorption_grid(tiny).recipes(), *meta_grid(tiny).names]
+    tiny, claim = profiles.read("tiny"), Claim.read("non_atomicity")
+    recipes = [*absorption_grid(tiny).recipes(), *meta_grid(tiny, claim).names]
     own, asked = replace(tiny, folder=Path("small")), absorption_grid(tiny)
     everywhere = [one for one in recipes if one in asked.everywhere]
     assert _possible(Words(tiny.width), recipes, own) == recipes
