@@ -14,6 +14,7 @@ from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim
+from saecore.source.site import Site
 
 
 class MetaGrid(NamedTuple):
@@ -53,15 +54,20 @@ def meta_grid(profile: Profile, claim: Claim) -> MetaGrid:
     widths = [widest // 40, widest // 20, widest // 10]
     one = _base(grid.relu[widest][0], widths[1], claim)
     saes = {"relu": grid.relu[widest], "topk": grid.topk[max(grid.topk)]}
-    tasks = ("country", "profession", "pronoun")
-    persons = replace(
-        asked_site(profile), source=replace(asked_words(profile), tasks=tasks)
-    )
+    persons = persons_site(profile)
     wordy = absorption_grid(profile).settings["topk"][
         max(profile.widths), ABSORPTION_KS[0]
     ]
     names = [moved_to(sae, persons) for sae in wordy]
     return _metas(one, saes, widths)._replace(names=_of(one, names))
+
+
+def persons_site(profile: Profile) -> Site:
+    """The residual stream at the names of persons, where their country, profession and
+    gender are taught.
+    """
+    source = replace(asked_words(profile), tasks=("country", "profession", "pronoun"))
+    return replace(asked_site(profile), source=source)
 
 
 def world_meta_grid(profile: Profile, sizes: WorldProfile, claim: Claim) -> MetaGrid:
