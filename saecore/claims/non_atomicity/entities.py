@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.explained import explained
 from saecore.claims.non_atomicity.meta_saes import Beside, MetaSAEs
-from saecore.claims.non_atomicity.persons import STANDS
+from saecore.claims.non_atomicity.persons import STANDS, WAYS
 from saecore.claims.non_atomicity.resemblance import resemblance
 from saecore.measures.algebra.matching_pursuit import pursue
 from saecore.measures.algebra.nearest import nearest, unit_rows
@@ -26,6 +26,7 @@ from saecore.measures.meta.multiple_choice import (
 )
 from saecore.recipes.meta import MetaRecipe
 from saecore.report import mean
+from saecore.report.figures import NAMES
 from saecore.shapes import Rows
 from saecore.source.worlds import rows as worlds
 
@@ -182,20 +183,49 @@ def beside_truth(
     }
 
 
-def truth_column(
-    measured: dict[str, Beside], seeds: list[EntityLatents]
-) -> dict[str, float]:
-    """A column of the table of the world: numbers by name, means over seeds."""
-    numbers = {}
-    for name, one in measured.items():
-        shown = name.replace("_", " ")
-        numbers |= {shown: one.found.estimate, f"{shown} null": one.null.estimate}
-    return numbers | {
-        "turned by the whole row": mean(one.edits.turned("row") for one in seeds),
-        "others kept": mean(one.edits.kept("chosen") for one in seeds),
-        "entities with a latent": mean(one.entities for one in seeds),
-        "strength of that latent": mean(one.strength for one in seeds),
+def beside_rows(by_kind: dict[str, dict[str, Beside]]) -> list[dict[str, float | str]]:
+    """Every number and its null, an architecture a column, means over seeds."""
+    columns = {
+        NAMES[kind]: {
+            f"{name.replace('_', ' ')}{null}": getattr(one, which).estimate
+            for name, one in measured.items()
+            for which, null in (("found", ""), ("null", " null"))
+        }
+        for kind, measured in by_kind.items()
     }
+    return _turned(columns)
+
+
+def edit_columns(
+    by_kind: dict[str, list[EntityLatents]],
+) -> list[dict[str, float | str]]:
+    """What exchanging parts of entities does, an architecture a column, means over
+    seeds: a table.
+    """
+    columns = {
+        NAMES[kind]: {
+            "entities with a latent": mean(one.entities for one in seeds),
+            "strength of that latent": mean(one.strength for one in seeds),
+            "AUC of the best meta-latent": mean(one.best.auc.mean() for one in seeds),
+            "AUC, labels permuted": mean(one.best.null.mean() for one in seeds),
+        }
+        | {
+            f"turned by {words}": mean(one.edits.turned(way) for one in seeds)
+            for way, words in WAYS.items()
+        }
+        | {"others kept": mean(one.edits.kept("chosen") for one in seeds)}
+        for kind, seeds in by_kind.items()
+    }
+    return _turned(columns)
+
+
+def _turned(columns: dict[str, dict[str, float]]) -> list[dict[str, float | str]]:
+    """Columns by title, each a number by name, as rows."""
+    names = next(iter(columns.values()))
+    return [
+        {"number": name} | {title: column[name] for title, column in columns.items()}
+        for name in names
+    ]
 
 
 class TrueParts(NamedTuple):

@@ -22,7 +22,8 @@ from saecore.measures.meta.variance_explained import (
     straw_man,
 )
 from saecore.recipes.meta import MetaRecipe
-from saecore.report import mean
+from saecore.report import by_setting, mean
+from saecore.report.figures import NAMES
 
 SMALL = "latents of the small SAE"
 
@@ -182,6 +183,19 @@ class ByWidth(NamedTuple):
     """Meta-SAE less its null, seed by seed."""
     width: int
     """The base number of meta-latents."""
+
+    def rows(self) -> list[dict[str, float | str]]:
+        """A row per setting, the nulls last."""
+        curves = {
+            (kind, width): point
+            for kind, points in self.curves.items()
+            for width, point in points.items()
+        }
+        curves |= {
+            (f"{NAMES[kind]}, same covariance", self.width): point
+            for kind, point in self.nulls.items()
+        }
+        return by_setting(curves, key=("SAE", "meta-latents"))
 
 
 def by_width(found: MetaSAEs) -> ByWidth:

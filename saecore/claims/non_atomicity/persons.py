@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
+from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.grid import persons_site
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
 from saecore.measures.algebra.intervals import Interval
@@ -180,6 +181,18 @@ def _person_latents(
     return PersonLatents(
         own, have, uses, len(active.value) / len(about.of), best, edits
     )
+
+
+def in_text_and_names(found: MetaSAEs, about: Quiz) -> dict[str, list[PersonLatents]]:
+    """Latents of persons by what the SAEs were trained on: text, or persons' names
+    alone.
+    """
+    return {
+        "text": person_latents(found, about, found.grid.base, draws("persons in text")),
+        "names": person_latents(
+            found, about, found.grid.names, draws("persons in names")
+        ),
+    }
 
 
 def over_persons(

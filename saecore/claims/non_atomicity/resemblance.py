@@ -4,6 +4,7 @@ any latent of the larger SAE does.
 
 from typing import NamedTuple
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -49,6 +50,21 @@ def resemblance(found: MetaSAEs, kind: str = "relu") -> Beside:
     return Beside(
         *(found.over_seeds(one.median() for one in each) for each in near[1:])
     )
+
+
+def histograms(near: Closest, bins: int = 25) -> dict[str, list[float]]:
+    """Density of the closest cosines of all seeds together, from 0 to 1: the columns of
+    a table.
+    """
+    edges = torch.linspace(0, 1, bins + 1)
+    counts = {
+        name: torch.histogram(torch.cat(each), edges, density=True).hist.tolist()
+        for name, each in (
+            ("meta-latents", near.meta),
+            ("all latents of the large SAE (null)", near.large),
+        )
+    }
+    return {"from": edges[:-1].tolist(), "to": edges[1:].tolist()} | counts
 
 
 def closest_rows(found: MetaSAEs) -> list[dict[str, float | str]]:
