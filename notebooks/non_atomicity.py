@@ -54,6 +54,8 @@ from saecore.report import (
 tolerance(rtol=0.03)
 zoo, subject = sites.opened(profile, world_seed)
 found = study(zoo, subject)
+
+# %% tags=["hide-input"]
 conclusion = found.claim.conclude(
     profile=profile,
     world_seed=world_seed,
