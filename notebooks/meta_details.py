@@ -139,7 +139,7 @@ table(
 # %%
 table(
     "families",
-    graphs.split_rows(graphs.split(model)),
+    graphs.split_rows(graphs.splits(model)),
     caption="Pairs of latents close to the same small latent that have an active "
     "meta-latent in common",
 )
@@ -159,7 +159,7 @@ table(
 # is in, and simply its eight nearest neighbours.
 
 # %%
-told = choice.choices(model)
+told = choice.choices_by_description(model)
 settings(questions=choice.QUESTIONS)
 hard = model.over_seeds(near for _, near in told["meta-latents"])
 record("choice_hard", hard, rtol=0.04)

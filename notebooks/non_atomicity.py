@@ -88,7 +88,7 @@ in_world = found.claim.conclude(
 
 # %% tags=["hide-input"]
 model, paper = found.model, published("non_atomicity")
-by = explained.by_dictionary(model)
+by = explained.compared_dictionaries(model)
 fig, ax = subplots()
 figures.draw_dictionaries(ax, by.rows())
 figure(
@@ -215,7 +215,7 @@ record("straw_man_expected", straw.expected)
 # because wide SAEs keep many of the latents of narrow ones. The figure shows both.
 
 # %% tags=["hide-input"]
-columns = resemblance.histograms(resemblance.closest(model))
+columns = resemblance.closest_histograms(resemblance.closest(model))
 fig, ax = subplots()
 figures.draw_closest(ax, columns)
 figure(

@@ -3,6 +3,7 @@ it is?
 """
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import NamedTuple
 
 import torch
@@ -10,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Generator, Tensor
 
 from saecore.claims.non_atomicity.draws import draws
-from saecore.claims.non_atomicity.meta_saes import Beside, MetaSAEs
+from saecore.claims.non_atomicity.meta_saes import MetaSAEs, WithNull
 from saecore.measures.algebra.matching_pursuit import pursue
 from saecore.measures.meta.multiple_choice import (
     Statistics,
@@ -98,12 +99,13 @@ def five_ways(found: MetaSAEs) -> Iterator[FiveWay]:
 def _five_way(
     found: MetaSAEs, recipe: MetaRecipe, text: TokenRows, generator: Generator
 ) -> FiveWay:
-    sae, rows, uses = found.saes[recipe.sae], found.rows(recipe).rows, None
+    sae, rows = found.saes[recipe.sae], found.rows(recipe).rows
     parts = zip(text.rows.split(BLOCK), text.kind.split(BLOCK), strict=True)
     size = {"width": sae.width, "tokens": len(text.kinds)}
-    statistics = sum(
+    counted = (
         token_statistics(sae.encode_sparse(x), kind, **size) for x, kind in parts
     )
+    statistics = reduce(torch.add, counted)
     live = (statistics.sum(1) > 0).nonzero()[:, 0]
     target = live[torch.randperm(len(live), generator=generator)[:QUESTIONS]]
     random = random_distractors(target, live, generator=generator)
@@ -121,7 +123,7 @@ def _five_way(
     )
 
 
-def choice(found: MetaSAEs) -> Beside:
+def choice(found: MetaSAEs) -> WithNull:
     """Share of five-way choices with random wrong answers that meta-latents get right,
     beside shuffled meta-latents.
     """
@@ -134,10 +136,10 @@ def choice(found: MetaSAEs) -> Beside:
                 for shown in (one.uses, one.dealt)
             ]
         )
-    return Beside(*map(found.over_seeds, zip(*told, strict=True)))
+    return WithNull(*map(found.over_seeds, zip(*told, strict=True)))
 
 
-def choices(found: MetaSAEs) -> dict[str, list[tuple[float, float]]]:
+def choices_by_description(found: MetaSAEs) -> dict[str, list[tuple[float, float]]]:
     """Share right among random and among near wrong answers, per seed, by what
     describes a latent.
     """
@@ -149,7 +151,7 @@ def choices(found: MetaSAEs) -> dict[str, list[tuple[float, float]]]:
 
 
 def choice_rows(told: dict[str, list[tuple[float, float]]]) -> list[dict]:
-    """`choices` as the rows of a table, means over seeds."""
+    """`choices_by_description` as the rows of a table, means over seeds."""
     columns = "right, random distractors", "right, nearest distractors"
     return [
         {"explained by": name}

@@ -10,8 +10,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
 from saecore.claims.non_atomicity.draws import draws
-from saecore.claims.non_atomicity.explained import explained
-from saecore.claims.non_atomicity.meta_saes import Beside, MetaSAEs
+from saecore.claims.non_atomicity.explained import explained_beside_null
+from saecore.claims.non_atomicity.meta_saes import MetaSAEs, WithNull
 from saecore.claims.non_atomicity.persons import STANDS, WAYS
 from saecore.claims.non_atomicity.resemblance import resemblance
 from saecore.measures.algebra.matching_pursuit import pursue
@@ -61,9 +61,8 @@ class Bundles(NamedTuple):
 
 def bundles(found: MetaSAEs) -> Bundles:
     """The truth about entities of the world that the SAEs were trained on."""
-    site = found.grid.base[0].sae.site
-    features = worlds.truth(site.source)
-    rows = found.zoo.get(site)[-ROWS:]
+    features = _features(found)
+    rows = found.zoo.get(found.grid.base[0].sae.site)[-ROWS:]
     weights = pursue(rows, features.directions, count=ACTIVE)
     columns = features.attributes.unbind(1)
     values = [column.unique() for column in columns]
@@ -80,6 +79,10 @@ def bundles(found: MetaSAEs) -> Bundles:
         values,
         torch.stack(coded, 1),
     )
+
+
+def _features(found: MetaSAEs) -> worlds.Features:
+    return worlds.truth(worlds.World(seed=found.profile.world_seed))
 
 
 class EntityLatents(NamedTuple):
@@ -163,27 +166,29 @@ def _answers(
 
 def beside_truth(
     found: MetaSAEs, seeds: list[EntityLatents], kind: str = "relu"
-) -> dict[str, Beside]:
+) -> dict[str, WithNull]:
     """Every number of the rule, beside its null."""
     over = found.over_seeds
     return {
-        "explained": explained(found, kind),
+        "explained": explained_beside_null(found, kind),
         "resemblance": resemblance(found, kind),
-        "choice": Beside(
+        "choice": WithNull(
             over(one.choice for one in seeds), over(one.choice_null for one in seeds)
         ),
-        "attribute_auc": Beside(
+        "attribute_auc": WithNull(
             over(one.best.auc.mean() for one in seeds),
             over(one.best.null.mean() for one in seeds),
         ),
-        "turned": Beside(
+        "turned": WithNull(
             over(one.edits.turned("chosen") for one in seeds),
             over(one.edits.turned("random") for one in seeds),
         ),
     }
 
 
-def beside_rows(by_kind: dict[str, dict[str, Beside]]) -> list[dict[str, float | str]]:
+def beside_rows(
+    by_kind: dict[str, dict[str, WithNull]],
+) -> list[dict[str, float | str]]:
     """Every number and its null, an architecture a column, means over seeds."""
     columns = {
         NAMES[kind]: {
@@ -241,7 +246,7 @@ class TrueParts(NamedTuple):
 
 def true_parts(found: MetaSAEs) -> TrueParts:
     """Meta-latents of ReLU SAEs within a cosine of `TRUE` of a feature, by its kind."""
-    features = worlds.truth(found.grid.base[0].sae.site.source)
+    features = _features(found)
     kinds, hits, count = list(dict.fromkeys(features.kind)), [], 0
     for recipe in found.grid.base:
         near = nearest(unit_rows(found.metas[recipe].W_dec), features.directions)

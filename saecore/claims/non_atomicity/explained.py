@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.claims.non_atomicity.draws import draws
-from saecore.claims.non_atomicity.meta_saes import Beside, MetaSAEs
+from saecore.claims.non_atomicity.meta_saes import MetaSAEs, WithNull
 from saecore.measures.algebra.intervals import Interval
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.measures.meta.variance_explained import (
@@ -28,7 +28,7 @@ from saecore.report.figures import NAMES
 SMALL = "latents of the small SAE"
 
 
-class Factors(NamedTuple):
+class ColourShapePairs(NamedTuple):
     """The toy of Leask et al., figure 2: latents for all pairs of a colour and a
     shape.
     """
@@ -39,7 +39,7 @@ class Factors(NamedTuple):
     """Six directions that may rebuild them, by what they are."""
 
 
-def colours_and_shapes() -> Factors:
+def colours_and_shapes() -> ColourShapePairs:
     """Nine pairs of a colour and a shape, and four choices of six parts."""
     generator = draws("by hand")
     colours, shapes = (
@@ -53,7 +53,7 @@ def colours_and_shapes() -> Factors:
         "six of the pairs themselves": pairs[[0, 1, 3, 5, 7, 8]],
         "six random directions": isotropic(pairs, 6, generator=generator),
     }
-    return Factors(pairs, parts)
+    return ColourShapePairs(pairs, parts)
 
 
 def held_out(found: MetaSAEs, recipe: MetaRecipe) -> VarianceExplained:
@@ -62,7 +62,7 @@ def held_out(found: MetaSAEs, recipe: MetaRecipe) -> VarianceExplained:
     return by_encoding(found.metas[recipe], rows[held])
 
 
-def explained(found: MetaSAEs, kind: str = "relu") -> Beside:
+def explained_beside_null(found: MetaSAEs, kind: str = "relu") -> WithNull:
     """Variance explained of held-out rows, centred, beside rows of the same mean and
     covariance that have no structure.
     """
@@ -70,10 +70,10 @@ def explained(found: MetaSAEs, kind: str = "relu") -> Beside:
         [held_out(found, recipe).centred for recipe in recipes]
         for recipes in (found.of(kind), found.grid.same_covariance[kind])
     )
-    return Beside(found.over_seeds(real), found.over_seeds(structureless))
+    return WithNull(found.over_seeds(real), found.over_seeds(structureless))
 
 
-class Scores(NamedTuple):
+class MetaScores(NamedTuple):
     """What one meta-SAE explains."""
 
     own: VarianceExplained
@@ -84,18 +84,18 @@ class Scores(NamedTuple):
     """Of the held-out rows, by pursuit over its directions."""
 
 
-def scores(found: MetaSAEs, recipe: MetaRecipe) -> Scores:
+def meta_scores(found: MetaSAEs, recipe: MetaRecipe) -> MetaScores:
     """Variance explained by a meta-SAE, on its own rows, on others, and at best."""
     rows, train, held = found.rows(recipe)
     meta = found.metas[recipe]
     best = by_pursuit(meta.W_dec, rows[held], count=found.k, centre=meta.b_dec)
-    return Scores(by_encoding(meta, rows[train]), held_out(found, recipe), best)
+    return MetaScores(by_encoding(meta, rows[train]), held_out(found, recipe), best)
 
 
-class ByDictionary(NamedTuple):
+class ComparedDictionaries(NamedTuple):
     """Variance explained by dictionary; each list has one entry per seed."""
 
-    metas: dict[str, list[Scores]]
+    metas: dict[str, list[MetaScores]]
     """By what the meta-SAE was trained and judged on."""
     others: dict[str, list[VarianceExplained]]
     """Dictionaries without an encoder, on held-out rows by pursuit."""
@@ -124,7 +124,7 @@ class ByDictionary(NamedTuple):
         return metas + others
 
 
-def by_dictionary(found: MetaSAEs) -> ByDictionary:
+def compared_dictionaries(found: MetaSAEs) -> ComparedDictionaries:
     """Variance explained of the rows of ReLU SAEs by all dictionaries, `k` directions a
     row.
     """
@@ -135,12 +135,12 @@ def by_dictionary(found: MetaSAEs) -> ByDictionary:
         "meta-SAE of isotropic rows": grid.gaussian,
     }
     metas = {
-        name: [scores(found, recipe) for recipe in recipes]
+        name: [meta_scores(found, recipe) for recipe in recipes]
         for name, recipes in kinds.items()
     }
     seeds = [_others(found, recipe, generator) for recipe in grid.base]
     others = {name: [one[name] for one in seeds] for name in seeds[0]}
-    return ByDictionary(
+    return ComparedDictionaries(
         metas,
         others,
         own=mean(one.own.plain for one in metas["meta-SAE"]),

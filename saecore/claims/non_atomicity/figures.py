@@ -9,7 +9,7 @@ from saecore.report.figures import INK, NAMES, NULL
 
 def draw_dictionaries(ax: Any, rows: list[dict[str, Any]]) -> None:
     """Variance of held-out rows explained, a dictionary a line: by its encoder and at
-    best (`ByDictionary.rows`).
+    best (`ComparedDictionaries.rows`).
     """
     held, best = "held-out rows, centred", "its directions by pursuit, held out"
     colours = {"meta-SAE": colour("batchtopk"), SMALL: colour("relu")}
@@ -27,8 +27,8 @@ def draw_dictionaries(ax: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def draw_closest(ax: Any, columns: dict[str, list[float]]) -> None:
-    """Histograms of closest cosines (`resemblance.histograms`): meta-latents filled,
-    the null as an outline.
+    """Histograms of closest cosines (`closest_histograms`): meta-latents filled, the
+    null as an outline.
     """
     edges = [*columns["from"], columns["to"][-1]]
     meta, null = (name for name in columns if name not in ("from", "to"))
@@ -50,6 +50,7 @@ def draw_widths(ax: Any, found: ByWidth) -> None:
     per architecture, its null a cross at the base width.
     """
     for kind, points in found.curves.items():
+        points = {float(width): point for width, point in points.items()}
         panels.trend(ax, points, color=colour(kind), label=NAMES[kind])
         null = found.nulls[kind]
         ax.errorbar(

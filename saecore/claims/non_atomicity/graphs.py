@@ -60,7 +60,7 @@ def graphs(found: MetaSAEs) -> Graphs:
     return Graphs(metas, random, share, mean(one.expected for one in metas))
 
 
-def split(found: MetaSAEs) -> list[SplitFamilies]:
+def splits(found: MetaSAEs) -> list[SplitFamilies]:
     """Feature splitting between the smallest SAE and the large one, seed by seed."""
     return [
         split_families(

@@ -15,6 +15,11 @@ from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim
 from saecore.source.site import Site
+from saecore.source.tasks.templates import Task
+from saecore.source.tasks.words import AskedWords
+
+PERSON_TASKS: tuple[Task, ...] = ("country", "profession", "pronoun")
+"""What the language model was taught about persons."""
 
 
 class MetaGrid(NamedTuple):
@@ -63,11 +68,13 @@ def meta_grid(profile: Profile, claim: Claim) -> MetaGrid:
 
 
 def persons_site(profile: Profile) -> Site:
-    """The residual stream at the names of persons, where their country, profession and
-    gender are taught.
-    """
-    source = replace(asked_words(profile), tasks=("country", "profession", "pronoun"))
-    return replace(asked_site(profile), source=source)
+    """The residual stream at the names of persons."""
+    return replace(asked_site(profile), source=persons_words(profile))
+
+
+def persons_words(profile: Profile) -> AskedWords:
+    """The names of persons where their country, profession and gender are taught."""
+    return replace(asked_words(profile), tasks=PERSON_TASKS)
 
 
 def world_meta_grid(profile: Profile, sizes: WorldProfile, claim: Claim) -> MetaGrid:

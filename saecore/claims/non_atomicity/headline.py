@@ -12,10 +12,10 @@ from saecore.claims.non_atomicity.entities import (
     bundles,
     entity_latents,
 )
-from saecore.claims.non_atomicity.explained import explained
+from saecore.claims.non_atomicity.explained import explained_beside_null
 from saecore.claims.non_atomicity.meta_saes import (
-    Beside,
     MetaSAEs,
+    WithNull,
     of_model,
     of_world,
 )
@@ -37,7 +37,7 @@ class Study(NamedTuple):
     """Meta-SAEs on the language model."""
     world: MetaSAEs
     """Meta-SAEs in the world of features."""
-    measured: dict[str, dict[str, Beside]]
+    measured: dict[str, dict[str, WithNull]]
     """By subject ("model", "world"), then by number of the rule: beside its null."""
     entities: list[EntityLatents]
     """Latents of entities in the world, one entry per seed."""
@@ -59,7 +59,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     persons, left_out = _persons(model)
     measured = {
         "model": {
-            "explained": explained(model),
+            "explained": explained_beside_null(model),
             "resemblance": resemblance(model),
             "choice": choice(model),
         }
@@ -70,7 +70,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     return Study(claim, model, world, measured, entities, left_out, numbers)
 
 
-def _persons(model: MetaSAEs) -> tuple[dict[str, Beside], str]:
+def _persons(model: MetaSAEs) -> tuple[dict[str, WithNull], str]:
     """Attributes and edits of persons in the SAEs of text, and why there are none."""
     try:
         about = quiz(model)
@@ -79,14 +79,14 @@ def _persons(model: MetaSAEs) -> tuple[dict[str, Beside], str]:
     generator = draws("persons in text")
     seeds = person_latents(model, about, model.grid.base, generator)
     over = over_persons(model, seeds)
-    auc = Beside(over["auc"], over["auc_null"])
+    auc = WithNull(over["auc"], over["auc_null"])
     return {
         "attribute_auc": auc,
-        "turned": Beside(over["turned"], over["turned_null"]),
+        "turned": WithNull(over["turned"], over["turned_null"]),
     }, ""
 
 
-def _numbers(claim: Claim, measured: dict[str, Beside]) -> dict[str, Triple | None]:
+def _numbers(claim: Claim, measured: dict[str, WithNull]) -> dict[str, Triple | None]:
     """Triples by the names of the rule."""
     found: dict[str, Triple | None] = dict.fromkeys(claim.needs())
     for name, one in measured.items():

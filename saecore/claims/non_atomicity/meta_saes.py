@@ -3,7 +3,7 @@ decoder rows they learned from.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 from jaxtyping import Float
 from torch import Tensor
@@ -23,7 +23,7 @@ from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
 
 
-class Beside(NamedTuple):
+class WithNull(NamedTuple):
     """A measure beside its null, each with its interval over seeds."""
 
     found: intervals.Interval
@@ -55,7 +55,7 @@ class MetaSAEs(NamedTuple):
         """Number of directions that may rebuild a row."""
         return round(self.claim.constants["k"])
 
-    def over_seeds(self, values: Iterable[float]) -> intervals.Interval:
+    def over_seeds(self, values: Iterable[SupportsFloat]) -> intervals.Interval:
         """Student's interval of one number per seed, at the rule's confidence."""
         level = self.claim.constants["confidence"]
         return intervals.over_seeds([float(value) for value in values], level=level)

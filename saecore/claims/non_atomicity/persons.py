@@ -10,7 +10,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
 from saecore.claims.non_atomicity.draws import draws
-from saecore.claims.non_atomicity.grid import persons_site
+from saecore.claims.non_atomicity.grid import (
+    PERSON_TASKS,
+    persons_site,
+    persons_words,
+)
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
 from saecore.measures.algebra.intervals import Interval
 from saecore.measures.meta.attribute_swaps import Exchanges, exchanges
@@ -33,7 +37,7 @@ from saecore.source.tasks.edited_answers import (
     from_layer,
     questions,
 )
-from saecore.source.tasks.templates import TRAINED
+from saecore.source.tasks.templates import TRAINED, Task
 from saecore.source.tasks.vocabulary import at_word
 from saecore.source.tasks.words import AskedWords, asked
 
@@ -82,18 +86,17 @@ def quiz(found: MetaSAEs) -> Quiz:
 
     Raises Unsuited for a language model in which they do not differ in one token.
     """
-    site, layer = persons_site(found.profile), found.profile.layer
+    layer = found.profile.layer
     model, known = open_model(found.profile.folder), facts.read_facts()
-    topics = site.source.tasks
-    prompts = [_prompts(topic, known) for topic in topics]
+    prompts = [_prompts(topic, known) for topic in PERSON_TASKS]
     asked_about = [questions(model, one) for one in prompts]
-    of, choose = _names(site.source, model, known)
+    of, choose = _names(persons_words(found.profile), model, known)
     return Quiz(
         persons=known.persons,
-        topics=topics,
+        topics=PERSON_TASKS,
         of=of,
         choose=choose,
-        rows=found.zoo.get(site),
+        rows=found.zoo.get(persons_site(found.profile)),
         asked=asked_about,
         texts=[from_layer(model, one, layer) for one in asked_about],
         streams=[at_word(model, one, [layer])[layer] for one in prompts],
@@ -101,7 +104,7 @@ def quiz(found: MetaSAEs) -> Quiz:
     )
 
 
-def _prompts(topic: str, known: facts.Facts) -> list[facts.Prompt]:
+def _prompts(topic: Task, known: facts.Facts) -> list[facts.Prompt]:
     whom = (
         facts.person_subjects(known)
         if topic == "pronoun"

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.claims.non_atomicity.meta_saes import Beside, MetaSAEs
+from saecore.claims.non_atomicity.meta_saes import MetaSAEs, WithNull
 from saecore.measures.algebra.nearest import nearest, unit_rows
 from saecore.report import mean
 
@@ -34,25 +34,26 @@ def closest(
     seed, by default the narrowest; beside that of each latent of the larger SAE.
     """
     meta, large = [], []
+    width = min(found.small) if width is None else width
     for recipe in found.of(kind):
         narrow = found.narrow(recipe, width)
         own, rows = found.metas[recipe].W_dec, found.saes[recipe.sae].W_dec
         meta.append(nearest(unit_rows(own), narrow).value[:, 0])
         large.append(nearest(unit_rows(rows), narrow).value[:, 0])
-    return Closest(len(narrow), meta, large)
+    return Closest(width, meta, large)
 
 
-def resemblance(found: MetaSAEs, kind: str = "relu") -> Beside:
+def resemblance(found: MetaSAEs, kind: str = "relu") -> WithNull:
     """Median closest cosine of meta-latents with latents of the smallest SAE, beside
     that of the larger SAE's own latents.
     """
     near = closest(found, kind)
-    return Beside(
+    return WithNull(
         *(found.over_seeds(one.median() for one in each) for each in near[1:])
     )
 
 
-def histograms(near: Closest, bins: int = 25) -> dict[str, list[float]]:
+def closest_histograms(near: Closest, bins: int = 25) -> dict[str, list[float]]:
     """Density of the closest cosines of all seeds together, from 0 to 1: the columns of
     a table.
     """
