@@ -1,5 +1,8 @@
 """SAEs with rebuilt decoder rows: what the parts carry of what an SAE does."""
 
+from jaxtyping import Float
+from torch import Tensor
+
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
 from saecore.measures.algebra.matching_pursuit import pursue
@@ -47,7 +50,7 @@ def rebuilt_decoders(found: MetaSAEs) -> list[dict[str, float | str]]:
 
 
 def _rebuilt(
-    found: MetaSAEs, recipe: MetaRecipe, chosen: Directions
+    found: MetaSAEs, recipe: MetaRecipe, chosen: Float[Tensor, "atom d_model"]
 ) -> dict[str, Directions]:
     """The decoder rows as each dictionary rebuilds them."""
     rows = found.rows(recipe).rows
