@@ -22,7 +22,7 @@ from saecore.book import (
 )
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
-from saecore.explorer.files import Explorer
+from saecore.explorer.content import Explorer
 from saecore.report.paths import ReportError
 
 Say = Callable[[str], None]
@@ -100,7 +100,8 @@ def stage(
         page = pages.notebooks / f"{source.stem}.ipynb"
         if not page.is_file():
             raise ReportError(
-                f"the page of notebooks/{source.name} is missing in {pages.notebooks}: run `make pages`"
+                f"the page of notebooks/{source.name} is missing in "
+                f"{pages.notebooks}: run `make pages`"
             )
         shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}
