@@ -139,7 +139,7 @@ table(
 # %%
 table(
     "families",
-    graphs.split_rows(graphs.splits(model)),
+    graphs.split_rows(graphs.splits_by_seed(model)),
     caption="Pairs of latents close to the same small latent that have an active "
     "meta-latent in common",
 )
@@ -160,7 +160,7 @@ table(
 
 # %%
 told = choice.choices_by_description(model)
-settings(questions=choice.QUESTIONS)
+settings(questions=choice.ASKED_LATENTS)
 hard = model.over_seeds(near for _, near in told["meta-latents"])
 record("choice_hard", hard, rtol=0.04)
 table(
@@ -239,7 +239,7 @@ table(
 
 # %%
 true = entities.true_parts(world)
-settings(true_cosine=entities.TRUE, met=sum(true.met.values()))
+settings(true_cosine=entities.TRUE_COSINE, met=sum(true.met.values()))
 table(
     "kinds_met",
     {

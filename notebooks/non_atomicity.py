@@ -268,7 +268,7 @@ record("choice_null", told.null, rtol=0.04, paper=0.2)
 
 # %%
 true = entities.true_parts(found.world)
-settings(true_cosine=entities.TRUE)
+settings(true_cosine=entities.TRUE_COSINE)
 record("true_parts", true.share, rtol=0.045, atol=0.01)
 
 # %% [markdown]

@@ -4,7 +4,7 @@ it is?
 
 from collections.abc import Iterator
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -18,7 +18,7 @@ from saecore.measures.meta.multiple_choice import (
     distractors,
     multiple_choice,
     random_distractors,
-    shuffled,
+    shuffled_uses,
     tf_idf,
     token_statistics,
 )
@@ -30,11 +30,11 @@ from saecore.source.model.language_model import open_model
 
 TAIL = 32_768
 """Rows of the text, its last, that the token statistics are counted on."""
-QUESTIONS = 500
+ASKED_LATENTS = 500
 """Latents that are asked for, per seed."""
 NEIGHBOURS = 8
 """Nearest latents that describe a latent in the most local of the controls."""
-BLOCK = 8192
+_BLOCK = 8192
 
 Shown = tuple[Float[Tensor, "latent part"], Float[Tensor, "latent part"] | None]
 """Who uses which parts, and what the chooser sees if that is something else."""
@@ -100,21 +100,21 @@ def _five_way(
     found: MetaSAEs, recipe: MetaRecipe, text: TokenRows, generator: Generator
 ) -> FiveWay:
     sae, rows = found.saes[recipe.sae], found.rows(recipe).rows
-    parts = zip(text.rows.split(BLOCK), text.kind.split(BLOCK), strict=True)
+    parts = zip(text.rows.split(_BLOCK), text.kind.split(_BLOCK), strict=True)
     size = {"width": sae.width, "tokens": len(text.kinds)}
     counted = (
         token_statistics(sae.encode_sparse(x), kind, **size) for x, kind in parts
     )
     statistics = reduce(torch.add, counted)
     live = (statistics.sum(1) > 0).nonzero()[:, 0]
-    target = live[torch.randperm(len(live), generator=generator)[:QUESTIONS]]
+    target = live[torch.randperm(len(live), generator=generator)[:ASKED_LATENTS]]
     random = random_distractors(target, live, generator=generator)
     directions = isotropic(rows, recipe.width, generator=generator)
     uses = found.uses(recipe)
     return FiveWay(
         words=tf_idf(statistics),
         uses=uses,
-        dealt=shuffled(uses, generator=generator),
+        dealt=shuffled_uses(uses, generator=generator),
         target=target,
         random=random,
         near=distractors(rows, target, live),
@@ -150,7 +150,7 @@ def choices_by_description(found: MetaSAEs) -> dict[str, list[tuple[float, float
     return told
 
 
-def choice_rows(told: dict[str, list[tuple[float, float]]]) -> list[dict]:
+def choice_rows(told: dict[str, list[tuple[float, float]]]) -> list[dict[str, Any]]:
     """`choices_by_description` as the rows of a table, means over seeds."""
     columns = "right, random distractors", "right, nearest distractors"
     return [
@@ -183,9 +183,7 @@ def _described(one: FiveWay, k: int) -> dict[str, Shown]:
     }
 
 
-def taken_apart(
-    found: MetaSAEs, words: tuple[str, ...]
-) -> list[dict[str, float | str]]:
+def taken_apart(found: MetaSAEs, words: tuple[str, ...]) -> list[dict[str, Any]]:
     """The meta-latents of the latent that fires most exclusively on each word, each by
     the tokens of three other latents that use it most (first seed): a table.
     """

@@ -1,5 +1,7 @@
 """SAEs with rebuilt decoder rows: what the parts carry of what an SAE does."""
 
+from typing import Any
+
 from jaxtyping import Float
 from torch import Tensor
 
@@ -15,18 +17,21 @@ from saecore.shapes import Dictionary, Directions
 from saecore.source.model.language_model import open_model
 from saecore.source.model.next_token import losses
 
-ROWS = 8192
+ERROR_ROWS = 8192
 """Rows that the error is measured on, the last of the text."""
-SEQUENCES = 32
+LOSS_SEQUENCES = 32
 """Sequences that the loss is measured on, the last of the text."""
 
 
-def rebuilt_decoders(found: MetaSAEs) -> list[dict[str, float | str]]:
+def rebuilt_decoders(found: MetaSAEs) -> list[dict[str, Any]]:
     """FVU of the SAE and loss of the language model with decoder rows rebuilt from `k`
     parts, means over seeds: a table.
     """
     site = found.grid.base[0].sae.site
-    rows, tokens = found.zoo.get(site)[-ROWS:], found.zoo.get(site.text)[-SEQUENCES:]
+    rows, tokens = (
+        found.zoo.get(site)[-ERROR_ROWS:],
+        found.zoo.get(site.text)[-LOSS_SEQUENCES:],
+    )
     model, layer = open_model(found.profile.folder), found.profile.layer
 
     def loss(dictionary: Dictionary) -> float:

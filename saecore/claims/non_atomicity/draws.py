@@ -7,8 +7,8 @@ page runs.
 import torch
 from torch import Generator
 
-SEED = 20250207
-PLACES = {
+STREAM_SEED = 20250207
+STREAM_PLACES = {
     "by hand": 0,
     "nulls": 360,
     "straw man": 67_947,
@@ -30,11 +30,11 @@ def draws(section: str) -> Generator:
 
     Raises ValueError for a section that has no place.
     """
-    if section not in PLACES:
+    if section not in STREAM_PLACES:
         raise ValueError(
-            f"a section must be one of {', '.join(PLACES)}, got {section!r}: check the "
-            "spelling"
+            f"a section must be one of {', '.join(STREAM_PLACES)}, got {section!r}: "
+            "check the spelling"
         )
-    generator = torch.Generator().manual_seed(SEED)
-    torch.rand(PLACES[section], generator=generator)
+    generator = torch.Generator().manual_seed(STREAM_SEED)
+    torch.rand(STREAM_PLACES[section], generator=generator)
     return generator

@@ -3,7 +3,7 @@ the five-way choice, attributes and edits against what is true.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.explained import explained_beside_null
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs, WithNull
-from saecore.claims.non_atomicity.persons import STANDS, WAYS
+from saecore.claims.non_atomicity.persons import EXCHANGED, STANDS
 from saecore.claims.non_atomicity.resemblance import resemblance
 from saecore.measures.algebra.matching_pursuit import pursue
 from saecore.measures.algebra.nearest import nearest, unit_rows
@@ -21,7 +21,7 @@ from saecore.measures.meta.attributes import BestOf, best_of, labels
 from saecore.measures.meta.multiple_choice import (
     multiple_choice,
     random_distractors,
-    shuffled,
+    shuffled_uses,
     tf_idf,
 )
 from saecore.recipes.meta import MetaRecipe
@@ -30,15 +30,15 @@ from saecore.report.figures import NAMES
 from saecore.shapes import Rows
 from saecore.source.worlds import rows as worlds
 
-ROWS = 32_768
+WORLD_TAIL = 32_768
 """Rows that features and latents are counted on, the last of the sample."""
-ACTIVE = 6
+PURSUED_FEATURES = 6
 """Features that the pursuit looks for in a row."""
 FIRES = 0.5
 """Weight above which a feature counts as firing in a row."""
-TRUE = 0.9
+TRUE_COSINE = 0.9
 """Cosine above which a latent is an entity's, and a meta-latent a true feature."""
-LEAST = 2
+LEAST_ENTITIES = 2
 """Entities with a latent that must have an attribute, and lack it, to ask for it."""
 
 
@@ -62,8 +62,8 @@ class Bundles(NamedTuple):
 def bundles(found: MetaSAEs) -> Bundles:
     """The truth about entities of the world that the SAEs were trained on."""
     features = _features(found)
-    rows = found.zoo.get(found.grid.base[0].sae.site)[-ROWS:]
-    weights = pursue(rows, features.directions, count=ACTIVE)
+    rows = found.zoo.get(found.grid.base[0].sae.site)[-WORLD_TAIL:]
+    weights = pursue(rows, features.directions, count=PURSUED_FEATURES)
     columns = features.attributes.unbind(1)
     values = [column.unique() for column in columns]
     coded = [
@@ -118,10 +118,10 @@ def _entity_latents(
     right, by_chance = _choice(true, sae.encode(true.rows), uses, generator)
     features = true.features
     close = nearest(features.composites()[features.entity], unit_rows(rows))
-    have = (close.value[:, 0] > TRUE).nonzero()[:, 0]
+    have = (close.value[:, 0] > TRUE_COSINE).nonzero()[:, 0]
     latent, bundle = close.other[have, 0], true.bundle[have]
     strength = sae.encode(bundle).gather(1, latent[:, None])
-    attribute = labels(true.coded[have], least=LEAST)
+    attribute = labels(true.coded[have], least=LEAST_ENTITIES)
     best = best_of(uses[latent], attribute, generator=generator)
     edits = exchanges(
         uses[latent],
@@ -144,7 +144,7 @@ def _choice(
     statistics = active.T @ true.fires.float()
     live = (statistics.sum(1) > 0).nonzero()[:, 0]
     others = random_distractors(live, live, generator=generator)
-    dealt = shuffled(uses, generator=generator)
+    dealt = shuffled_uses(uses, generator=generator)
     right, by_chance = (
         multiple_choice(tf_idf(statistics), uses, live, others, shown=shown).accuracy
         for shown in (uses, dealt)
@@ -188,7 +188,7 @@ def beside_truth(
 
 def beside_rows(
     by_kind: dict[str, dict[str, WithNull]],
-) -> list[dict[str, float | str]]:
+) -> list[dict[str, Any]]:
     """Every number and its null, an architecture a column, means over seeds."""
     columns = {
         NAMES[kind]: {
@@ -203,7 +203,7 @@ def beside_rows(
 
 def edit_columns(
     by_kind: dict[str, list[EntityLatents]],
-) -> list[dict[str, float | str]]:
+) -> list[dict[str, Any]]:
     """What exchanging parts of entities does, an architecture a column, means over
     seeds: a table.
     """
@@ -216,7 +216,7 @@ def edit_columns(
         }
         | {
             f"turned by {words}": mean(one.edits.turned(way) for one in seeds)
-            for way, words in WAYS.items()
+            for way, words in EXCHANGED.items()
         }
         | {"others kept": mean(one.edits.kept("chosen") for one in seeds)}
         for kind, seeds in by_kind.items()
@@ -224,7 +224,7 @@ def edit_columns(
     return _turned(columns)
 
 
-def _turned(columns: dict[str, dict[str, float]]) -> list[dict[str, float | str]]:
+def _turned(columns: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
     """Columns by title, each a number by name, as rows."""
     names = next(iter(columns.values()))
     return [
@@ -245,12 +245,14 @@ class TrueParts(NamedTuple):
 
 
 def true_parts(found: MetaSAEs) -> TrueParts:
-    """Meta-latents of ReLU SAEs within a cosine of `TRUE` of a feature, by its kind."""
+    """Meta-latents of ReLU SAEs that are true features, by the feature's kind: those
+    with a cosine of `TRUE_COSINE` or more.
+    """
     features = _features(found)
     kinds, hits, count = list(dict.fromkeys(features.kind)), [], 0
     for recipe in found.grid.base:
         near = nearest(unit_rows(found.metas[recipe].W_dec), features.directions)
-        close = near.other[near.value >= TRUE].tolist()
+        close = near.other[near.value >= TRUE_COSINE].tolist()
         hits += [features.kind[other] for other in close]
         count += len(near.other)
     seeds = len(found.grid.base)

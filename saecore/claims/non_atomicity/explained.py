@@ -2,7 +2,7 @@
 that nobody fitted to these rows.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -106,7 +106,7 @@ class ComparedDictionaries(NamedTuple):
     small: Interval
     """Latents of the small SAE by pursuit, held out, centred."""
 
-    def rows(self) -> list[dict[str, float | str]]:
+    def rows(self) -> list[dict[str, Any]]:
         """A row per dictionary, means over seeds."""
         own, held = "rows trained on, not centred", "held-out rows, centred"
         pursued = "its directions by pursuit, held out"
@@ -172,7 +172,7 @@ def published_baseline(found: MetaSAEs) -> StrawMan:
     return straw_man(found.metas[first], rows, generator=draws("straw man"))
 
 
-class ByWidth(NamedTuple):
+class ExplainedByWidth(NamedTuple):
     """Variance explained of held-out rows, centred, by architecture of the SAE."""
 
     curves: dict[str, dict[int, Interval]]
@@ -184,7 +184,7 @@ class ByWidth(NamedTuple):
     width: int
     """The base number of meta-latents."""
 
-    def rows(self) -> list[dict[str, float | str]]:
+    def rows(self) -> list[dict[str, Any]]:
         """A row per setting, the nulls last."""
         curves = {
             (kind, width): point
@@ -198,7 +198,7 @@ class ByWidth(NamedTuple):
         return by_setting(curves, key=("SAE", "meta-latents"))
 
 
-def by_width(found: MetaSAEs) -> ByWidth:
+def by_width(found: MetaSAEs) -> ExplainedByWidth:
     """Variance explained against the number of meta-latents, for both architectures."""
     held = {
         kind: {
@@ -212,7 +212,7 @@ def by_width(found: MetaSAEs) -> ByWidth:
         kind: [held_out(found, recipe).centred for recipe in recipes]
         for kind, recipes in found.grid.same_covariance.items()
     }
-    return ByWidth(
+    return ExplainedByWidth(
         {
             kind: {width: found.over_seeds(one) for width, one in widths.items()}
             for kind, widths in held.items()

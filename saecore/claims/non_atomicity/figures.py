@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from saecore.claims.non_atomicity.explained import SMALL, ByWidth
+from saecore.claims.non_atomicity.explained import SMALL, ExplainedByWidth
 from saecore.report import colour, panels
 from saecore.report.figures import INK, NAMES, NULL
 
@@ -45,7 +45,7 @@ def draw_closest(ax: Any, columns: dict[str, list[float]]) -> None:
     ax.legend(loc="upper left")
 
 
-def draw_widths(ax: Any, found: ByWidth) -> None:
+def draw_widths(ax: Any, found: ExplainedByWidth) -> None:
     """Variance of held-out rows explained against the number of meta-latents, a line
     per architecture, its null a cross at the base width.
     """

@@ -2,7 +2,7 @@
 a smaller SAE?
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
@@ -27,7 +27,7 @@ class Graphs(NamedTuple):
     expected: float
     """Mean share of graphs with the same degrees."""
 
-    def rows(self) -> list[dict[str, float | str]]:
+    def rows(self) -> list[dict[str, Any]]:
         """A row per seed and graph."""
         return [
             {
@@ -60,7 +60,7 @@ def graphs(found: MetaSAEs) -> Graphs:
     return Graphs(metas, random, share, mean(one.expected for one in metas))
 
 
-def splits(found: MetaSAEs) -> list[SplitFamilies]:
+def splits_by_seed(found: MetaSAEs) -> list[SplitFamilies]:
     """Feature splitting between the smallest SAE and the large one, seed by seed."""
     return [
         split_families(
@@ -73,7 +73,7 @@ def splits(found: MetaSAEs) -> list[SplitFamilies]:
     ]
 
 
-def split_rows(seeds: list[SplitFamilies]) -> list[dict[str, float]]:
+def split_rows(seeds: list[SplitFamilies]) -> list[dict[str, Any]]:
     """Families, a seed a row: a table."""
     return [
         {

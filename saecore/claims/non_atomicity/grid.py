@@ -18,7 +18,7 @@ from saecore.source.site import Site
 from saecore.source.tasks.templates import Task
 from saecore.source.tasks.words import AskedWords
 
-PERSON_TASKS: tuple[Task, ...] = ("country", "profession", "pronoun")
+PERSON_ATTRIBUTES: tuple[Task, ...] = ("country", "profession", "pronoun")
 """What the language model was taught about persons."""
 
 
@@ -74,7 +74,7 @@ def persons_site(profile: Profile) -> Site:
 
 def persons_words(profile: Profile) -> AskedWords:
     """The names of persons where their country, profession and gender are taught."""
-    return replace(asked_words(profile), tasks=PERSON_TASKS)
+    return replace(asked_words(profile), tasks=PERSON_ATTRIBUTES)
 
 
 def world_meta_grid(profile: Profile, sizes: WorldProfile, claim: Claim) -> MetaGrid:

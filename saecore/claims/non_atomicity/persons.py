@@ -3,7 +3,7 @@ and what exchanging these does to the model's answers.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.grid import (
-    PERSON_TASKS,
+    PERSON_ATTRIBUTES,
     persons_site,
     persons_words,
 )
@@ -43,13 +43,13 @@ from saecore.source.tasks.words import AskedWords, asked
 
 F1 = 0.5
 """A person has a latent if its F1 is above this."""
-LEAST = 4
+LEAST_PERSONS = 4
 """Persons with a latent that must have an attribute, and lack it, to ask for it."""
 STANDS = {"users": 3, "above": 2.0}
 """A meta-latent stands for an attribute if so many persons use it, and its eta squared
 lies so many deviations above that of permuted persons.
 """
-WAYS = {
+EXCHANGED = {
     "chosen": "meta-latents of the attribute",
     "random": "as many others",
     "all": "all meta-latents",
@@ -88,12 +88,12 @@ def quiz(found: MetaSAEs) -> Quiz:
     """
     layer = found.profile.layer
     model, known = open_model(found.profile.folder), facts.read_facts()
-    prompts = [_prompts(topic, known) for topic in PERSON_TASKS]
+    prompts = [_prompts(topic, known) for topic in PERSON_ATTRIBUTES]
     asked_about = [questions(model, one) for one in prompts]
     of, choose = _names(persons_words(found.profile), model, known)
     return Quiz(
         persons=known.persons,
-        topics=PERSON_TASKS,
+        topics=PERSON_ATTRIBUTES,
         of=of,
         choose=choose,
         rows=found.zoo.get(persons_site(found.profile)),
@@ -170,7 +170,7 @@ def _person_latents(
         shift = strength[group][who] * added
         return answered(about.texts[group], about.asked[group], have[who], shift)
 
-    best = best_of(uses, labels(values, least=LEAST), generator=generator)
+    best = best_of(uses, labels(values, least=LEAST_PERSONS), generator=generator)
     edits = exchanges(
         uses,
         rows,
@@ -218,7 +218,7 @@ def over_persons(
 
 def latent_rows(
     about: Quiz, by_sae: dict[str, list[PersonLatents]], *, p: float
-) -> list[dict[str, float | str]]:
+) -> list[dict[str, Any]]:
     """Latents of persons, an SAE a row; `p` is the share of permutations below which a
     label counts as beyond chance: a table.
     """
@@ -241,7 +241,7 @@ def latent_rows(
 
 def edit_rows(
     about: Quiz, by_sae: dict[str, list[PersonLatents]]
-) -> list[dict[str, float | str]]:
+) -> list[dict[str, Any]]:
     """Answers turned and kept, a kind of exchange a row, means over seeds: a table."""
     return [
         {"SAE of": name, "exchanged": words}
@@ -251,13 +251,11 @@ def edit_rows(
         }
         | {"others kept": mean(one.edits.kept(way) for one in seeds)}
         for name, seeds in by_sae.items()
-        for way, words in WAYS.items()
+        for way, words in EXCHANGED.items()
     ]
 
 
-def taken_person(
-    about: Quiz, one: PersonLatents, wanted: str
-) -> list[dict[str, float | str]]:
+def taken_person(about: Quiz, one: PersonLatents, wanted: str) -> list[dict[str, Any]]:
     """One person's latent taken apart: `wanted`, or else the person with the clearest
     latent. A table; empty where nobody has a latent.
     """

@@ -2,7 +2,7 @@
 any latent of the larger SAE does.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -68,7 +68,7 @@ def closest_histograms(near: Closest, bins: int = 25) -> dict[str, list[float]]:
     return {"from": edges[:-1].tolist(), "to": edges[1:].tolist()} | counts
 
 
-def closest_rows(found: MetaSAEs) -> list[dict[str, float | str]]:
+def closest_rows(found: MetaSAEs) -> list[dict[str, Any]]:
     """Closest cosines for two widths of the smaller SAE, means over seeds: table."""
     least = min(found.small)
     seen = [closest(found, width=width) for width in (least, 4 * least)]

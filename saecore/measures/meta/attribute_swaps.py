@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 
 Uses = Float[Tensor, "entity meta"]
 """How strongly the row of each entity's latent uses each meta-latent."""
-Values = Int[Tensor, "entity group"]
+AttributeValues = Int[Tensor, "entity group"]
 """Which value of each attribute (group) an entity has."""
 
 
@@ -31,7 +31,7 @@ class Standing(NamedTuple):
 
 def standing(
     uses: Uses,
-    values: Values,
+    values: AttributeValues,
     *,
     generator: Generator,
     users: int,
@@ -77,7 +77,7 @@ def _between(uses: Tensor, values: Tensor) -> Float[Tensor, "group meta"]:
 
 
 def differing_pairs(
-    values: Values,
+    values: AttributeValues,
     group: int,
     latent: Int[Tensor, " entity"],
     *,
@@ -128,7 +128,7 @@ def change(
     return ((uses[other] - uses[own]) * parts) @ directions
 
 
-class Edited(NamedTuple):
+class SwapOutcome(NamedTuple):
     """What the answers say after an edit."""
 
     turned: float
@@ -141,14 +141,14 @@ class Edited(NamedTuple):
     """Number of pairs."""
 
 
-def edit_outcome(
+def swap_outcome(
     added: Float[Tensor, "pair d_model"],
     group: int,
     own: Int[Tensor, " pair"],
     other: Int[Tensor, " pair"],
-    values: Values,
+    values: AttributeValues,
     answer: Callable[[int, Tensor, Tensor], Tensor],
-) -> Edited:
+) -> SwapOutcome:
     """Success and side effects of an edit: all attributes are asked about after `added`
     joined the decoder row of each pair's first entity.
 
@@ -163,7 +163,7 @@ def edit_outcome(
         if g != group
     ]
     turned = (said[group] == values[other, group]).double()
-    return Edited(
+    return SwapOutcome(
         float(turned.mean()),
         float(torch.stack(kept).mean()) if kept else float("nan"),
         len(own),
@@ -175,13 +175,13 @@ class Exchanges(NamedTuple):
 
     standing: Standing
     """Which meta-latents stand for which attribute."""
-    chosen: list[Edited]
+    chosen: list[SwapOutcome]
     """Those that stand for the attribute are exchanged."""
-    random: list[Edited]
+    random: list[SwapOutcome]
     """As many others are: the control."""
-    all: list[Edited]
+    all: list[SwapOutcome]
     """All meta-latents are."""
-    row: list[Edited]
+    row: list[SwapOutcome]
     """The whole decoder row is: if not even this turns an answer, the latent does not
     carry the attribute.
     """
@@ -203,7 +203,7 @@ def exchanges(
     uses: Uses,
     rows: Float[Tensor, "entity d_model"],
     latent: Int[Tensor, " entity"],
-    values: Values,
+    values: AttributeValues,
     answer: Callable[[int, Tensor, Tensor], Tensor],
     *,
     directions: Float[Tensor, "meta d_model"],
@@ -217,10 +217,11 @@ def exchanges(
 
     `rows` and `latent` are the decoder row and the number of each entity's latent,
     `uses` its meta-latents, `directions` those of the meta-latents; `users` and `above`
-    as for `standing`, `answer` as for `edit_outcome`, with entities numbered as here.
+    as for `standing`, `answer` as for `swap_outcome`, with entities numbered as here.
     """
     stand = standing(uses, values, generator=generator, users=users, above=above)
-    found: dict[str, list[Edited]] = {"chosen": [], "random": [], "all": [], "row": []}
+    ways = ("chosen", "random", "all", "row")
+    found: dict[str, list[SwapOutcome]] = {way: [] for way in ways}
     for group in range(values.shape[1]):
         own, other = differing_pairs(
             values, group, latent, count=count, generator=generator
@@ -237,5 +238,5 @@ def exchanges(
         }
         added["row"] = rows[other] - rows[own]
         for name, shift in added.items():
-            found[name].append(edit_outcome(shift, group, own, other, values, answer))
+            found[name].append(swap_outcome(shift, group, own, other, values, answer))
     return Exchanges(stand, **found)

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 
 from saecore.sparse import Active, row_of
 
-DRAWS = 200
+LABEL_DRAWS = 200
 
 
 class BestOf(NamedTuple):
@@ -50,7 +50,7 @@ def best_of(
     label: Bool[Tensor, "item label"],
     *,
     generator: Generator,
-    draws: int = DRAWS,
+    draws: int = LABEL_DRAWS,
 ) -> BestOf:
     """Best AUROC of each label over meta-latents, beside its permutation null: the best
     of as many that say nothing.

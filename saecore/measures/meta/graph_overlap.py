@@ -16,7 +16,7 @@ from torch import Tensor
 from saecore.measures.algebra.nearest import same_space, unit_rows
 from saecore.shapes import Directions
 
-TILE = 1024
+_TILE = 1024
 Membership = Bool[Tensor, "latent group"]
 """Two latents are linked if they have a group in common."""
 
@@ -47,9 +47,9 @@ def tiles(group: Membership) -> Iterator[tuple[int, Bool[Tensor, "latent latent"
     latent], no loops.
     """
     member = group.float()
-    for start in range(0, len(group), TILE):
-        block = (member[start : start + TILE] @ member.T) > 0.5
-        block[:, start : start + TILE].fill_diagonal_(False)
+    for start in range(0, len(group), _TILE):
+        block = (member[start : start + _TILE] @ member.T) > 0.5
+        block[:, start : start + _TILE].fill_diagonal_(False)
         yield start, block
 
 
@@ -137,10 +137,10 @@ def expected_common(one: Int[Tensor, " latent"], two: Int[Tensor, " latent"]) ->
     """
     a, b = fitness(one), fitness(two)
     total = 0.0
-    for start in range(0, len(a), TILE):
-        p, q = (torch.outer(x[start : start + TILE], x) for x in (a, b))
+    for start in range(0, len(a), _TILE):
+        p, q = (torch.outer(x[start : start + _TILE], x) for x in (a, b))
         product = (p / (1 + p)) * (q / (1 + q))
-        product[:, start : start + TILE].fill_diagonal_(0)
+        product[:, start : start + _TILE].fill_diagonal_(0)
         total += float(product.sum())
     return total / 2
 

@@ -18,7 +18,7 @@ from saecore.measures.algebra.nearest import unit_rows
 from saecore.shapes import Directions
 from saecore.sparse import Active, row_of
 
-TILE = 32  # targets at a time
+_TILE = 32  # targets at a time
 
 Statistics = Float[Tensor, "latent token"]
 
@@ -140,7 +140,7 @@ def multiple_choice(
 
     shown = uses if shown is None else shown
     by_token, credit = csr_array(statistics.cpu().numpy()).T, []
-    for one, rest in zip(target.split(TILE), others.split(TILE), strict=True):
+    for one, rest in zip(target.split(_TILE), others.split(_TILE), strict=True):
         candidates = torch.cat([one[:, None], rest], 1)
         weight = (shown[one] @ uses.T).scatter_(1, candidates, 0)
         description = torch.as_tensor(by_token @ weight.T.cpu().numpy()).T.to(
@@ -152,7 +152,7 @@ def multiple_choice(
     return Choices(target, torch.cat(credit))
 
 
-def shuffled(
+def shuffled_uses(
     uses: Float[Tensor, "latent meta"], *, generator: Generator
 ) -> Float[Tensor, "latent meta"]:
     """Shuffled control: the sets of meta-latents dealt out anew, so that every latent

@@ -11,7 +11,7 @@ from torch import Tensor
 from saecore.measures.dictionary.fidelity import fvu
 from saecore.shapes import Dictionary, Directions, Rows
 
-CHUNK = 4096  # rows at a time
+_CHUNK = 4096  # rows at a time
 
 
 @dataclass
@@ -66,6 +66,6 @@ def _fvu(dictionary: Dictionary, rows: Rows) -> float:
     return fvu(
         rows,
         torch.cat(
-            [dictionary.decode(dictionary.encode(part)) for part in rows.split(CHUNK)]
+            [dictionary.decode(dictionary.encode(part)) for part in rows.split(_CHUNK)]
         ),
     )

@@ -13,7 +13,7 @@ from saecore.shapes import Directions
 
 BINS = 200
 """Of angles between 0 and 180 degrees."""
-TILE = 1024
+_TILE = 1024
 
 
 class SplitFamilies(NamedTuple):
@@ -95,8 +95,8 @@ def _by_angle(
     """
     pairs, both = torch.zeros(2, 2 * BINS, dtype=torch.float64)
     place, used = torch.arange(len(unit)), active.float()
-    for start in range(0, len(unit), TILE):
-        part = slice(start, start + TILE)
+    for start in range(0, len(unit), _TILE):
+        part = slice(start, start + _TILE)
         later = place[None] > place[part, None]
         angle = (unit[part] @ unit.T).clamp(-1, 1).acos()
         cell = (angle * (BINS / torch.pi)).long().clamp(0, BINS - 1)

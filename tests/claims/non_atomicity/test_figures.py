@@ -1,7 +1,7 @@
 """Figures draw what they are given."""
 
 from saecore.claims.non_atomicity import figures
-from saecore.claims.non_atomicity.explained import ByWidth
+from saecore.claims.non_atomicity.explained import ExplainedByWidth
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import subplots
 
@@ -33,7 +33,7 @@ def test_every_architecture_has_a_line_and_a_cross():
     curves = {kind: {64: ONE, 128: ONE} for kind in ("relu", "topk")}
     nulls = {"relu": ONE, "topk": ONE}
     _, ax = subplots()
-    figures.draw_widths(ax, ByWidth(curves, nulls, nulls, 128))
+    figures.draw_widths(ax, ExplainedByWidth(curves, nulls, nulls, 128))
     lines = [line for line in ax.lines if line.get_linestyle() == "-"]
     assert [list(line.get_xdata()) for line in lines] == [[64, 128]] * 2
     crosses = [line for line in ax.lines if line.get_marker() == "x"]

@@ -17,7 +17,7 @@ def test_shared_parts_are_shared_latents_of_the_small_sae(model):
 
 
 def test_siblings_share_the_part_that_they_come_from(model):
-    found = graphs.splits(model)
+    found = graphs.splits_by_seed(model)
     for one, row in zip(found, graphs.split_rows(found), strict=True):
         assert row["pairs"] == one.pairs > 0
         assert one.share == 1

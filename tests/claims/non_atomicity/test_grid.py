@@ -4,9 +4,10 @@ import pytest
 
 from saecore import profiles
 from saecore.claims.non_atomicity.grid import (
-    PERSON_TASKS,
+    PERSON_ATTRIBUTES,
     meta_grid,
     persons_site,
+    persons_words,
     world_meta_grid,
 )
 from saecore.report import Claim
@@ -44,5 +45,5 @@ def test_rows_per_meta_latent_are_those_of_the_docstrings():
 
 def test_saes_of_names_read_the_names_of_persons():
     assert {one.sae.site for one in MODEL.names} == {persons_site(TINY)}
-    assert persons_site(TINY).source.tasks == PERSON_TASKS
+    assert persons_words(TINY).tasks == PERSON_ATTRIBUTES
     assert WORLD.names == []

@@ -83,7 +83,7 @@ def test_tables_have_a_row_per_sae_and_per_kind_of_exchange(about, seeds):
     assert [row["SAE of"] for row in rows] == ["text"] * 3 + ["names"]
     assert rows[0]["labels beyond chance (p < 0.05)"] == 1
     rows = persons.edit_rows(about, by_sae)
-    assert len(rows) == 2 * len(persons.WAYS)
+    assert len(rows) == 2 * len(persons.EXCHANGED)
     assert rows[0]["country turned"] == rows[0]["others kept"] == 1
 
 

@@ -7,10 +7,10 @@ from jaxtyping import TypeCheckError
 from saecore.measures.meta.attribute_swaps import (
     change,
     differing_pairs,
-    edit_outcome,
     exchanges,
     random_parts,
     standing,
+    swap_outcome,
 )
 
 
@@ -104,16 +104,16 @@ def test_the_right_parts_turn_one_attribute_and_random_ones_turn_none():
         values, 0, torch.arange(60), count=50, generator=generator(3)
     )
     parts = (found.group == 0).expand(50, -1)
-    right = edit_outcome(
+    right = swap_outcome(
         change(uses, own, other, parts, directions), 0, own, other, values, answer
     )
     assert right == (1.0, 1.0, 50)
     chance = random_parts(uses, own, other, found.group == 0, generator=generator(4))
-    random = edit_outcome(
+    random = swap_outcome(
         change(uses, own, other, chance, directions), 0, own, other, values, answer
     )
     assert random.turned == 0
-    nothing = edit_outcome(torch.zeros(50, 40), 0, own, other, values, answer)
+    nothing = swap_outcome(torch.zeros(50, 40), 0, own, other, values, answer)
     assert (nothing.turned, nothing.kept) == (0, 1)
 
 
