@@ -80,11 +80,11 @@ in_world = found.claim.conclude(
 )
 
 # %% [markdown]
-# **How to read the cards.** A claim holds if all of its parts do. The first three parts
-# are about decoder rows and are treated on this page; the last two are about
-# [attributes and edits](attribute_edit.ipynb), and it is the edit on which the claim as
-# a whole stands or falls. So read the parts one by one. The next figure is about the
-# first of them.
+# **How to read the cards.** A claim holds if all of its parts do, so read the parts one
+# by one. The first three are about decoder rows and stand on this page. The last two
+# are about [attributes and edits](attribute_edit.ipynb); on the language model the
+# claim as a whole failed by the edit in the published run, in the world by the
+# resemblance. The next figure is about the first part.
 
 # %% tags=["hide-input"]
 model, paper = found.model, published("non_atomicity")
@@ -104,8 +104,7 @@ figure(
 # %% [markdown]
 # The meta-SAE lies well above its null, the meta-SAE of rows that have the same
 # covariance and no structure. But the latents of a *small SAE*, which nobody fitted to
-# these rows, explain more. The numbers, also by the paper's definition, are folded
-# below the figure.
+# these rows, explain more.
 #
 # ## What would have to be true
 #
@@ -159,7 +158,7 @@ table(
 # others. Its null was trained and judged on rows from a Gaussian with the mean and the
 # covariance of the real ones: it knows which directions are common, and nothing about
 # parts. Dictionaries without an encoder choose their directions by orthogonal matching
-# pursuit, which is at least as good as an encoder.
+# pursuit.
 
 # %%
 base, rule = model.grid.base[0], found.claim.constants
@@ -278,9 +277,9 @@ record("true_parts", true.share, rtol=0.045, atol=0.01)
 # others are mixtures. So "variance explained far above its null" and "these are the
 # parts" are two statements, as the toy warned.
 #
-# In the published run one part fails in the world: meta-latents are *not* closer to
-# latents of a small SAE than latents of the large one are. The small SAE keeps the most
-# frequent features, and so does the large one, as they are.
+# In the published run meta-latents are *not* closer to latents of a small SAE here than
+# latents of the large one are. The small SAE keeps the most frequent features, and so
+# does the large one, as they are.
 #
 # ## Against the paper
 
@@ -313,9 +312,9 @@ table(
 #   show parts where the whole does nothing. [SAEs of names](attribute_edit.ipynb) were
 #   added after that was seen; in the published run both parts would hold by them. A
 #   verdict that is not.
-# * Held-out variance says that rows lie near sums of few directions. It does not say
-#   that these are the parts a reader would name, nor that there are no parts below
-#   them: nothing here tests whether *meta-latents* are atomic.
+# * Held-out variance says that rows lie near sums of few directions, not that these
+#   are the parts a reader would name. Nothing here tests whether *meta-latents* are
+#   atomic.
 # * If parts explained no more than the null at larger widths or for other
 #   architectures, "not atomic" would be a statement about ReLU SAEs of one width.
 #   [TopK points that way](meta_details.ipynb).
