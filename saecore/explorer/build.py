@@ -14,7 +14,7 @@ from saecore.explorer.meta_latents import with_meta
 from saecore.profiles import Profile
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
-from saecore.report import figures
+from saecore.report import Claim, figures
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.tasks.facts import read_facts, subjects
 from saecore.source.tasks.labelled_tokens import token_texts
@@ -36,7 +36,7 @@ def recipes(profile: Profile) -> list[SAERecipe]:
 
 def meta_recipe(profile: Profile) -> MetaRecipe:
     """The meta-SAE of the widest SAE, as the non-atomicity claim asks for it."""
-    return meta_grid(profile).base[0]
+    return meta_grid(profile, Claim.read("non_atomicity")).base[0]
 
 
 def explorer(zoo: Zoo, profile: Profile) -> Explorer:

@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.measures.algebra.nearest import unit_rows
+from saecore.measures.dictionary.nulls import same_moments
 from saecore.recipes.meta import MetaRecipe
 from saecore.seeding import stable_seed
 from saecore.shapes import Dictionary
@@ -58,10 +59,7 @@ def _null(recipe: MetaRecipe, rows: Tensor) -> Tensor:
     noise = torch.randn(rows.shape, generator=generator, dtype=torch.float64)
     if recipe.rows == "gaussian":
         return unit_rows(noise).float()
-    centred = rows.double() - rows.double().mean(0)
-    values, axes = torch.linalg.eigh(centred.T @ centred / len(rows))
-    drawn = rows.double().mean(0) + (noise * values.clamp(min=0).sqrt()) @ axes.T
-    return unit_rows(drawn).float()
+    return unit_rows(same_moments(rows, noise)).float()
 
 
 def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> Rows:

@@ -92,12 +92,20 @@ def same_covariance(dictionary: LinearEncoder, *, generator: Generator) -> Weigh
         .double()
     )
     pairs = torch.where(torch.isfinite(pairs), pairs, 0)
-    mean = pairs.mean(0)
-    values, axes = torch.linalg.eigh((pairs - mean).T @ (pairs - mean) / width)
     noise = torch.randn(width, 2 * d_model, generator=generator, dtype=torch.float64)
-    drawn = mean + noise * values.clamp(min=0).sqrt() @ axes.T
-    drawn = drawn.to(dictionary.W_dec.dtype)
+    drawn = same_moments(pairs, noise).to(dictionary.W_dec.dtype)
     return Weights(drawn[:, d_model:].T.clone(), drawn[:, :d_model].clone())
+
+
+def same_moments(rows: Rows, noise: Rows) -> Rows:
+    """Gaussian rows with the mean and covariance of `rows`, from standard normal
+    `noise` of the same shape: mean + noise Lambda^1/2 U^T, where the covariance is
+    U Lambda U^T. In float64.
+    """
+    rows = rows.double()
+    mean = rows.mean(0)
+    values, axes = torch.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
+    return mean + (noise * values.clamp(min=0).sqrt()) @ axes.T
 
 
 def _turned(dictionary: LinearEncoder, rotation: Tensor) -> Weights:
