@@ -13,14 +13,15 @@ SHOWN = 50  # fragments of a kind
 FEWEST = 10  # of a kind; with fewer the score is not defined
 
 
-def detection(
+def detection_score(
     fires: Bool[Tensor, "latent fragment pos"],
     truth: Float[Tensor, "latent fragment pos"],
     *,
     generator: Generator,
     shown: int = SHOWN,
 ) -> Float[Tensor, " latent"]:
-    """Balanced accuracy of the rule's "it fires somewhere in this fragment".
+    """Detection score: balanced accuracy of the rule's "it fires somewhere in this
+    fragment".
 
     On up to `shown` random fragments in which the latent fires and as many in which it
     does not: the mean of the two shares that the rule gets right, 0.5 by chance. nan
@@ -37,15 +38,15 @@ def detection(
     return torch.where(defined, (shares[0] + shares[1]) / 2, torch.nan)
 
 
-def fuzzing(
+def fuzzing_score(
     said: Float[Tensor, "latent fragment pos"],
     truth: Float[Tensor, "latent fragment pos"],
     *,
     generator: Generator,
     shown: int = SHOWN,
 ) -> Float[Tensor, " latent"]:
-    """Balanced accuracy of telling right marks from wrong ones, by the activations that
-    the rule predicts.
+    """Fuzzing score: balanced accuracy of telling right marks from wrong ones, by the
+    activations that the rule predicts.
 
     In up to `shown` random fragments with activation, the tokens where the latent fires
     are marked (the strongest of them, where it fires on more than half), or as many

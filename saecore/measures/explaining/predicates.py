@@ -54,8 +54,9 @@ class Predicates:
                     and not 0 <= min(tokens) <= max(tokens) < self.vocabulary
                 ):
                     raise ValueError(
-                        f"the label {kind} {label!r} has tokens from {min(tokens)} to {max(tokens)}, but the "
-                        f"vocabulary has {self.vocabulary}: give tokens of this vocabulary"
+                        f"the label {kind} {label!r} has tokens from {min(tokens)} to "
+                        f"{max(tokens)}, but the vocabulary has {self.vocabulary}: "
+                        "give tokens of this vocabulary"
                     )
 
     def __len__(self) -> int:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from saecore.measures.explaining.predicates import Predicates
 
-MOST, GAIN = 5, 0.02
+GAIN = 0.02  # by which a further predicate must raise the correlation
 LEAST = 3  # positions that a predicate must hold at to be taken into a rule
 TOGETHER = 2_000_000  # numbers of one table at a time
 
@@ -60,17 +60,17 @@ class Prediction(NamedTuple):
     """Whether it says that the latent fires."""
 
 
-def fitted(
+def fitted_rules(
     y: Float[Tensor, "latent position"],
     value: Int[Tensor, "place position"] | Values,
     predicates: Predicates,
     *,
-    most: int = MOST,
+    most: int,
     gain: float = GAIN,
     least: int = LEAST,
 ) -> Rules:
-    """Rules for activations `y`, one predicate after the other while the correlation
-    rises by `gain`.
+    """Rules fitted to activations `y` greedily: up to `most` predicates, one after the
+    other while the correlation rises by `gain`.
 
     With a rule's pieces g of n_g positions and mean m_g, its squared correlation with y
     is the explained share of the variance, sum_g n_g (m_g - m)^2 / sum (y - m)^2.
@@ -91,7 +91,8 @@ def fitted(
     """
     if most < 1:
         raise ValueError(
-            f"a rule needs room for a predicate, but most={most} was asked for: ask for 1 or more"
+            f"a rule needs room for a predicate, but most={most} was asked for: ask "
+            "for 1 or more"
         )
     size = max(1, min(TOGETHER // max(y.shape[1], 1), TOGETHER // predicates.values))
     parts = []
@@ -120,7 +121,7 @@ def predicted(
     return Prediction(activation, fires)
 
 
-def described(
+def rules_in_words(
     rules: Rules, predicates: Predicates, *, words: Sequence[str] | None = None
 ) -> list[str]:
     """The rules as sentences; `words` are the texts of the tokens."""
