@@ -22,6 +22,8 @@ from saecore.zoo.baselines import top_k
 
 NEURONS = "MLP neurons"
 TOGETHER = 64  # texts read at a time
+WAYS = ("as it is", "top k", "at the SAE's density")
+"""The ways in which another basis is explained."""
 
 
 class ByDictionary(NamedTuple):
@@ -106,8 +108,10 @@ def neuron_activations(
 
 
 class AsSparse(NamedTuple):
-    """The other bases made as sparse as the SAE, in two ways."""
+    """The other bases made as sparse as the SAE, in two ways; by name."""
 
+    as_it_is: dict[str, Autointerp]
+    """One of each basis, unchanged."""
     top_k: dict[str, Autointerp]
     """With the k largest components of each row: the paper's control."""
     at_density: dict[str, Autointerp]
@@ -115,14 +119,17 @@ class AsSparse(NamedTuple):
     mean latent of the base.
     """
 
-    def named(self, k: int) -> dict[str, Autointerp]:
-        """Both by the names of a table, basis by basis."""
-        both = {}
-        for name, one in self.at_density.items():
-            if name in self.top_k:
-                both[f"{name}, top {k}"] = self.top_k[name]
-            both[f"{name}, at the SAE's density"] = one
-        return both
+    def means(self) -> dict[str, dict[str, float]]:
+        """Mean scores by the way in which a basis is explained, then by its name."""
+        ways = zip(WAYS, self, strict=True)
+        return {way: {n: one.score for n, one in of.items()} for way, of in ways}
+
+    def rows(self) -> list[dict[str, str | float]]:
+        """All scores as rows of a table."""
+        ways = zip(WAYS, self, strict=True)
+        return rows_of(
+            {f"{n}, {way}": one for way, of in ways for n, one in of.items()}
+        )
 
 
 def as_sparse(study: Study, found: ByDictionary) -> AsSparse:
@@ -133,13 +140,13 @@ def as_sparse(study: Study, found: ByDictionary) -> AsSparse:
     explained, k = study.explainer.explained, study.compared.k
     density = float(study.of_base[0].scores.density.mean())
     first = {name: drawn[0] for name, drawn in study.compared.bases.items()}
-    by_density = {n: explained(one, density=density) for n, one in first.items()}
+    plain = {name: drawn[0] for name, drawn in study.of_bases.items()}
+    cut = {name: explained(one, density=density) for name, one in first.items()}
     if found.neurons is not None:
-        cut = at_density(found.neurons, density)
-        by_density[NEURONS] = study.explainer.scored(cut)
-    return AsSparse(
-        {n: explained(top_k(one, k)) for n, one in first.items()}, by_density
-    )
+        plain[NEURONS] = found.scores[NEURONS]
+        cut[NEURONS] = study.explainer.scored(at_density(found.neurons, density))
+    by_top_k = {name: explained(top_k(one, k)) for name, one in first.items()}
+    return AsSparse(plain, by_top_k, cut)
 
 
 def rows_of(scores: dict[str, Autointerp]) -> list[dict[str, str | float]]:

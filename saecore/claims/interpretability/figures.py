@@ -18,13 +18,13 @@ LOOKS = {
     "coordinates": INK,
 }
 """What the lines over layers look like."""
-MARKS = {"as it is": "o", "top k": "s", "at the SAE's density": "^"}
-"""The three ways in which another basis is explained."""
+MARKS = ("o", "s", "^")
+"""Of the ways in which another basis is explained."""
 
 
 def draw_scores(ax: Any, scores: Mapping[str, Ranged], swapped: float) -> None:
-    """A dot with its interval for each kind of dictionary, and what swapped explanations
-    score.
+    """A dot with its interval for each kind of dictionary, and what swapped
+    explanations score.
     """
     names = [name.split(" (")[0].split(",")[0] for name in scores]
     columns(
@@ -64,15 +64,15 @@ def draw_as_sparse(
     """
     ax.axhspan(base.low, base.high, color=LOOKS["TopK"], alpha=0.15, linewidth=0)
     ax.axhline(base.estimate, color=LOOKS["TopK"], label="TopK (base)")
-    for shift, (way, by_name) in zip((-0.15, 0, 0.15), scores.items(), strict=True):
-        places = [list(scores["at the SAE's density"]).index(n) for n in by_name]
-        ax.plot(
-            [place + shift for place in places], list(by_name.values()), MARKS[way],
-            color=INK, markersize=6, label=way, linestyle="none",
-            markerfacecolor="white" if way == "as it is" else INK,
-        )  # fmt: skip
-    names = list(scores["at the SAE's density"])
+    names = list(next(iter(scores.values())))
+    shifts = (-0.15, 0, 0.15)
+    for shift, mark, (way, of) in zip(shifts, MARKS, scores.items(), strict=True):
+        places = [names.index(name) + shift for name in of]
+        face = "white" if shift < 0 else INK
+        look = {"color": INK, "markerfacecolor": face, "linestyle": "none"}
+        ax.plot(places, list(of.values()), mark, markersize=6, label=way, **look)
     ax.set_xticks(range(len(names)), names)
+    ax.set_xlim(-0.6, len(names) - 0.4)
     ax.set(ylabel="simulation score", ylim=(-0.05, 1))
     ax.legend(fontsize=8.5, ncols=2, loc="lower right")
 
