@@ -14,9 +14,8 @@
 # (interpretability)=
 # # Are SAE latents easier to explain than other directions?
 #
-# To explain a latent is to say, in words or by a rule, where it fires; and to predict
-# from that alone what it does on other texts. The verdict comes first, then the
-# question.
+# To explain a latent is to say, in words or by a rule, where it fires, and to predict
+# from that alone what it does on other texts. The verdict comes first.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -42,9 +41,8 @@ verdict = found.claim.conclude(
 )
 
 # %% [markdown]
-# The figure has one dot for each kind of dictionary: how well its latents are
-# explained, with an interval over latents. SAEs of six architectures are on the left,
-# other bases on the right.
+# The figure has a dot for each kind of dictionary: SAEs of six architectures on the
+# left, other bases on the right.
 
 # %% tags=["hide-input"]
 every = by_dictionary.by_dictionary(found)
@@ -62,10 +60,10 @@ figure(
 )
 
 # %% [markdown]
-# The intervals of the two groups do not meet. *Random directions* and *coordinates*
-# tell how much of a score the residual stream gives away by itself: a rule over tokens
-# fits anything that depends on the token. The dashed line is the score when every
-# latent gets the explanation of another one.
+# The intervals of the two groups do not meet. *Random directions* tell how much of a
+# score the residual stream gives away by itself: a rule over tokens fits anything that
+# depends on the token. The dashed line is the score when every latent gets the
+# explanation of another one.
 #
 # ## The claim
 #
@@ -73,15 +71,13 @@ figure(
 # sets of sparsely activating features that are more interpretable and monosemantic
 # than directions identified by alternative approaches".
 #
-# The other claims of this book rest on that one. If a latent were no easier to read
-# than a coordinate of the residual stream, nobody would ask what it misses. In the
-# paper one language model writes the explanations and another one uses them. Here a
-# short rule does both, so that anyone can run it. A language model of your choice can
-# [be asked the same](explaining_details.ipynb).
-#
-# Whether latents also *edit* the model more precisely is the other half of the paper,
-# and has [a page of its own](editing.ipynb). How much of the model the SAEs keep is
-# the question of [the next page](fidelity.ipynb).
+# If a latent were no easier to read than a coordinate of the residual stream, nobody
+# would ask what it misses: the other claims of this book rest on this one. In the paper
+# one language model writes the explanations and another one uses them. Here a short
+# rule does both, so that anyone can run it; a language model of your choice can
+# [be asked the same](explaining_details.ipynb). Whether latents also *edit* the model
+# more precisely has [a page of its own](editing.ipynb), and so has
+# [how much of the model the SAEs keep](fidelity.ipynb).
 
 # %% tags=["hide-cell"]
 constants = found.claim.constants
@@ -106,22 +102,20 @@ settings(
 # $$\text{score} = \operatorname{corr}_{t}(\hat y_t,\, y_t)
 # \quad\text{over all tokens of these fragments.}$$
 #
-# This is the paper's *simulation score*. Latents that fire in fewer than
+# This is the *simulation score*. Latents that fire in fewer than
 # {glue:text}`interpretability.ipynb::least:d` fragments are skipped, as in the paper,
-# which does not say how many those are. We count them, and give a second mean with
-# zero in their place.
+# which does not say how many those are. We count them.
 #
 # The claim says that the mean score of an SAE's latents is larger than that of other
-# directions. If it were not, the intervals above would meet. This is the function that
-# scores explanations:
+# directions. If it were not, the intervals above would meet. This scores explanations:
 
 # %% tags=["hide-input"]
 show_source(scores.scores)
 
 # %% [markdown]
-# And this is how an explanation is found. It may use the token, the token before it,
-# how far into the text it stands, and labels of those tokens: spelling, category,
-# gender and so on. It has at most {glue:text}`interpretability.ipynb::parts:d` parts.
+# And this finds one. It may use the token, the token before it, how far into the text
+# it stands, and labels of those tokens (spelling, category, gender and so on), in at
+# most {glue:text}`interpretability.ipynb::parts:d` parts.
 
 # %% tags=["hide-input"]
 show_source(rules.fitted_rules)
@@ -149,18 +143,17 @@ record("hand_second", scores.correlation(second, truth)[0], rtol=1e-3, atol=0)
 #
 # The base is TopK at layer {glue:text}`interpretability.ipynb::layer:d`,
 # {glue:text}`interpretability.ipynb::times:d` times as wide as the model, with
-# {glue:text}`interpretability.ipynb::k:d` active latents per row. Beside it stand
-# other architectures, sparsities and widths. The other bases are the paper's:
-# coordinates of the residual stream, random directions, principal components (PCA) and
-# independent components (ICA, scikit-learn's FastICA). Principal and independent
-# components count twice, once for each sign, and all of them pass a ReLU. So do the
-# MLP neurons: what the layer's MLP adds to the stream is a sum over them.
+# {glue:text}`interpretability.ipynb::k:d` active latents per row. The other bases are
+# the paper's: coordinates of the residual stream, random directions, principal
+# components (PCA) and independent components (ICA, scikit-learn's FastICA). The
+# components count twice, once for each sign. All of them pass a ReLU, and so do the MLP
+# neurons: what the layer's MLP adds to the stream is a sum over them.
 #
 # Of every dictionary {glue:text}`interpretability.ipynb::latents:d` latents are drawn.
-# (The paper takes the first ones by number. Principal components are sorted by
-# variance, so the first would not stand for all.) Here are the first five explanations
-# of the base SAE, as in the paper's table 1. Read the rules beside the scores: a high
-# score, and a rule that makes sense to you, are two things.
+# (The paper takes the first ones by number; principal components are sorted by
+# variance, so the first would not stand for all.) Here are five explanations of the
+# base SAE, as in the paper's table 1. A high score, and a rule that makes sense to you,
+# are two things.
 
 # %% tags=["hide-input"]
 five, base, reader = torch.arange(5), found.of_base[0], found.explainer
@@ -201,8 +194,8 @@ figure(
 )
 
 # %% [markdown]
-# The order of the lines is the claim, at each layer. The distance between the highest
-# line and the next is what the paper saw shrink with depth.
+# The order of the lines is the claim, at each layer. The distance between the first
+# and the second is what the paper saw shrink with depth.
 #
 # ## Is it only sparsity?
 #
@@ -226,19 +219,17 @@ figure(
 )
 
 # %% [markdown]
-# A mark that came near the line would belong to a basis whose disadvantage was
-# density, not direction. The paper says that the top-k control explains only a small
-# part of the gap.
+# A mark near the line would belong to a basis whose disadvantage was density, not
+# direction. None is near it.
 #
 # ## Fewer examples, and a model that has learnt nothing
 #
 # The paper's explainer sees {glue:text}`interpretability.ipynb::each:d` fragments, our
 # rules half of all texts. *Few fragments* fits a rule on the top fragments and as many
-# random ones. And then a control that {cite:t}`cunningham2023sparse` do not have: SAEs
-# of a language model of the same shape that was never trained, while it reads the same
-# texts. The last two lines do it once more at words that are asked about (as on
-# [the page on absorption](absorption.ipynb)): the same words in the same few sentences
-# for both models.
+# random ones. Then comes a control that the paper does not have: SAEs of a language
+# model of the same shape that was never trained, while it reads the same texts. The
+# last two lines do it once more at words that are asked about (as on
+# [the page on absorption](absorption.ipynb)), in the same few sentences for both.
 
 # %% tags=["hide-input"]
 controlled = controls.controls(found)
@@ -256,12 +247,11 @@ record("score_untrained", controlled.untrained)
 # {glue:text}`interpretability.ipynb::score_untrained:.2f` in the mean, in between the
 # two groups of the first figure. So part of what the rules read is there before any
 # training: the token itself. It takes an SAE to bring it out, as the coordinates of the
-# same model score far lower. The distance from the base SAE to these lines is what
-# training has added. At single words in a few fixed sentences there is no such
-# distance, as little but the token changes from row to row. Others have reported high
-# scores on untrained models with language models as judges (arXiv 2501.17727). A high
-# score shows that a direction follows something simple in the text. Whether *the
-# model* learnt it needs this control.
+# same model score far lower. The distance to the base SAE is what training has added.
+# At single words in a few fixed sentences there is no such distance, as little but the
+# token changes from row to row. Others report high scores of untrained models with
+# language models as judges (arXiv 2501.17727). A high score shows that a direction
+# follows something simple in the text; whether *the model* learnt it needs this control.
 #
 # ## Against the paper
 #
@@ -281,11 +271,9 @@ record("five_high", ours.max(), paper=max(paper))
 # {glue:text}`interpretability.ipynb::paper_high:.2f` (table 1, layer 1 of Pythia-70M).
 # Ours is {glue:text}`interpretability.ipynb::five_mean:.2f`, from
 # {glue:text}`interpretability.ipynb::five_low:.2f` to
-# {glue:text}`interpretability.ipynb::five_high:.2f`. That is no merit of our SAE. The
-# rules are fitted to half of all texts and predict numbers, while the paper's
-# explanations are sentences that a language model turns into numbers. Our model is
-# small, and its texts are simple. Scores can be compared within a figure, not between
-# the two. What can be compared are the findings:
+# {glue:text}`interpretability.ipynb::five_high:.2f`. That is no merit of our SAE: the
+# rules are fitted to half of all texts and predict numbers, and our model and its texts
+# are simple. Scores of the two cannot be compared. Findings can:
 
 # %% tags=["hide-input"]
 table(
@@ -296,13 +284,11 @@ table(
 )
 
 # %% [markdown]
-# Where a line says *no*, look at the two numbers before making much of it. The margins
-# are round numbers that were chosen before the table was made, and the paper gives no
-# numbers for its bars. The SAEs' lead in the last layer is a real difference; our model
-# has no such depth as the paper's six layers. Our widths begin at the size of the
-# model, while the paper's narrow dictionaries had fewer latents than dimensions. And
-# our widest SAE has latents that fire too seldom to be explained from so few texts,
-# which lowers its mean.
+# Where a line says *no*, look at the two numbers before making much of it: the margins
+# are round numbers, chosen before the table was made, as the paper gives none for its
+# bars. The SAEs' lead in the last layer is a real difference; our model is less deep
+# than the paper's six layers. Our widths begin at the size of the model, while the
+# paper's narrow dictionaries had fewer latents than dimensions.
 #
 # ## What would change our mind, and what this page cannot tell
 #
@@ -313,11 +299,8 @@ table(
 #   score is about tokens, and not about what the model has learnt.
 # * A few seeds of one dictionary on one small model. Intervals over latents say nothing
 #   about other models.
-#
-# The card at the top of this page judges *bases* against the best of coordinates,
-# random directions and principal components. The rule of this claim was written for
-# explaining and editing together; its parts were divided between the two pages, and
-# none was changed.
+# * The card above judges the SAE against the best of coordinates, random directions and
+#   principal components, and against ICA. MLP neurons are no part of the rule.
 #
 # ## Exercises
 #

@@ -2,6 +2,7 @@
 of activations, and what a judge would be asked.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 from saecore.claims.interpretability.explainer import LATENTS, Explainer
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Compared
-from saecore.judge.judge import Question, question
+from saecore.judge.judge import Judged, Question, question
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.explaining.fragments import activations_on
 from saecore.measures.explaining.interpretability import (
@@ -23,6 +24,7 @@ from saecore.measures.explaining.interpretability import (
     moments,
 )
 from saecore.measures.explaining.known_labels import Meanings, meanings
+from saecore.measures.explaining.scores import simulation
 from saecore.profiles import Profile
 from saecore.report.figures import NAMES
 from saecore.source.tasks.labelled_tokens import token_kinds, token_texts
@@ -32,6 +34,8 @@ from saecore.zoo.sae import SAE
 
 KINDS = ("gender", "part", "category", "wider category", "shape", "ending")
 """Kinds of labels whose latents are looked for."""
+GOOD = 0.8
+"""F1 above which a latent and a label tell each other well."""
 FEWEST = 50
 """Positions of each half that must have a label, for it to be asked about."""
 
@@ -53,6 +57,18 @@ class KnownAttributes(NamedTuple):
     true: Meanings
     null: Meanings
     """Under shuffled labels."""
+
+    def columns(self) -> dict[str, float]:
+        """As a row of a table."""
+        (latents, labels), null = self.true, self.null
+        return {
+            "best latent per label, mean F1": float(labels.f1.mean()),
+            "null": float(null.of_labels.f1.mean()),
+            f"labels with F1 above {GOOD}": int((labels.f1 > GOOD).sum()),
+            "best label per latent, mean F1": float(latents.f1.mean()),
+            "its null": float(null.of_latents.f1.mean()),
+            f"latents with F1 above {GOOD}": float((latents.f1 > GOOD).double().mean()),
+        }
 
 
 class Asked(NamedTuple):
@@ -157,6 +173,26 @@ def asked_of_judge(explainer: Explainer, sae: SAE, *, number: int) -> Asked:
         for latent, one in zip(latents.tolist(), asked, strict=True)
     ]
     return Asked(latents, asked, questions)
+
+
+def judged_rows(
+    asked: Asked, said: Sequence[Judged], *, rules_of: Autointerp
+) -> list[dict[str, str | float]]:
+    """A judge's explanations and their simulation scores, beside the scores of the
+    rules of the same latents, as rows of a table.
+    """
+    truth = torch.stack([one.truth for one in asked.inquiries])
+    by_judge = simulation(torch.stack([one.activations for one in said]), truth)[0]
+    by_rule = rules_of.scores.simulation[: len(said)]
+    return [
+        {
+            "latent": one.latent,
+            "says": one.explanation,
+            "score": float(a),
+            "rule": float(b),
+        }
+        for one, a, b in zip(said, by_judge, by_rule, strict=True)
+    ]
 
 
 def _top_k(compared: Compared) -> dict[str, SAE]:

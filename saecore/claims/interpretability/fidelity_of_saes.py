@@ -151,11 +151,11 @@ def new_text(zoo: Zoo, profile: Profile) -> NewText:
     return NewText(model, tokens, model.read(tokens, profile.layers))
 
 
-def rows_of_sweep(
+def rows_by_architecture(
     sweep: Mapping[str, Mapping[int, Kept]],
-) -> list[dict[str, str | float]]:
-    """A sweep as rows of a table."""
-    return [one.row() for of in sweep.values() for one in of.values()]
+) -> dict[str, list[dict[str, str | float]]]:
+    """A sweep as rows of a table, by architecture."""
+    return {kind: [one.row() for one in of.values()] for kind, of in sweep.items()}
 
 
 def _one_seed(grid: InterpretabilityGrid) -> list[SAERecipe]:

@@ -19,7 +19,7 @@ from saecore.measures.dictionary.fidelity import Recovery, mmcs, recovery
 from saecore.profiles import Profile, WorldProfile
 from saecore.report import mean
 from saecore.report.figures import NAMES
-from saecore.source.worlds.rows import World, truth
+from saecore.source.worlds.features import Features, World, truth
 from saecore.zoo.store import Zoo
 
 OWN = 0.9
@@ -68,8 +68,7 @@ def recovery_in_toys(zoo: Zoo, profile: Profile) -> list[OfToys]:
         ("independent", grid.independent),
         ("correlated", grid.correlated),
     ):
-        world = toy_world(correlated=name == "correlated", seed=profile.world_seed)
-        features = truth(world).directions
+        features = toy_truth(profile, correlated=name == "correlated").directions
         for width in TOY_WIDTHS:
             recovered = {
                 k: recovery(saes[cells[width, k]], features, threshold=OWN)
@@ -101,6 +100,11 @@ def recovery_in_world(
         found[name] = OfWorld(one.of_features, one.share)
     chance = random_mmcs(features, sizes.width, seed=0)
     return found | {"random directions": OfWorld(chance, 0.0)}
+
+
+def toy_truth(profile: Profile, *, correlated: bool = False) -> Features:
+    """The features of a toy world: their directions, and how often they are active."""
+    return truth(toy_world(correlated=correlated, seed=profile.world_seed))
 
 
 def random_mmcs(
