@@ -250,8 +250,8 @@ record("score_untrained", controlled.untrained)
 # same model score far lower. The distance to the base SAE is what training has added.
 # At single words in a few fixed sentences there is no such distance, as little but the
 # token changes from row to row. Others report high scores of untrained models with
-# language models as judges (arXiv 2501.17727). A high score shows that a direction
-# follows something simple in the text; whether *the model* learnt it needs this control.
+# language models as judges (arXiv 2501.17727). So a high score shows that a direction
+# follows something simple in the text; that *the model* learnt it, this control says.
 #
 # ## Against the paper
 #

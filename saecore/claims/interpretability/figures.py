@@ -78,7 +78,7 @@ def draw_as_sparse(
 
 
 def draw_fidelity(
-    axes: Sequence[Any],
+    axes: Any,
     sweep: Mapping[str, Sequence[Mapping[str, Any]]],
     along: str,
     places: Sequence[float],
