@@ -45,7 +45,7 @@ verdict = found.claim.conclude(
 # left, other bases on the right.
 
 # %% tags=["hide-input"]
-every = by_dictionary.by_dictionary(found)
+every = by_dictionary.scores_by_dictionary(found)
 fig, ax = subplots(figsize=(7.8, 3.9))
 shown = {name: every.scores[name].simulation.mean for name in every.kinds}
 figures.draw_scores(ax, shown, every.scores[every.kinds[0]].null)
@@ -179,7 +179,7 @@ table(
 # one, and gain little in the last.
 
 # %% tags=["hide-input"]
-layers = by_layer.by_layer(found)
+layers = by_layer.scores_by_layer(found)
 fig, ax = subplots(figsize=(6.4, 3.6))
 means = {name: layers.means(name) for name in figures.LOOKS}
 figures.draw_layers(ax, means, layers.intervals)
@@ -232,8 +232,8 @@ figure(
 # [the page on absorption](absorption.ipynb)), in the same few sentences for both.
 
 # %% tags=["hide-input"]
-controlled = controls.controls(found)
-rows = by_dictionary.rows_of(controlled.scores)
+controlled = controls.score_controls(found)
+rows = by_dictionary.score_rows(controlled.scores)
 columns = ("dictionary", "simulation", "low", "high", "skipped", "swapped")
 table(
     "controls",
@@ -278,7 +278,7 @@ record("five_high", ours.max(), paper=max(paper))
 # %% tags=["hide-input"]
 table(
     "findings",
-    [one.row() for one in findings.findings(found, every, layers, sparse)],
+    [one.row() for one in findings.score_findings(found, every, layers, sparse)],
     caption="Findings of the paper about scores, and ours. Same: near means within "
     f"{findings.MARGIN}, far more; a small part is under {findings.SMALL_PART}",
 )

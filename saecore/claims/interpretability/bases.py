@@ -12,10 +12,10 @@ NAMES = {
     "PCA": "pca",
     "ICA": "ica",
 }
-DRAWN, DRAWS = (
-    ("random", "ica"),
-    3,
-)  # drawn anew: random directions, and the rows that ICA is fitted on
+DRAWN = ("random", "ica")
+"""Kinds that are drawn: random directions, and the rows that ICA is fitted on."""
+DRAWS = 3
+"""How often they are drawn."""
 
 
 class BasesGrid(NamedTuple):

@@ -26,7 +26,7 @@ WAYS = ("as it is", "top k", "at the SAE's density")
 """The ways in which another basis is explained."""
 
 
-class ByDictionary(NamedTuple):
+class ScoresByDictionary(NamedTuple):
     """Scores of every dictionary on the base layer."""
 
     scores: dict[str, Autointerp]
@@ -38,10 +38,10 @@ class ByDictionary(NamedTuple):
 
     def rows(self) -> list[dict[str, str | float]]:
         """The scores as rows of a table."""
-        return rows_of(self.scores)
+        return score_rows(self.scores)
 
 
-def by_dictionary(study: Study) -> ByDictionary:
+def scores_by_dictionary(study: Study) -> ScoresByDictionary:
     """Simulation scores, with their halves and controls, of SAEs of six architectures,
     three sparsities and three widths, of the other bases and of MLP neurons.
     """
@@ -60,7 +60,7 @@ def by_dictionary(study: Study) -> ByDictionary:
         of_neurons = {NEURONS: study.explainer.scored(neurons)}
     kinds = [name for name in of_saes if name in NAMES.values()]
     first = [of if of in of_bases else f"{of}, draw 0" for of in study.of_bases]
-    return ByDictionary(
+    return ScoresByDictionary(
         of_base | of_saes | of_bases | of_neurons,
         [seed_names(study)[0], *kinds, *first, *of_neurons],
         neurons,
@@ -127,12 +127,12 @@ class AsSparse(NamedTuple):
     def rows(self) -> list[dict[str, str | float]]:
         """All scores as rows of a table."""
         ways = zip(WAYS, self, strict=True)
-        return rows_of(
+        return score_rows(
             {f"{n}, {way}": one for way, of in ways for n, one in of.items()}
         )
 
 
-def as_sparse(study: Study, found: ByDictionary) -> AsSparse:
+def as_sparse(study: Study, found: ScoresByDictionary) -> AsSparse:
     """Simulation scores of the other bases as sparse as the SAE: is its lead only
     sparsity? The top k is that of Cunningham et al. (2309.08600), appendix G; density
     is ours.
@@ -149,6 +149,6 @@ def as_sparse(study: Study, found: ByDictionary) -> AsSparse:
     return AsSparse(plain, by_top_k, cut)
 
 
-def rows_of(scores: dict[str, Autointerp]) -> list[dict[str, str | float]]:
+def score_rows(scores: dict[str, Autointerp]) -> list[dict[str, str | float]]:
     """Scores as rows of a table, one per dictionary."""
     return [{"dictionary": name} | one.columns() for name, one in scores.items()]

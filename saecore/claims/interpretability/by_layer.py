@@ -14,7 +14,7 @@ from saecore.report import mean
 SAE_NAME = "TopK"
 
 
-class ByLayer(NamedTuple):
+class ScoresByLayer(NamedTuple):
     """Mean simulation scores at every layer."""
 
     scores: dict[tuple[str, int], list[float]]
@@ -42,7 +42,7 @@ class ByLayer(NamedTuple):
         ]
 
 
-def by_layer(study: Study) -> ByLayer:
+def scores_by_layer(study: Study) -> ScoresByLayer:
     """Simulation scores by layer (Cunningham et al. 2309.08600, figure 2): the base
     setting over seeds, and one of every other basis.
     """
@@ -58,7 +58,7 @@ def by_layer(study: Study) -> ByLayer:
         for name, one in asked.items():
             scores[name, layer] = [explained(kept[one], rows=there).score]
     level = study.claim.constants["confidence"]
-    return ByLayer(
+    return ScoresByLayer(
         scores,
         {
             layer: over_seeds(of, level=level)

@@ -10,17 +10,17 @@ from saecore.claims.absorption.grid import absorption_grid, untrained_words
 from saecore.claims.interpretability.explainer import Explainer
 from saecore.claims.interpretability.grid import untrained_saes
 from saecore.claims.interpretability.headline import Study
+from saecore.claims.sites import asked_words
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.explaining.fragments import LENGTH, Fragments
 from saecore.measures.explaining.interpretability import Autointerp
-from saecore.source.site import Site
-from saecore.source.tasks.words import asked
+from saecore.source.tasks.words import AskedWords, asked
 
 SENTENCES = 320
 """Fragments of `LENGTH` asked words each, that stand for fragments of a text."""
 
 
-class Controls(NamedTuple):
+class ScoreControls(NamedTuple):
     """Scores under the controls."""
 
     scores: dict[str, Autointerp]
@@ -29,7 +29,7 @@ class Controls(NamedTuple):
     """Mean simulation score of the SAEs of an untrained model, over seeds."""
 
 
-def controls(study: Study) -> Controls:
+def score_controls(study: Study) -> ScoreControls:
     """Simulation scores with few fragments, and of SAEs of an untrained language model
     of the same shape that reads the same texts, or the same asked words.
 
@@ -48,7 +48,7 @@ def controls(study: Study) -> Controls:
         for one in blank
     }
     plain = explained(compared.bases["coordinates"][0], rows=rows)
-    return Controls(
+    return ScoreControls(
         few
         | of_blank
         | {"coordinates of an untrained model": plain}
@@ -68,7 +68,7 @@ def at_asked_words(study: Study) -> dict[str, Autointerp]:
         "trained": absorption_grid(study.profile).base[0],
         "untrained": untrained_words(study.profile, study.zoo)[0],
     }
-    words = fragments_at_words(study.explainer, pair["trained"].site)
+    words = fragments_at_words(study.explainer, asked_words(study.profile))
     if words is None:
         return {}
     found = {}
@@ -80,20 +80,20 @@ def at_asked_words(study: Study) -> dict[str, Autointerp]:
     return found
 
 
-def fragments_at_words(explainer: Explainer, site: Site) -> Fragments | None:
-    """Fragments made of the first asked words of a site, every other one to fit on;
+def fragments_at_words(explainer: Explainer, source: AskedWords) -> Fragments | None:
+    """Fragments made of the first asked words of a source, every other one to fit on;
     None where there are too few words.
     """
     wanted = SENTENCES * LENGTH
-    words = asked(site.source, explainer.model)[:wanted]
+    words = asked(source, explainer.model)[:wanted]
     if len(words) < wanted:
         return None
     ids = [explainer.model.encode(one.before) for one in words]
-    parts = (
-        [i[-1] for i in ids],
-        [i[-2] for i in ids],
-        [len(i) - 1 for i in ids],
-        range(wanted),
+    token, previous = ([i[place] for i in ids] for place in (-1, -2))
+    place = [len(i) - 1 for i in ids]
+    shape = (SENTENCES, LENGTH)
+    return Fragments(
+        *(torch.tensor(part).view(shape) for part in (token, previous, place)),
+        row=torch.arange(wanted).view(shape),
+        fitting=torch.arange(SENTENCES) % 2 == 0,
     )
-    shaped = (torch.tensor(list(part)).view(SENTENCES, -1) for part in parts)
-    return Fragments(*shaped, torch.arange(SENTENCES) % 2 == 0)

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from saecore.claims.interpretability.by_dictionary import AsSparse, ByDictionary
-from saecore.claims.interpretability.by_layer import SAE_NAME, ByLayer
+from saecore.claims.interpretability.by_dictionary import AsSparse, ScoresByDictionary
+from saecore.claims.interpretability.by_layer import SAE_NAME, ScoresByLayer
 from saecore.claims.interpretability.headline import STRONGEST, Study
 
 MARGIN = 0.1
@@ -12,7 +12,7 @@ SMALL_PART = 0.5
 """A share of a gap below it is a small part."""
 
 
-class Finding(NamedTuple):
+class ScoreFinding(NamedTuple):
     """One finding of the paper, and two of our numbers that bear on it."""
 
     finds: str
@@ -37,9 +37,9 @@ class Finding(NamedTuple):
         }
 
 
-def findings(
-    study: Study, found: ByDictionary, layers: ByLayer, sparse: AsSparse
-) -> list[Finding]:
+def score_findings(
+    study: Study, found: ScoresByDictionary, layers: ScoresByLayer, sparse: AsSparse
+) -> list[ScoreFinding]:
     """Findings of Cunningham et al. (2309.08600) about scores, in the order of the
     paper's figures.
     """
@@ -49,46 +49,46 @@ def findings(
     widths = [w for w in study.profile.widths if w != study.profile.width]
     narrow, wide = (scores[f"TopK, width {w}"] for w in (min(widths), max(widths)))
     coordinates, drawn = scores["coordinates"], scores["random directions, draw 0"]
-    closed = [_closed(study, sparse, name) for name in ("PCA", "ICA")]
+    of_pca, of_ica = (_closed(study, sparse, name) for name in ("PCA", "ICA"))
     return [
         *_by_layer(study, layers),
-        Finding(
+        ScoreFinding(
             "coordinates are no better than random directions", "section 3",
             f"coordinates, random; layer {study.profile.layer}",
             coordinates, drawn, coordinates < drawn + MARGIN,
         ),
-        Finding(
+        ScoreFinding(
             "random fragments alone give lower scores", "figure 9",
             "random fragments, all", at_random, first.score, at_random < first.score,
         ),
-        Finding(
+        ScoreFinding(
             "narrow SAEs score as high as wide ones", "figure 8",
             "narrowest, widest", narrow, wide, narrow > wide - MARGIN,
         ),
-        Finding(
+        ScoreFinding(
             "keeping the top K closes a small part of the gap", "figure 18",
-            "share closed: PCA, ICA", *closed, max(closed) < SMALL_PART,
+            "share closed: PCA, ICA", of_pca, of_ica, max(of_pca, of_ica) < SMALL_PART,
         ),
     ]  # fmt: skip
 
 
-def _by_layer(study: Study, layers: ByLayer) -> list[Finding]:
+def _by_layer(study: Study, layers: ScoresByLayer) -> list[ScoreFinding]:
     early, late = study.profile.layers[0], study.profile.layers[-1]
     here = study.profile.layer
     ours, best = layers.means(SAE_NAME), layers.best_other
     ica, rest = layers.means(STRONGEST)[here], best(here, but=STRONGEST)
     return [
-        Finding(
+        ScoreFinding(
             "SAEs are far above the other bases in early layers", "figure 2",
             f"SAEs, best other; layer {early}",
             ours[early], best(early), ours[early] > best(early) + MARGIN,
         ),
-        Finding(
+        ScoreFinding(
             "they gain little in the last layer", "figure 2",
             f"SAEs, best other; layer {late}",
             ours[late], best(late), ours[late] < best(late) + MARGIN,
         ),
-        Finding(
+        ScoreFinding(
             "ICA is the best other basis", "section 3",
             f"ICA, best of the rest; layer {here}", ica, rest, ica > rest,
         ),

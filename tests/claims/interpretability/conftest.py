@@ -52,7 +52,7 @@ class PlantedZoo(Zoo):
         if isinstance(recipe, SAERecipe):
             return token_latents(self.planted.directions)
         if isinstance(recipe, BaselineRecipe):
-            seed = sorted(("coordinates", "random", "pca", "ica")).index(recipe.kind)
+            seed = ["coordinates", "ica", "pca", "random"].index(str(recipe.kind))
             draw = torch.Generator().manual_seed(10 * seed + recipe.seed)
             dense = torch.randn(WORDS, 160, generator=draw) / 160**0.5
             return basis(dense.T.contiguous(), dense, torch.zeros(160))

@@ -7,8 +7,8 @@ from saecore.claims.interpretability.by_dictionary import (
     NEURONS,
     WAYS,
     as_sparse,
-    by_dictionary,
     neuron_activations,
+    scores_by_dictionary,
     seed_names,
 )
 from saecore.source.model.neurons import read_neurons
@@ -16,7 +16,7 @@ from saecore.source.model.neurons import read_neurons
 
 @pytest.fixture(scope="module")
 def every(found):
-    return by_dictionary(found)
+    return scores_by_dictionary(found)
 
 
 def test_each_dictionary_of_the_grid_has_its_scores(every, found):
@@ -45,12 +45,13 @@ def test_neurons_are_read_at_the_fragments_and_kept_above_zero(every, found, pro
     reader = found.explainer
     whole = read_neurons(reader.model, reader.tokens[:2], profile.layer).relu()
     y = neuron_activations(reader, profile.layer)
+    assert y is not None
     place = reader.places.place[1]
     there = whole[1][place]
     assert y.shape == (150, *reader.places.place.shape)
     sums = torch.sort(there.sum(0)).values
     assert all(float((sums - one).abs().min()) < 1e-3 for one in y[:5, 1].sum(1))
-    assert torch.equal(y, every.neurons)
+    assert (y == every.neurons).all()
 
 
 def test_bases_as_sparse_as_the_sae_fire_as_seldom(found, every):

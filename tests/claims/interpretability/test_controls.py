@@ -5,15 +5,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from saecore.claims.absorption.grid import absorption_grid
 from saecore.claims.interpretability import controls as controlled
-from saecore.claims.interpretability.controls import controls, fragments_at_words
+from saecore.claims.interpretability.controls import fragments_at_words, score_controls
+from saecore.claims.sites import asked_words
 from saecore.measures.explaining.fragments import LENGTH
 
 
 @pytest.fixture(scope="module")
-def site(profile):
-    return absorption_grid(profile).base[0].site
+def source(profile):
+    return asked_words(profile)
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def few(monkeypatch):
     return words
 
 
-def test_fragments_at_words_are_the_words_with_the_token_before(found, site, few):
-    words = fragments_at_words(found.explainer, site)
+def test_fragments_at_words_are_the_words_with_the_token_before(found, source, few):
+    words = fragments_at_words(found.explainer, source)
     assert words is not None
     for n, one in enumerate(few[: 3 * LENGTH]):
         ids, at = found.explainer.model.encode(one.before), divmod(n, LENGTH)
@@ -37,15 +37,17 @@ def test_fragments_at_words_are_the_words_with_the_token_before(found, site, few
     assert words.fitting.tolist() == [True, False, True]
 
 
-def test_a_model_with_few_of_the_words_has_no_lines_at_words(found, site, monkeypatch):
+def test_a_model_with_few_of_the_words_has_no_lines_at_words(
+    found, source, monkeypatch
+):
     monkeypatch.setattr(controlled, "asked", lambda *_: [])
-    assert fragments_at_words(found.explainer, site) is None
+    assert fragments_at_words(found.explainer, source) is None
     assert controlled.at_asked_words(found) == {}
 
 
 def test_the_untrained_model_has_an_interval_over_its_seeds(found, monkeypatch):
     monkeypatch.setattr(controlled, "at_asked_words", lambda _: {})
-    made = controls(found)
+    made = score_controls(found)
     assert list(made.scores) == [
         "base, few fragments", "ICA, few fragments",
         *(f"SAE of an untrained model, seed {n}" for n in range(3)),

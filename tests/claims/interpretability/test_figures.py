@@ -1,13 +1,14 @@
 """What the pictures name."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from saecore.claims.interpretability import figures
 from saecore.report import subplots
 
-RANGE = SimpleNamespace(estimate=0.8, low=0.7, high=0.9)
+RANGE: Any = SimpleNamespace(estimate=0.8, low=0.7, high=0.9)
 
 
 @pytest.fixture

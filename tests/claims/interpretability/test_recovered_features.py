@@ -10,6 +10,7 @@ from saecore.claims.interpretability.recovered_features import (
     recovery_in_world,
     toy_truth,
 )
+from saecore.measures.algebra.intervals import Interval
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.source.worlds.features import World, truth
 from saecore.zoo.baselines import basis
@@ -50,8 +51,10 @@ def test_in_the_world_saes_have_intervals_and_bases_a_number(tmp_path):
     features = len(truth(World()).directions)
     width = profiles.WorldProfile().width
     for kind in ("TopK", "BatchTopK", "ReLU", "Gated", "JumpReLU"):
-        assert found[kind].own.estimate == pytest.approx(min(1, width / features))
-        assert found[kind].own.low == pytest.approx(found[kind].own.high)
+        own = found[kind].own
+        assert isinstance(own, Interval)
+        assert own.estimate == pytest.approx(min(1, width / features))
+        assert own.low == pytest.approx(own.high)
     assert found["PCA"].own == 0.0
     assert found["random directions"].own == 0.0
     assert found["random directions"].mmcs < found["TopK"].mmcs

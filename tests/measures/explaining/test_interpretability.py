@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import torch
 from scipy import stats
@@ -9,7 +11,7 @@ from saecore.measures.explaining.fragments import fragments_of
 from saecore.measures.explaining.predicates import Predicates
 
 VOCABULARY = 30
-RULE = {"most": 5, "least": 20, "each": 5, "level": 0.95}
+RULE: dict[str, Any] = {"most": 5, "least": 20, "each": 5, "level": 0.95}
 
 
 def seeded(seed=0):

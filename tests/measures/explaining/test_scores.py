@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from saecore.measures.explaining.interpretability import mean_score
 from saecore.measures.explaining.predicates import Predicates
 
 VOCABULARY = 30
-RULE = {"most": 5, "least": 20, "each": 5}
+RULE: dict[str, Any] = {"most": 5, "least": 20, "each": 5}
 KINDS = {"letter": {"a": [1, 2, 7], "b": [3, 8]}}
 
 
