@@ -82,7 +82,7 @@ figure(
 # %% tags=["hide-cell"]
 constants = found.claim.constants
 settings(
-    texts=len(found.explainer.tokens), latents=explainer.LATENTS,
+    texts=len(found.explainer.tokens), latents=explainer.EXPLAINED_LATENTS,
     length=fragments.LENGTH, parts=constants["parts"], each=constants["each"],
     least=constants["fragments"], width=subject.width, k=found.compared.k,
     times=subject.width // found.explainer.model.d_model, layer=subject.layer,
@@ -161,7 +161,7 @@ words = token_texts(reader.model)
 table(
     "explanations",
     {
-        "latent": drawn_latents(subject.width, explainer.LATENTS)[five],
+        "latent": drawn_latents(subject.width, explainer.EXPLAINED_LATENTS)[five],
         "score": base.scores.simulation[five],
         "rule": rules.rules_in_words(
             base.rules.of(five), reader.predicates, words=words
@@ -233,7 +233,7 @@ figure(
 
 # %% tags=["hide-input"]
 controlled = controls.score_controls(found)
-rows = by_dictionary.score_rows(controlled.scores)
+rows = by_dictionary.autointerp_rows(controlled.scores)
 columns = ("dictionary", "simulation", "low", "high", "skipped", "swapped")
 table(
     "controls",

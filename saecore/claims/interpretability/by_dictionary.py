@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.claims.interpretability.explainer import LATENTS, Explainer
+from saecore.claims.interpretability.explainer import EXPLAINED_LATENTS, Explainer
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Study
 from saecore.measures.explaining.fragments import at_density
@@ -21,8 +21,8 @@ from saecore.source.model.neurons import read_neurons
 from saecore.zoo.baselines import top_k
 
 NEURONS = "MLP neurons"
-TOGETHER = 64  # texts read at a time
-WAYS = ("as it is", "top k", "at the SAE's density")
+TEXTS_AT_ONCE = 64  # texts read at a time
+SPARSE_WAYS = ("as it is", "top k", "at the SAE's density")
 """The ways in which another basis is explained."""
 
 
@@ -38,7 +38,7 @@ class ScoresByDictionary(NamedTuple):
 
     def rows(self) -> list[dict[str, str | float]]:
         """The scores as rows of a table."""
-        return score_rows(self.scores)
+        return autointerp_rows(self.scores)
 
 
 def scores_by_dictionary(study: Study) -> ScoresByDictionary:
@@ -97,9 +97,9 @@ def neuron_activations(
     tokens, place = explainer.tokens, explainer.places.place
     with suppress(Unsuited):
         number = read_neurons(explainer.model, tokens[:1], layer).shape[-1]
-        drawn = drawn_latents(number, LATENTS)
+        drawn = drawn_latents(number, EXPLAINED_LATENTS)
         y = torch.empty(len(drawn), *place.shape)
-        for some in torch.arange(len(tokens)).split(TOGETHER):
+        for some in torch.arange(len(tokens)).split(TEXTS_AT_ONCE):
             fired = read_neurons(explainer.model, tokens[some], layer)[..., drawn]
             there = fired.relu()[torch.arange(len(some))[:, None], place[some]]
             y[:, some] = there.movedim(2, 0)
@@ -121,13 +121,13 @@ class AsSparse(NamedTuple):
 
     def means(self) -> dict[str, dict[str, float]]:
         """Mean scores by the way in which a basis is explained, then by its name."""
-        ways = zip(WAYS, self, strict=True)
+        ways = zip(SPARSE_WAYS, self, strict=True)
         return {way: {n: one.score for n, one in of.items()} for way, of in ways}
 
     def rows(self) -> list[dict[str, str | float]]:
         """All scores as rows of a table."""
-        ways = zip(WAYS, self, strict=True)
-        return score_rows(
+        ways = zip(SPARSE_WAYS, self, strict=True)
+        return autointerp_rows(
             {f"{n}, {way}": one for way, of in ways for n, one in of.items()}
         )
 
@@ -149,6 +149,6 @@ def as_sparse(study: Study, found: ScoresByDictionary) -> AsSparse:
     return AsSparse(plain, by_top_k, cut)
 
 
-def score_rows(scores: dict[str, Autointerp]) -> list[dict[str, str | float]]:
+def autointerp_rows(scores: dict[str, Autointerp]) -> list[dict[str, str | float]]:
     """Scores as rows of a table, one per dictionary."""
     return [{"dictionary": name} | one.columns() for name, one in scores.items()]

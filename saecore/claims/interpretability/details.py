@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from saecore.claims.interpretability.explainer import LATENTS, Explainer
+from saecore.claims.interpretability.explainer import EXPLAINED_LATENTS, Explainer
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Compared
 from saecore.judge.judge import Judged, Question, question
@@ -32,11 +32,11 @@ from saecore.sparse import sparse
 from saecore.zoo.baselines import top_k
 from saecore.zoo.sae import SAE
 
-KINDS = ("gender", "part", "category", "wider category", "shape", "ending")
+LABEL_KINDS = ("gender", "part", "category", "wider category", "shape", "ending")
 """Kinds of labels whose latents are looked for."""
 GOOD = 0.8
 """F1 above which a latent and a label tell each other well."""
-FEWEST = 50
+FEWEST_POSITIONS = 50
 """Positions of each half that must have a label, for it to be asked about."""
 
 
@@ -71,7 +71,7 @@ class KnownAttributes(NamedTuple):
         }
 
 
-class Asked(NamedTuple):
+class JudgeQuestions(NamedTuple):
     """What a judge would be asked about a few latents."""
 
     latents: Int[Tensor, " latent"]
@@ -142,7 +142,7 @@ def token_labels(explainer: Explainer) -> TokenLabels:
     kinds = token_kinds(explainer.model)
     owners = [
         torch.tensor(list(tokens))
-        for kind in KINDS
+        for kind in LABEL_KINDS
         for tokens in kinds.get(kind, {}).values()
     ]
     every = [
@@ -150,7 +150,7 @@ def token_labels(explainer: Explainer) -> TokenLabels:
         for half in halves
     ]
     often = torch.stack(
-        [(k.sum(0) >= FEWEST) & (k.sum(0) <= len(k) // 2) for k in every]
+        [(k.sum(0) >= FEWEST_POSITIONS) & (k.sum(0) <= len(k) // 2) for k in every]
     ).all(0)
     draw = torch.Generator().manual_seed(5)
     first, second = (k[:, often] for k in every)
@@ -158,11 +158,11 @@ def token_labels(explainer: Explainer) -> TokenLabels:
     return TokenLabels((first, second), (mixed[0], mixed[1]))
 
 
-def asked_of_judge(explainer: Explainer, sae: SAE, *, number: int) -> Asked:
+def asked_of_judge(explainer: Explainer, sae: SAE, *, number: int) -> JudgeQuestions:
     """Questions about the first latents of an SAE for a language model that judges: the
     paper's passages to explain, and its fragments to predict.
     """
-    latents = drawn_latents(len(sae.W_dec), LATENTS)[:number]
+    latents = drawn_latents(len(sae.W_dec), EXPLAINED_LATENTS)[:number]
     y = activations_on(sae, explainer.rows, explainer.fragments, latents)
     draw = torch.Generator().manual_seed(3)
     each = int(explainer.claim.constants["each"])
@@ -172,11 +172,11 @@ def asked_of_judge(explainer: Explainer, sae: SAE, *, number: int) -> Asked:
         question(latent, words, (one.shown, one.activations), one.asked)
         for latent, one in zip(latents.tolist(), asked, strict=True)
     ]
-    return Asked(latents, asked, questions)
+    return JudgeQuestions(latents, asked, questions)
 
 
 def judged_rows(
-    asked: Asked, said: Sequence[Judged], *, rules_of: Autointerp
+    asked: JudgeQuestions, said: Sequence[Judged], *, rules_of: Autointerp
 ) -> list[dict[str, str | float]]:
     """A judge's explanations and their simulation scores, beside the scores of the
     rules of the same latents, as rows of a table.

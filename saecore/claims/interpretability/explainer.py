@@ -30,9 +30,9 @@ from saecore.source.site import Site
 from saecore.source.tasks.labelled_tokens import token_kinds
 from saecore.zoo.store import Zoo
 
-TEXTS = 1024
+EXPLAINED_TEXTS = 1024
 """Texts that explanations are made and scored on: the last ones of the sample."""
-LATENTS = 150
+EXPLAINED_LATENTS = 150
 """Latents explained of each dictionary: as many as in the paper."""
 
 
@@ -74,10 +74,10 @@ class Explainer:
         rows: Rows | None = None,
         fragments: Fragments | None = None,
     ) -> Float[Tensor, "latent fragment pos"]:
-        """Activations of up to `LATENTS` drawn latents, on the base site's rows at the
-        fragments unless others are given.
+        """Activations of up to `EXPLAINED_LATENTS` drawn latents, on the base site's
+        rows at the fragments unless others are given.
         """
-        latents = drawn_latents(len(dictionary.W_dec), LATENTS)
+        latents = drawn_latents(len(dictionary.W_dec), EXPLAINED_LATENTS)
         there = self.rows if rows is None else rows
         return activations_on(dictionary, there, fragments or self.fragments, latents)
 
@@ -125,7 +125,7 @@ def explainer(zoo: Zoo, profile: Profile, claim: Claim) -> Explainer:
     fragments. Raises ValueError where the texts are too short or too few.
     """
     site, model = model_site(profile), open_model(profile.folder)
-    tokens = zoo.get(site.text)[-TEXTS:]
+    tokens = zoo.get(site.text)[-EXPLAINED_TEXTS:]
     draw = torch.Generator().manual_seed(profile.world_seed)
     places = fragments_of(tokens, generator=draw)
     through = torch.arange(places.row.numel()).view_as(places.row)

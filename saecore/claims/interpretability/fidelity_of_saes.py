@@ -31,11 +31,11 @@ from saecore.source.model.next_token import losses
 from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
 
-TEXTS = 16
+NEW_TEXTS = 16
 """Texts of another sample that fidelity is measured on."""
 
 
-class Kept(NamedTuple):
+class KeptBySae(NamedTuple):
     """What one SAE keeps of the stream and of the language model's loss."""
 
     recipe: SAERecipe
@@ -98,7 +98,7 @@ class NewText:
         """Mean loss with an edit of the stream after a layer."""
         return float(losses(self.model, self.tokens, edit=(layer, edit)).mean())
 
-    def kept(self, recipe: SAERecipe, sae: SAE) -> Kept:
+    def kept(self, recipe: SAERecipe, sae: SAE) -> KeptBySae:
         """Fidelity of an SAE on this text, and the loss that the model recovers."""
         layer = recipe.site.layer
         assert layer is not None
@@ -107,20 +107,20 @@ class NewText:
             clean=self.clean, spliced=spliced, **self.without[layer]
         )
         perplexity = math.exp(self.clean + recovered.lost)
-        return Kept(recipe, fidelity(sae, self.rows(layer)), recovered, perplexity)
+        return KeptBySae(recipe, fidelity(sae, self.rows(layer)), recovered, perplexity)
 
 
 class FidelityOfSaes(NamedTuple):
     """Fidelity along the sweeps of the book, one seed each."""
 
     text: NewText
-    sparsities: dict[str, dict[int, Kept]]
+    sparsities: dict[str, dict[int, KeptBySae]]
     """By architecture, then k, at the base width."""
-    widths: dict[str, dict[int, Kept]]
+    widths: dict[str, dict[int, KeptBySae]]
     """By architecture, then width, at the base k."""
-    layers: dict[int, Kept]
+    layers: dict[int, KeptBySae]
     """The base setting by layer."""
-    base: Kept
+    base: KeptBySae
     """The base setting."""
 
 
@@ -147,12 +147,12 @@ def fidelity_of_saes(zoo: Zoo, profile: Profile) -> FidelityOfSaes:
 def new_text(zoo: Zoo, profile: Profile) -> NewText:
     """Text that the language model wrote and that no SAE of the book has seen."""
     model = open_model(profile.folder)
-    tokens = zoo.get(model_site(profile, sample=1).text)[-TEXTS:]
+    tokens = zoo.get(model_site(profile, sample=1).text)[-NEW_TEXTS:]
     return NewText(model, tokens, model.read(tokens, profile.layers))
 
 
 def rows_by_architecture(
-    sweep: Mapping[str, Mapping[int, Kept]],
+    sweep: Mapping[str, Mapping[int, KeptBySae]],
 ) -> dict[str, list[dict[str, str | float]]]:
     """A sweep as rows of a table, by architecture."""
     return {kind: [one.row() for one in of.values()] for kind, of in sweep.items()}

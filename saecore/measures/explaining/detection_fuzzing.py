@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Generator, Tensor
 
 SHOWN = 50  # fragments of a kind
-FEWEST = 10  # of a kind; with fewer the score is not defined
+FEWEST_FRAGMENTS = 10  # of a kind; with fewer the score is not defined
 
 
 def detection_score(
@@ -34,7 +34,7 @@ def detection_score(
     for kind in (active, ~active):
         chosen = _random(kind, chance, shown)
         shares.append((chosen & (said == active)).sum(1) / chosen.sum(1).clamp(min=1))
-        defined &= kind.sum(1) >= FEWEST
+        defined &= kind.sum(1) >= FEWEST_FRAGMENTS
     return torch.where(defined, (shares[0] + shares[1]) / 2, torch.nan)
 
 
@@ -72,7 +72,7 @@ def fuzzing_score(
     share = ((right & judged).sum(1) + (~wrong & judged).sum(1)) / (
         2 * judged.sum(1)
     ).clamp(min=1)
-    return torch.where(judged.sum(1) >= FEWEST, share, torch.nan)
+    return torch.where(judged.sum(1) >= FEWEST_FRAGMENTS, share, torch.nan)
 
 
 def _random(

@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 from saecore.shapes import Dictionary, Rows
 
 LENGTH = 64
-ROWS = 4096  # rows encoded at a time
+ENCODED_AT_ONCE = 4096  # rows encoded at a time
 
 
 class Fragments(NamedTuple):
@@ -89,9 +89,9 @@ def activations_on(
         )
     _known(latents, width)
     out = rows.new_empty(len(latents), len(index))
-    for start in range(0, len(index), ROWS):
-        part = dictionary.encode(rows[index[start : start + ROWS]])
-        out[:, start : start + ROWS] = part[:, latents].T
+    for start in range(0, len(index), ENCODED_AT_ONCE):
+        part = dictionary.encode(rows[index[start : start + ENCODED_AT_ONCE]])
+        out[:, start : start + ENCODED_AT_ONCE] = part[:, latents].T
     return out.view(len(latents), *fragments.row.shape)
 
 

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from saecore.measures.explaining.fragments import Fragments
 
-Kinds = Mapping[
+LabelKinds = Mapping[
     str, Mapping[str, Sequence[int]]
 ]  # kind of label -> label -> tokens that have it
 FROM = (1, 2, 5, 17)  # places in a text at which a new class begins
@@ -44,7 +44,7 @@ class Predicates:
     """
 
     vocabulary: int
-    kinds: Kinds
+    kinds: LabelKinds
 
     def __post_init__(self) -> None:
         for kind, labels in self.kinds.items():

@@ -17,10 +17,10 @@ from torch import Tensor
 from saecore.measures.explaining.predicates import Predicates
 
 GAIN = 0.02  # by which a further predicate must raise the correlation
-LEAST = 3  # positions that a predicate must hold at to be taken into a rule
-TOGETHER = 2_000_000  # numbers of one table at a time
+LEAST_POSITIONS = 3  # positions that a predicate must hold at to be taken into a rule
+TABLE_NUMBERS = 2_000_000  # numbers of one table at a time
 
-Values = Int[Tensor, "place latent position"]
+PlaceValues = Int[Tensor, "place latent position"]
 
 
 class Rules(NamedTuple):
@@ -62,12 +62,12 @@ class Prediction(NamedTuple):
 
 def fitted_rules(
     y: Float[Tensor, "latent position"],
-    value: Int[Tensor, "place position"] | Values,
+    value: Int[Tensor, "place position"] | PlaceValues,
     predicates: Predicates,
     *,
     most: int,
     gain: float = GAIN,
-    least: int = LEAST,
+    least: int = LEAST_POSITIONS,
 ) -> Rules:
     """Rules fitted to activations `y` greedily: up to `most` predicates, one after the
     other while the correlation rises by `gain`.
@@ -94,7 +94,9 @@ def fitted_rules(
             f"a rule needs room for a predicate, but most={most} was asked for: ask "
             "for 1 or more"
         )
-    size = max(1, min(TOGETHER // max(y.shape[1], 1), TOGETHER // predicates.values))
+    size = max(
+        1, min(TABLE_NUMBERS // max(y.shape[1], 1), TABLE_NUMBERS // predicates.values)
+    )
     parts = []
     for start in range(0, len(y), size):
         block = slice(start, start + size)
@@ -104,7 +106,9 @@ def fitted_rules(
 
 
 def predicted(
-    rules: Rules, value: Int[Tensor, "place position"] | Values, predicates: Predicates
+    rules: Rules,
+    value: Int[Tensor, "place position"] | PlaceValues,
+    predicates: Predicates,
 ) -> Prediction:
     """What each rule says at every position: the value of its first predicate that
     holds there.

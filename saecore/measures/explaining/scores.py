@@ -27,7 +27,7 @@ from saecore.measures.explaining.rules import (
 )
 
 SCORES = ("simulation", "top", "random", "everywhere", "detection", "fuzzing")
-TOGETHER = 32  # latents judged at a time
+LATENTS_AT_ONCE = 32  # latents judged at a time
 
 
 class Scores(NamedTuple):
@@ -142,8 +142,8 @@ def scores(
         )
     values = predicates.at(fragments.half(fitting=False))
     number, parts = (y.amax(2) > 0).sum(1), []
-    for start in range(0, len(y), TOGETHER):
-        block = slice(start, start + TOGETHER)
+    for start in range(0, len(y), LATENTS_AT_ONCE):
+        block = slice(start, start + LATENTS_AT_ONCE)
         truth = y[block, ~fragments.fitting]
         said = predicted(
             Rules(*(part[block] for part in rules)), values.flatten(1), predicates

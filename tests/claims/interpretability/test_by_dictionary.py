@@ -5,7 +5,7 @@ import torch
 
 from saecore.claims.interpretability.by_dictionary import (
     NEURONS,
-    WAYS,
+    SPARSE_WAYS,
     as_sparse,
     neuron_activations,
     scores_by_dictionary,
@@ -60,5 +60,5 @@ def test_bases_as_sparse_as_the_sae_fire_as_seldom(found, every):
     for name, one in sparse.at_density.items():
         assert float(one.scores.density.mean()) == pytest.approx(base, rel=0.2), name
     assert list(sparse.top_k) == ["coordinates", "random directions", "PCA", "ICA"]
-    assert sparse.means()[WAYS[0]]["PCA"] == found.of_bases["PCA"][0].score
+    assert sparse.means()[SPARSE_WAYS[0]]["PCA"] == found.of_bases["PCA"][0].score
     assert len(sparse.rows()) == 5 + 4 + 5

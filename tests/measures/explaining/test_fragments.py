@@ -59,7 +59,7 @@ def test_texts_that_are_too_short_or_too_few_are_refused():
 
 
 def test_activations_by_blocks_are_those_of_encoding_all_rows(drawn, monkeypatch):
-    monkeypatch.setattr(cut, "ROWS", 7)
+    monkeypatch.setattr(cut, "ENCODED_AT_ONCE", 7)
     generator = torch.Generator().manual_seed(3)
     dictionary = Weights(
         torch.randn(6, 9, generator=generator), torch.randn(9, 6, generator=generator)

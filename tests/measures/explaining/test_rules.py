@@ -195,7 +195,7 @@ def test_blocks_of_latents_change_nothing(predicates, texts, monkeypatch):
         7, value.shape[1], generator=torch.Generator().manual_seed(9)
     ).relu() * (value[0] < 5)
     whole = explained_by.fitted_rules(y, value, predicates, most=5)
-    monkeypatch.setattr(explained_by, "TOGETHER", 2 * value.shape[1])
+    monkeypatch.setattr(explained_by, "TABLE_NUMBERS", 2 * value.shape[1])
     for a, b in zip(
         explained_by.fitted_rules(y, value, predicates, most=5), whole, strict=True
     ):
