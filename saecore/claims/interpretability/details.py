@@ -55,6 +55,7 @@ class KnownAttributes(NamedTuple):
     """Latents and labels that tell each other, of one dictionary."""
 
     true: Meanings
+    """Under the true labels."""
     null: Meanings
     """Under shuffled labels."""
 
@@ -75,8 +76,11 @@ class JudgeQuestions(NamedTuple):
     """What a judge would be asked about a few latents."""
 
     latents: Int[Tensor, " latent"]
+    """Which ones."""
     inquiries: list[Inquiry]
+    """The passages of each, with the true activations."""
     questions: list[Question]
+    """The same in words, as they are sent."""
 
 
 def less_asked(explainer: Explainer, compared: Compared) -> dict[str, Autointerp]:

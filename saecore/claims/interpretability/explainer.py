@@ -43,8 +43,11 @@ class Explainer:
     """
 
     claim: Claim
+    """Its constants say how rules are fitted and scored."""
     zoo: Zoo
+    """Where rows come from."""
     model: OpenModel
+    """The language model that wrote the texts."""
     tokens: Int[Tensor, "text pos"]
     """The texts, whole."""
     places: Fragments

@@ -39,8 +39,11 @@ class KeptBySae(NamedTuple):
     """What one SAE keeps of the stream and of the language model's loss."""
 
     recipe: SAERecipe
+    """Which SAE."""
     fidelity: Fidelity
+    """FVU, L0 and live latents on the new text."""
     recovered: Recovered
+    """The loss that the model keeps, between its own and an ablated stream's."""
     perplexity: float
     """Of the language model that goes on from the reconstruction."""
 
@@ -64,7 +67,9 @@ class NewText:
     """Text of another sample, and what the language model makes of it."""
 
     model: OpenModel
+    """The language model that wrote it."""
     tokens: Int[Tensor, "text pos"]
+    """The text."""
     streams: dict[int, Float[Tensor, "text pos d_model"]]
     """The residual stream after each layer."""
 
@@ -114,6 +119,7 @@ class FidelityOfSaes(NamedTuple):
     """Fidelity along the sweeps of the book, one seed each."""
 
     text: NewText
+    """The text that it is measured on."""
     sparsities: dict[str, dict[int, KeptBySae]]
     """By architecture, then k, at the base width."""
     widths: dict[str, dict[int, KeptBySae]]

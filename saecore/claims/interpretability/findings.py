@@ -16,12 +16,15 @@ class ScoreFinding(NamedTuple):
     """One finding of the paper, and two of our numbers that bear on it."""
 
     finds: str
+    """What the paper says."""
     where: str
     """Its place in the paper."""
     compared: str
     """What the two numbers are."""
     first: float
+    """The number that the paper's finding is about."""
     second: float
+    """The number that it is compared with."""
     same: bool
     """Whether ours says the same."""
 

@@ -37,8 +37,11 @@ class Study(NamedTuple):
     """The claim with the numbers that decide it, and what its sections start from."""
 
     claim: Claim
+    """The claim, whose constants were read."""
     profile: Profile
+    """The language model, and the sizes of the run."""
     zoo: Zoo
+    """Where dictionaries come from."""
     explainer: Explainer
     """The texts, and how latents are explained on them."""
     compared: Compared

@@ -32,6 +32,7 @@ class OfToys(NamedTuple):
     world: str
     """Whether features are independent or correlated."""
     width: int
+    """Number of latents."""
     recovered: dict[int, Recovery]
     """By the L0 that the SAE aims at."""
     by_chance: float
