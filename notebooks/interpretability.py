@@ -145,9 +145,8 @@ record("hand_second", scores.correlation(second, truth)[0], rtol=1e-3, atol=0)
 # {glue:text}`interpretability.ipynb::times:d` times as wide as the model, with
 # {glue:text}`interpretability.ipynb::k:d` active latents per row. The other bases are
 # the paper's: coordinates of the residual stream, random directions, principal
-# components (PCA) and independent components (ICA, scikit-learn's FastICA). The
-# components count twice, once for each sign. All of them pass a ReLU, and so do the MLP
-# neurons: what the layer's MLP adds to the stream is a sum over them.
+# components (PCA) and independent components (ICA), which count once for each sign. All
+# of them pass a ReLU, and so do the neurons of the layer's MLP.
 #
 # Of every dictionary {glue:text}`interpretability.ipynb::latents:d` latents are drawn.
 # (The paper takes the first ones by number; principal components are sorted by
@@ -174,9 +173,9 @@ table(
 # %% [markdown]
 # ## Layer by layer
 #
-# The paper's central figure is this one: the same scores at every layer. There the
-# SAEs are far above the rest in the early layers, about equal to ICA in the last but
-# one, and gain little in the last.
+# The paper's central figure has the same scores at every layer. There the SAEs are far
+# above the rest in the early layers, about equal to ICA in the last but one, and gain
+# little in the last.
 
 # %% tags=["hide-input"]
 layers = by_layer.scores_by_layer(found)
@@ -250,8 +249,8 @@ record("score_untrained", controlled.untrained)
 # same model score far lower. The distance to the base SAE is what training has added.
 # At single words in a few fixed sentences there is no such distance, as little but the
 # token changes from row to row. Others report high scores of untrained models with
-# language models as judges (arXiv 2501.17727). So a high score shows that a direction
-# follows something simple in the text; that *the model* learnt it, this control says.
+# language models as judges (arXiv 2501.17727). So a high score alone does not say that
+# *the model* learnt anything.
 #
 # ## Against the paper
 #
@@ -284,11 +283,11 @@ table(
 )
 
 # %% [markdown]
-# Where a line says *no*, look at the two numbers before making much of it: the margins
-# are round numbers, chosen before the table was made, as the paper gives none for its
-# bars. The SAEs' lead in the last layer is a real difference; our model is less deep
-# than the paper's six layers. Our widths begin at the size of the model, while the
-# paper's narrow dictionaries had fewer latents than dimensions.
+# Where a line says *no*, look at the two numbers: the margins are round ones, chosen
+# before the table was made, as the paper gives none for its bars. The SAEs' lead in the
+# last layer is a real difference; our model is less deep than the paper's six layers.
+# Our widths begin at the size of the model, while the paper's narrow dictionaries had
+# fewer latents than dimensions.
 #
 # ## What would change our mind, and what this page cannot tell
 #
@@ -299,8 +298,8 @@ table(
 #   score is about tokens, and not about what the model has learnt.
 # * A few seeds of one dictionary on one small model. Intervals over latents say nothing
 #   about other models.
-# * The card above judges the SAE against the best of coordinates, random directions and
-#   principal components, and against ICA. MLP neurons are no part of the rule.
+# * The card compares the SAE with the best of coordinates, random directions and
+#   principal components, and with ICA. MLP neurons are no part of the rule.
 #
 # ## Exercises
 #
