@@ -110,9 +110,9 @@ figure(
 )
 
 # %% [markdown]
-# More latents explain more at the same sparsity, with smaller steps. The widest ReLU SAE
-# is no better than the one before. The folded table also shows what width costs: where
-# the share of live latents falls, the added latents do nothing.
+# More latents explain more at the same sparsity, with smaller steps. The widest ReLU
+# SAE is no better than the one before. The folded table also shows what width costs:
+# where the share of live latents falls, the added latents do nothing.
 #
 # ## Layers
 #
