@@ -8,7 +8,7 @@ from torch.testing import assert_close
 
 from saecore.judge.chat import Endpoint
 from saecore.judge.judge import Cost, Judge, Passage, Question, question
-from saecore.measures.explaining.fragments import drawn
+from saecore.measures.explaining.fragments import fragments_of
 from saecore.measures.explaining.interpretability import inquiries
 from saecore.measures.explaining.scores import simulation
 
@@ -125,13 +125,13 @@ def test_what_a_judge_predicts_is_scored_as_what_rules_predict(server, endpoint)
     names none.
     """
     generator = torch.Generator().manual_seed(0)
-    texts = drawn(
+    texts = fragments_of(
         torch.randint(0, 9, (80, 30), generator=generator),
         generator=generator,
         length=12,
     )
     y = 3.0 * (texts.token == 4)[None]
-    (one,) = inquiries(y, texts, generator=generator)
+    (one,) = inquiries(y, texts, generator=generator, each=5)
     words = [f"w{token}" for token in range(9)]
     asked = question(0, words, (one.shown, one.activations), one.asked)
 
