@@ -19,27 +19,20 @@ from torch import Tensor
 
 from saecore.measures.editing.patching import Curve, Divergences, Exchange, curve_of
 
-THRESHOLDS = tuple(10.0**exponent for exponent in range(-5, 1))
-"""In the unit of the divergence. The authors take fifty steps over the same five
-decades.
-"""
-
-COARSE = (0.01, 0.1, 0.2, 0.5, 1.0)
-"""Few steps, to be read with the sets between them (see `pruned`): half of the time of
-THRESHOLDS or less.
-"""
-
 
 def pruned(
     pair: Exchange,
     divergences: Divergences,
     *,
-    thresholds: Sequence[float] = THRESHOLDS,
+    thresholds: Sequence[float],
     between: bool = False,
     generator: torch.Generator,
 ) -> Curve:
-    """From all latents, drop each whose loss raises the mean divergence by less than a
-    threshold.
+    """Automatic circuit discovery (ACDC): from all latents, drop each whose loss raises
+    the mean divergence by less than a threshold.
+
+    `thresholds` are in the unit of the divergence; the authors take fifty steps over
+    the five decades up to 1.
 
     For every threshold, rising, the latents still kept are tried once in a random
     order; latent f is dropped if KL(F without f) - KL(F) < threshold. One step of the
