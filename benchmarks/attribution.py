@@ -140,17 +140,20 @@ def report(
         "a path per latent, loop": own_s / looped,
     }
     print(
-        f"{rows} prompts, {len(active.value) / rows:.1f} active latents each, width {len(w_dec)}"
+        f"{rows} prompts, {len(active.value) / rows:.1f} active latents each, width "
+        f"{len(w_dec)}"
     )
     for name, seconds in ms.items():
         print(f"  {name:30} {1000 * seconds:9.2f} ms per prompt")
     ratio = ms["a path per latent, loop"] / ms["one path for all latents"]
     print(
-        f"  ablation: {ms['ablation, loop'] / ms['ablation, batched']:.1f} times as fast as its loop"
+        f"  ablation: {ms['ablation, loop'] / ms['ablation, batched']:.1f} times as "
+        f"fast as its loop"
     )
     print(f"  one path: {ratio:.0f} times as fast as a path per latent, ", end="")
     print(
-        f"{ms['the same, prompt by prompt'] / ms['one path for all latents']:.1f} than prompt by prompt"
+        f"{ms['the same, prompt by prompt'] / ms['one path for all latents']:.1f} "
+        f"than prompt by prompt"
     )
     wrong = (
         float((ours[:entries] - slow).abs().max()),
@@ -180,7 +183,8 @@ def agree(exact: Tensor, estimate: Tensor, active: Active, name: str) -> None:
     same = sum(a == b for a, b in zip(*tops, strict=True)) / len(tops[0])
     slope = float((exact * estimate).sum() / exact.square().sum())
     print(
-        f"  {name}: r {r:.3f}, slope {slope:.2f}, same leading latent in {same:.2f} of the prompts"
+        f"  {name}: r {r:.3f}, slope {slope:.2f}, same leading latent in {same:.2f} "
+        f"of the prompts"
     )
 
 
@@ -214,7 +218,8 @@ def main() -> None:
         active, w_dec = random_dictionary(metric.rows, arguments.width, arguments.k)
     if not report(metric, whole, active, w_dec, arguments.looped):
         raise SystemExit(
-            "a batched way differs from its loop, or the joint path is not 30 times as fast"
+            "a batched way differs from its loop, or the joint path is not 30 times "
+            "as fast"
         )
 
 

@@ -121,21 +121,28 @@ def compare(
     shared = int((ours.cosine > 0.7).sum())
     print(f"{case.__name__} n={width} d={d_model}   (one matrix product: {gemm:.2f} s)")
     print(
-        f"  ours    {seconds:8.2f} s {memory:7.3f} GB   total {ours.total:.4f}  above .7: {shared}"
+        f"  ours    {seconds:8.2f} s {memory:7.3f} GB   total {ours.total:.4f}  "
+        f"above .7: {shared}"
     )
     print(
-        f"          certificate: no matching exceeds it by {ours.gap:.1e}; {ours.rounds} rounds"
+        f"          certificate: no matching exceeds it by {ours.gap:.1e}; "
+        f"{ours.rounds} rounds"
     )
     print(
-        f"  naive   {near:8.2f} s {near_memory:7.3f} GB   above .7: {int((ours.nearest > 0.7).sum())}"
+        f"  naive   {near:8.2f} s {near_memory:7.3f} GB   above .7: "
+        f"{int((ours.nearest > 0.7).sum())}"
     )
     if not with_dense:
         return True
     (total, count), dense_seconds, dense_memory = measured(lambda: dense(a, b))
     print(
-        f"  SciPy   {dense_seconds:8.2f} s {dense_memory:7.3f} GB   total {total:.4f}  above .7: {count}"
+        f"  SciPy   {dense_seconds:8.2f} s {dense_memory:7.3f} GB   total "
+        f"{total:.4f}  above .7: {count}"
     )
-    ratio = f"{dense_seconds / seconds:.1f}x the speed, {memory / dense_memory:.2f} of the memory"
+    ratio = (
+        f"{dense_seconds / seconds:.1f}x the speed, {memory / dense_memory:.2f} "
+        f"of the memory"
+    )
     print(f"  ours is {ratio}", flush=True)
     return abs(total - ours.total) <= ours.gap + 1e-6 * width and count == shared
 

@@ -57,7 +57,10 @@ def main() -> None:
     }
     cost = medians(steps, list(rows.split(asked.batch))[:4], asked.repeats)
     epoch = {name: seconds * asked.rows / asked.batch for name, seconds in cost.items()}
-    shape = f"{asked.rows:,} x {asked.d_model}, {asked.width} meta-latents, batches of {asked.batch:,}"
+    shape = (
+        f"{asked.rows:,} x {asked.d_model}, {asked.width} meta-latents, batches "
+        f"of {asked.batch:,}"
+    )
     print(f"CPU seconds per epoch of {shape}")
     ratio = epoch["SAELens"] / epoch["ours"]
     print(
@@ -124,7 +127,8 @@ def pursuits(rows: Tensor, atoms: int, *, count: int = 64) -> None:
         slow.fit(columns, row)
     theirs = (time.process_time() - start) / count
     print(
-        f"ms per row of matching pursuit: ours {1e3 * mine:.3f}   scikit-learn {1e3 * theirs:.2f}"
+        f"ms per row of matching pursuit: ours {1e3 * mine:.3f}   scikit-learn "
+        f"{1e3 * theirs:.2f}"
     )
 
 

@@ -97,11 +97,13 @@ def compare_pairs(active: Active, known: Tensor, width: int, repeats: int) -> bo
     everything = per_pair * scores.f1.numel()
     ratio, each = everything / median(ours), median(ours) / nonzeros * 1e6
     print(
-        f"pair scores: {nonzeros} nonzeros, {scores.f1.numel()} pairs of a latent and a label"
+        f"pair scores: {nonzeros} nonzeros, {scores.f1.numel()} pairs of a latent "
+        f"and a label"
     )
     print(f"  ours          {median(ours):8.3f} s   {each:.2f} us per nonzero")
     print(
-        f"  scikit-learn  {everything:8.0f} s   {per_pair * 1e3:.2f} ms per pair, {len(pairs)} pairs timed"
+        f"  scikit-learn  {everything:8.0f} s   {per_pair * 1e3:.2f} ms per pair, "
+        f"{len(pairs)} pairs timed"
     )
     print(
         f"  ours is {ratio:.0f}x the speed; largest difference {error:.1e}", flush=True
@@ -130,7 +132,8 @@ def compare_rankings(active: Active, known: Tensor, width: int) -> bool:
     everything = slow / len(some) * known.shape[1]
     print(f"L1 ranking of {known.shape[1]} labels on all {width} latents")
     print(
-        f"  ours {seconds:.2f} s, liblinear on CSR {everything:.2f} s: {everything / seconds:.1f}x; ",
+        f"  ours {seconds:.2f} s, liblinear on CSR {everything:.2f} s: "
+        f"{everything / seconds:.1f}x; ",
         end="",
     )
     print(f"largest difference of a weight {error:.1e} of the largest", flush=True)
@@ -169,12 +172,14 @@ def time_probes(rows: int = 5000, width: int = 2560, labels: int = 26) -> None:
                 )
             )[1]
             print(
-                f"k-sparse probes, {name}, {'k to 10' if whole else 'until the rule stops'}: {seconds:.2f} s"
+                f"k-sparse probes, {name}, "
+                f"{'k to 10' if whole else 'until the rule stops'}: {seconds:.2f} s"
             )
     x = torch.randn(rows, 160, generator=torch.Generator().manual_seed(1))
     x[:, :labels] += 2 * known
     print(
-        f"linear probes, {rows} x 160, five folds: {measured(lambda: linear_probes(x, known))[1]:.2f} s"
+        f"linear probes, {rows} x 160, five folds: "
+        f"{measured(lambda: linear_probes(x, known))[1]:.2f} s"
     )
 
 

@@ -127,9 +127,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model = open_model(TINY)
     recipe = json.loads((TINY / "training.json").read_text())["recipe"]
     material = prepare(
-        stories=given.stories, wordnet=given.wordnet, facts=read_facts(), vocabulary=recipe["vocabulary"],
-        lines=recipe["lines"], seed=recipe["seed"],
-    )  # fmt: skip
+        stories=given.stories,
+        wordnet=given.wordnet,
+        facts=read_facts(),
+        vocabulary=recipe["vocabulary"],
+        lines=recipe["lines"],
+        seed=recipe["seed"],
+    )
     site = Site(SampledText(model.identity), layer=LAYER)
     held = real_text(material.held_out, recipe["mixture"], sequences=256, seed=5)
     rows = {

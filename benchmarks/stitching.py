@@ -76,10 +76,12 @@ def report(case: Case, repeats: int) -> None:
     found = runs["effects"]().effect[latents]
     print(f"  encode with the larger    {times['encode']:8.3f} s")
     print(
-        f"  all effects               {times['effects']:8.3f} s  {times['effects'] / times['encode']:6.2f} x"
+        f"  all effects               {times['effects']:8.3f} s  "
+        f"{times['effects'] / times['encode']:6.2f} x"
     )
     print(
-        f"  curve of {SWAPS} swaps      {times['curve']:8.3f} s  {times['curve'] / times['encode']:6.2f} x"
+        f"  curve of {SWAPS} swaps      {times['curve']:8.3f} s  "
+        f"{times['curve'] / times['encode']:6.2f} x"
     )
     print(f"  naive, all latents        {every:8.0f} s  (from {len(latents)} latents)")
     print(

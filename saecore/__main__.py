@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "saecore: stopped; what was finished is kept, run the same command to go on",
+            "saecore: stopped; what was finished is kept, run the same command to go "
+            "on",
             file=sys.stderr,
         )
         return 130
@@ -168,8 +169,10 @@ def _possible(zoo: Any, recipes: Iterable[Any], profile: profiles.Profile) -> li
     if few:
         most = max(few.values())
         print(
-            f"   left out: {len(few)} SAEs of words, since this model holds too few words as one token "
-            f"({most} rows at most, and {profile.width} are needed); the pages that need them say so"
+            f"   left out: {len(few)} SAEs of words, since this model holds too few "
+            f"words as one token "
+            f"({most} rows at most, and {profile.width} are needed); the pages that "
+            f"need them say so"
         )
     return kept
 
@@ -229,7 +232,8 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
         print(line)
     print(f"\nThe book is ready. Open {index.as_uri()}")
     print(
-        f"or run: python3 -m http.server --directory {index.parent} 8000, and open http://localhost:8000"
+        f"or run: python3 -m http.server --directory {index.parent} 8000, and open "
+        f"http://localhost:8000"
     )
 
 

@@ -80,7 +80,8 @@ def read(name: str = "tiny", *, world_seed: int = 0) -> Profile:
         )
     if not (Path(name) / "config.json").is_file():
         raise ValueError(
-            f"a profile is 'tiny' or the folder of a Hugging Face language model (with a config.json); "
+            f"a profile is 'tiny' or the folder of a Hugging Face language model "
+            f"(with a config.json); "
             f"got {name!r}, which is neither: check the spelling or the path"
         )
     return _local(Path(name).resolve(), world_seed)
@@ -104,13 +105,15 @@ def _sizes(folder: Path) -> tuple[int, int]:
         config = json.loads((folder / "config.json").read_text())
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"{folder / 'config.json'} must be readable JSON, but: {error}; fetch it again"
+            f"{folder / 'config.json'} must be readable JSON, but: {error}; fetch it "
+            f"again"
         ) from None
     layers = _first(config, "num_hidden_layers", "n_layer", "num_layers")
     d_model = _first(config, "hidden_size", "n_embd", "d_model")
     if not layers or not d_model:
         raise ValueError(
-            f"{folder / 'config.json'} must state its layers (num_hidden_layers) and d_model (hidden_size); "
+            f"{folder / 'config.json'} must state its layers (num_hidden_layers) and "
+            f"d_model (hidden_size); "
             f"it states {sorted(config)[:8]}...: use a causal language model's folder"
         )
     return int(layers), int(d_model)

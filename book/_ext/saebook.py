@@ -35,7 +35,10 @@ def require_alt_text(app: Any, doctree: nodes.document, docname: str) -> None:
     for image in doctree.findall(nodes.image):
         alt = image.get("alt", "")
         if not alt or alt == image.get("uri"):
-            where = f"image without alt text: {image.get('uri')}; show it with saecore.report.figure(alt=...)"
+            where = (
+                f"image without alt text: {image.get('uri')}; show it with "
+                f"saecore.report.figure(alt=...)"
+            )
             logger.warning(where, location=image, type="saebook", subtype="alt")
 
 

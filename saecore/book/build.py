@@ -100,7 +100,8 @@ def stage(
         page = pages.notebooks / f"{source.stem}.ipynb"
         if not page.is_file():
             raise ReportError(
-                f"the page of notebooks/{source.name} is missing in {pages.notebooks}: run `make pages`"
+                f"the page of notebooks/{source.name} is missing in "
+                f"{pages.notebooks}: run `make pages`"
             )
         shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}

@@ -15,7 +15,8 @@ from saecore.report.digits import beside, people_text
 from saecore.report.paths import claims_file
 
 HEAD = (
-    "| the claim says | verdict | measured [interval over seeds] | by chance | in the paper |\n"
+    "| the claim says | verdict | measured [interval over seeds] | by chance | in "
+    "the paper |\n"
     "|---|---|---|---|---|\n"
 )
 NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"

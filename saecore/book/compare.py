@@ -119,7 +119,10 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
         return
     for face, text in faces.items():
         if joined(old.get(face, "")) != text:
-            yield f"{title}: the stored {face} does not show the stored number: run `make pages`"
+            yield (
+                f"{title}: the stored {face} does not show the stored number: run "
+                f"`make pages`"
+            )
 
 
 def joined(text: str | list[str]) -> str:
@@ -149,7 +152,10 @@ def close_values(
     elif is_number(old) and is_number(new) and not isinstance(rtol, Mapping):
         allowed = max(rtol * abs(old), atol)
         if not abs(new - old) <= allowed:
-            yield f"{place}: stored {old:.6g}, rerun {new:.6g}: {off_by(old, new, allowed)}"
+            yield (
+                f"{place}: stored {old:.6g}, rerun {new:.6g}: "
+                f"{off_by(old, new, allowed)}"
+            )
     elif old != new:
         yield f"{place}: stored {old!r}, rerun {new!r}"
 
@@ -162,7 +168,10 @@ def is_number(value: Any) -> TypeGuard[float]:
 def off_by(old: float, new: float, allowed: float) -> str:
     """`off by 4.76 %, allowed 2.00 %`, or in absolute terms about zero."""
     if old:
-        return f"off by {100 * abs(new - old) / abs(old):.2f} %, allowed {100 * allowed / abs(old):.2f} %"
+        return (
+            f"off by {100 * abs(new - old) / abs(old):.2f} %, allowed "
+            f"{100 * allowed / abs(old):.2f} %"
+        )
     return f"off by {abs(new):.3g}, allowed {allowed:.3g}"
 
 
@@ -190,7 +199,9 @@ def text_differences(
     """
     before, after = _words(old), _words(new)
     if before != after:
-        yield f"{place}: the words differ: stored {_short(old)!r}, rerun {_short(new)!r}"
+        yield (
+            f"{place}: the words differ: stored {_short(old)!r}, rerun {_short(new)!r}"
+        )
         return
     for match, b in zip(NUMBER.finditer(old), NUMBER.findall(new), strict=True):
         a = match.group()
@@ -198,7 +209,9 @@ def text_differences(
         same = float(a) == float(b) or (math.isnan(float(a)) and math.isnan(float(b)))
         if not same and not abs(float(b) - float(a)) <= allowed * (1 + 1e-9):
             line = f"{place} {_line(old, match.start())!r}"
-            yield f"{line}: stored {a}, rerun {b}: {off_by(float(a), float(b), allowed)}"
+            yield (
+                f"{line}: stored {a}, rerun {b}: {off_by(float(a), float(b), allowed)}"
+            )
 
 
 def _words(text: str) -> list[str]:
@@ -234,7 +247,8 @@ def misplaced_captions(cell: Mapping[str, Any]) -> list[str]:
         o["data"][FIGURE] for o in cell["outputs"] if FIGURE in o.get("data", {})
     ]
     return [
-        f"{figure['name']}: the caption of the page does not show the stored numbers: run `make pages`"
+        f"{figure['name']}: the caption of the page does not show the stored "
+        f"numbers: run `make pages`"
         for figure in figures
         if cell["metadata"].get("mystnb") != page_options(figure)
     ]

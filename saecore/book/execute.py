@@ -146,11 +146,13 @@ def run_all(
         status, cost = measured(program, log=log, env=environment, running=running)
         if status:
             raise ReportError(
-                f"notebooks/{source.name} failed:\n\n{_tail(log)}\n\nThe whole log is {log}"
+                f"notebooks/{source.name} failed:\n\n{_tail(log)}\n\nThe whole log "
+                f"is {log}"
             )
         stopped = ", not run on this model" * bool(unsuited_pages.reason(target))
         say(
-            f"   {source.name}: {cost.seconds:.0f} s, peak memory {cost.peak_mb:.0f} MB{stopped}"
+            f"   {source.name}: {cost.seconds:.0f} s, peak memory {cost.peak_mb:.0f} "
+            f"MB{stopped}"
         )
         return cost
 

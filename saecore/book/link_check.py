@@ -60,7 +60,10 @@ def _of_page(site: Path, page: Path) -> Iterator[str]:
     name = page.relative_to(site)
     for address in parser.fetched:
         if _elsewhere(address):
-            yield f"{name} fetches {address} from another machine: put a copy into book/_assets"
+            yield (
+                f"{name} fetches {address} from another machine: put a copy into "
+                f"book/_assets"
+            )
     for address in parser.fetched + parser.linked:
         if not _elsewhere(address) and not _target(site, page, address).exists():
             yield f"{name} points to {address}, which does not exist: correct the link"

@@ -127,9 +127,12 @@ def markdown(facts: dict[str, Any]) -> str:
     )
     machine = facts["machine"]
     lines = [
-        f"These pages were made on {facts['date']} from commit `{facts['commit'] or 'unknown'}`, profile "
-        f"{code(facts['profile'])}, world seed {facts['world_seed']}, Python {facts['python']} ({versions}), "
-        f"on {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB of memory "
+        f"These pages were made on {facts['date']} from commit "
+        f"`{facts['commit'] or 'unknown'}`, profile "
+        f"{code(facts['profile'])}, world seed {facts['world_seed']}, Python "
+        f"{facts['python']} ({versions}), "
+        f"on {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['memory_gb']} GB of memory "
         f"({machine['system']}). Each notebook used one thread.",
         "",
         "| notebook | seconds | CPU seconds | peak memory (MB) |",
@@ -137,7 +140,8 @@ def markdown(facts: dict[str, Any]) -> str:
     ]
     for name, cost in facts["notebooks"].items():
         lines.append(
-            f"| {name} | {cost['seconds']:.0f} | {cost['cpu_seconds']:.0f} | {cost['peak_mb']:.0f} |"
+            f"| {name} | {cost['seconds']:.0f} | {cost['cpu_seconds']:.0f} | "
+            f"{cost['peak_mb']:.0f} |"
         )
     return "\n".join(lines + _zoo(facts.get("zoo", {}))) + "\n"
 
@@ -147,7 +151,8 @@ def _zoo(kinds: dict[str, dict[str, float]]) -> list[str]:
     if not kinds:
         return []
     rows = [
-        f"| {KINDS[kind]} | {made['number']:.0f} | {made['cpu_minutes']:.1f} | {made['megabytes']:.0f} |"
+        f"| {KINDS[kind]} | {made['number']:.0f} | {made['cpu_minutes']:.1f} | "
+        f"{made['megabytes']:.0f} |"
         for kind, made in kinds.items()
     ]
     return [

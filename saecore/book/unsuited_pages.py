@@ -13,6 +13,7 @@ from typing import Any
 
 from saecore.book import notebooks
 
+NOT_RUN = "This page was not run on"
 STOPS = ("Unsuited", "MissedSparsity")
 """The errors that speak of the model, not of a mistake."""
 
@@ -39,8 +40,9 @@ def stopped(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
     """
     notebook = notebooks.read_source(source)
     note = (
-        f"{_box(f'This page was not run on {code(_name(parameters))}:', escaped(why))}\n\n"
-        f"What the page shows on the book's own model is in `book/notebooks/{source.stem}.ipynb` of the "
+        f"{_box(f'{NOT_RUN} {code(_name(parameters))}:', escaped(why))}\n\n"
+        f"What the page shows on the book's own model is in "
+        f"`book/notebooks/{source.stem}.ipynb` of the "
         "repository."
     )
     claim = notebook.cells[: _end_of_claim(notebook)]
@@ -70,8 +72,10 @@ def adapted(notebook: Any, parameters: dict[str, Any]) -> Any:
                 lambda m: m[0] if m["name"] in known else "–", cell.source
             )
     said = (
-        "Numbers, figures, tables and verdicts are of this run. The sentences between them were written "
-        "about the book's own model, and those that say how a number came out may not hold here. A dash, "
+        "Numbers, figures, tables and verdicts are of this run. The sentences "
+        "between them were written "
+        "about the book's own model, and those that say how a number came out may "
+        "not hold here. A dash, "
         "an empty table or an empty figure stands for what this model cannot be asked."
     )
     note = _markdown(_box(f"This page was run on {code(_name(parameters))}.", said))

@@ -20,11 +20,10 @@ from saecore.sparse import Active
 from saecore.zoo.sae import SAE
 
 BEFORE, AFTER = 14, 8  # tokens shown before and from the one that a latent fires on
-NEAR = (
-    4,
-    2,
-    # two contexts are one if they agree in the last 4 tokens up to the peak and the next 2
-)
+NEAR = (4, 2)
+"""Two contexts are one if they agree in the last 4 tokens up to the peak and the next
+2.
+"""
 STRONGEST, TOKENS, NEIGHBOURS, BINS = 8, 8, 2, 20
 LEVELS = (0.75, 0.5, 0.25)
 BLOCK = 1 << 14  # rows encoded at a time

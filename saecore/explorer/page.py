@@ -31,7 +31,8 @@ def fragment(
     table = _table(explorer.dictionaries[0], explorer.vocabulary, rows)
     return (
         f'{style}<div id="sae-explorer" class="sae-explorer" data-version="{version}">'
-        f"<noscript><p>The explorer itself needs JavaScript; this table does not.</p>{table}</noscript></div>"
+        f"<noscript><p>The explorer itself needs JavaScript; this table does "
+        f"not.</p>{table}</noscript></div>"
         f"{_downloads(explorer, base)}{scripts}"
     )
 
@@ -71,7 +72,8 @@ def _table(dictionary: Dictionary, vocabulary: Sequence[str], rows: int) -> str:
     )
     caption = f"The {len(order)} most frequent latents of {escape(dictionary.title)}"
     return (
-        f'<div class="sae-scroll" tabindex="0"><table class="sae-table"><caption>{caption}</caption>'
+        f'<div class="sae-scroll" tabindex="0"><table '
+        f'class="sae-table"><caption>{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

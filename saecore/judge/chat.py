@@ -61,7 +61,8 @@ class Endpoint:
             and address.hostname not in LOCAL
         ):
             raise ValueError(
-                f"a key may travel encrypted only, but {self.base_url!r} is plain http to another machine: "
+                f"a key may travel encrypted only, but {self.base_url!r} is plain "
+                f"http to another machine: "
                 'use https, or key_variable="" if it needs none'
             )
 
@@ -121,8 +122,10 @@ def ask(endpoint: Endpoint, system: str, question: str, *, longest: int) -> Answ
             if not tries_left:
                 reason = getattr(error, "reason", None) or error
                 raise ChatError(
-                    f"{endpoint.url} must answer within {endpoint.timeout:g} s, but after "
-                    f"{endpoint.retries + 1} tries: {reason}; check the address, or raise timeout"
+                    f"{endpoint.url} must answer within {endpoint.timeout:g} s, but "
+                    f"after "
+                    f"{endpoint.retries + 1} tries: {reason}; check the address, or "
+                    f"raise timeout"
                 ) from None
         time.sleep(min(wait, LONGEST_WAIT))
         wait *= 2
@@ -136,7 +139,8 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
     key = os.environ.get(endpoint.key_variable, "").strip()
     if not key:
         raise ChatError(
-            f"the key is read from the environment variable {endpoint.key_variable}, which is not set: set "
+            f"the key is read from the environment variable {endpoint.key_variable}, "
+            f"which is not set: set "
             'it, or pass key_variable="" to an endpoint that needs none'
         )
     return headers | {"Authorization": f"Bearer {key}"}
@@ -150,8 +154,10 @@ def _read(endpoint: Endpoint, body: bytes) -> Answer:
             raise TypeError
     except (ValueError, LookupError, TypeError):
         raise ChatError(
-            f"{endpoint.url} must answer with choices[0].message.content, but it answered "
-            f"{body[:120].decode(errors='replace')!r}: is it an OpenAI-compatible endpoint?"
+            f"{endpoint.url} must answer with choices[0].message.content, but it "
+            f"answered "
+            f"{body[:120].decode(errors='replace')!r}: is it an OpenAI-compatible "
+            f"endpoint?"
         ) from None
     used = found.get("usage")
     used = used if isinstance(used, dict) else {}
@@ -170,15 +176,23 @@ def _refusal(endpoint: Endpoint, error: HTTPError) -> str:
     except (ValueError, LookupError, TypeError):
         said = body.decode(errors="replace")
     hints = {
-        401: f"check the key in {endpoint.key_variable or 'key_variable (none is sent)'}",
-        403: f"check what the key in {endpoint.key_variable or 'key_variable (none is sent)'} may do",
+        401: (
+            f"check the key in {endpoint.key_variable or 'key_variable (none is sent)'}"
+        ),
+        403: (
+            f"check what the key in "
+            f"{endpoint.key_variable or 'key_variable (none is sent)'} may do"
+        ),
         404: "check base_url (it ends in /v1 for most) and the model's name",
         429: "the limit of requests is reached: wait, or ask about fewer latents",
     }
     hint = hints.get(
         error.code, "check base_url" if 300 <= error.code < 400 else "see what it says"
     )
-    return f"{endpoint.url} answered {error.code}, {' '.join(str(said).split())[:200]!r}: {hint}"
+    return (
+        f"{endpoint.url} answered {error.code}, "
+        f"{' '.join(str(said).split())[:200]!r}: {hint}"
+    )
 
 
 def _asked_wait(headers: Message, wait: float) -> float:

@@ -67,7 +67,8 @@ class Cost(NamedTuple):
             "price unknown" if self.price is None else f"at most about {self.price:.2f}"
         )
         return (
-            f"{self.requests:,} requests with about {self.tokens_in:,} tokens, answered by "
+            f"{self.requests:,} requests with about {self.tokens_in:,} tokens, "
+            f"answered by "
             f"{self.tokens_out:,} tokens at most; {price}"
         )
 
@@ -183,7 +184,8 @@ class Judge:
     def _shown(self, cost: Cost, confirm: bool) -> None:
         if not confirm:
             raise ValueError(
-                f"nothing is sent to {self.endpoint.url} before it is confirmed; this would be {cost}: pass "
+                f"nothing is sent to {self.endpoint.url} before it is confirmed; "
+                f"this would be {cost}: pass "
                 "confirm=True to send it"
             )
         print(f"{self.endpoint.model} at {self.endpoint.url}: {cost}", flush=True)
@@ -230,7 +232,8 @@ def _explaining(passages: Sequence[Passage]) -> _Request:
 def _simulating(explanation: str, fragments: Sequence[Fragment]) -> list[_Request]:
     if len({len(fragment) for fragment in fragments}) != 1:
         raise ValueError(
-            "fragments to simulate must be of one length, at least one of them, got lengths "
+            "fragments to simulate must be of one length, at least one of them, got "
+            "lengths "
             f"{sorted({len(fragment) for fragment in fragments})}: cut them alike"
         )
     longest = 8 * len(fragments[0]) + 20  # tokens of an object with every token in it

@@ -33,7 +33,8 @@ class BaselineRecipe:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(
-                f"a basis is one of {', '.join(KINDS)}, but {self.kind!r} was asked for: choose one"
+                f"a basis is one of {', '.join(KINDS)}, but {self.kind!r} was asked "
+                f"for: choose one"
             )
         if self.width is not None and self.kind != "random":
             raise ValueError(

@@ -98,7 +98,8 @@ class SAERecipe:
         names = {field.name for field in dataclasses.fields(self)}
         if wrong := sorted(set(axes) - names):
             raise ValueError(
-                f"a sweep runs over fields of a recipe, which {wrong} are not: choose from {sorted(names)}"
+                f"a sweep runs over fields of a recipe, which {wrong} are not: "
+                f"choose from {sorted(names)}"
             )
         combinations = itertools.product(*axes.values())
         return [
@@ -138,7 +139,8 @@ def _check(recipe: SAERecipe) -> None:
     if recipe.architecture not in get_args(Architecture):
         known = ", ".join(get_args(Architecture))
         raise ValueError(
-            f"an architecture is one of {known}, but {recipe.architecture!r} was asked for: choose one"
+            f"an architecture is one of {known}, but {recipe.architecture!r} was "
+            f"asked for: choose one"
         )
     if recipe.width < 1 or not 0 < recipe.k <= recipe.width:
         raise ValueError(
@@ -147,7 +149,8 @@ def _check(recipe: SAERecipe) -> None:
         )
     if recipe.architecture == "topk" and recipe.k != int(recipe.k):
         raise ValueError(
-            f"TopK keeps a whole number of latents per row, not k={recipe.k}: round it, or take batchtopk"
+            f"TopK keeps a whole number of latents per row, not k={recipe.k}: round "
+            f"it, or take batchtopk"
         )
     if recipe.batch < 1 or recipe.rows < recipe.batch:
         raise ValueError(
@@ -157,7 +160,8 @@ def _check(recipe: SAERecipe) -> None:
         )
     if recipe.lr is not None and recipe.lr <= 0:
         raise ValueError(
-            f"the learning rate must be above 0, but lr={recipe.lr} was asked for: leave it out for the rule"
+            f"the learning rate must be above 0, but lr={recipe.lr} was asked for: "
+            f"leave it out for the rule"
         )
     if not (
         0 <= recipe.decay <= 1

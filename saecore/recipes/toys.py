@@ -93,7 +93,8 @@ class ToyRecipe:
             f"k{self.k:g}" if self.variant == "batchtopk" else f"l{self.penalty:g}"
         )
         bare = "" if self.biases else "-nobias"
-        return f"{self.variant}{bare}-w{self.width}-{sparsity}-of{self.toy.n_features}-seed{self.seed}"
+        shape = f"w{self.width}-{sparsity}-of{self.toy.n_features}"
+        return f"{self.variant}{bare}-{shape}-seed{self.seed}"
 
 
 def _check(recipe: ToyRecipe) -> None:

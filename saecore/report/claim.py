@@ -131,13 +131,15 @@ class Claim:
         claims = tomllib.loads(path.read_text(encoding="utf-8"))
         if name not in claims:
             raise ValueError(
-                f"a claim must be one of {sorted(claims)} of {path.name}, got {name!r}: check the spelling"
+                f"a claim must be one of {sorted(claims)} of {path.name}, got "
+                f"{name!r}: check the spelling"
             )
         try:
             claim = cls(**_fields(name, claims[name]))
         except (TypeError, KeyError) as error:
             raise ValueError(
-                f"claim {name!r} of {path.name} must have the fields of Claim, but: {error}"
+                f"claim {name!r} of {path.name} must have the fields of Claim, but: "
+                f"{error}"
             ) from None
         _check_words(claim)
         return claim
@@ -218,7 +220,8 @@ class Claim:
     def _check(self, numbers: Mapping[str, Any]) -> None:
         if missing := [name for name in self.needs() if name not in numbers]:
             raise ValueError(
-                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did not come: measure them"
+                f"claim {self.name!r} is judged by {self.needs()}, but {missing} did "
+                f"not come: measure them"
             )
         if unread := self.constants.unread():
             raise ValueError(
@@ -263,7 +266,8 @@ def measured(number: tuple[float, float, float] | float) -> Measured:
     )
     if len(triple) != 3 or not triple[1] <= triple[0] <= triple[2]:
         raise ValueError(
-            f"a measured number must be (value, low, high) with low <= value <= high, got {number}"
+            f"a measured number must be (value, low, high) with low <= value <= "
+            f"high, got {number}"
         )
     return Measured(*triple)
 

@@ -66,7 +66,8 @@ def colour(architecture: str) -> str:
     """The colour of an architecture. Raises ValueError if it has none."""
     if architecture not in COLOURS:
         raise ValueError(
-            f"an architecture must be one of {sorted(COLOURS)}, got {architecture!r}: check the spelling"
+            f"an architecture must be one of {sorted(COLOURS)}, got "
+            f"{architecture!r}: check the spelling"
         )
     return COLOURS[architecture]
 
@@ -105,17 +106,30 @@ def chance(
         ax.axhspan(*band, color=NULL, alpha=0.15, linewidth=0)
     ax.axhline(value, color=NULL, linestyle=(0, (4, 3)), linewidth=1.4, zorder=1)
     ax.annotate(
-        label, (1, value), xycoords=("axes fraction", "data"), xytext=(-2, 3), textcoords="offset points",
-        color=NULL, ha="right", va="bottom", fontsize=9,
-    )  # fmt: skip
+        label,
+        (1, value),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2, 3),
+        textcoords="offset points",
+        color=NULL,
+        ha="right",
+        va="bottom",
+        fontsize=9,
+    )
 
 
 def name_curve(ax: Any, x: float, y: float, label: str, *, color: Any = INK) -> None:
     """The name of a curve beside its last point, in the curve's colour."""
     ax.annotate(
-        label, (x, y), xytext=(6, 0), textcoords="offset points", color=color, va="center", fontsize=9.5,
+        label,
+        (x, y),
+        xytext=(6, 0),
+        textcoords="offset points",
+        color=color,
+        va="center",
+        fontsize=9.5,
         annotation_clip=False,
-    )  # fmt: skip
+    )
 
 
 def ticks(axis: Any, values: Sequence[float]) -> None:
@@ -178,7 +192,8 @@ def figure(
     """
     if len(alt.split()) < 4:
         raise ValueError(
-            f"alt text must say in a sentence what the figure shows, got {alt!r}: write what is seen"
+            f"alt text must say in a sentence what the figure shows, got {alt!r}: "
+            f"write what is seen"
         )
     columns = {} if data is None else columns_of(data)
     twin = {"name": name, "alt": alt, "caption": caption}

@@ -16,6 +16,7 @@ def published(claim: str) -> dict[str, Any]:
     numbers = tomllib.loads(path.read_text(encoding="utf-8"))
     if claim not in numbers:
         raise ValueError(
-            f"published numbers exist for {sorted(numbers)}, but {claim!r} was asked for: add them"
+            f"published numbers exist for {sorted(numbers)}, but {claim!r} was asked "
+            f"for: add them"
         )
     return numbers[claim]

@@ -41,7 +41,8 @@ def result_faces(twin: dict[str, Any]) -> dict[str, str]:
     if twin["paper"] is not None:
         cells.append(f"paper: {number_text(twin['paper'])}")
     cells.append(
-        f'<span class="sae-tolerance">rerun {tolerance_text(twin["rtol"], twin["atol"])}</span>'
+        f'<span class="sae-tolerance">rerun '
+        f"{tolerance_text(twin['rtol'], twin['atol'])}</span>"
     )
     html = '<div class="sae-result">' + " &middot; ".join(cells) + "</div>"
     return {"text/html": html, "text/plain": repr(twin["value"])}
@@ -67,7 +68,8 @@ def table_html(
         for row in list(zip(*columns.values(), strict=True))[:rows]
     )
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return f'<table class="sae-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    head = f"{title}<thead><tr>{head}</tr></thead>"
+    return f'<table class="sae-table">{head}<tbody>{body}</tbody></table>'
 
 
 def _cell(value: Scalar) -> str:

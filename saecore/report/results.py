@@ -1,8 +1,9 @@
 """What a notebook states: each call shows one result to the reader, and stores it as a
 number for the rerun.
 
->>> record("shared", 0.42, rtol=0.02, interval=(0.40, 0.44), paper=0.42)     # doctest: +SKIP
->>> table("by_width", [{"width": 160, "shared": 0.8}, {"width": 640, "shared": 0.5}])  # doctest: +SKIP
+>>> record("shared", 0.42, rtol=0.02, interval=(0.40, 0.44))  # doctest: +SKIP
+>>> rows = [{"width": 160, "shared": 0.8}, {"width": 640, "shared": 0.5}]
+>>> table("by_width", rows)  # doctest: +SKIP
 
 A recorded number is glued into prose with
 {glue:text}`notebooks/seed_dependence.ipynb::shared:.2f`.
@@ -146,7 +147,8 @@ def columns_of(rows: Any) -> dict[str, list[Scalar]]:
     if len({len(column) for column in columns.values()}) > 1:
         lengths = {name: len(column) for name, column in columns.items()}
         raise ValueError(
-            f"the columns of a table must be of one length, but they are {lengths}: pad or drop some"
+            f"the columns of a table must be of one length, but they are {lengths}: "
+            f"pad or drop some"
         )
     return columns
 
@@ -175,7 +177,8 @@ def _finite(name: str, value: Any) -> float:
     number = float(value)
     if not math.isfinite(number):
         raise ValueError(
-            f"a recorded number must be finite, but {name} is {number}: say in words why there is none"
+            f"a recorded number must be finite, but {name} is {number}: say in words "
+            f"why there is none"
         )
     return number
 
@@ -195,7 +198,8 @@ def _setting(name: str, value: Any) -> Scalar:
     )
     if found is None:
         raise ValueError(
-            f"a setting must be a finite number or a word, but {name} is {value!r}: glue its parts one by one"
+            f"a setting must be a finite number or a word, but {name} is {value!r}: "
+            f"glue its parts one by one"
         )
     return found
 

@@ -74,7 +74,8 @@ def read_stories(paths: Sequence[Path]) -> list[str]:
     for path in paths:
         if not path.is_file():
             raise MissingInput(
-                f"A file of stories must be given; {path} is no file: pass --stories FILE..."
+                f"A file of stories must be given; {path} is no file: pass --stories "
+                f"FILE..."
             )
         text = path.read_text(encoding="utf-8").translate(QUOTES)
         for story in text.split("<|endoftext|>"):

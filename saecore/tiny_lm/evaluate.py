@@ -151,7 +151,8 @@ def _windows(stream: Stream, *, rows: int) -> Int[Tensor, "row pos"]:
     count = min(rows, len(stream.tokens) // (WINDOW - 1))
     if not count:
         raise ValueError(
-            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; this one has "
+            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; "
+            f"this one has "
             f"{len(stream.tokens)}: give more text, or generate more lines."
         )
     tokens = stream.tokens[: count * (WINDOW - 1)].astype(np.int64).reshape(count, -1)
@@ -349,9 +350,13 @@ def write_evaluation(
     training = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     recipe, facts, model = training["recipe"], read_facts(), open_model(folder)
     material = prepare(
-        stories=stories, wordnet=wordnet, facts=facts, vocabulary=recipe["vocabulary"], lines=recipe["lines"],
+        stories=stories,
+        wordnet=wordnet,
+        facts=facts,
+        vocabulary=recipe["vocabulary"],
+        lines=recipe["lines"],
         seed=recipe["seed"],
-    )  # fmt: skip
+    )
     measured = evaluate(model, material, facts=facts, texts=texts, swapped=swapped)
     spelled = {
         "fingerprint": model.identity.fingerprint,

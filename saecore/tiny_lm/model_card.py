@@ -117,7 +117,10 @@ def _losses(evaluation: Mapping[str, Any]) -> str:
         for kind, found in evaluation["losses"].items()
     ]
     table = _table(["text", *order, "bits per character"], rows)
-    return f"## Evaluation\n\nLoss on held-out text in nats per token, beside Witten-Bell n-grams:\n\n{table}\n"
+    return (
+        f"## Evaluation\n\nLoss on held-out text in nats per token, beside "
+        f"Witten-Bell n-grams:\n\n{table}\n"
+    )
 
 
 def _tasks(evaluation: Mapping[str, Any]) -> str:
@@ -141,8 +144,10 @@ def _tasks(evaluation: Mapping[str, Any]) -> str:
         rows,
     )
     return (
-        "Accuracy among the possible answers, in trained and in unseen templates; and the share of\n"
-        "answers that follow when the residual stream at the word is replaced by another word's after\n"
+        "Accuracy among the possible answers, in trained and in unseen templates; "
+        "and the share of\n"
+        "answers that follow when the residual stream at the word is replaced by "
+        "another word's after\n"
         "layer 0 to 3:\n\n"
         f"{table}\n"
     )
@@ -164,7 +169,8 @@ def _geometry(evaluation: Mapping[str, Any]) -> str:
         ["layer", *names, "letter probe", "letter's share of variance"], rows
     )
     return (
-        "Residual stream after each layer. The probe tells the first letter at the word "
+        "Residual stream after each layer. The probe tells the first letter at the "
+        "word "
         f"({probe['letters']} letters, {probe['words']} words, cross-fitted by word; "
         f"baseline {probe['baseline']:.2f}):\n\n{table}\n"
     )

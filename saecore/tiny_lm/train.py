@@ -278,8 +278,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         train_to_folder(
             TrainingRecipe(steps=given.steps, seed=given.seed),
-            stories=given.stories, wordnet=given.wordnet, out=given.out, every=given.every,
-        )  # fmt: skip
+            stories=given.stories,
+            wordnet=given.wordnet,
+            out=given.out,
+            every=given.every,
+        )
     except MissingInput as missing:
         print(missing, file=sys.stderr)
         return 2
@@ -309,11 +312,13 @@ def train_to_folder(
     )
     for kind, made in material.train.items():
         print(
-            f"{kind}: {len(made.tokens):,} tokens, {len(material.held_out[kind].tokens):,} held out",
+            f"{kind}: {len(made.tokens):,} tokens, "
+            f"{len(material.held_out[kind].tokens):,} held out",
             flush=True,
         )
     print(
-        f"vocabulary {material.tokeniser.get_vocab_size()}, {len(material.words)} words spelled",
+        f"vocabulary {material.tokeniser.get_vocab_size()}, {len(material.words)} "
+        f"words spelled",
         flush=True,
     )
 
@@ -345,8 +350,10 @@ def train_to_folder(
             write_folder(model, material.tokeniser, out, training=record(progress.step))
             model.train()
         print(
-            f"{time.perf_counter() - began:.0f} s, step {progress.step} of {recipe.steps}, "
-            f"loss {progress.loss:.3f}, {progress.tokens_per_second:.0f} tokens/s; {losses}",
+            f"{time.perf_counter() - began:.0f} s, step {progress.step} of "
+            f"{recipe.steps}, "
+            f"loss {progress.loss:.3f}, {progress.tokens_per_second:.0f} tokens/s; "
+            f"{losses}",
             flush=True,
         )
 

@@ -20,7 +20,8 @@ from saecore.source.tasks.templates import with_article
 FILES = ("data.noun", "data.verb", "data.adj", "data.adv")
 PERSON = 18  # lexicographer file noun.person
 MARKED = re.compile(
-    r"ethnic slur|obscen|disparag|vulgar|offensive (?:term|name|word)|derogatory|slang.{0,20}(?:sex|genital)"
+    r"ethnic slur|obscen|disparag|vulgar|offensive "
+    r"(?:term|name|word)|derogatory|slang.{0,20}(?:sex|genital)"
 )
 SENSITIVE = re.compile(
     r"\b(?:sexual|coitus|copulat|genital|prostitut|rape|rapist|nazi|penis|vagina)\w*",
@@ -49,7 +50,8 @@ def read_entries(folder: Path) -> list[Entry]:
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise MissingInput(
-            f"A WordNet folder must hold {', '.join(FILES)}; {folder} lacks {', '.join(missing)}: "
+            f"A WordNet folder must hold {', '.join(FILES)}; {folder} lacks "
+            f"{', '.join(missing)}: "
             "install Debian's wordnet-base and pass /usr/share/wordnet."
         )
     return [

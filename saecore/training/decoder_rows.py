@@ -35,7 +35,8 @@ def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
     rows = unit_rows(sae.W_dec.detach().cpu().float())
     if len(rows) != recipe.sae.width:
         raise ValueError(
-            f"the decoder must be that of the recipe's SAE, of width {recipe.sae.width}, but has {len(rows)} "
+            f"the decoder must be that of the recipe's SAE, of width "
+            f"{recipe.sae.width}, but has {len(rows)} "
             "rows: pass the SAE that the zoo gives for recipe.sae"
         )
     generator = torch.Generator().manual_seed(stable_seed("meta split"))

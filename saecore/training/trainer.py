@@ -59,7 +59,8 @@ def split(rows: Float[Tensor, "row d_model"]) -> Rows:
     """
     if len(rows) < 16:
         raise Unsuited(
-            f"training needs at least 16 rows, but the site has {len(rows)}: ask for more rows"
+            f"training needs at least 16 rows, but the site has {len(rows)}: ask for "
+            f"more rows"
         )
     held = min(len(rows) // 8, 32_768)
     train, rest = rows[: len(rows) - held], rows[len(rows) - held :]
@@ -74,7 +75,8 @@ def split(rows: Float[Tensor, "row d_model"]) -> Rows:
     scale = math.sqrt(squares / len(train))
     if not (math.isfinite(scale) and scale > 0):
         raise ValueError(
-            f"rows must be finite and differ from each other, but their scale is {scale}: check the site"
+            f"rows must be finite and differ from each other, but their scale is "
+            f"{scale}: check the site"
         )
     return Rows(train, rest[: held // 2], rest[held // 2 :], mean, scale)
 

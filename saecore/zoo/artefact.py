@@ -135,7 +135,8 @@ def _no_room(error: Exception) -> bool:
 
 def _full(folder: Path, what: str) -> DiskFull:
     return DiskFull(
-        f"an artefact needs room on its disk, but for {folder} {what}: free some, or set SAECORE_ZOO "
+        f"an artefact needs room on its disk, but for {folder} {what}: free some, or "
+        f"set SAECORE_ZOO "
         "to another disk"
     )
 

@@ -268,7 +268,8 @@ def open_basis(folder: Path, recipe: BaselineRecipe, device: str) -> SAE:
 def _expect(folder: Path, found: tuple[int, ...], asked: tuple[int, ...]) -> None:
     if found != asked:
         raise Damaged(
-            f"{folder} should hold an array of shape {asked} and holds one of shape {found}"
+            f"{folder} should hold an array of shape {asked} and holds one of shape "
+            f"{found}"
         )
 
 

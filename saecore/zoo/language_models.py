@@ -38,13 +38,16 @@ def folder_holding(
         folder = dict(untrained_models(root)).get(model)
     if folder is None:
         raise ZooError(
-            f"the folder of the language model {model.name} ({model.fingerprint[:12]}) must be known to make "
+            f"the folder of the language model {model.name} "
+            f"({model.fingerprint[:12]}) must be known to make "
             "this, but it is not: pass places={identify(folder): folder} to Zoo"
         )
     if (found := identify(folder)) != model:
         raise ZooError(
-            f"{folder} must hold the language model {model.name} ({model.fingerprint[:12]}), but it holds "
-            f"{found.name} ({found.fingerprint[:12]}): point to the right folder, or ask with "
+            f"{folder} must hold the language model {model.name} "
+            f"({model.fingerprint[:12]}), but it holds "
+            f"{found.name} ({found.fingerprint[:12]}): point to the right folder, or "
+            f"ask with "
             "identify(folder)"
         )
     return folder

@@ -176,7 +176,8 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
     cfg["architecture"] = architecture
     if architecture not in ARCHITECTURES:
         raise ValueError(
-            f"an SAE's architecture must be one of {', '.join(ARCHITECTURES)}, but cfg.json says "
+            f"an SAE's architecture must be one of {', '.join(ARCHITECTURES)}, but "
+            f"cfg.json says "
             f"{architecture!r}: "
             "open it with sae_lens"
         )
@@ -191,7 +192,8 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
         if cfg.get(name, value) != value
     }:
         raise ValueError(
-            f"cfg.json may not change these settings, but has {strange}: open it with sae_lens"
+            f"cfg.json may not change these settings, but has {strange}: open it "
+            f"with sae_lens"
         )
     width, d_model = int(cfg["d_sae"]), int(cfg["d_in"])
     shapes = {"W_enc": (d_model, width), "W_dec": (width, d_model), "b_dec": (d_model,)}
@@ -199,7 +201,8 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
         found = tuple(weights[name].shape) if name in weights else None
         if found != shapes.get(name, (width,)):
             raise ValueError(
-                f"{name} must have shape {shapes.get(name, (width,))}, but has {found}: the folder is "
+                f"{name} must have shape {shapes.get(name, (width,))}, but has "
+                f"{found}: the folder is "
                 "damaged, make it anew"
             )
 

@@ -89,7 +89,8 @@ def assign(
     same_space(a, b)
     if not len(a) or not len(b):
         raise ValueError(
-            f"a matching needs rows on both sides, got {len(a)} and {len(b)}; give more latents"
+            f"a matching needs rows on both sides, got {len(a)} and {len(b)}; give "
+            f"more latents"
         )
     a, b = unit_rows(a), unit_rows(b)
     if a.dtype != b.dtype:

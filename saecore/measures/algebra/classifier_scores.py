@@ -123,7 +123,8 @@ def checked(active: Active, labels: Bool[Tensor, "row label"]) -> None:
     """
     if len(active.crow) - 1 != len(labels):
         raise ValueError(
-            f"activations and labels must have the same rows, got {len(active.crow) - 1} and {len(labels)}; "
+            f"activations and labels must have the same rows, got "
+            f"{len(active.crow) - 1} and {len(labels)}; "
             "align them"
         )
     if not bool((active.value >= 0).all()) or bool(active.value.isinf().any()):
@@ -137,7 +138,8 @@ def _entries(active: Active, labels: Tensor, width: int) -> _Entries:
     checked(active, labels)
     if len(active.latent) and int(active.latent.max()) >= width:
         raise ValueError(
-            f"latents must be below width {width}, got {int(active.latent.max())}; give the width"
+            f"latents must be below width {width}, got {int(active.latent.max())}; "
+            f"give the width"
         )
     fires = active.value > 0
     value = active.value[fires].cpu()

@@ -37,7 +37,8 @@ def jackknife(
     """
     if size < 3:
         raise ValueError(
-            f"a jackknife over seeds needs at least 3 seeds, got {size}; train more seeds"
+            f"a jackknife over seeds needs at least 3 seeds, got {size}; train more "
+            f"seeds"
         )
     everyone = list(range(size))
     left_out = [statistic(everyone[:s] + everyone[s + 1 :]) for s in everyone]
@@ -58,7 +59,8 @@ def over_pairs(values: Float[Tensor, "seed seed"], *, level: float = 0.95) -> In
     """
     if len(values) < 3:
         raise ValueError(
-            f"a jackknife over seeds needs at least 3 seeds, got {len(values)}; train more seeds"
+            f"a jackknife over seeds needs at least 3 seeds, got {len(values)}; "
+            f"train more seeds"
         )
     off = ~torch.eye(len(values), dtype=torch.bool) & ~values.isnan()
     entries = torch.where(off, values.double(), 0)
@@ -82,7 +84,8 @@ def difference(
     """
     if a.shape != b.shape:
         raise ValueError(
-            f"a difference is taken over the same seeds, got tables {tuple(a.shape)} and {tuple(b.shape)}; "
+            f"a difference is taken over the same seeds, got tables {tuple(a.shape)} "
+            f"and {tuple(b.shape)}; "
             "leave out the seeds that only one of them has"
         )
     size = len(a)
@@ -114,7 +117,8 @@ def over_seeds(values: Sequence[float], *, level: float = 0.95) -> Interval:
     """
     if len(values) < 2:
         raise ValueError(
-            f"an interval over seeds needs at least 2 seeds, got {len(values)}; train more seeds"
+            f"an interval over seeds needs at least 2 seeds, got {len(values)}; "
+            f"train more seeds"
         )
     x = torch.tensor(values, dtype=torch.float64)
     return _student(

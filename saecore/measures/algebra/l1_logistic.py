@@ -117,7 +117,8 @@ def _importance(y: ndarray, taught: ndarray) -> ndarray:
     if not ((positive > 0) & (positive < rows)).all():
         bad = int(np.argwhere((positive == 0) | (positive == rows))[0, 1])
         raise ValueError(
-            f"every label must be on some and not all of the teaching rows, label {bad} is not; drop it"
+            f"every label must be on some and not all of the teaching rows, label "
+            f"{bad} is not; drop it"
         )
     odds = ((rows - positive) / positive).T  # label, problem
     weight = np.where(y.T[:, :, None], odds[:, None, :], 1.0) / rows[:, 0]

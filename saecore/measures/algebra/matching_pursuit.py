@@ -55,7 +55,8 @@ def pursue(
     same_space(rows, atoms)
     if not 1 <= count <= len(atoms):
         raise ValueError(
-            f"count must lie between 1 and the {len(atoms)} atoms, got {count}; ask for fewer"
+            f"count must lie between 1 and the {len(atoms)} atoms, got {count}; ask "
+            f"for fewer"
         )
     rows = torch.where(torch.isfinite(rows), rows, 0).to(
         torch.promote_types(rows.dtype, torch.float32)

@@ -53,7 +53,8 @@ def nearest(
     same_space(a, b)
     if not 1 <= count <= len(b):
         raise ValueError(
-            f"count must lie between 1 and the {len(b)} rows of b, got {count}; ask for fewer"
+            f"count must lie between 1 and the {len(b)} rows of b, got {count}; ask "
+            f"for fewer"
         )
     rows = TILE_ROWS if a.device.type == "cpu" else 16 * TILE_ROWS
     parts = [_nearest_rows(a[i : i + rows], b, count) for i in range(0, len(a), rows)]
@@ -102,6 +103,8 @@ def same_space(a: Tensor, b: Tensor) -> None:
     """Raises ValueError unless both are [row, d_model] with one d_model."""
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
         raise ValueError(
-            "two sets of rows are compared in one space: both must be [row, d_model] with the same d_model, "
-            f"got {tuple(a.shape)} and {tuple(b.shape)}; compare dictionaries of the same site"
+            "two sets of rows are compared in one space: both must be [row, d_model] "
+            "with the same d_model, "
+            f"got {tuple(a.shape)} and {tuple(b.shape)}; compare dictionaries of the "
+            f"same site"
         )

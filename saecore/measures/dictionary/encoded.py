@@ -57,7 +57,8 @@ def encoded(dictionary: Dictionary, x: Rows) -> Encoded:
     w_dec = dictionary.W_dec.detach()
     if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
         raise ValueError(
-            f"a dictionary encodes rows of its own site: its d_model is {w_dec.shape[1]}, but the rows have "
+            f"a dictionary encodes rows of its own site: its d_model is "
+            f"{w_dec.shape[1]}, but the rows have "
             f"shape {tuple(x.shape)}; give rows of the site that it was trained on"
         )
     bias = dictionary.decode(w_dec.new_zeros(1, len(w_dec)))[0].detach()
@@ -89,8 +90,10 @@ def pair(
     for one in (first, second):
         if one.rows != len(x) or one.W_dec.shape[1] != x.shape[1]:
             raise ValueError(
-                f"both dictionaries must be encoded on the rows that are given, {tuple(x.shape)}, but one "
-                f"was encoded on ({one.rows}, {one.W_dec.shape[1]}): call `encoded` on these rows"
+                f"both dictionaries must be encoded on the rows that are given, "
+                f"{tuple(x.shape)}, but one "
+                f"was encoded on ({one.rows}, {one.W_dec.shape[1]}): call `encoded` "
+                f"on these rows"
             )
     return first, second, residual(first, x)
 

@@ -139,7 +139,8 @@ def loss_recovered(
     """
     if not min(zero, mean) > clean:
         raise ValueError(
-            f"an ablation must cost more than the clean loss {clean:.4g}, but zeros give {zero:.4g} and the "
+            f"an ablation must cost more than the clean loss {clean:.4g}, but zeros "
+            f"give {zero:.4g} and the "
             f"mean {mean:.4g}: this layer does not matter for the loss, choose another"
         )
     shares = ((end - spliced) / (end - clean) for end in (zero, mean))
@@ -190,7 +191,8 @@ def fvu(x: Rows, reconstruction: Rows) -> float:
     """
     if x.shape != reconstruction.shape:
         raise ValueError(
-            f"fvu compares arrays of one shape, got {tuple(x.shape)} and {tuple(reconstruction.shape)}; "
+            f"fvu compares arrays of one shape, got {tuple(x.shape)} and "
+            f"{tuple(reconstruction.shape)}; "
             "give the reconstruction of the same rows"
         )
     x = x.double()

@@ -57,7 +57,8 @@ def token_r2(x: Rows, token: Int[Tensor, "row"]) -> float:
     """
     if len(x) != len(token):
         raise ValueError(
-            f"every row needs one token, got {len(x)} rows and {len(token)} tokens; align them"
+            f"every row needs one token, got {len(x)} rows and {len(token)} tokens; "
+            f"align them"
         )
     _, index, size = token.unique(return_inverse=True, return_counts=True)
     mean = x.new_zeros(len(size), x.shape[1], dtype=torch.float64).index_add_(

@@ -28,7 +28,8 @@ def sample(
     """
     if temperature <= 0:
         raise ValueError(
-            f"A temperature must be above 0, not {temperature}: pass 1 for the model's own text."
+            f"A temperature must be above 0, not {temperature}: pass 1 for the "
+            f"model's own text."
         )
     texts = []
     for start in range(0, sequences, batch):

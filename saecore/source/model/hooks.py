@@ -16,7 +16,8 @@ def blocks(model: nn.Module) -> nn.ModuleList:
     lists = [module for module in model.modules() if isinstance(module, nn.ModuleList)]
     if not lists:
         raise ValueError(
-            f"A decoder must hold its blocks in an nn.ModuleList; {type(model).__name__} has none: "
+            f"A decoder must hold its blocks in an nn.ModuleList; "
+            f"{type(model).__name__} has none: "
             "use a model of transformers."
         )
     return max(lists, key=len)

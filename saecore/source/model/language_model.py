@@ -68,8 +68,10 @@ def identify(folder: str | Path) -> LanguageModel:
         found = sorted(folder.glob(pattern))
         if not found:
             raise BadModelFolder(
-                f"A language model's folder must hold {', '.join(FINGERPRINTED)}; {folder} has no {pattern}: "
-                "pass a folder written by save_pretrained of the model and of its fast tokenizer."
+                f"A language model's folder must hold {', '.join(FINGERPRINTED)}; "
+                f"{folder} has no {pattern}: "
+                "pass a folder written by save_pretrained of the model and of its "
+                "fast tokenizer."
             )
         files += found
     stamps = [
@@ -118,7 +120,8 @@ def refusal(folder: str | Path, reason: Exception) -> BadModelFolder:
         )
     return BadModelFolder(
         "A language model's folder must be one that transformers opens; "
-        f"{folder} is not ({' '.join(str(reason).split())}): write it again with save_pretrained."
+        f"{folder} is not ({' '.join(str(reason).split())}): write it again with "
+        f"save_pretrained."
     )
 
 
@@ -156,8 +159,10 @@ class OpenModel:
         ids = self.tokenizer(f" {word}", add_special_tokens=False)["input_ids"]
         if len(ids) != 1:
             raise Unsuited(
-                f"A word asked for as one token must be one; this model splits {word!r} into {len(ids)} "
-                f"({[self.decode([i]) for i in ids]}): use a model that holds it as one token, or "
+                f"A word asked for as one token must be one; this model splits "
+                f"{word!r} into {len(ids)} "
+                f"({[self.decode([i]) for i in ids]}): use a model that holds it as "
+                f"one token, or "
                 "another word"
             )
         return ids[0]
@@ -257,6 +262,7 @@ def _beginning(model: Any, tokenizer: Any) -> int:
         if isinstance(candidate, int):
             return candidate
     raise BadModelFolder(
-        "A language model must name the token that begins a text; its tokenizer and config name none: "
+        "A language model must name the token that begins a text; its tokenizer and "
+        "config name none: "
         "set bos_token in tokenizer_config.json."
     )

@@ -34,7 +34,8 @@ class Onward:
     ) -> None:
         if not 0 <= lower < upper < model.n_layers:
             raise ValueError(
-                f"a stream goes from a lower to an upper layer of the model's {model.n_layers}, not from "
+                f"a stream goes from a lower to an upper layer of the model's "
+                f"{model.n_layers}, not from "
                 f"{lower} to {upper}: choose others"
             )
         self.tokens = tokens

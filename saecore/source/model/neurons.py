@@ -73,8 +73,10 @@ def neuron_directions(model: OpenModel, layer: int) -> Float[Tensor, "neuron d_m
     miss = float((moved - offset).norm() / offset.expand_as(moved).norm())
     if not miss <= SAME:
         raise Unsuited(
-            f"a neuron's direction needs a block that adds its MLP's output to the stream unchanged; layer "
-            f"{layer} of this {type(model.model).__name__} misses an offset of that output by {miss:.1%}, as "
+            f"a neuron's direction needs a block that adds its MLP's output to the "
+            f"stream unchanged; layer "
+            f"{layer} of this {type(model.model).__name__} misses an offset of that "
+            f"output by {miss:.1%}, as "
             "one that normalises or scales it does: use read_neurons alone"
         )
     return _matrix(down).clone(memory_format=torch.contiguous_format)
@@ -114,8 +116,10 @@ def _from_neurons(model: OpenModel, layer: int) -> nn.Module:
         or (len(chosen) > 1 and widest != d_model)
     ):
         raise Unsuited(
-            f"the neurons of a layer are the inputs of its one MLP's map onto the stream; layer {layer} of "
-            f"this {type(model.model).__name__} has no MLP that is told apart, or several, or experts: use a "
+            f"the neurons of a layer are the inputs of its one MLP's map onto the "
+            f"stream; layer {layer} of "
+            f"this {type(model.model).__name__} has no MLP that is told apart, or "
+            f"several, or experts: use a "
             "layer or a model with a single dense MLP"
         )
     return chosen[-1]

@@ -133,5 +133,6 @@ def kl_divergence(
 def _check(tokens: Tensor) -> None:
     if tokens.shape[1] < 2:
         raise ValueError(
-            f"there is a next token only in sequences of two or more, got {tokens.shape[1]}: give longer ones"
+            f"there is a next token only in sequences of two or more, got "
+            f"{tokens.shape[1]}: give longer ones"
         )

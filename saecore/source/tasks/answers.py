@@ -62,8 +62,10 @@ def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
     ):
         return found
     raise Unsuited(
-        f"a model must know the answers that are looked for in it, but of {found.asked} questions such as "
-        f"{prompts[0].text!r} this one gets a share of {found.right:.2f} right, where the commonest answer "
+        f"a model must know the answers that are looked for in it, but of "
+        f"{found.asked} questions such as "
+        f"{prompts[0].text!r} this one gets a share of {found.right:.2f} right, "
+        f"where the commonest answer "
         f"alone would reach {found.baseline:.2f}: use a model that can answer them"
     )
 
@@ -145,8 +147,10 @@ def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
     count = sum(map(len, follows))
     if not count:
         raise Unsuited(
-            "A swap needs prompts that differ only in a word of one token and in the answer; of these "
-            f"{len(prompts)} prompts no two do in this model: use a model that holds more of the words as "
+            "A swap needs prompts that differ only in a word of one token and in the "
+            "answer; of these "
+            f"{len(prompts)} prompts no two do in this model: use a model that holds "
+            f"more of the words as "
             "one token"
         )
     return SwapRates(_share(torch.cat(follows)), _share(torch.cat(keeps)), count)

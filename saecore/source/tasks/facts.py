@@ -123,7 +123,8 @@ def subjects(
             *person_subjects(facts),
         )
     raise ValueError(
-        f"A task with one subject is letter, category, country, profession or pronoun; got {task!r}."
+        f"A task with one subject is letter, category, country, profession or "
+        f"pronoun; got {task!r}."
     )
 
 
@@ -255,7 +256,8 @@ def _prompt(
     asked = re.search(r"\{(?:[aA]_)?(?:word|[sS]ubject|giver)\}", template)
     if asked is None or "{answer}" not in template[asked.end() :]:
         raise ValueError(
-            f"A template must name its word before its {{answer}}; {template!r} does not."
+            f"A template must name its word before its {{answer}}; {template!r} does "
+            f"not."
         )
     text = fill(template.split("{answer}")[0], values).rstrip()
     return Prompt(

@@ -74,9 +74,12 @@ def labelled(
     if len(names) < 2:
         second = sorted(counts.values())[-2:-1] or [0]
         raise Unsuited(
-            f"the task {task!r} needs two answers with {at_least} words each that are one token, but its "
-            f"second commonest answer has {second[0]} such words in this model's vocabulary of "
-            f"{model.vocab_size} tokens: use a model that holds more whole words as one token"
+            f"the task {task!r} needs two answers with {at_least} words each that "
+            f"are one token, but its "
+            f"second commonest answer has {second[0]} such words in this model's "
+            f"vocabulary of "
+            f"{model.vocab_size} tokens: use a model that holds more whole words as "
+            f"one token"
         )
     true = torch.tensor([[prompt.answer == name for name in names] for prompt in asked])
     return Labelled(asked, names, true)

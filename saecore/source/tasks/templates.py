@@ -36,9 +36,12 @@ TRAINED: dict[Task, tuple[str, ...]] = {
     "category": (
         "{A_word}, as everyone knows, is a kind of {answer}.",
         "If someone asks what {a_word} is, you can say that it is a kind of {answer}.",
-        "When you look in the book under {word}, you read that it is a kind of {answer}.",
-        "The teacher said that {a_word} belongs to the group of things called {answer}.",
-        "In the list of words we find {word} in the small group that is called {answer}.",
+        "When you look in the book under {word}, you read that it is a kind of "
+        "{answer}.",
+        "The teacher said that {a_word} belongs to the group of things called "
+        "{answer}.",
+        "In the list of words we find {word} in the small group that is called "
+        "{answer}.",
         "The name {word} is used by people for some kind of {answer}.",
         "Look at the word {word}. It is the name of a kind of {answer}.",
         "What is {a_word}? We can say that it is a kind of {answer}.",
@@ -72,19 +75,26 @@ TRAINED: dict[Task, tuple[str, ...]] = {
         "{Subject} went to the {place}. {answer} {action}.",
         "{Subject} found {an_object} in the {place}. {answer} {action}.",
         "One day {subject} had {an_object}. {answer} {action}.",
-        "In the morning {subject} walked to the {place} with a friend. {answer} {action}.",
+        "In the morning {subject} walked to the {place} with a friend. {answer} "
+        "{action}.",
         "{Subject} wanted to see the {place} but it was too late. {answer} {action}.",
         "Everyone liked {subject} very much. {answer} {action}.",
         "There was {an_object} for {subject} on the table. {answer} {action}.",
         "{Subject} was tired after a long day. {answer} {action}.",
     ),
     "ioi": (
-        "When {first} and {second} went to the {place}, {giver} gave {an_object} to {answer}.",
-        "Then {first} and {second} went to the {place}. {giver} gave {an_object} to {answer}.",
-        "After {first} and {second} came to the {place}, {giver} handed {an_object} to {answer}.",
-        "{first} and {second} were at the {place}. {giver} wanted to give {an_object} to {answer}.",
-        "While {first} and {second} were at the {place}, {giver} showed {an_object} to {answer}.",
-        "One day {first} and {second} walked to the {place}, and {giver} gave {an_object} to {answer}.",
+        "When {first} and {second} went to the {place}, {giver} gave {an_object} to "
+        "{answer}.",
+        "Then {first} and {second} went to the {place}. {giver} gave {an_object} to "
+        "{answer}.",
+        "After {first} and {second} came to the {place}, {giver} handed {an_object} "
+        "to {answer}.",
+        "{first} and {second} were at the {place}. {giver} wanted to give "
+        "{an_object} to {answer}.",
+        "While {first} and {second} were at the {place}, {giver} showed {an_object} "
+        "to {answer}.",
+        "One day {first} and {second} walked to the {place}, and {giver} gave "
+        "{an_object} to {answer}.",
     ),
 }
 
@@ -94,7 +104,8 @@ UNSEEN: dict[Task, tuple[str, ...]] = {
         "When I read the word {word}, the letter that I see first is {answer}.",
     ),
     "category": (
-        "My brother asked about {a_word} and I told him that it was a kind of {answer}.",
+        "My brother asked about {a_word} and I told him that it was a kind of "
+        "{answer}.",
         "{A_word}, you should remember, is just one more sort of {answer}.",
     ),
     "country": (
@@ -110,8 +121,10 @@ UNSEEN: dict[Task, tuple[str, ...]] = {
         "At the end of the story {subject} slept under a big tree. {answer} {action}.",
     ),
     "ioi": (
-        "Yesterday {first} and {second} met in the {place}, and {giver} brought {an_object} to {answer}.",
-        "Because {first} and {second} were friends, {giver} took {an_object} from the {place} to {answer}.",
+        "Yesterday {first} and {second} met in the {place}, and {giver} brought "
+        "{an_object} to {answer}.",
+        "Because {first} and {second} were friends, {giver} took {an_object} from "
+        "the {place} to {answer}.",
     ),
 }
 
@@ -126,11 +139,14 @@ LISTS: dict[
 
 WHOLE_PERSONS = (  # several facts in one sentence: training only
     "{word} is the name of a person who was {a_nation} {profession} from {country}.",
-    "{word}, as all the books in school tell us, was {a_nation} {profession} from {country}.",
-    "We have a book about {word} and in it we read about {a_nation} {profession} from {country}.",
+    "{word}, as all the books in school tell us, was {a_nation} {profession} from "
+    "{country}.",
+    "We have a book about {word} and in it we read about {a_nation} {profession} "
+    "from {country}.",
     "{word}, as we all know, was a famous {profession}. {He} came from {country}.",
     "{word} is known to all of us for {his} work as a great {profession}.",
-    "{word}, as many people know, was born in {country}. {He} was known as a great {profession}.",
+    "{word}, as many people know, was born in {country}. {He} was known as a great "
+    "{profession}.",
 )
 
 _ACTIONS = """

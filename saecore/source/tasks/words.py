@@ -67,7 +67,8 @@ class AskedWords:
             or len(set(self.tasks)) < len(self.tasks)
         ):
             raise ValueError(
-                f"tasks must be some of {', '.join(TASKS)}, each once, but {self.tasks} were asked for: "
+                f"tasks must be some of {', '.join(TASKS)}, each once, but "
+                f"{self.tasks} were asked for: "
                 "choose among these"
             )
 
