@@ -24,6 +24,7 @@ from saecore.report import Claim
 from saecore.shapes import Dictionary
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.tasks.answers import Accuracy, able
+from saecore.source.tasks.ioi import Pair
 from saecore.zoo.store import Zoo
 
 PCA_DRAWS = 3
@@ -50,8 +51,10 @@ class Study(NamedTuple):
     zoo: Zoo
     profile: Profile
     model: OpenModel
+    pairs: list[Pair]
+    """Prompts that differ in one name."""
     patching: NamePatching
-    """Pairs of prompts that differ in one name, at the base layer."""
+    """These patched at the base layer."""
     solved: list[Accuracy]
     """How well the model answers the base prompts and the target prompts."""
     exchanges: list[Exchange]
@@ -89,6 +92,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
         zoo,
         profile,
         model,
+        pairs,
         patching,
         solved,
         exchanges,
