@@ -28,8 +28,9 @@ import torch
 
 from saecore.claims import editing, sites
 from saecore.claims.editing import figures
-from saecore.claims.editing.against_the_paper import findings
+from saecore.claims.editing.against_the_paper import finding_rows, findings
 from saecore.claims.editing.every_dictionary import shown_curves
+from saecore.claims.editing.headline import needed_by_order, needed_by_order_rows
 from saecore.claims.editing.name_patching import curve_rows
 from saecore.measures.editing import patching
 from saecore.report import figure, record, settings, show_source, subplots, table
@@ -62,8 +63,8 @@ figure(
 # Each curve is one dictionary. From left to right, more of its latents are set to what
 # they are on another prompt, and the model's answer moves towards the answer to that
 # prompt. Lower is better. Short edits bring the SAEs halfway, but not few patches: the
-# principal components (PCA) need as many. Further on the complete bases overtake. They
-# can go down to zero, where an SAE ends at what it cannot say.
+# principal components (PCA) need as many, and further on the complete bases overtake.
+# They can go down to zero, where an SAE ends at what it cannot say.
 #
 # ## What the paper says
 #
@@ -132,16 +133,10 @@ table("by_hand", {"patched": ["both", "the first"], "mean length of the edit": s
 # is {glue:text}`editing.ipynb::start:.1f` nats from the one to the target prompt.
 
 # %% tags=["hide-input"]
-exchanged, first = study.patching.exchanged, study.pairs[0]
-settings(
-    layer=subject.layer,
-    width=subject.width,
-    k=subject.k,
-    seeds=subject.seeds,
-    pairs=len(study.pairs),
-    base_prompt=first.base.text,
-    target_prompt=first.target.text,
-)
+first = study.pairs[0]
+settings(layer=subject.layer, width=subject.width, k=subject.k, seeds=subject.seeds)
+settings(base_prompt=first.base.text, target_prompt=first.target.text)
+settings(pairs=len(study.pairs))
 record("task_right", min(one.right for one in study.solved))
 record("start", start, unit="nats")
 
@@ -150,52 +145,36 @@ record("start", start, unit="nats")
 # begins with all latents, and removes them one by one in the order of ACDC: at rising
 # thresholds, latents are tried in a random order, and one is dropped if the divergence
 # rises by less than the threshold without it. We also take an order that is much
-# cheaper, the *gradient order*: those latents first that lower the divergence most, to
-# first order. The first figure has this order.
+# cheaper, the *gradient order* of the first figure: those latents first that lower the
+# divergence most, to first order.
 #
 # The reconstruction error of the base prompt stays in the stream, so a dictionary pays
-# for what it cannot say. A complete basis has no error. The neurons of one layer are
-# not the whole stream: what earlier layers and attention wrote stays as it was, and all
-# of them together do not move the answer halfway.
+# for what it cannot say. The neurons of one layer are not the whole stream: what
+# earlier layers and attention wrote stays as it was.
 #
 # The next figure has what the claim is judged by: a dot per seed, and for the principal
 # components in ACDC's order a dot per random order.
 
 # %% tags=["hide-input"]
-orders = {
-    "SAE,\ngradient": study.gradient.saes_needed,
-    "PCA,\ngradient": study.gradient.pca_needed,
-    "SAE,\nACDC": study.acdc.saes_needed,
-    "PCA,\nACDC": study.acdc.pca_needed,
-}
 fig, axes = subplots(1, 2, figsize=(7.8, 3.4))
-latents = {name: [one.latents for one in several] for name, several in orders.items()}
-lengths = {name: [one.size for one in several] for name, several in orders.items()}
-figures.seed_columns(axes[0], latents, "latents to half")
-figures.seed_columns(axes[1], lengths, "length of the edit to half")
+halfway = needed_by_order(study)
+figures.needed_panels(axes, halfway)
 figure(
     "fig-halfway",
     fig,
     caption="What it takes to move the answer halfway: number of latents, and length "
     "of the shortest edit.",
-    alt="Columns of dots for SAEs and principal components in two orders of the latents",
-    data=[
-        {"dictionary and order": name.replace("\n", " ")} | one._asdict()
-        for name, several in orders.items()
-        for one in several
-    ],
+    alt="Columns of dots for SAEs and principal components in two orders",
+    data=needed_by_order_rows(halfway),
 )
 
 # %% [markdown]
 # By gradient the SAEs and the principal components cannot be told apart; in the paper's
 # order the SAEs need fewer. ACDC looks at each latent's exact effect in the company of
-# the others. The gradient looks at all of them once, alone, and is blind to what they do
-# together. A likely reason is that several latents do one component's work, and one
-# that is dropped early leaves it to the others. In both orders the SAEs' edit is
-# shorter: they leave more of the stream alone.
-#
-# The verdict takes all seeds of the base. A first run had three; the interval of the
-# number of patches was then as wide as the number itself.
+# the others; the gradient looks at all of them once, alone. A likely reason is that
+# several latents do one component's work, and one that is dropped early leaves it to
+# the others. In both orders the SAEs' edit is shorter: they leave more of the stream
+# alone.
 #
 # ## Erase gender
 #
@@ -216,8 +195,8 @@ record("mean_difference_kl", harm["mean difference"][0], unit="nats", atol=2e-3)
 
 # %% [markdown]
 # So at this layer a latent does far more harm, and not less. [The page on
-# erasure](erasure.ipynb) shows the seeds, the other layers, where a latent does better,
-# and a LEACE that does better still.
+# erasure](erasure.ipynb) has the seeds, and the other layers, where a latent can do
+# better.
 #
 # ## Against the paper
 #
@@ -226,53 +205,42 @@ record("mean_difference_kl", harm["mean difference"][0], unit="nats", atol=2e-3)
 # %% tags=["hide-input"]
 table(
     "findings",
-    [
-        {
-            "the paper finds": one.says,
-            "where": one.where,
-            "compared here": one.compared,
-            "first": one.first,
-            "second": one.second,
-            "same": "yes" if one.same else "no",
-        }
-        for one in findings(study, curves)
-    ],
-    caption="Findings of the paper about edits, and ours (means; the card has intervals)",
+    finding_rows(findings(study, curves)),
+    caption="Findings of the paper about edits, and ours (means)",
 )
 
 # %% [markdown]
-# The paper also patches with a dictionary that was trained without a sparsity penalty,
-# and finds it no better than PCA. We have no such SAE: our L0 is set. It did not patch
-# with ICA, which in our figure keeps up with the SAEs. Pythia-410M, with dictionaries of
-# 4,096 latents, is another scale altogether; only the direction of a difference can be
-# compared.
+# The paper also patches with a dictionary that was trained without a sparsity penalty;
+# we have no such SAE, as our L0 is set. It did not patch
+# with ICA, which in our figure keeps up with the SAEs. Pythia-410M, with dictionaries
+# of 4,096 latents, is another scale altogether; only the direction of a difference can
+# be compared.
 #
 # ## What would change our mind, and what this page cannot tell
 #
 # * "Fewer" depends on where one stops. The verdict was fixed to stop at half.
 # * The base layer was fixed before the run. In the layer after it the SAEs need fewer
-#   patches than PCA; in the first and in the last more
-#   ([by layer](editing_details.ipynb)).
+#   patches than PCA; in the first and in the last more ([by
+#   layer](editing_details.ipynb)).
 # * If a single latent of the base layer brought the task to chance by itself, for every
-#   seed, the last part of the verdict could turn. In the layer after it one nearly does.
+#   seed, the last part of the verdict could turn. In the layer after it one nearly
+#   does.
 # * The harm to other text is measured on few texts, the same for all erasers. It
 #   differs from text to text by more than a factor of two; the order of the erasers is
 #   what to read.
-# * One exchanged name, one gender task, one small model. The paper's reviewers asked for
-#   more tasks; so do we.
+# * One exchanged name, one gender task, one small model. The paper's reviewers asked
+#   for more tasks; so do we.
 # * Patches are counted in latents, as in the paper. Counting edited *numbers* at
 #   positions would be kinder to SAEs, as most latents are silent at most positions.
 #
 # ## Reading the card
 #
-# The [card at the top](editing) has four parts. *Patches* counts latents in gradient
-# order, and *patches in the paper's order* in ACDC's. *Erasure* compares at the same
-# effect, at the base layer. The mean difference, which is no part of the claim, should
-# be read beside it. The rule was written for explaining and editing together, on one
-# page; when the page became two, its parts were divided between them and none was
-# changed. With world seed 7 (another sample of text, other pairs of prompts) the part
-# in ACDC's order could not be told, and the others came out the same: the lead over PCA
-# is small.
+# The [card at the top](editing) counts patches in gradient order and in ACDC's, and
+# compares erasers at the same effect, at the base layer. The mean difference, which is
+# no part of the claim, should be read beside it. A first run had three seeds, too few
+# for the number of patches; the verdict takes all. With world seed 7 (another sample of
+# text, other pairs of prompts) the part in ACDC's order could not be told, and the
+# others came out the same: the lead over PCA is small.
 #
 # The paper also follows one latent back through the layers. That is the [causal
 # tree](causal_tree.ipynb).
@@ -281,7 +249,8 @@ table(
 #
 # ```{exercise}
 # :label: ex-editing-positions
-# How many of the changed numbers (latent and position) are not zero, in the base and in PCA? Which share of PCA's is that?
+# How many of the changed numbers (latent and position) are not zero, in the base and in
+# PCA? Which share of PCA's is that?
 # ```
 #
 # ```{solution-start} ex-editing-positions
@@ -299,7 +268,8 @@ record("exercise_numbers", changed["SAE"] / changed["PCA"], atol=0.01)
 #
 # ```{exercise}
 # :label: ex-editing-share
-# The verdict stops at half of the divergence. How many principal components, in gradient order, move the answer by four fifths?
+# The verdict stops at half of the divergence. How many principal components, in
+# gradient order, move the answer by four fifths?
 # ```
 #
 # ```{solution-start} ex-editing-share

@@ -1,7 +1,7 @@
 """Findings of the paper about edits beside ours, as directions of a difference."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from saecore.claims.editing.headline import Study
 from saecore.measures.editing.patching import Curve
@@ -21,7 +21,9 @@ class Finding(NamedTuple):
     compared: str
     """What `first` and `second` are."""
     first: float
+    """Smaller than the second, if the paper's finding is ours."""
     second: float
+    """What it is compared with."""
     same: bool
     """Whether ours has the same sign."""
 
@@ -51,6 +53,21 @@ def findings(study: Study, curves: Mapping[str, Curve]) -> list[Finding]:
          "first version", f"KL, layer {layer}", latent, linear["mean difference"][0]),
     ]  # fmt: skip
     return [Finding(*row, same=row[3] < row[4]) for row in rows]
+
+
+def finding_rows(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """A row per finding."""
+    return [
+        {
+            "the paper finds": one.says,
+            "where": one.where,
+            "compared here": one.compared,
+            "first": one.first,
+            "second": one.second,
+            "same": "yes" if one.same else "no",
+        }
+        for one in found
+    ]
 
 
 def _at(curve: Curve, count: int) -> float:

@@ -29,6 +29,8 @@ class Erasers(NamedTuple):
     claim: Claim
     tasks: dict[int, GenderTask]
     """The task with the edit made at each layer."""
+    layer: int
+    """The base layer."""
     saes: list[Dictionary]
     """The base setting at the base layer, all seeds."""
     linear: dict[int, dict[str, Affine]]
@@ -61,6 +63,7 @@ def erasers(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Erasers:
     return Erasers(
         claim,
         tasks,
+        profile.layer,
         base,
         {layer: linear_erasers(zoo, profile, task) for layer, task in tasks.items()},
         {
@@ -152,11 +155,11 @@ def _chance_row(eraser: str, several: list[Brought]) -> dict[str, Any]:
     }
 
 
-def several_subtracted(found: Erasers, layer: int) -> float:
+def several_subtracted(found: Erasers) -> float:
     """Mean probability of the right pronoun for other names when all candidates of the
     first SAE of the base layer are subtracted together.
     """
-    task, sae = found.tasks[layer], found.saes[0]
+    task, sae = found.tasks[found.layer], found.saes[0]
     count = int(found.claim.constants["candidates"])
     latents = candidates(sae, task.rows, task.female, count=count)
     with torch.no_grad():

@@ -74,15 +74,18 @@ def legend_below(fig: Any, ax: Any, *, columns: int) -> None:
     fig.legend(once.values(), once, **below)
 
 
-def seed_columns(ax: Any, columns: Mapping[str, Sequence[float]], label: str) -> None:
-    """A dot per seed or draw and a bar at their mean, a column per name; those of PCA
-    in its colour.
+def needed_panels(axes: Sequence[Any], needed: Mapping[str, Sequence[Any]]) -> None:
+    """Latents to half, and the length of the edit: a dot per seed or draw and a bar at
+    their mean, a column per dictionary and order.
     """
-    for place, (name, values) in enumerate(columns.items()):
-        color = LINES["PCA" if "PCA" in name else "TopK (base), seed 0"][0]
-        seeds(ax, place, values, color=color)
-    ax.set_xticks(range(len(columns)), list(columns), fontsize=9)
-    ax.set(ylabel=label, xlim=(-0.6, len(columns) - 0.4), ylim=(0, None))
+    labels = {"latents": "latents to half", "size": "length of the edit to half"}
+    for ax, (field, label) in zip(axes, labels.items(), strict=True):
+        for place, (name, several) in enumerate(needed.items()):
+            color = LINES["PCA" if "PCA" in name else "TopK (base), seed 0"][0]
+            seeds(ax, place, [getattr(one, field) for one in several], color=color)
+        names = [name.replace(", ", ",\n") for name in needed]
+        ax.set_xticks(range(len(names)), names, fontsize=9)
+        ax.set(ylabel=label, xlim=(-0.6, len(names) - 0.4), ylim=(0, None))
 
 
 def erasure_panel(

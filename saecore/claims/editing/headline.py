@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from saecore.claims.editing.dictionaries import base_saes, coder, pca
 from saecore.claims.editing.gender_erasure import (
@@ -120,6 +120,25 @@ def orders(
 def _order(patching: NamePatching, saes: list[Curve], pca: list[Curve]) -> Order:
     needed = [[patching.needed(one) for one in several] for several in (saes, pca)]
     return Order(saes, pca, *needed)
+
+
+def needed_by_order(study: Study) -> dict[str, list[Needed]]:
+    """What the claim is judged by: a number per seed, or per draw of PCA's order."""
+    return {
+        "SAE, gradient": study.gradient.saes_needed,
+        "PCA, gradient": study.gradient.pca_needed,
+        "SAE, ACDC": study.acdc.saes_needed,
+        "PCA, ACDC": study.acdc.pca_needed,
+    }
+
+
+def needed_by_order_rows(found: dict[str, list[Needed]]) -> list[dict[str, Any]]:
+    """The same as rows of a table."""
+    return [
+        {"dictionary and order": name} | one._asdict()
+        for name, several in found.items()
+        for one in several
+    ]
 
 
 def erasure_harm(
