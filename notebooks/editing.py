@@ -235,7 +235,7 @@ table(
 #
 # ## Reading the card
 #
-# The [card at the top](editing) counts patches in gradient order and in ACDC's, and
+# The {ref}`card at the top <editing>` counts patches in gradient order and in ACDC's, and
 # compares erasers at the same effect, at the base layer. The mean difference, which is
 # no part of the claim, should be read beside it. A first run had three seeds, too few
 # for the number of patches; the verdict takes all. With world seed 7 (another sample of

@@ -1,5 +1,5 @@
-"""What a latent of one layer loses without a latent of the layer below: contexts, and
-one ablation at a time.
+"""Zero ablation of one latent at a time: what a latent of a later layer loses, in
+contexts where it fires strongly.
 
 Source: Cunningham et al. (2309.08600), section 5 and figure 6: the tree of a latent for
 closing parentheses.
@@ -49,6 +49,7 @@ class Level(NamedTuple):
     """One layer of a language model on given texts, seen through a dictionary."""
 
     dictionary: Dictionary
+    """Its latents are the nodes of this level."""
     stream: Float[Tensor, "text pos d_model"]
     """The stream after the layer."""
     onward: Onward | None
@@ -59,6 +60,7 @@ class Contexts(NamedTuple):
     """Places where a latent fires strongly."""
 
     text: Int[Tensor, " context"]
+    """Number of the text."""
     at: Int[Tensor, " context"]
     """The position within the text."""
     activity: Float[Tensor, " context"]
@@ -77,8 +79,11 @@ class Fired(NamedTuple):
     context: Int[Tensor, " entry"]
     """Ascending."""
     position: Int[Tensor, " entry"]
+    """Where, within the text of the context."""
     latent: Int[Tensor, " entry"]
+    """Which latent fires there."""
     value: Float[Tensor, " entry"]
+    """Its activation."""
 
 
 class Falls(NamedTuple):
@@ -200,8 +205,8 @@ def falls(
     wanted: Bool[Tensor, "target latent"] | None = None,
     directions: Float[Tensor, "draw latent d_model"] | None = None,
 ) -> Falls:
-    """How far targets fall when a latent below is set to zero, one at a time, for all
-    (`wanted`) that fire.
+    """Zero ablation: how far targets fall when a latent below is set to zero, one at a
+    time, for all (`wanted`) that fire.
 
     "Less than rank one": x - a_j(x) d_j at every position up to the target's but the
     first, so nothing happens where the latent is silent. The reconstruction error

@@ -1,5 +1,5 @@
-"""The parents of a latent: chosen on one half of its contexts, judged on the other,
-beside random ones.
+"""Causal parents of a latent by ablation: chosen on one half of its contexts, judged on
+the other, beside random ones.
 
 Source: Cunningham et al. (2309.08600), section 5 and figure 6. Departures: the paper
 chooses parents and shows what they do on the same 20 contexts, and has no control. The
@@ -75,7 +75,7 @@ def families(
     ranks: bool = True,
     generator: torch.Generator,
 ) -> list[Family]:
-    """The parents of several latents of one level, found and judged together.
+    """Causal parents of several latents of one level, found and judged together.
 
     Those that may be parents are the latents that fire in the contexts for choosing;
     the same are drawn from for random parents (`draws`, or all but the chosen if there

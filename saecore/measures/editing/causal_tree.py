@@ -1,5 +1,5 @@
-"""Which latents of one layer a latent of a later layer depends on, and which those
-depend on in turn.
+"""Causal trees by ablation: which latents of one layer a latent of a later layer
+depends on, and which those depend on in turn.
 
 Source: Cunningham et al. (2309.08600), section 5 and figure 6: the tree of a latent for
 closing parentheses. How parents are chosen and judged, and what is different from the
@@ -28,6 +28,7 @@ class Node(NamedTuple):
     level: int
     """Number of the level, counted from the bottom."""
     latent: int
+    """Its number within the level."""
     contexts: int = 0
     """Number of contexts that its own parents are judged on (0 for a leaf, or if it
     fires strongly in fewer than two texts)."""
@@ -63,7 +64,9 @@ class BestParents(NamedTuple):
     """
 
     latent: Int[Tensor, " root"]
+    """Number of each latent."""
     parent: Int[Tensor, " root"]
+    """Number of its best parent, on the level below."""
     contexts: Int[Tensor, " root"]
     """Number of contexts that it is judged on."""
     chosen: Float[Tensor, " root"]
@@ -87,8 +90,8 @@ def tree(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Node:
-    """The tree below one latent of the last level: at every node the `branches` parents
-    of largest fall.
+    """Causal tree below one latent of the last level: at every node the `branches`
+    parents of largest fall when they are set to zero.
 
     Each node has contexts of its own: up to `contexts` for choosing and as many for
     judging. A node below the root that fires strongly in fewer than two texts is
@@ -98,8 +101,9 @@ def tree(
     count = int(strong_texts(levels[-1])[latent])
     if count < 2:
         raise ValueError(
-            f"a tree needs a root that fires at half its maximum in two texts or more, but latent {latent} "
-            f"does so in {count}: choose another latent, or give more texts"
+            "a tree needs a root that fires at half its maximum in two texts or more, "
+            f"but latent {latent} does so in {count}: choose another latent, or give "
+            "more texts"
         )
     root = Node(len(levels) - 1, latent)
     return _grown(levels, [root], branches, contexts, draws, generator)[0]
@@ -126,13 +130,20 @@ def best_parents(
     """
     if len(levels) < 2 or not len(latents):
         raise ValueError(
-            f"parents need two levels and at least one latent, but {len(levels)} levels and {len(latents)} "
-            "latents were given: pass the level below as well, and latents of the last"
+            "parents need two levels and at least one latent, but "
+            f"{len(levels)} levels and {len(latents)} latents were given: pass the "
+            "level below as well, and latents of the last"
         )
     found = families(
-        levels[-2], levels[-1], latents, branches=1, contexts=contexts, draws=draws, ranks=False,
+        levels[-2],
+        levels[-1],
+        latents,
+        branches=1,
+        contexts=contexts,
+        draws=draws,
+        ranks=False,
         generator=torch.Generator().manual_seed(seed),
-    )  # fmt: skip
+    )
     numbers = [
         [
             float(one[0]) if len(one) else NAN
@@ -163,9 +174,14 @@ def _grown(
     if len(levels) == 1 or not roots:
         return roots
     found = families(
-        levels[-2], levels[-1], [node.latent for node in roots], branches=branches, contexts=contexts,
-        draws=draws, generator=generator,
-    )  # fmt: skip
+        levels[-2],
+        levels[-1],
+        [node.latent for node in roots],
+        branches=branches,
+        contexts=contexts,
+        draws=draws,
+        generator=generator,
+    )
     bare = [node for family in found for node in _bare(family, len(levels) - 2)]
     below = iter(_grown(levels[:-1], bare, branches, contexts, draws, generator))
     return [

@@ -22,7 +22,7 @@ Eraser = Callable[[Tensor], Tensor]
 
 
 class Affine(NamedTuple):
-    """An affine eraser: x -> x - (x - centre) right left', an edit of rank r at most."""
+    """An affine eraser: x -> x - (x - centre) right left', of rank r at most."""
 
     left: Float[Tensor, "d_model rank"]
     """What is taken away."""
