@@ -160,8 +160,8 @@ def _solved(task: GenderTask) -> None:
     if not worst > 0.5:
         raise Unsuited(
             "gender can be erased from a model that tells it from a first name, but "
-            f"this one gives the right pronoun a mean probability of {worst:.2f}: use a "
-            "model that knows the gender of names"
+            f"this one gives the right pronoun a mean probability of {worst:.2f}: use "
+            "a model that knows the gender of names"
         )
 
 

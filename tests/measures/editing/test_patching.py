@@ -168,15 +168,15 @@ def test_half_of_the_gap_needs_the_carrier_alone(pair):
     carrier = patching.ranked(
         exchange, distances(target), torch.tensor([0.0, 0, 2, 0, 1, 0]), counts=range(4)
     )
-    assert patching.needed(carrier, start=1.04) == (1, pytest.approx(1 / 3))
-    assert patching.needed(curve, start=1.04).latents >= 1
+    assert patching.needed(carrier, start=1.04, share=0.5) == (1, pytest.approx(1 / 3))
+    assert patching.needed(curve, start=1.04, share=0.5).latents >= 1
 
 
 def test_a_dictionary_that_never_gets_there_needs_infinitely_many():
     curve = patching.Curve(
         torch.tensor([0, 1]), torch.tensor([1.0, 0.9]), torch.tensor([0.0, 0.1])
     )
-    assert patching.needed(curve, start=1.0).latents == math.inf
+    assert patching.needed(curve, start=1.0, share=0.5).latents == math.inf
 
 
 def test_the_smallest_set_and_the_shortest_edit_may_be_two_sets_and_nothing_is_read_off_between():
@@ -185,9 +185,12 @@ def test_the_smallest_set_and_the_shortest_edit_may_be_two_sets_and_nothing_is_r
         torch.tensor([0.2, 0.4, 0.9, 1.0]),
         torch.tensor([0.3, 0.7, 0.1, 0.0]),
     )
-    assert patching.needed(curve, start=1.0) == (5, pytest.approx(0.3))
+    assert patching.needed(curve, start=1.0, share=0.5) == (5, pytest.approx(0.3))
     assert patching.needed(curve, start=1.0, share=0.8) == (9, pytest.approx(0.3))
-    assert patching.needed(curve, start=1.0, floor=0.2) == (5, pytest.approx(0.3))
+    assert patching.needed(curve, start=1.0, share=0.5, floor=0.2) == (
+        5,
+        pytest.approx(0.3),
+    )
     assert patching.needed(curve, start=1.0, share=0.9).size == math.inf
 
 
