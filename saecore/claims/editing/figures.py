@@ -1,8 +1,10 @@
 """The figures of the claim on editing: axes and plain numbers in, nothing computed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from saecore.measures.editing.causal_tree import Node
+from saecore.measures.editing.patching import Curve, Needed
 from saecore.report.figures import INK, NULL, chance, colour, seeds, shades
 
 LINES = {
@@ -29,41 +31,23 @@ MARKS = {
 """Mark and colour of an eraser."""
 
 
-class _Curve(Protocol):
-    @property
-    def latents(self) -> Any: ...
-    @property
-    def divergence(self) -> Any: ...
-    @property
-    def size(self) -> Any: ...
-
-
-class _Node(Protocol):
-    @property
-    def level(self) -> int: ...
-    @property
-    def drop(self) -> float: ...
-    @property
-    def parents(self) -> Sequence[Any]: ...
-
-
 def patching_curves(
-    axes: Sequence[Any], curves: Mapping[str, _Curve], *, half: float, most: int
+    axes: Iterable[Any], curves: Mapping[str, Curve], *, half: float, most: int
 ) -> None:
     """The divergence against the latents patched, and against the length of the edit;
     `half` is where the claim looks.
     """
+    by_latents, by_edit = axes
     for name, (color, style) in LINES.items():
         if curve := curves.get(name):
-            axes[0].plot(
-                curve.latents, curve.divergence, style, color=color, label=name
-            )
-            axes[1].plot(curve.size, curve.divergence, style, color=color)
-    axes[0].set(xlabel="latents patched", ylabel="KL to the target's answer (nats)")
-    axes[0].set_xlim(0, most)
-    axes[1].set(xlabel="mean length of the edit")
-    for ax, label in zip(axes, ("", "halfway"), strict=True):
-        chance(ax, half, label)
+            line = {"color": color, "linestyle": style, "label": name}
+            by_latents.plot(curve.latents, curve.divergence, **line)
+            by_edit.plot(curve.size, curve.divergence, **line)
+    by_latents.set(xlabel="latents patched", ylabel="KL to the target's answer (nats)")
+    by_latents.set_xlim(0, most)
+    by_edit.set_xlabel("mean length of the edit")
+    chance(by_latents, half, "")
+    chance(by_edit, half, "halfway")
 
 
 def legend_below(fig: Any, ax: Any, *, columns: int) -> None:
@@ -74,7 +58,7 @@ def legend_below(fig: Any, ax: Any, *, columns: int) -> None:
     fig.legend(once.values(), once, **below)
 
 
-def needed_panels(axes: Sequence[Any], needed: Mapping[str, Sequence[Any]]) -> None:
+def needed_panels(axes: Iterable[Any], needed: Mapping[str, Sequence[Needed]]) -> None:
     """Latents to half, and the length of the edit: a dot per seed or draw and a bar at
     their mean, a column per dictionary and order.
     """
@@ -112,7 +96,7 @@ def harm_panel(ax: Any, harm: Mapping[str, Sequence[float]], *, layer: int) -> N
 
 
 def tree_panel(
-    ax: Any, root: _Node, names: Mapping[int, str], levels: Sequence[str]
+    ax: Any, root: Node, names: Mapping[int, str], levels: Sequence[str]
 ) -> None:
     """A tree with its root at the top; a line is as wide as the child falls elsewhere.
 
@@ -128,7 +112,7 @@ def tree_panel(
         ax.spines[side].set_visible(False)
 
 
-def _grow(ax: Any, node: _Node, names: Mapping[int, str], ends: list[int]) -> float:
+def _grow(ax: Any, node: Node, names: Mapping[int, str], ends: list[int]) -> float:
     """Draw what lies below a node, then the node; its place from left to right."""
     below = [_grow(ax, parent, names, ends) for parent in node.parents]
     if not below:

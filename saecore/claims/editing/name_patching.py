@@ -36,10 +36,14 @@ class NamePatching(NamedTuple):
         """Both prompts' activations of one dictionary."""
         return patching.exchange(*coded, self.exchanged.base, self.exchanged.target)
 
-    def in_gradient_order(self, pair: Exchange, counts: Sequence[int] = FINE) -> Curve:
-        """First those latents that lower the divergence most, to first order."""
+    def in_gradient_order(
+        self, pair: Exchange, counts: Sequence[int] | None = None
+    ) -> Curve:
+        """First those latents that lower the divergence most, to first order; sets of
+        `counts` latents, of `FINE` unless given.
+        """
         divergences = self.exchanged.divergences
-        return patching.by_gradient(pair, divergences, self.gradient, counts)
+        return patching.by_gradient(pair, divergences, self.gradient, counts or FINE)
 
     def in_acdc_order(self, pair: Exchange, draw: int = 0) -> Curve:
         """From all latents to none, each tried in a random order (the paper's way)."""
