@@ -15,9 +15,8 @@
 # # Do SAE latents edit the model more precisely?
 #
 # The page before asked whether latents can be [read](interpretability.ipynb). This one
-# asks what happens when they are changed: whether a few latents hold what makes a
-# language model give one answer and not another, and whether a single one can be
-# removed without harm to the rest.
+# asks what happens when they are changed: whether few of them hold what decides an
+# answer, and whether a single one can be removed without harm to the rest.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from saecore.claims.editing.headline import Study
-from saecore.measures.editing.patching import Curve
+from saecore.measures.editing.patching import PatchingCurve
 from saecore.report import mean
 
-FEW = 8
+FEW_PATCHES = 8
 """Patches that the paper's curves begin with."""
 
 
@@ -28,12 +28,12 @@ class Finding(NamedTuple):
     """Whether ours has the same sign."""
 
 
-def findings(study: Study, curves: Mapping[str, Curve]) -> list[Finding]:
+def findings(study: Study, curves: Mapping[str, PatchingCurve]) -> list[Finding]:
     """Seven findings; `curves` are those of the claim's figure."""
     by, out, layer = study.gradient, study.acdc, study.profile.layer
     latent, linear = mean(study.harm["one latent"]), study.harm
     floors = {k: float(curves[f"TopK, k {k}"].divergence.min()) for k in (4, 32)}
-    few = [_at(one, FEW) for one in by.saes]
+    few = [_at(one, FEW_PATCHES) for one in by.saes]
     rows = [
         ("fewer latents than principal components to half", "figure 3",
          "by gradient: TopK (mean), PCA",
@@ -44,7 +44,7 @@ def findings(study: Study, curves: Mapping[str, Curve]) -> list[Finding]:
         ("a shorter edit to half", "figure 3", "TopK (mean), PCA",
          mean(one.size for one in by.saes_needed), by.pca_needed[0].size),
         ("a lower divergence after few patches", "figure 3",
-         "eight patches: TopK (mean), PCA", mean(few), _at(by.pca[0], FEW)),
+         "eight patches: TopK (mean), PCA", mean(few), _at(by.pca[0], FEW_PATCHES)),
         ("denser SAEs have a lower floor", "section 4", "all patched: k 32, k 4",
          floors[32], floors[4]),
         ("one latent erases with less harm than LEACE", "first version",
@@ -70,6 +70,6 @@ def finding_rows(found: Sequence[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def _at(curve: Curve, count: int) -> float:
+def _at(curve: PatchingCurve, count: int) -> float:
     """The divergence of the set of so many latents."""
     return float(curve.divergence[curve.latents == count][0])

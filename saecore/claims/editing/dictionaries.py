@@ -57,7 +57,7 @@ def pca_recipe(profile: Profile, layer: int) -> BaselineRecipe:
     return bases(profile, WorldProfile()).layers["PCA"][layer]
 
 
-def pca(zoo: Zoo, profile: Profile, layer: int) -> Coder:
+def principal_components(zoo: Zoo, profile: Profile, layer: int) -> Coder:
     """The principal components of a layer, one direction for both signs."""
     return signed(zoo.get(pca_recipe(profile, layer)))
 

@@ -14,12 +14,12 @@ from saecore.claims.editing.gender_erasure import (
     linear_erasers,
 )
 from saecore.measures.editing.erasure import Affine, Eraser
-from saecore.measures.editing.latent_erasure import Chosen, candidates, subtracted
+from saecore.measures.editing.latent_erasure import Chosen, subtracted, telling_latents
 from saecore.profiles import Profile
 from saecore.report import Claim, mean
 from saecore.shapes import Dictionary
 from saecore.source.model.language_model import open_model
-from saecore.source.tasks.gender import GenderTask, Outcome
+from saecore.source.tasks.gender import ErasureOutcome, GenderTask
 from saecore.zoo.store import Zoo
 
 
@@ -48,7 +48,7 @@ class Brought(NamedTuple):
 
     reached: bool
     """Whether the task is at or below chance there."""
-    outcome: Outcome
+    outcome: ErasureOutcome
     """What it does at that strength."""
     held_out_kl: float
     """Mean KL on other text, in nats, where the other names are at chance too."""
@@ -74,7 +74,7 @@ def erasers(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Erasers:
     )
 
 
-def as_they_are(found: Erasers) -> dict[int, dict[str, list[Outcome]]]:
+def as_they_are(found: Erasers) -> dict[int, dict[str, list[ErasureOutcome]]]:
     """What each eraser does at its own strength, by layer and name."""
     outcomes = {}
     for layer, task in found.tasks.items():
@@ -110,7 +110,7 @@ def _brought(found: Erasers, layer: int, eraser: Eraser) -> Brought:
 
 
 def as_they_are_rows(
-    outcomes: Mapping[int, Mapping[str, list[Outcome]]],
+    outcomes: Mapping[int, Mapping[str, list[ErasureOutcome]]],
 ) -> list[dict[str, Any]]:
     """A row per layer and eraser, means over seeds."""
     names = {
@@ -161,6 +161,6 @@ def several_subtracted(found: Erasers) -> float:
     """
     task, sae = found.tasks[found.layer], found.saes[0]
     count = int(found.claim.constants["candidates"])
-    latents = candidates(sae, task.rows, task.female, count=count)
+    latents = telling_latents(sae, task.rows, task.female, count=count)
     with torch.no_grad():
         return task.right(subtracted(sae, latents), "held out")

@@ -11,7 +11,7 @@ from saecore.claims.editing.dictionaries import (
     layer_saes,
     neurons,
     other_saes,
-    pca,
+    principal_components,
 )
 from saecore.claims.editing.headline import Study
 from saecore.claims.editing.name_patching import (
@@ -19,7 +19,7 @@ from saecore.claims.editing.name_patching import (
     name_pairs,
     name_patching,
 )
-from saecore.measures.editing.patching import Curve, Exchange, Needed, needed
+from saecore.measures.editing.patching import Exchange, Needed, PatchingCurve, needed
 from saecore.profiles import Profile
 from saecore.report import Claim, mean
 from saecore.source.model.language_model import OpenModel, open_model
@@ -28,9 +28,9 @@ from saecore.zoo.store import Zoo
 
 COARSE = [2, *range(4, 72, 4), 80, 96, 112, 128, 144, 160, 176, 192, 4096]
 """Numbers of latents of the sets, for SAEs that the claim is not judged by."""
-FIRST = "TopK (base), seed 0"
+FIRST_SEED = "TopK (base), seed 0"
 OTHERS = ("TopK, k 32", "TopK, k 4")
-BOTH_ORDERS = ("TopK, k 4", FIRST, "TopK, k 32", "PCA", "random rotation")
+BOTH_ORDERS = ("TopK, k 4", FIRST_SEED, "TopK, k 32", "PCA", "random rotation")
 
 
 class Patched(NamedTuple):
@@ -41,11 +41,11 @@ class Patched(NamedTuple):
     patching: NamePatching
     exchanges: dict[str, Exchange]
     """By the dictionary's name."""
-    curves: dict[str, Curve]
+    curves: dict[str, PatchingCurve]
     """The same, in gradient order."""
 
 
-def shown_curves(study: Study) -> dict[str, Curve]:
+def shown_curves(study: Study) -> dict[str, PatchingCurve]:
     """The curves of the claim's figure, in gradient order: three SAEs, complete bases
     and neurons.
     """
@@ -56,7 +56,7 @@ def shown_curves(study: Study) -> dict[str, Curve]:
     complete = {name: patching.exchange(basis) for name, basis in bases.items()}
     complete |= neurons(patching.exchanged)
     return (
-        {FIRST: study.gradient.saes[0]}
+        {FIRST_SEED: study.gradient.saes[0]}
         | {n: patching.in_gradient_order(one, COARSE) for n, one in sparse.items()}
         | {"PCA": study.gradient.pca[0]}
         | {n: patching.in_gradient_order(one) for n, one in complete.items()}
@@ -71,7 +71,7 @@ def patched(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Patched:
     base = dict(enumerate(base_saes(zoo, profile)))
     coders = {f"TopK (base), seed {n}": coder(one) for n, one in base.items()}
     others = {n: coder(one) for n, one in other_saes(zoo, profile).items()}
-    complete = {"PCA": pca(zoo, profile, profile.layer)}
+    complete = {"PCA": principal_components(zoo, profile, profile.layer)}
     complete |= complete_bases(zoo, profile, model.d_model)
     exchanges = {
         name: patching.exchange(one)
@@ -103,11 +103,11 @@ def needed_rows(found: Patched, more: float) -> list[dict[str, Any]]:
     ]
 
 
-def _needed(found: Patched, curve: Curve, share: float) -> Needed:
+def _needed(found: Patched, curve: PatchingCurve, share: float) -> Needed:
     return needed(curve, start=found.patching.start, share=share)
 
 
-def acdc_curves(found: Patched) -> dict[str, Curve]:
+def acdc_curves(found: Patched) -> dict[str, PatchingCurve]:
     """ACDC's order for three sparsities, PCA and a random rotation."""
     return {
         name: found.patching.in_acdc_order(found.exchanges[name])
@@ -115,7 +115,9 @@ def acdc_curves(found: Patched) -> dict[str, Curve]:
     }
 
 
-def order_rows(found: Patched, acdc: Mapping[str, Curve]) -> list[dict[str, Any]]:
+def order_rows(
+    found: Patched, acdc: Mapping[str, PatchingCurve]
+) -> list[dict[str, Any]]:
     """Both orders beside each other, a row per dictionary."""
     pairs = {name: (acdc[name], found.curves[name]) for name in acdc}
     return [
@@ -143,7 +145,7 @@ def by_layer(zoo: Zoo, profile: Profile, found: Patched) -> dict[int, AtLayer]:
         share, base = found.patching.share, layer == profile.layer
         opened = name_patching(found.model, found.pairs, layer, share=share)
         on = found.patching if base else opened
-        coders = [*map(coder, saes), pca(zoo, profile, layer)]
+        coders = [*map(coder, saes), principal_components(zoo, profile, layer)]
         curves = [on.in_gradient_order(on.exchange(one)) for one in coders]
         *of_saes, of_pca = map(on.needed, curves)
         at[layer] = AtLayer(of_saes, of_pca)

@@ -4,41 +4,47 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from saecore.measures.editing.causal_tree import Node
-from saecore.measures.editing.patching import Curve, Needed
+from saecore.measures.editing.patching import Needed, PatchingCurve
 from saecore.report.figures import INK, NULL, chance, colour, seeds, shades
 
-LINES = {
-    "TopK (base), seed 0": (colour("topk"), "-"),
-    "TopK, k 32": (shades("topk", 3)[2], "-"),
-    "TopK, k 4": (shades("topk", 3)[0], "-"),
-    "PCA": (colour("relu"), "--"),
-    "ICA": (colour("jumprelu"), "--"),
-    "coordinates": (NULL, ":"),
-    "random rotation": (INK, ":"),
-    "MLP neurons": (colour("gated"), "--"),
-}
-"""Colour and line of a dictionary's curve."""
-MARKS = {
-    "latent subtracted": ("o", colour("topk")),
-    "latent projected": ("s", colour("batchtopk")),
-    "one latent": ("o", colour("topk")),
-    "LEACE": ("D", colour("relu")),
-    "LEACE, shrunk": ("d", shades("relu", 3)[0]),
-    "mean difference": ("^", colour("jumprelu")),
-    "PCA axis": ("v", colour("gated")),
-    "random direction": ("x", NULL),
-}
-"""Mark and colour of an eraser."""
+
+def curve_styles() -> dict[str, tuple[Any, str]]:
+    """Colour and line of each dictionary's curve."""
+    light, _, dark = shades("topk", 3)
+    return {
+        "TopK (base), seed 0": (colour("topk"), "-"),
+        "TopK, k 32": (dark, "-"),
+        "TopK, k 4": (light, "-"),
+        "PCA": (colour("relu"), "--"),
+        "ICA": (colour("jumprelu"), "--"),
+        "coordinates": (NULL, ":"),
+        "random rotation": (INK, ":"),
+        "MLP neurons": (colour("gated"), "--"),
+    }
+
+
+def eraser_marks() -> dict[str, tuple[str, Any]]:
+    """Mark and colour of each eraser."""
+    return {
+        "latent subtracted": ("o", colour("topk")),
+        "latent projected": ("s", colour("batchtopk")),
+        "one latent": ("o", colour("topk")),
+        "LEACE": ("D", colour("relu")),
+        "LEACE, shrunk": ("d", shades("relu", 3)[0]),
+        "mean difference": ("^", colour("jumprelu")),
+        "PCA axis": ("v", colour("gated")),
+        "random direction": ("x", NULL),
+    }
 
 
 def patching_curves(
-    axes: Iterable[Any], curves: Mapping[str, Curve], *, half: float, most: int
+    axes: Iterable[Any], curves: Mapping[str, PatchingCurve], *, half: float, most: int
 ) -> None:
     """The divergence against the latents patched, and against the length of the edit;
     `half` is where the claim looks.
     """
     by_latents, by_edit = axes
-    for name, (color, style) in LINES.items():
+    for name, (color, style) in curve_styles().items():
         if curve := curves.get(name):
             line = {"color": color, "linestyle": style, "label": name}
             by_latents.plot(curve.latents, curve.divergence, **line)
@@ -65,7 +71,7 @@ def needed_panels(axes: Iterable[Any], needed: Mapping[str, Sequence[Needed]]) -
     labels = {"latents": "latents to half", "size": "length of the edit to half"}
     for ax, (field, label) in zip(axes, labels.items(), strict=True):
         for place, (name, several) in enumerate(needed.items()):
-            color = LINES["PCA" if "PCA" in name else "TopK (base), seed 0"][0]
+            color = colour("relu" if "PCA" in name else "topk")
             seeds(ax, place, [getattr(one, field) for one in several], color=color)
         names = [name.replace(", ", ",\n") for name in needed]
         ax.set_xticks(range(len(names)), names, fontsize=9)
@@ -77,7 +83,7 @@ def erasure_panel(
 ) -> None:
     """Erasers of one layer: (KL on other text, probability of the right pronoun)."""
     for name, points in outcomes.items():
-        mark, color = MARKS[name]
+        mark, color = eraser_marks()[name]
         harm = [max(kl, 1e-5) for kl, _ in points]
         left = [right for _, right in points]
         ax.plot(harm, left, mark, color=color, label=name)
@@ -89,7 +95,7 @@ def erasure_panel(
 def harm_panel(ax: Any, harm: Mapping[str, Sequence[float]], *, layer: int) -> None:
     """KL on other text of each eraser of a layer, at the same effect on the task."""
     for place, (name, values) in enumerate(harm.items()):
-        mark, color = MARKS[name]
+        mark, color = eraser_marks()[name]
         ax.plot([place] * len(values), values, mark, color=color, alpha=0.7, label=name)
     ax.set(yscale="log", title=f"layer {layer}", xlim=(-0.6, len(harm) - 0.4))
     ax.set_xticks([])

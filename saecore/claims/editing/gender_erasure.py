@@ -8,8 +8,9 @@ from saecore.claims.editing.dictionaries import pca_recipe
 from saecore.claims.sites import model_site
 from saecore.measures.editing.erasure import Affine, Eraser, without_dictionary
 from saecore.measures.editing.erasure_strength import Matched, at_chance
-from saecore.measures.editing.latent_erasure import Chosen, best_latent, stronger
+from saecore.measures.editing.latent_erasure import Chosen, erasing_latent, stronger
 from saecore.profiles import Profile
+from saecore.report import Constants
 from saecore.shapes import Dictionary
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.gender import GenderTask, Names, gender_tasks
@@ -17,8 +18,6 @@ from saecore.zoo.store import Zoo
 
 COMPARED = ("LEACE", "LEACE, shrunk", "mean difference")
 """Erasers without a dictionary that are made as strong as it takes."""
-Constants = Mapping[str, float]
-"""Those of the claim, by name."""
 
 
 def gender_by_layer(
@@ -44,7 +43,7 @@ def latent_erasers(
 ) -> dict[str, Chosen]:
     """The best latent, subtracted and projected out; chosen on half of the names."""
     count = int(constants["candidates"])
-    return best_latent(sae, task.rows, task.female, task.right, count=count)
+    return erasing_latent(sae, task.rows, task.female, task.right, count=count)
 
 
 def compared_erasers(

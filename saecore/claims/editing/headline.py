@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from saecore.claims.editing.dictionaries import base_saes, coder, pca
+from saecore.claims.editing.dictionaries import base_saes, coder, principal_components
 from saecore.claims.editing.gender_erasure import (
     compared_erasers,
     gender_by_layer,
@@ -18,7 +18,7 @@ from saecore.claims.editing.name_patching import (
     name_patching,
 )
 from saecore.measures.algebra.intervals import over_seeds
-from saecore.measures.editing.patching import Curve, Exchange, Needed
+from saecore.measures.editing.patching import Exchange, Needed, PatchingCurve
 from saecore.profiles import Profile
 from saecore.report import Claim
 from saecore.shapes import Dictionary
@@ -34,9 +34,9 @@ PCA_DRAWS = 3
 class Order(NamedTuple):
     """Curves of sets of latents, which go in (or out) in one order."""
 
-    saes: list[Curve]
+    saes: list[PatchingCurve]
     """One per seed of the base."""
-    pca: list[Curve]
+    pca: list[PatchingCurve]
     """Principal components, one per random order."""
     saes_needed: list[Needed]
     """What each takes to close the claim's share of the divergence."""
@@ -83,7 +83,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     share = claim.constants["share"]
     patching = name_patching(model, pairs, profile.layer, share=share)
     exchanges = [patching.exchange(coder(one)) for one in saes]
-    of_pca = patching.exchange(pca(zoo, profile, profile.layer))
+    of_pca = patching.exchange(principal_components(zoo, profile, profile.layer))
     gradient, acdc = orders(patching, exchanges, of_pca)
     harm = erasure_harm(zoo, profile, model, saes, claim)
     numbers = judged_numbers(gradient, acdc, harm, level=claim.constants["confidence"])
@@ -117,7 +117,9 @@ def orders(
     )
 
 
-def _order(patching: NamePatching, saes: list[Curve], pca: list[Curve]) -> Order:
+def _order(
+    patching: NamePatching, saes: list[PatchingCurve], pca: list[PatchingCurve]
+) -> Order:
     needed = [[patching.needed(one) for one in several] for several in (saes, pca)]
     return Order(saes, pca, *needed)
 

@@ -8,7 +8,7 @@ import torch
 from saecore.claims.editing.dictionaries import Coder
 from saecore.measures.editing import patching
 from saecore.measures.editing.acdc import pruned
-from saecore.measures.editing.patching import Curve, Exchange, Needed
+from saecore.measures.editing.patching import Exchange, Needed, PatchingCurve
 from saecore.profiles import Profile
 from saecore.report import published
 from saecore.source.model.language_model import OpenModel, Stream
@@ -16,7 +16,7 @@ from saecore.source.tasks.ioi import Exchanged, Pair, exchanged
 
 FINE = [*range(4, 24, 4), *range(24, 72, 2), 80, 96, 128, 160, 256, 4096]
 """Numbers of latents, of the sets in gradient order."""
-THRESHOLDS = (0.01, 0.1, 0.2, 0.5, 1.0)
+ACDC_THRESHOLDS = (0.01, 0.1, 0.2, 0.5, 1.0)
 """In nats: few steps of ACDC, read with the sets between them."""
 
 
@@ -38,24 +38,24 @@ class NamePatching(NamedTuple):
 
     def in_gradient_order(
         self, pair: Exchange, counts: Sequence[int] | None = None
-    ) -> Curve:
+    ) -> PatchingCurve:
         """First those latents that lower the divergence most, to first order; sets of
         `counts` latents, of `FINE` unless given.
         """
         divergences = self.exchanged.divergences
         return patching.by_gradient(pair, divergences, self.gradient, counts or FINE)
 
-    def in_acdc_order(self, pair: Exchange, draw: int = 0) -> Curve:
+    def in_acdc_order(self, pair: Exchange, draw: int = 0) -> PatchingCurve:
         """From all latents to none, each tried in a random order (the paper's way)."""
         return pruned(
             pair,
             self.exchanged.divergences,
-            thresholds=THRESHOLDS,
+            thresholds=ACDC_THRESHOLDS,
             between=True,
             generator=torch.Generator().manual_seed(draw),
         )
 
-    def needed(self, curve: Curve) -> Needed:
+    def needed(self, curve: PatchingCurve) -> Needed:
         """What it takes to close the claim's share of the divergence."""
         return patching.needed(curve, start=self.start, share=self.share)
 
@@ -75,7 +75,7 @@ def name_patching(
 
 
 def curve_rows(
-    curves: Mapping[str, Curve], counts: Sequence[int]
+    curves: Mapping[str, PatchingCurve], counts: Sequence[int]
 ) -> list[dict[str, Any]]:
     """Curves as rows of a table, at some numbers of latents."""
     return [

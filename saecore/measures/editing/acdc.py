@@ -17,17 +17,22 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from saecore.measures.editing.patching import Curve, Divergences, Exchange, curve_of
+from saecore.measures.editing.patching import (
+    Exchange,
+    PatchDivergences,
+    PatchingCurve,
+    curve_of,
+)
 
 
 def pruned(
     pair: Exchange,
-    divergences: Divergences,
+    divergences: PatchDivergences,
     *,
     thresholds: Sequence[float],
     between: bool = False,
     generator: torch.Generator,
-) -> Curve:
+) -> PatchingCurve:
     """Automatic circuit discovery (ACDC): from all latents, drop each whose loss raises
     the mean divergence by less than a threshold.
 
@@ -66,7 +71,7 @@ class _Kept:
     divergence.
     """
 
-    def __init__(self, pair: Exchange, divergences: Divergences) -> None:
+    def __init__(self, pair: Exchange, divergences: PatchDivergences) -> None:
         self.pair, self._divergences = pair, divergences
         self.kept = pair.differing()
         self.touched = pair.touched().T.contiguous()  # [latent, prompt]

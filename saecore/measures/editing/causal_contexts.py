@@ -17,10 +17,10 @@ from saecore.shapes import Dictionary
 from saecore.sparse import row_of
 
 CONTEXTS = 20
-BLOCK = 64  # contexts at a time
+CONTEXTS_AT_ONCE = 64  # contexts at a time
 
 
-class Onward(Protocol):
+class LayerMap(Protocol):
     """Part of a language model: what becomes of edited streams at the next level.
 
     Edit e is made to stream[context[e]], that of the text number text[context[e]], and
@@ -52,7 +52,7 @@ class Level(NamedTuple):
     """Its latents are the nodes of this level."""
     stream: Float[Tensor, "text pos d_model"]
     """The stream after the layer."""
-    onward: Onward | None
+    onward: LayerMap | None
     """From here to the next level; None at the last."""
 
 
@@ -222,14 +222,14 @@ def falls(
     keep = torch.ones_like(found.context, dtype=torch.bool)
     if wanted is not None:
         keep = wanted[found.target[found.context], found.latent]
-    for first in range(0, len(found.target), BLOCK):
+    for first in range(0, len(found.target), CONTEXTS_AT_ONCE):
         some = (
-            keep & (found.context >= first) & (found.context < first + BLOCK)
+            keep & (found.context >= first) & (found.context < first + CONTEXTS_AT_ONCE)
         ).nonzero()[:, 0]
         if not len(some):
             continue
         context, latent, rows = _edited(
-            below, found, some, slice(first, first + BLOCK), directions
+            below, found, some, slice(first, first + CONTEXTS_AT_ONCE), directions
         )
         target = found.target[context]
         after = above.encode(rows).view(*context.shape, len(directions), -1).mean(1)

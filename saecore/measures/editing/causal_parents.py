@@ -25,9 +25,9 @@ from saecore.measures.editing.causal_contexts import (
     halves,
 )
 
-DRAWS = 20
+RANDOM_PARENTS = 20
 DIRECTIONS = 5
-NAN = float("nan")
+_NAN = float("nan")
 
 
 class Family(NamedTuple):
@@ -64,14 +64,14 @@ class Family(NamedTuple):
 
 
 @torch.no_grad()
-def families(
+def causal_families(
     below: Level,
     here: Level,
     latents: Sequence[int],
     *,
     branches: int = 2,
     contexts: int = CONTEXTS,
-    draws: int = DRAWS,
+    draws: int = RANDOM_PARENTS,
     ranks: bool = True,
     generator: torch.Generator,
 ) -> list[Family]:
@@ -155,7 +155,7 @@ def _as_much(
     others = int(judged.sum()) - 1
     more = (fall[judged] >= fall[parents, None]).sum(1) - 1
     return (
-        more / others if ranks and others > 0 else torch.full_like(fall[parents], NAN)
+        more / others if ranks and others > 0 else torch.full_like(fall[parents], _NAN)
     )
 
 

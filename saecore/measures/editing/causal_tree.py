@@ -15,9 +15,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.measures.editing.causal_contexts import CONTEXTS, Level, strong_texts
-from saecore.measures.editing.causal_parents import DRAWS, Family, families
+from saecore.measures.editing.causal_parents import (
+    RANDOM_PARENTS,
+    Family,
+    causal_families,
+)
 
-NAN = float("nan")
+_NAN = float("nan")
 
 
 class Node(NamedTuple):
@@ -32,25 +36,25 @@ class Node(NamedTuple):
     contexts: int = 0
     """Number of contexts that its own parents are judged on (0 for a leaf, or if it
     fires strongly in fewer than two texts)."""
-    activity: float = NAN
+    activity: float = _NAN
     """Its mean activation there (nan without contexts)."""
-    chosen: float = NAN
+    chosen: float = _NAN
     """By how much its child falls without it, in the contexts that it was chosen on."""
-    drop: float = NAN
+    drop: float = _NAN
     """The same in the other contexts, which took no part in the choice: the number to
     believe.
     """
-    direction: float = NAN
+    direction: float = _NAN
     """There, with edits as long in random directions."""
-    as_much: float = NAN
+    as_much: float = _NAN
     """There, share of all other latents that fire below the child which do at least as
     much.
     """
-    random: float = NAN
+    random: float = _NAN
     """There, mean over parents drawn at random (nan if the child has no further latent
     below).
     """
-    random_largest: float = NAN
+    random_largest: float = _NAN
     """There, the largest of the parents drawn at random."""
     parents: tuple["Node", ...] = ()
     """The latents below that matter most."""
@@ -87,7 +91,7 @@ def tree(
     *,
     branches: int = 2,
     contexts: int = CONTEXTS,
-    draws: int = DRAWS,
+    draws: int = RANDOM_PARENTS,
     seed: int = 0,
 ) -> Node:
     """Causal tree below one latent of the last level: at every node the `branches`
@@ -119,7 +123,7 @@ def best_parents(
     latents: Sequence[int],
     *,
     contexts: int = CONTEXTS,
-    draws: int = DRAWS,
+    draws: int = RANDOM_PARENTS,
     seed: int = 0,
 ) -> BestParents:
     """For each of several latents of the last level its best parent, chosen on one half
@@ -134,7 +138,7 @@ def best_parents(
             f"{len(levels)} levels and {len(latents)} latents were given: pass the "
             "level below as well, and latents of the last"
         )
-    found = families(
+    found = causal_families(
         levels[-2],
         levels[-1],
         latents,
@@ -146,7 +150,7 @@ def best_parents(
     )
     numbers = [
         [
-            float(one[0]) if len(one) else NAN
+            float(one[0]) if len(one) else _NAN
             for one in (family.chosen, family.drop, family.direction)
         ]
         + [float(family.random.mean()), _largest(family.random)]
@@ -173,7 +177,7 @@ def _grown(
     """Nodes of one level, with all that lies below them."""
     if len(levels) == 1 or not roots:
         return roots
-    found = families(
+    found = causal_families(
         levels[-2],
         levels[-1],
         [node.latent for node in roots],
@@ -212,4 +216,4 @@ def _bare(family: Family, level: int) -> list[Node]:
 
 
 def _largest(values: Float[Tensor, " value"]) -> float:
-    return float(values.max()) if len(values) else NAN
+    return float(values.max()) if len(values) else _NAN

@@ -30,7 +30,7 @@ def subtracted(dictionary: Dictionary, latents: Int[Tensor, " chosen"]) -> Erase
     return erase
 
 
-def candidates(
+def telling_latents(
     dictionary: Dictionary, x: Rows, label: Bool[Tensor, " row"], *, count: int
 ) -> Int[Tensor, " chosen"]:
     """The `count` latents of largest |AUROC - 1/2|, best first: those whose activations
@@ -38,7 +38,7 @@ def candidates(
 
     Departure: the authors' code fits a probe after every single projection; ranking by
     AUROC needs one pass. Their next step, trying the best few on the task itself, is
-    `best_latent`.
+    `erasing_latent`.
     """
     tells = auroc_from_half(dictionary.encode(x), label)
     return tells.topk(min(count, len(tells))).indices
@@ -55,7 +55,7 @@ class Chosen(NamedTuple):
     """What is left of the task: the mean probability of the right answer."""
 
 
-def best_latent(
+def erasing_latent(
     dictionary: Dictionary,
     x: Rows,
     label: Bool[Tensor, " row"],
@@ -64,14 +64,14 @@ def best_latent(
     count: int,
 ) -> dict[str, Chosen]:
     """Concept erasure by one latent, "subtracted" and "projected": of the `count` best
-    `candidates` the one after which the task is worst.
+    `telling_latents` the one after which the task is worst.
 
     `right` is the mean probability of the right answer under an eraser. Source: the
     choice of Cunningham et al. (2309.08600v1, code), a few latents that tell the label,
     then the task itself.
     """
     tried: dict[str, list[Chosen]] = {"subtracted": [], "projected": []}
-    for latent in candidates(dictionary, x, label, count=count).tolist():
+    for latent in telling_latents(dictionary, x, label, count=count).tolist():
         silenced = subtracted(dictionary, torch.tensor([latent]))
         for way, eraser in (
             ("subtracted", silenced),
@@ -82,7 +82,7 @@ def best_latent(
 
 
 def stronger(ways: Mapping[str, Chosen]) -> Chosen:
-    """Of the ways to erase that `best_latent` found the one that leaves least of the
+    """Of the ways to erase that `erasing_latent` found the one that leaves least of the
     task.
     """
     return min(ways.values(), key=lambda one: one.right)

@@ -19,7 +19,7 @@ from torch import Tensor
 from saecore.shapes import Dictionary, Directions, Latents
 
 Encode = Callable[[Tensor], Latents]
-Divergences = Callable[[Tensor, Tensor], Tensor]
+PatchDivergences = Callable[[Tensor, Tensor], Tensor]
 """(streams [chosen, pos, d_model], their prompts' numbers [chosen]) -> how far each is
 from its target.
 """
@@ -71,7 +71,7 @@ class Exchange(NamedTuple):
         return torch.arange(len(self.base), device=self.base.device)
 
 
-class Curve(NamedTuple):
+class PatchingCurve(NamedTuple):
     """How close sets of latents bring the base to the target, the smallest set last or
     first.
     """
@@ -138,22 +138,22 @@ def signed(basis: Dictionary) -> tuple[Encode, Directions]:
 
 def by_gradient(
     pair: Exchange,
-    divergences: Divergences,
+    divergences: PatchDivergences,
     gradient: Float[Tensor, "prompt pos d_model"],
     counts: Sequence[int],
-) -> Curve:
+) -> PatchingCurve:
     """Attribution patching: the latents that lower the divergence most, to first order
     (`first_order_gain`), go first.
     """
-    return ranked(pair, divergences, first_order_gain(pair, gradient), counts)
+    return by_gain(pair, divergences, first_order_gain(pair, gradient), counts)
 
 
-def ranked(
+def by_gain(
     pair: Exchange,
-    divergences: Divergences,
+    divergences: PatchDivergences,
     gain: Float[Tensor, " latent"],
     counts: Sequence[int],
-) -> Curve:
+) -> PatchingCurve:
     """The latents of largest `gain` first: one set per number in `counts`, and none at
     all.
     """
@@ -183,9 +183,9 @@ def first_order_gain(
     return -(pair.change * (gradient @ pair.directions.T)).sum((0, 1))
 
 
-def curve_of(pair: Exchange, steps: Sequence[tuple[Tensor, float]]) -> Curve:
+def curve_of(pair: Exchange, steps: Sequence[tuple[Tensor, float]]) -> PatchingCurve:
     """The curve of sets of latents, each with its divergence."""
-    return Curve(
+    return PatchingCurve(
         torch.tensor([int(chosen.sum()) for chosen, _ in steps]),
         torch.tensor([divergence for _, divergence in steps]),
         torch.tensor([pair.size(chosen) for chosen, _ in steps]),
@@ -205,7 +205,9 @@ class Needed(NamedTuple):
     """
 
 
-def needed(curve: Curve, *, start: float, share: float, floor: float = 0.0) -> Needed:
+def needed(
+    curve: PatchingCurve, *, start: float, share: float, floor: float = 0.0
+) -> Needed:
     """The smallest set, and the shortest edit, of the curve that close `share` of the
     gap.
 

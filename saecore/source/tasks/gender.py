@@ -38,7 +38,7 @@ TASK, TRANSFER = TRAINED["pronoun"][4], UNSEEN["pronoun"][1]
 FITTED = (TRAINED["pronoun"][3], TASK, TRAINED["pronoun"][6], TRAINED["pronoun"][7])
 
 
-class Outcome(NamedTuple):
+class ErasureOutcome(NamedTuple):
     """What one eraser does."""
 
     chosen: float
@@ -123,10 +123,10 @@ class GenderTask:
         return float(self.other_text((self.layer, edit))[:, 1:].double().mean())
 
     @torch.no_grad()
-    def outcome(self, eraser: RowEdit) -> Outcome:
+    def outcome(self, eraser: RowEdit) -> ErasureOutcome:
         """All numbers about one eraser."""
         rows = self._asked["held out"].rows
-        return Outcome(
+        return ErasureOutcome(
             self.right(eraser),
             self.right(eraser, "held out"),
             self.right(eraser, "transfer"),

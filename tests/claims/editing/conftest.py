@@ -122,7 +122,7 @@ def few_pairs():
     """Six pairs of prompts, few sets by gradient, and two thresholds of ACDC."""
     patch = pytest.MonkeyPatch()
     patch.setattr(name_patching, "published", lambda _: {"patching": {"pairs": PAIRS}})
-    patch.setattr(name_patching, "THRESHOLDS", (0.05, 1.0))
+    patch.setattr(name_patching, "ACDC_THRESHOLDS", (0.05, 1.0))
     patch.setattr(name_patching, "FINE", [4, 6, 8, 12, 16, 4096])
     patch.setattr(every_dictionary, "COARSE", [4, 8, 4096])
     yield

@@ -3,14 +3,14 @@
 import torch
 
 from saecore.claims.editing.against_the_paper import finding_rows, findings
-from saecore.measures.editing.patching import Curve
+from saecore.measures.editing.patching import PatchingCurve
 
 
 def test_a_finding_is_ours_if_the_first_number_is_smaller(found):
     steps = torch.tensor([0, 8])
     curves = {
-        "TopK, k 4": Curve(steps, torch.tensor([9.0, 4.0]), torch.rand(2)),
-        "TopK, k 32": Curve(steps, torch.tensor([9.0, 0.5]), torch.rand(2)),
+        "TopK, k 4": PatchingCurve(steps, torch.tensor([9.0, 4.0]), torch.rand(2)),
+        "TopK, k 32": PatchingCurve(steps, torch.tensor([9.0, 0.5]), torch.rand(2)),
     }
     ours = findings(found, curves)
     assert len(ours) == 7

@@ -33,7 +33,7 @@ def test_complete_bases_give_rows_back(zoo, subject, model):
 
 
 def test_a_signed_basis_has_one_direction_for_both_signs(zoo, subject):
-    encode, directions = dictionaries.pca(zoo, subject, subject.layer)
+    encode, directions = dictionaries.principal_components(zoo, subject, subject.layer)
     assert len(directions) == 20
     assert encode(-directions)[0, 0] < 0
 

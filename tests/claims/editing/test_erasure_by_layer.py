@@ -4,7 +4,7 @@ import pytest
 
 from saecore.claims.editing import erasure_by_layer
 from saecore.claims.editing.erasure_by_layer import Brought, same_effect_rows
-from saecore.source.tasks.gender import Outcome
+from saecore.source.tasks.gender import ErasureOutcome
 from tests.claims.editing.conftest import LAYERS
 
 
@@ -37,7 +37,7 @@ def test_at_the_same_effect_harm_is_that_of_the_claims_numbers(erasers, found):
 
 
 def test_a_row_has_the_mean_and_the_ends_of_the_harm():
-    outcomes = [Outcome(0.5, 0.6, 0.7, kl, 1.0) for kl in (0.3, 0.1)]
+    outcomes = [ErasureOutcome(0.5, 0.6, 0.7, kl, 1.0) for kl in (0.3, 0.1)]
     several = [Brought(True, outcomes[0], 0.4), Brought(False, outcomes[1], 0.2)]
     (row,) = same_effect_rows({2: {"one latent": several}})
     assert row["KL on other text, mean"] == pytest.approx(0.2)

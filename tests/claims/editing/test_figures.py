@@ -5,7 +5,7 @@ import torch
 
 from saecore.claims.editing import figures
 from saecore.measures.editing.causal_tree import Node
-from saecore.measures.editing.patching import Curve, Needed
+from saecore.measures.editing.patching import Needed, PatchingCurve
 from saecore.report import subplots
 
 
@@ -19,7 +19,7 @@ def axes():
 
 
 def test_curves_are_drawn_against_latents_and_against_the_edit(axes):
-    one = Curve(
+    one = PatchingCurve(
         torch.arange(3), torch.tensor([9.0, 5, 1]), torch.tensor([0, 0.25, 0.5])
     )
     figures.patching_curves(axes, {"PCA": one}, half=4.5, most=2)

@@ -5,7 +5,7 @@ import torch
 from saecore.claims.editing import name_patching
 from saecore.claims.editing.name_patching import curve_rows
 from saecore.measures.editing.acdc import pruned
-from saecore.measures.editing.patching import Curve, by_gradient
+from saecore.measures.editing.patching import PatchingCurve, by_gradient
 from tests.claims.editing.conftest import PAIRS
 
 
@@ -30,7 +30,7 @@ def test_another_draw_is_another_order_of_acdc(found):
     plain = pruned(
         pair,
         on.exchanged.divergences,
-        thresholds=name_patching.THRESHOLDS,
+        thresholds=name_patching.ACDC_THRESHOLDS,
         between=True,
         generator=torch.Generator().manual_seed(1),
     )
@@ -47,7 +47,7 @@ def test_what_is_needed_closes_the_claims_share_and_no_smaller_set_does(found):
 
 
 def test_curves_are_rows_at_the_numbers_of_latents_asked_for():
-    curve = Curve(torch.tensor([0, 4, 8]), torch.rand(3), torch.rand(3))
+    curve = PatchingCurve(torch.tensor([0, 4, 8]), torch.rand(3), torch.rand(3))
     rows = curve_rows({"one": curve}, (0, 8, 16))
     assert [row["latents"] for row in rows] == [0, 8]
     assert rows[1]["KL"] == float(curve.divergence[2])

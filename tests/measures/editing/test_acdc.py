@@ -9,7 +9,7 @@ import torch
 from torch.testing import assert_close
 
 from saecore.measures.editing import acdc, patching
-from saecore.measures.editing.patching import Curve, Exchange
+from saecore.measures.editing.patching import Exchange, PatchingCurve
 
 
 class Toy(NamedTuple):
@@ -242,7 +242,7 @@ def test_nothing_that_differs_is_a_curve_of_one_point():
     curve = acdc.pruned(
         same, divergences, thresholds=[0.1], generator=torch.Generator()
     )
-    assert isinstance(curve, Curve)
+    assert isinstance(curve, PatchingCurve)
     assert curve.latents.tolist() == [0]
     assert_close(curve.divergence, torch.tensor([1.04]))
 

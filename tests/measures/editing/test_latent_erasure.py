@@ -28,7 +28,7 @@ def planted(rows):
 
 def test_the_latent_that_carries_the_label_comes_first(rows):
     dictionary, x, label = planted(rows)
-    chosen = latent_erasure.candidates(dictionary, x, label, count=4)
+    chosen = latent_erasure.telling_latents(dictionary, x, label, count=4)
     assert len(chosen) == 4
     assert chosen[0] == 7
 
@@ -49,7 +49,7 @@ def test_the_best_latent_is_the_one_whose_removal_hurts_the_task_most(rows):
     def right(eraser):
         return 1 - float((eraser(x) - x)[label].norm(dim=1).mean() > 0.5)
 
-    found = latent_erasure.best_latent(dictionary, x, label, right, count=3)
+    found = latent_erasure.erasing_latent(dictionary, x, label, right, count=3)
     assert set(found) == {"subtracted", "projected"}
     assert found["subtracted"].latent == 7
     assert found["subtracted"].right == right(found["subtracted"].eraser) == 0
