@@ -79,13 +79,14 @@ class Signature(NamedTuple):
         """
         return 1 - self.together / self.alone if self.alone > 0 else float("nan")
 
-    @property
-    def delta_dec(self) -> float:
-        """delta as the child's decoder shows it: (d2 . f1) / (d2 . f2); nan if it is no
-        decoder of f2.
+    def decoder_delta(self, *, least: float) -> float:
+        """delta as the decoder of the child's latent shows it: (d2 . f1) / (d2 . f2).
+
+        nan without a latent of the child, and where its decoder has a cosine of `least`
+        with the child or less: it is no decoder of f2 then.
         """
         own = float(self.decoder[self.child, self.child])
-        return self.child_dec_abs / own if own > MIXED else float("nan")
+        return self.child_dec_abs / own if own > least else float("nan")
 
     @property
     def outcome(self) -> Outcome:

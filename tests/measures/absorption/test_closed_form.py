@@ -165,7 +165,7 @@ def test_the_signature_of_the_family_is_its_delta_whatever_order_and_norms(delta
         child=1,
     )
     assert found.latent.tolist() == [2, 1, 3, 0]
-    assert (found.delta, found.delta_dec) == (
+    assert (found.delta, found.decoder_delta(least=0.1)) == (
         pytest.approx(delta),
         pytest.approx(delta),
     )
