@@ -197,7 +197,7 @@ class OverSeeds(NamedTuple):
     """How many SAEs there were."""
 
 
-def summary(checks: Sequence[Checked]) -> OverSeeds:
+def summary(checks: Sequence[Checked], *, level: float) -> OverSeeds:
     """Means over seeds. A number that is nan for some seeds is averaged over the
     others, with no interval where fewer than two are left. Raises ValueError for fewer
     than two checks.
@@ -207,7 +207,7 @@ def summary(checks: Sequence[Checked]) -> OverSeeds:
             f"an interval over seeds needs at least 2 seeds, got {len(checks)}: check more SAEs"
         )
     names = ("precision", "recall", "base", "read", "false_alarms")
-    found = {name: _over([getattr(one, name) for one in checks]) for name in names}
+    found = {name: _over([getattr(one, name) for one in checks], level) for name in names}
     return OverSeeds(**found, seeds=len(checks))
 
 
@@ -229,7 +229,10 @@ class Tracking(NamedTuple):
 
 
 def tracking(
-    read: Float[Tensor, "setting seed"], true: Float[Tensor, "setting seed"]
+    read: Float[Tensor, "setting seed"],
+    true: Float[Tensor, "setting seed"],
+    *,
+    level: float,
 ) -> Tracking:
     """Compare rates over settings (width, k, architecture), with seeds as the unit that
     is left out.
@@ -255,7 +258,7 @@ def tracking(
     pearson = correlations(read.mean(1), true.mean(1))[0]
     ratio = float(read.sum() / true.sum()) if true.sum() > 0 else float("nan")
     return Tracking(
-        jackknife(spearman, read.shape[1]),
+        jackknife(spearman, read.shape[1], level=level),
         pearson,
         ratio,
         float((read - true).abs().mean()),
@@ -279,9 +282,9 @@ def _mean(values: Tensor) -> float:
     return float(values.double().mean()) if len(values) else float("nan")
 
 
-def _over(values: Sequence[float]) -> Interval:
+def _over(values: Sequence[float], level: float) -> Interval:
     there = [value for value in values if value == value]
     if len(there) >= 2:
-        return over_seeds(there)
+        return over_seeds(there, level=level)
     nan = float("nan")
-    return Interval(there[0] if there else nan, nan, nan, nan, 0.95)
+    return Interval(there[0] if there else nan, nan, nan, nan, level)

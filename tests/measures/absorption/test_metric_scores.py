@@ -137,7 +137,7 @@ def test_pooled_checks_are_the_check_of_all_cases_together():
 
 def test_a_summary_is_the_mean_over_seeds_with_its_interval():
     checks = [check(SAID, YES), check(YES, YES), check(~YES, YES)]
-    found = summary(checks)
+    found = summary(checks, level=0.95)
     assert found.precision.estimate == pytest.approx((0.4 + 1 + 0) / 3)
     assert found.precision.low < found.precision.estimate < found.precision.high
     assert found.seeds == 3
@@ -145,7 +145,7 @@ def test_a_summary_is_the_mean_over_seeds_with_its_interval():
 
 def test_seeds_without_decisions_are_left_out_of_the_precision():
     nothing = torch.zeros(8, dtype=torch.bool)
-    found = summary([check(nothing, YES), check(SAID, YES), check(nothing, YES)])
+    found = summary([check(nothing, YES), check(SAID, YES), check(nothing, YES)], level=0.95)
     assert found.precision.estimate == pytest.approx(0.4)
     assert math.isnan(found.precision.low)
     assert found.recall.estimate == pytest.approx(2 / 9)
@@ -153,21 +153,21 @@ def test_seeds_without_decisions_are_left_out_of_the_precision():
 
 def test_rates_that_follow_the_truth_have_rank_correlation_one():
     true = torch.tensor([[0.1, 0.12, 0.08], [0.2, 0.22, 0.18], [0.4, 0.38, 0.42]])
-    found = tracking(3 * true, true)
+    found = tracking(3 * true, true, level=0.95)
     assert found.spearman.estimate == pytest.approx(1)
     assert found.pearson == pytest.approx(1)
     assert found.ratio == pytest.approx(3)
     assert found.error == pytest.approx(float(2 * true.mean()), rel=1e-5)
-    assert tracking(1 - true, true).spearman.estimate == pytest.approx(-1)
+    assert tracking(1 - true, true, level=0.95).spearman.estimate == pytest.approx(-1)
 
 
 def test_settings_with_a_nan_are_left_out():
     true = torch.rand(5, 3, generator=torch.Generator().manual_seed(1))
     holed = true.clone()
     holed[2, 1] = float("nan")
-    assert_close(tracking(holed, true).error, 0.0)
+    assert_close(tracking(holed, true, level=0.95).error, 0.0)
     kept = [0, 1, 3, 4]
-    assert tracking(holed * 2, true).error == pytest.approx(
+    assert tracking(holed * 2, true, level=0.95).error == pytest.approx(
         float(true[kept].mean()), rel=1e-5
     )
 
@@ -183,6 +183,6 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="finite"):
         rank(torch.full((8,), float("nan")), YES)
     with pytest.raises(ValueError, match="at least 2 seeds"):
-        summary([check(SAID, YES)])
+        summary([check(SAID, YES)], level=0.95)
     with pytest.raises(ValueError, match="at least 3"):
-        tracking(torch.rand(2, 3), torch.rand(2, 3))
+        tracking(torch.rand(2, 3), torch.rand(2, 3), level=0.95)
