@@ -1,9 +1,8 @@
-"""The command line: `python -m saecore {zoo,book,pages,train-lm,list,version}`."""
+"""The command line: `saecore {zoo,book,claims,pages,train-lm,list,version}`."""
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from saecore import __version__, profiles
 from saecore.book import build as pages
@@ -82,6 +81,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="build the committed pages, without running them",
     )
+    claims_ = add(
+        "claims", claims, "run the studies of claims and print their verdicts", subject
+    )
+    claims_.add_argument("names", nargs="*", metavar="NAME", help="default: all")
+    claims_.add_argument("--json", action="store_true", help="as JSON, every digit")
     add("pages", refresh, "run the notebooks and refresh the committed pages in book/")
     add(
         "train-lm",
@@ -97,14 +101,15 @@ def parser() -> argparse.ArgumentParser:
 
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Make what is missing, so that the notebooks find it."""
-    from saecore.claims import sites
-    from saecore.claims.absorption_toys import grid as toy_grid
+    from saecore.claims import all_recipes, sites
     from saecore.zoo.artefact import MissedSparsity
 
     zoo = sites.open_zoo(profile)
-    toys = toy_grid.toy_grid(world_seed=profile.world_seed).recipes()
+    wanted, left_out = all_recipes.possible(zoo, profile)
+    if left_out:
+        print(f"   {left_out}")
     try:
-        zoo.make([*_possible(zoo, _recipes(profile), profile), *toys])
+        zoo.make(wanted)
     except MissedSparsity as refusal:
         # all else is made by then; the pages that need it say so
         if profile.folder == profiles.TINY:
@@ -112,96 +117,11 @@ def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
         print(f"   left out: {refusal}")
 
 
-def _recipes(profile: profiles.Profile, *, written: bool = False) -> list[Any]:
-    """Every SAE, meta-SAE and basis that the notebooks ask for, each once.
-
-    Some are of the untrained twin of the profile's language model: it is written if it
-    is missing, unless only what is `written` counts.
-    """
-    from saecore.claims import sites
-    from saecore.claims.absorption.grid import absorption_grid, untrained_words
-    from saecore.claims.absorption_metric import grid as planted_grid
-    from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
-    from saecore.claims.interpretability import bases
-    from saecore.claims.interpretability import grid as interpretability_grid
-    from saecore.claims.non_atomicity.grid import meta_grid, world_meta_grid
-    from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
-    from saecore.zoo.language_models import written_twin
-
-    sizes = profiles.WorldProfile()
-    asked = [
-        model_seeds(profile),
-        world_seeds(profile, sizes),
-        absorption_grid(profile),
-        planted_grid.planted_grid(profile),
-        stitching_grid(profile),
-        world_stitching_grid(profile, sizes),
-        meta_grid(profile),
-        world_meta_grid(profile, sizes),
-        interpretability_grid.frontier(profile),
-        interpretability_grid.recovery_grid(profile),
-        bases.bases(profile, sizes),
-    ]
-    recipes = [recipe for grid in asked for recipe in grid.recipes()]
-    recipes += [recipe.sae for recipe in meta_grid(profile).names]
-    zoo = sites.open_zoo(profile)
-    blank = written_twin(profile.folder, root=zoo.root) if written else None
-    for untrained in (untrained_words, interpretability_grid.untrained_saes):
-        recipes += untrained(profile, zoo, blank=blank)
-    return list(dict.fromkeys(recipes))
-
-
-def _possible(zoo: Any, recipes: Iterable[Any], profile: profiles.Profile) -> list[Any]:
-    """`recipes` without those on words of which a user's own model has fewer than an
-    SAE has latents.
-    """
-    if profile.folder == profiles.TINY:
-        return list(recipes)
-    few: dict[str, int] = {}
-    kept = []
-    for recipe in recipes:
-        site = getattr(recipe, "sae", recipe).site
-        rows = len(zoo.get(site)) if site.count is None else profile.width
-        if rows < profile.width:
-            few[recipe.slug] = rows
-        else:
-            kept.append(recipe)
-    if few:
-        most = max(few.values())
-        print(
-            f"   left out: {len(few)} SAEs of words, since this model holds too few "
-            f"words as one token "
-            f"({most} rows at most, and {profile.width} are needed); the pages that "
-            f"need them say so"
-        )
-    return kept
-
-
-def artefacts(profile: profiles.Profile) -> dict[str, dict[str, float]]:
-    """What the notebooks take from the zoo, by kind: how many, their CPU minutes and
-    their megabytes.
-    """
-    from saecore.claims import sites
-    from saecore.zoo.plan import everything_under
-
-    wanted = everything_under(_recipes(profile, written=True))
-    found: dict[str, dict[str, float]] = {}
-    for held in sites.open_zoo(profile).list():
-        if held.recipe in wanted:
-            sums = found.setdefault(
-                held.kind, {"number": 0, "cpu_minutes": 0.0, "megabytes": 0.0}
-            )
-            sums["number"] += 1
-            sums["cpu_minutes"] += held.made.get("seconds", 0.0) / 60
-            sums["megabytes"] += held.size / 1e6
-    return found
-
-
 def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Run the notebooks, unless the committed pages are asked for, and build the
     site.
     """
-    from saecore.claims import sites
+    from saecore.claims import all_recipes, sites
     from saecore.explorer import build as explored
 
     root = required_checkout()
@@ -222,7 +142,7 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
         build / "run",
         profile=wanted,
         world_seed=options.world_seed,
-        artefacts=artefacts(profile),
+        artefacts=all_recipes.artefacts(profile),
     )
     explorer = explored.explorer(sites.open_zoo(profile), profile)
     index = pages.build(
@@ -249,8 +169,10 @@ def _summary(stopped: dict[str, str], profile: str) -> list[str]:
 
 def refresh(options: argparse.Namespace, profile: None) -> None:
     """Run the notebooks as they are and copy what changed into book/."""
+    from saecore.claims import all_recipes
+
     root = required_checkout()
-    zoo = artefacts(profiles.read("tiny"))
+    zoo = all_recipes.artefacts(profiles.read("tiny"))
     made = pages.run(
         root, root / "_build" / "pages", profile="tiny", world_seed=0, artefacts=zoo
     )
@@ -268,14 +190,33 @@ def train_lm(arguments: Sequence[str]) -> int:
     return train_lm.main(arguments)
 
 
+def claims(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Run the studies of claims and print their verdicts, without a notebook."""
+    from saecore.claims import sites, verdicts
+    from saecore.report.judging.claims_text import as_json, as_text
+
+    asked = options.names or verdicts.names()
+    found = verdicts.verdicts(asked, sites.open_zoo(profile), profile)
+    judged = []
+    for one in found:
+        if isinstance(one, str):
+            print(f"saecore: {one}", file=sys.stderr)
+        elif options.json:
+            judged.append(one)
+        else:
+            print(as_text([one]), end="\n\n", flush=True)
+    if options.json:
+        print(as_json(judged))
+
+
 def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """One line per SAE that the notebooks ask for, and whether it is trained. Writes
     nothing.
     """
-    from saecore.claims import sites
+    from saecore.claims import all_recipes, sites
 
     trained = {held.recipe for held in sites.open_zoo(profile).list()}
-    for recipe in _recipes(profile, written=True):
+    for recipe in all_recipes.all_recipes(profile, written=True):
         print(f"{'trained' if recipe in trained else 'missing'}  {recipe.slug}")
 
 

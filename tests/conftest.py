@@ -5,6 +5,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -166,7 +167,7 @@ class Given:
     text.
     """
 
-    def __init__(self, model=None, tokens=None, files=None) -> None:
+    def __init__(self, model: Any = None, tokens: Any = None, files=None) -> None:
         self._model, self.tokens, self.files = model, tokens, files or {}
 
     def get(self, recipe):

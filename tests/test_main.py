@@ -2,15 +2,11 @@
 
 import hashlib
 import shutil
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from saecore import __version__, profiles
-from saecore.__main__ import _possible, _recipes, _summary, main
-from saecore.claims.absorption.grid import absorption_grid
-from saecore.claims.non_atomicity.grid import meta_grid
+from saecore.__main__ import _summary, main
 
 
 def test_the_version_is_printed(capsys):
@@ -60,14 +56,6 @@ def test_a_listing_writes_nothing_and_reads_the_model_once(
     assert weights == [str(copy / "model.safetensors")]
 
 
-def test_a_listing_knows_the_untrained_twin_that_was_written(tmp_path, monkeypatch):
-    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path))
-    tiny = profiles.read("tiny")
-    before = set(_recipes(tiny, written=True))
-    asked = set(_recipes(tiny))
-    assert before != asked == set(_recipes(tiny, written=True))
-
-
 def test_training_a_language_model_needs_its_texts(tmp_path, capsys):
     assert (
         main(
@@ -97,22 +85,10 @@ def test_the_end_of_a_run_names_the_pages_that_were_left_out_and_why():
     ]
 
 
-class Words:
-    """A zoo that knows how many words a model has."""
-
-    def __init__(self, rows):
-        self.get = lambda site: range(rows)
-
-
-def test_saes_of_words_are_left_out_where_a_users_model_has_fewer_words_than_they_have_latents(
-    capsys,
+def test_a_claim_that_is_none_is_refused_before_anything_runs(
+    tmp_path, monkeypatch, capsys
 ):
-    tiny = profiles.read("tiny")
-    recipes = [*absorption_grid(tiny).recipes(), *meta_grid(tiny).names]
-    own, asked = replace(tiny, folder=Path("small")), absorption_grid(tiny)
-    everywhere = [one for one in recipes if one in asked.everywhere]
-    assert _possible(Words(tiny.width), recipes, own) == recipes
-    assert capsys.readouterr().out == ""
-    assert _possible(Words(tiny.width - 1), recipes, own) == everywhere
-    assert f"{len(recipes) - len(everywhere)} SAEs of words" in capsys.readouterr().out
-    assert _possible(Words(0), recipes, tiny) == recipes
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
+    assert main(["claims", "absorbtion"]) == 1
+    assert "absorbtion was asked for" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

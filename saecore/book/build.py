@@ -22,7 +22,7 @@ from saecore.book import (
 )
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
-from saecore.explorer.files import Explorer
+from saecore.explorer.content import Explorer
 from saecore.report.paths import ReportError
 
 Say = Callable[[str], None]

@@ -3,16 +3,15 @@ number in it is typed.
 """
 
 import json
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from saecore.book.unsuited_pages import code, escaped
-from saecore.report.card import LEFT_OUT, VERDICT_CSS
-from saecore.report.claim import Claim, Part
 from saecore.report.digits import beside, people_text
-from saecore.report.paths import claims_file
+from saecore.report.judging.card import LEFT_OUT, VERDICT_CSS
+from saecore.report.judging.claim import Claim
+from saecore.report.judging.rule import Part
 
 HEAD = (
     "| the claim says | verdict | measured [interval over seeds] | by chance | in "
@@ -50,8 +49,7 @@ def markdown(
     seed), with the reason: it stands in the place of the verdict.
     """
     results = collect(folders)
-    names = tomllib.loads(claims_file().read_text(encoding="utf-8"))
-    claims = [Claim.read(name) for name in names]
+    claims = [Claim.read(name) for name in Claim.names()]
     sections = []
     for claim in claims:
         runs, why = results.get(claim.name, {}), (stopped or {}).get(claim.notebook)

@@ -32,7 +32,8 @@ TITLES = {
     "warning": "Warning",
     "important": "Important",
 }
-INSTALL = """# Only where saecore is missing, as in Colab: the package and its small language
+INSTALL = """\
+# Only where saecore is missing, as in Colab: the package and its small language
 # model.
 import importlib.util
 

@@ -8,7 +8,7 @@ from saecore.claims.incompleteness.grid import stitching_grid
 from saecore.claims.non_atomicity.grid import meta_grid
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.explorer import top_contexts
-from saecore.explorer.files import Dictionary, Explorer, Latent
+from saecore.explorer.content import Dictionary, Explorer, Latent
 from saecore.explorer.latents import Kinds, Seen, Text, latents, seen_on
 from saecore.explorer.meta_latents import with_meta
 from saecore.profiles import Profile

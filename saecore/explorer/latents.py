@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.explorer import top_contexts
-from saecore.explorer.files import Context, Label, Latent
+from saecore.explorer.content import Context, Label, Latent
 from saecore.explorer.top_contexts import ByLatent
 from saecore.measures.algebra.nearest import nearest, unit_rows
 from saecore.recipes.sae import SAERecipe

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from saecore.explorer import top_contexts
-from saecore.explorer.files import Dictionary, Label, Latent
+from saecore.explorer.content import Dictionary, Label, Latent
 from saecore.explorer.latents import TOKENS, Seen, neighbours, pairs_of
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.recipes.meta import MetaRecipe

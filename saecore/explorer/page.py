@@ -8,7 +8,8 @@ from pathlib import Path
 from string import Template
 
 from saecore.explorer import files as explorers
-from saecore.explorer.files import ASSETS, Dictionary, Explorer, Latent
+from saecore.explorer.content import Dictionary, Explorer, Latent
+from saecore.explorer.files import ASSETS
 
 WITHOUT_SCRIPT = 300  # latents in the table for readers without a script
 

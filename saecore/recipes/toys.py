@@ -32,7 +32,6 @@ class ToyRecipe:
     """
 
     folder: ClassVar[str] = "toys"
-    needs: ClassVar[tuple[()]] = ()
 
     toy: Toy
     variant: Variant = "relu"
@@ -61,6 +60,11 @@ class ToyRecipe:
     def counted(self) -> bool:
         """Whether its batches are counts of patterns rather than rows."""
         return self.variant != "batchtopk" and self.toy.parent_std == 0
+
+    @property
+    def needs(self) -> tuple[()]:
+        """Nothing: its world is a table."""
+        return ()
 
     @property
     def cost(self) -> float:

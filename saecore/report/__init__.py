@@ -8,8 +8,6 @@ by_setting, interval_columns, mean    rows, columns and numbers of a table
 subplots, colour, shades, chance, name_curve, seeds, ticks    the one style of drawing
 """
 
-from saecore.report.claim import Claim, Conclusion, Measured
-from saecore.report.constants import Constants
 from saecore.report.figures import (
     chance,
     colour,
@@ -20,6 +18,9 @@ from saecore.report.figures import (
     subplots,
     ticks,
 )
+from saecore.report.judging.claim import Claim, Conclusion
+from saecore.report.judging.constants import Constants
+from saecore.report.judging.rule import Measured
 from saecore.report.published import published
 from saecore.report.ranged import by_setting, interval_columns, mean
 from saecore.report.results import record, settings, table, tolerance

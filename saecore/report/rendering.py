@@ -13,8 +13,8 @@ import io
 from html import escape
 from typing import Any
 
-from saecore.report.card import card_faces
 from saecore.report.digits import Scalar, number_text, people_text, tolerance_text
+from saecore.report.judging.card import card_faces
 
 RESULT = "application/vnd.saecore.result+json"
 TABLE = "application/vnd.saecore.table+json"

@@ -27,6 +27,10 @@ FLOATS = ("F64", "F32", "F16", "BF16")
 class RowsFile:
     """Rows `[row, d_model]` of a file, by its content; `rows_file(path)` makes it.
 
+        source = rows_file("activations.npy")
+        zoo = Zoo(places={source: "activations.npy"})
+        sae = zoo.get(SAERecipe(Site(source), "topk", 640, 8))
+
     `tensor` names one of several in a safetensors file. Where the file lies is no part
     of it: `Zoo(places={source: path})` says so. Reading raises ValueError if the file
     is not the one that was identified, or holds numbers that are not finite in float32.
@@ -35,12 +39,16 @@ class RowsFile:
     layered: ClassVar[bool] = False
     sampled: ClassVar[bool] = False
     whole: ClassVar[bool] = True
-    model: ClassVar[None] = None
 
     sha256: str
     rows: int
     d_model: int
     tensor: str | None = None
+
+    @property
+    def model(self) -> None:
+        """There is none."""
+        return None
 
     def rests_on(self, site: Site) -> tuple[()]:
         """Nothing but the file."""

@@ -9,20 +9,20 @@ import argparse
 import json
 import math
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from numpy.typing import NDArray
 from torch import Tensor
 
 from saecore.source.model.generation import sample
 from saecore.source.model.language_model import OpenModel, open_model
-from saecore.source.tasks.answers import accuracy, graded, position, summed, swap
+from saecore.source.tasks.answers import accuracy, graded, summed, swap
 from saecore.source.tasks.facts import (
     Facts,
     ask,
@@ -35,6 +35,7 @@ from saecore.source.tasks.facts import (
 )
 from saecore.source.tasks.templates import TRAINED, UNSEEN, Task
 from saecore.tiny_lm.corpus import Stream
+from saecore.tiny_lm.evaluate_stream import letter_probes, participation_ratios
 from saecore.tiny_lm.material import Material, prepare
 from saecore.tiny_lm.model_card import model_card
 from saecore.tiny_lm.ngrams import ngram_losses
@@ -49,8 +50,6 @@ TASKS: tuple[Task, ...] = (
     "ioi",
 )
 SWAPPED: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
-PROBED = "The word {word} is one of those that start with {answer}."
-LETTERS = 20  # the commonest first letters
 
 
 def evaluate(
@@ -237,76 +236,7 @@ def swaps(
 # Geometry
 
 
-def participation_ratios(
-    model: OpenModel, tokens: Int[Tensor, "seq pos"]
-) -> dict[str, float]:
-    """The participation ratio of the stream after each layer, all positions but the
-    first.
-    """
-    streams = model.read(tokens, range(model.n_layers))
-    return {
-        str(layer): participation_ratio(stream[:, 1:].flatten(0, 1))
-        for layer, stream in streams.items()
-    }
-
-
-def participation_ratio(rows: Float[Tensor, "row d_model"]) -> float:
-    """(sum of eigenvalues)^2 / sum of their squares, of the covariance: 1 for a line,
-    d_model for a ball.
-    """
-    eigenvalues = torch.linalg.eigvalsh(torch.cov(rows.double().T))
-    return (eigenvalues.sum() ** 2 / (eigenvalues**2).sum()).item()
-
-
 # Letters
-
-
-def letter_probes(model: OpenModel, words: Sequence[str]) -> dict[str, Any]:
-    """How well a linear probe tells the first letter at the word's position, words it
-    was not fitted on.
-    """
-    common = {
-        letter for letter, _ in Counter(word[0] for word in words).most_common(LETTERS)
-    }
-    kept = [word for word in words if word[0] in common]
-    asked = prompts("letter", template=PROBED, words=kept)
-    at = position(model, asked[0])
-    tokens = torch.tensor([model.encode(prompt.before) for prompt in asked])
-    streams = model.read(tokens, range(model.n_layers))
-    streams[-1] = model.model.get_input_embeddings()(tokens.to(model.device)).detach()
-    letters = np.array([prompt.answer for prompt in asked])
-    layers = {
-        "embedding" if layer < 0 else str(layer): _probe(stream[:, at].cpu(), letters)
-        for layer, stream in sorted(streams.items())
-    }
-    majority = Counter(letters.tolist()).most_common(1)[0][1] / len(letters)
-    return {
-        "layers": layers,
-        "baseline": majority,
-        "words": len(asked),
-        "letters": LETTERS,
-    }
-
-
-def _probe(
-    rows: Float[Tensor, "word d_model"], letters: np.ndarray
-) -> Mapping[str, float]:
-    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-    from sklearn.model_selection import KFold, cross_val_score
-
-    x = rows.double().numpy()
-    probe = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.05)
-    scores = cross_val_score(
-        probe, x, letters, cv=KFold(5, shuffle=True, random_state=0)
-    )
-    within = sum(
-        ((x[letters == a] - x[letters == a].mean(0)) ** 2).sum()
-        for a in set(letters.tolist())
-    )
-    return {
-        "accuracy": scores.mean(),
-        "variance_share": 1 - within / ((x - x.mean(0)) ** 2).sum(),
-    }
 
 
 # The command

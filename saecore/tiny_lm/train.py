@@ -11,12 +11,8 @@ MALLOC_TRIM_THRESHOLD_=8000000000` in the environment.
 """
 
 import argparse
-import hashlib
-import json
 import math
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -25,14 +21,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from saecore.source.tasks.facts import read_facts
-from saecore.tiny_lm import corpus, tokeniser
+from saecore.tiny_lm import corpus
 from saecore.tiny_lm.chunked_loss import chunked_cross_entropy
 from saecore.tiny_lm.corpus import Stream
 from saecore.tiny_lm.material import Material, prepare
+from saecore.tiny_lm.model_folder import checksums, write_folder
 from saecore.tiny_lm.wordnet import FILES, MissingInput
 
 MIXTURE = {
@@ -210,53 +206,6 @@ def held_out_loss(
     ).item()
 
 
-def write_folder(
-    model: Any, made: Tokenizer, folder: Path, *, training: Mapping[str, Any]
-) -> None:
-    """Write a folder for transformers in half precision, with `training.json`, whole or
-    not at all.
-    """
-    import copy
-
-    from transformers import PreTrainedTokenizerFast
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        target = Path(temporary) / folder.name
-        copy.deepcopy(model).half().save_pretrained(target)
-        config = json.loads((target / "config.json").read_text())
-        (target / "config.json").write_text(
-            json.dumps({**config, "dtype": "float32"}, indent=1) + "\n"
-        )
-        marks = dict.fromkeys(
-            ("bos_token", "eos_token", "unk_token", "pad_token"), tokeniser.END
-        )
-        PreTrainedTokenizerFast(
-            tokenizer_object=tokeniser.with_beginning(made),
-            model_max_length=256,
-            clean_up_tokenization_spaces=False,
-            **marks,
-        ).save_pretrained(target)
-        (target / "training.json").write_text(
-            json.dumps(training, indent=1) + "\n", encoding="utf-8"
-        )
-        for path in target.iterdir():
-            path.chmod(0o644)  # safetensors writes for the owner alone
-        _complete(target, folder)
-
-
-def _complete(made: Path, folder: Path) -> None:
-    """Move a finished folder into place; files that only the old one has (facts, card)
-    stay.
-    """
-    if folder.is_dir():
-        for kept in folder.iterdir():
-            if not (made / kept.name).exists():
-                shutil.copy2(kept, made / kept.name)
-        folder.rename(made.parent / "old")
-    made.rename(folder)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """`saecore train-lm --stories FILE... --wordnet DIR --out DIR [--steps N] [--seed
     S]`.
@@ -359,11 +308,6 @@ def train_to_folder(
 
     model = train(recipe, material, report=report, every=min(250, every))
     write_folder(model, material.tokeniser, out, training=record(recipe.steps))
-
-
-def checksums(paths: Sequence[Path]) -> dict[str, str]:
-    """The SHA-256 of each file, by file name."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 if __name__ == "__main__":

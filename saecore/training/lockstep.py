@@ -4,15 +4,13 @@ latent under each other.
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import torch
 from torch import Tensor
 
 from saecore.linear import linear
 from saecore.recipes.sae import SAERecipe
-from saecore.seeding import stable_seed
-from saecore.sparse import CHUNK, Active, chunk_rows, row_pointers
+from saecore.sparse import Active, chunk_rows, row_pointers
 from saecore.training.gradients import (
     Step,
     Weights,
@@ -22,6 +20,7 @@ from saecore.training.gradients import (
     plain,
     revive,
 )
+from saecore.training.initial import CONTROLLED, initial
 from saecore.training.selection import (
     first_guess,
     select_above,
@@ -30,53 +29,12 @@ from saecore.training.selection import (
 )
 from saecore.training.sparse_or_dense import Entries, Table, entries_of, top_k_entries
 
-CONTROLLED = (
-    "relu",
-    "gated",
-    "jumprelu",
-)  # whose sparsity comes from a penalty that a controller sets
-DENSE_ABOVE = (
-    0.15  # share of active latents above which the dense layout is the faster one
-)
-FIRST_PENALTY, GAIN = 1e-2, 0.02  # of the controller
-THRESHOLD_RATE = (
-    10.0  # learning rate of the logarithms of thresholds, in units of the others'
-)
-
-
-def initial(recipe: SAERecipe, seed: int, d_model: int) -> Weights:
-    """The weights before the first step: random unit directions, the encoder along
-    them, no biases.
-
-    They depend on the seed, the shape, k and the architecture alone, never on the data.
-    The encoders of ReLU and gated are scaled by d_model / width, as half of their
-    latents are active at first. JumpReLU's thresholds are such that 2 k latents would
-    be active in isotropic rows.
-    """
-    generator = torch.Generator().manual_seed(
-        stable_seed("init", seed, recipe.architecture, recipe.width, d_model)
-    )
-    w_dec = torch.randn(recipe.width, d_model, generator=generator)
-    w_dec /= w_dec.norm(dim=1, keepdim=True)
-    scale = (
-        min(1.0, d_model / recipe.width)
-        if recipe.architecture in ("relu", "gated")
-        else 1.0
-    )
-    zeros = torch.zeros(recipe.width)
-    weights = {
-        "W_enc": scale * w_dec,
-        "b_enc": zeros,
-        "W_dec": w_dec,
-        "b_dec": torch.zeros(1, d_model),
-    }
-    if recipe.architecture == "gated":
-        weights |= {"r_mag": zeros.clone(), "b_mag": zeros.clone()}
-    if recipe.architecture == "jumprelu":
-        inactive = max(0.55, 1 - 2 * recipe.k / recipe.width)
-        first = NormalDist().inv_cdf(inactive) / math.sqrt(d_model)
-        weights["log_threshold"] = torch.full((recipe.width,), math.log(first))
-    return weights
+DENSE_ABOVE = 0.15
+"""Share of active latents above which the dense layout is the faster one."""
+FIRST_PENALTY, GAIN = 1e-2, 0.02
+"""Of the controller."""
+THRESHOLD_RATE = 10.0
+"""Learning rate of the logarithms of thresholds, in units of the others'."""
 
 
 class Block:
@@ -295,12 +253,3 @@ class Block:
             name: w.view(self.saes, -1, *w.shape[1:])[i].clone()
             for name, w in self.weights.items()
         }
-
-
-def stackable(recipe: SAERecipe, d_model: int = 16) -> int:
-    """How many SAEs of this shape are worth stacking: as many as keep a step's overhead
-    the larger part of it. Without `d_model`, how many might be.
-    """
-    if recipe.architecture in CONTROLLED or recipe.width * d_model % 16 or d_model % 16:
-        return 1
-    return max(1, min(8, CHUNK // (recipe.width * recipe.batch)))

@@ -131,7 +131,8 @@ def screened(
 
     |error of the product| <= (2 u + u^2) |row| |w| by Cauchy and Schwarz, u being the
     rounding of the factors; the result is rounded once more, and so is the bound.
-    `chunk` rows at a time. Rows or weights that are not finite give the entries that fp32 gives.
+    `chunk` rows at a time. Rows or weights that are not finite give the entries that
+    fp32 gives.
     """
     width, bound = len(w_enc), _bound(rows, w_enc, b_enc, floor)
     low, found = w_enc.bfloat16(), []

@@ -18,7 +18,8 @@ from saecore.profiles import Unsuited
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
 from saecore.training.gradients import Weights
-from saecore.training.lockstep import CONTROLLED, Block, initial
+from saecore.training.initial import initial
+from saecore.training.lockstep import CONTROLLED, Block
 from saecore.training.selection import first_guess, select_batch
 from saecore.training.threads import one_thread
 

@@ -20,7 +20,7 @@ from saecore.source.model import generation
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
 from saecore.training.decoder_rows import meta_rows
-from saecore.training.lockstep import stackable
+from saecore.training.initial import stackable
 from saecore.training.threads import one_thread
 from saecore.training.trainer import Rows, Trained, train
 from saecore.zoo import baselines, toys
@@ -61,8 +61,8 @@ class Kind(NamedTuple):
     """How many of them at most."""
     trained_on: Callable[[Any], int] = lambda recipe: 0
     """How many rows `Advance` will hear of."""
-    lock: str | None = None
-    """The one lock of all artefacts of the kind, where each has none of its own."""
+    lock: Callable[[Any], str] | None = None
+    """The name of one lock for all that are alike; by default each has its own."""
 
 
 def make_tokens(zoo: Maker, group: Sequence[SampledText], advance: Advance) -> Refused:
@@ -287,7 +287,7 @@ KINDS = {
     "rows": Kind(make_rows, open_rows),
     "saes": Kind(make_saes, open_sae, _alike, _stackable, _trained_on),
     "metas": Kind(make_metas, open_sae, _alike, _stackable, _trained_on),
-    "toys": Kind(toys.make, open_sae, _alike, lambda toy: toys.AT_ONCE, lock="all"),
+    "toys": Kind(toys.make, open_sae, _alike, lambda toy: toys.AT_ONCE, lock=toys.lock),
     "baselines": Kind(baselines.make, open_basis),
 }
 """By the recipe's `folder`."""

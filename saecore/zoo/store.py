@@ -225,7 +225,7 @@ class Zoo:
         kind = KINDS[group[0].folder]
         folders = {folder_of(self.root, one) for one in group}
         if kind.lock is not None:
-            folders = {self.root / group[0].folder / kind.lock}
+            folders = {self.root / group[0].folder / kind.lock(group[0])}
         with ExitStack() as stack:
             for folder in sorted(folders):
                 stack.enter_context(locked(folder))

@@ -1,5 +1,6 @@
 """Toy SAEs in the zoo: trained many at a time, written one by one."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,11 @@ def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
         _write(zoo.root, one, weights, each)
     shown.close()
     return {}
+
+
+def lock(recipe: ToyRecipe) -> str:
+    """The name of the one lock of all toys that are alike: hundreds are too many."""
+    return f"alike-{hashlib.sha256(repr(recipe.alike).encode()).hexdigest()[:12]}"
 
 
 def _write(

@@ -160,9 +160,8 @@ def test_the_pages_that_do_not_suit_a_model_are_known_and_stand_in_the_table_of_
     (root / "claims.toml").write_text(first)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "saecore.book.claims_table.claims_file", lambda: root / "claims.toml"
+            "saecore.report.judging.claim.claims_file", lambda: root / "claims.toml"
         )
-        patch.setattr("saecore.report.claim.claims_file", lambda: root / "claims.toml")
         staged = pages.stage(root, run, root / "stage")
     text = (staged / "_generated" / "claims.md").read_text()
     assert (

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from saecore.explorer.files import Context, Dictionary, Explorer, Label, Latent
+from saecore.explorer.content import Context, Dictionary, Explorer, Label, Latent
 
 HOSTILE = (
     "<script>document.title='broken in'</script>",

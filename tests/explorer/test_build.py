@@ -190,7 +190,7 @@ def test_meta_latents_know_their_users_and_the_users_know_them(model, text):
 
 
 def test_the_meta_sae_stands_beside_the_dictionary_that_it_takes_apart(model, text):
-    from saecore.explorer import files as explorers
+    from saecore.explorer.content import Explorer, check
 
     one, other = (
         seen(torch.arange(WIDTH), text),
@@ -216,7 +216,7 @@ def test_the_meta_sae_stands_beside_the_dictionary_that_it_takes_apart(model, te
     assert (found[0].meta, found[1].of) == ("meta-3-seed0", one.name)
     assert found[0].by_token[0] == []  # the token that begins every text has no row
     assert [numbers[0] for numbers in found[0].by_token[1:]] == list(range(TOKENS - 1))
-    explorers.check(explorers.Explorer([str(t) for t in range(TOKENS)], found))
+    check(Explorer([str(t) for t in range(TOKENS)], found))
 
 
 def test_the_explorer_asks_for_nothing_that_the_claims_do_not_ask_for():

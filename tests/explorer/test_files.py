@@ -12,7 +12,7 @@ import pytest
 from saecore.book.link_check import problems
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
-from saecore.explorer.files import Dictionary, Explorer, Latent
+from saecore.explorer.content import Dictionary, Explorer, Latent
 
 
 def data(path: Path) -> list:

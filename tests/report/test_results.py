@@ -9,9 +9,9 @@ import torch
 
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import record, settings, table, tolerance
-from saecore.report.claim import Condition
 from saecore.report.digits import number_text
 from saecore.report.figures import figure, subplots
+from saecore.report.judging.rule import Condition
 from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE
 from saecore.report.results import columns_of, plain
 from saecore.report.source_code import show_source, source_of

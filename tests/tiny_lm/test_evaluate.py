@@ -11,14 +11,8 @@ from torch.testing import assert_close
 from saecore.source.model.language_model import identify, open_model
 from saecore.source.tasks.facts import read_facts
 from saecore.tiny_lm.corpus import KINDS, Stream
-from saecore.tiny_lm.evaluate import (
-    _documents,
-    _probe,
-    _windows,
-    losses,
-    participation_ratio,
-    write_evaluation,
-)
+from saecore.tiny_lm.evaluate import _documents, _windows, losses, write_evaluation
+from saecore.tiny_lm.evaluate_stream import _probe, participation_ratio
 from saecore.tiny_lm.material import prepare
 from saecore.tiny_lm.train import TrainingRecipe, train_to_folder
 

@@ -15,6 +15,7 @@ from saecore.tiny_lm import train as train_lm
 from saecore.tiny_lm.chunked_loss import CHUNK, chunked_cross_entropy
 from saecore.tiny_lm.corpus import KINDS
 from saecore.tiny_lm.material import prepare
+from saecore.tiny_lm.model_folder import write_folder
 from saecore.tiny_lm.train import (
     TrainingRecipe,
     held_out_loss,
@@ -23,7 +24,6 @@ from saecore.tiny_lm.train import (
     schedule,
     train,
     train_to_folder,
-    write_folder,
 )
 
 SMALL = TrainingRecipe(

@@ -7,7 +7,7 @@ import torch
 from saecore.recipes.sae import SAERecipe
 from saecore.source.site import Site
 from saecore.source.worlds.rows import World
-from saecore.training.lockstep import initial, stackable
+from saecore.training.initial import initial, stackable
 
 
 def test_the_initialisation_knows_seed_width_and_architecture_and_nothing_else(

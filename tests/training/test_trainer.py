@@ -11,7 +11,8 @@ from saecore import sparse
 from saecore.recipes.sae import SAERecipe
 from saecore.source.worlds.rows import World
 from saecore.training import selection
-from saecore.training.lockstep import CONTROLLED, initial
+from saecore.training.initial import initial
+from saecore.training.lockstep import CONTROLLED
 from saecore.training.trainer import (
     Rows,
     batches,

@@ -18,6 +18,7 @@ from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
 from saecore.source.worlds.rows import World
 from saecore.zoo import pool, store
+from saecore.zoo.artefact import MissedSparsity
 from saecore.zoo.language_models import untrained_model
 from saecore.zoo.plan import Job, Queue, jobs, work
 from saecore.zoo.store import Zoo
@@ -168,3 +169,32 @@ def test_a_chain_of_jobs_is_done_here_whatever_it_costs(
         pool, "in_processes", lambda *_: pytest.fail("nothing can be done side by side")
     )
     Zoo(zoo.root, workers=2).get_all([dataclasses.replace(recipe, rows=20 * 256)])
+
+
+def test_what_needs_a_refused_one_is_never_given_out() -> None:
+    first, second = Job((1,), frozenset()), Job((2,), frozenset({1}))
+    third, fourth = Job((3,), frozenset({2})), Job((4,), frozenset())
+    queue = Queue([first, second, third, fourth])
+    assert queue.take() == first
+    queue.done(first, refused=[1])
+    assert queue.take() == fourth
+    assert queue.take() is None
+
+
+def test_a_meta_sae_of_a_refused_sae_is_not_made_and_the_refusal_is_said_once(
+    zoo, recipe
+) -> None:
+    bad = dataclasses.replace(recipe, architecture="relu", rows=3 * 256)
+    with pytest.raises(MissedSparsity, match="must be within 10 %") as error:
+        zoo.get_all([MetaRecipe(bad, 12, k=2, epochs=60, batch=32), bad])
+    assert str(error.value).count("must be within") == 1
+    assert {held.kind for held in zoo.list()} == {"rows"}
+
+
+def test_the_job_on_which_most_work_waits_comes_first() -> None:
+    dear = dataclasses.replace(SAE, width=6400)
+    cheap = dataclasses.replace(SAE, site=Site(TEXT, layer=0))
+    planned = jobs(
+        [cheap, MetaRecipe(dear, 64), dear], there=lambda recipe: recipe == TEXT
+    )
+    assert [job.make[0] for job in planned][:2] == [SITE, dear]

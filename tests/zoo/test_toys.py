@@ -1,14 +1,17 @@
 """Toy SAEs in the zoo: trained together, kept one by one."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 import torch
 
 from saecore.claims.absorption_toys.grid import toy_grid
+from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.toys import ToyRecipe
 from saecore.source.worlds import toys as worlds
 from saecore.source.worlds.toys import HIERARCHY, MANY
+from saecore.zoo import toys
 from saecore.zoo.artefact import folder_of
 from saecore.zoo.store import Zoo
 
@@ -71,3 +74,24 @@ def test_the_grid_gives_each_world_seed_seeds_of_its_own():
     )
     assert len(first.recipes()) == len(second.recipes()) == len(set(first.recipes()))
     assert first.alone[0.05, 0.01] == first.graded[0.01][:3]
+
+
+def test_toys_that_are_alike_share_one_lock_and_no_others(zoo):
+    one = ToyRecipe(HIERARCHY, **QUICK)
+    alike = dataclasses.replace(one, seed=3, penalty=0.1)
+    assert (
+        toys.lock(one)
+        == toys.lock(alike)
+        != toys.lock(dataclasses.replace(one, width=5))
+    )
+    zoo.get_all([one, alike])
+    locks = [path.name for path in (zoo.root / "toys" / ".locks").iterdir()]
+    assert locks == [f"{toys.lock(one)}.lock"]
+
+
+def test_toys_saes_and_metas_are_asked_for_in_one_call(zoo, recipe):
+    quick = dataclasses.replace(recipe, rows=20 * 256)
+    meta = MetaRecipe(quick, 12, k=2, epochs=60, batch=32)
+    found = zoo.get_all([ToyRecipe(HIERARCHY, **QUICK), meta])
+    assert [sae.width for sae in found.values()] == [4, 12]
+    assert {held.kind for held in zoo.list()} == {"rows", "saes", "metas", "toys"}

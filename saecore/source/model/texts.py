@@ -30,7 +30,6 @@ class SampledText:
     """
 
     folder: ClassVar[str] = "tokens"
-    needs: ClassVar[tuple[()]] = ()
     layered: ClassVar[bool] = True
     sampled: ClassVar[bool] = True
     whole: ClassVar[bool] = False
@@ -40,6 +39,11 @@ class SampledText:
     length: int = 128  # tokens per sequence, the first one included
     temperature: float = 1.0
     seed: int = 0
+
+    @property
+    def needs(self) -> tuple[()]:
+        """Nothing but the language model."""
+        return ()
 
     @property
     def slug(self) -> str:

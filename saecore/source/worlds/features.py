@@ -40,7 +40,6 @@ class World:
     layered: ClassVar[bool] = False
     sampled: ClassVar[bool] = True
     whole: ClassVar[bool] = False
-    model: ClassVar[None] = None
 
     seed: int = 0
     d_model: int = 64
@@ -80,6 +79,11 @@ class World:
             + self.entities
             + self.background
         )
+
+    @property
+    def model(self) -> None:
+        """There is none."""
+        return None
 
     def rests_on(self, site: Site) -> tuple[()]:
         """Nothing."""

@@ -27,7 +27,8 @@ from saecore.source.tasks.facts import read_facts
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.tiny_lm.corpus import KINDS
 from saecore.tiny_lm.material import prepare
-from saecore.tiny_lm.train import TrainingRecipe, new_model, write_folder
+from saecore.tiny_lm.model_folder import write_folder
+from saecore.tiny_lm.train import TrainingRecipe, new_model
 from saecore.zoo.language_models import untrained_model
 
 SHARED = Path(

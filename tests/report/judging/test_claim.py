@@ -6,7 +6,8 @@ import tomllib
 import pytest
 
 from saecore.report import tolerance
-from saecore.report.claim import Claim, Condition, Measured, measured, verdict_of
+from saecore.report.judging.claim import Claim
+from saecore.report.judging.rule import Condition, Measured, measured, verdict_of
 from saecore.report.paths import claims_file
 from saecore.report.rendering import VERDICT
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from saecore.report import card
-from saecore.report.claims_text import as_json, as_text
+from saecore.report.judging import card
+from saecore.report.judging.claims_text import as_json, as_text
 from saecore.report.rendering import FACES, VERDICT
 
 CONDITION = {"number": "shared", "interval": "below", "than": 0.5, "holds": True}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from saecore.report import card
+from saecore.report.judging import card
 
 
 def as_text(twins: Iterable[Mapping[str, Any]]) -> str:

@@ -1,0 +1,5 @@
+"""The small explorer that a book is built with."""
+
+from tests.explorer.conftest import explorer
+
+__all__ = ["explorer"]
