@@ -36,8 +36,8 @@ world_seed = 0
 from saecore.claims import sites
 from saecore.claims.absorption_metric import by_hand, figures, scores, study
 from saecore.claims.absorption_metric.grid import planted_grid
-from saecore.claims.absorption_metric.headline import CONFIDENCE, pooled
-from saecore.claims.absorption_metric.settings import PLANTED, ROWS, WORLD
+from saecore.claims.absorption_metric.headline import CONFIDENCE, pooled_check
+from saecore.claims.absorption_metric.known import PLANTED, JUDGED_ROWS, WORLD
 from saecore.measures.absorption import true_outcomes
 from saecore.measures.probing.k_sparse import F1_JUMP
 from saecore.report import figure, record, settings, show_source, subplots, table
@@ -52,9 +52,9 @@ found = study(zoo, subject)
 # metric that is always right. Colours tell how the main latents were chosen, shapes the subject.
 
 # %% tags=["hide-input"]
-rows = scores.precision(found)
+rows = scores.precision_rows(found)
 fig, ax = subplots(figsize=(6.8, 4.0))
-figures.which_to_believe(ax, rows)
+figures.draw_f1(ax, rows)
 figure(
     "fig-metrics",
     fig,
@@ -62,13 +62,13 @@ figure(
     "all SAEs of a subject (a fraction decides where it is above 0).",
     alt="Dots of F1 for nine metrics; with the best latent full absorption and the "
     "paper's rule lie far right, with the split set all lie far left",
-    data=scores.f1(rows),
+    data=scores.f1_rows(rows),
     rtol=0.045,
     atol=0.04,
 )
 
 # %% tags=["hide-cell"]
-best = [row["F1"] for row in scores.f1(rows) if row["subject"] == PLANTED]
+best = [row["F1"] for row in scores.f1_rows(rows) if row["subject"] == PLANTED]
 record("best_f1", max(best), atol=0.01)
 
 # %% [markdown]
@@ -127,7 +127,7 @@ show_source(true_outcomes.outcomes)
 # both:
 
 # %%
-table("by_hand", by_hand.family(), rtol=1e-3, atol=1e-6)
+table("by_hand", by_hand.family_readings(), rtol=1e-3, atol=1e-6)
 
 # %% [markdown]
 # The rules with a yes or no see nothing before the parent's latent is wholly silent. The fractions see partial
@@ -143,7 +143,7 @@ table("by_hand", by_hand.family(), rtol=1e-3, atol=1e-6)
 # %% tags=["hide-cell"]
 planting = planted_grid(subject).planted
 settings(
-    rows=ROWS,
+    rows=JUDGED_ROWS,
     parent_strength=planting.parent_strength,
     child_strength=planting.child_strength,
     spread=planting.magnitude_std,
@@ -166,7 +166,7 @@ settings(
 
 # %% tags=["hide-input"]
 table(
-    "subjects", scores.subjects(found), rtol=0.03, caption="Parents, cases and probes"
+    "subjects", scores.subject_rows(found), rtol=0.03, caption="Parents, cases and probes"
 )
 
 # %% [markdown]
@@ -183,9 +183,9 @@ table(
 # The bars show how cases truly end, as means over {glue:text}`absorption_metric.ipynb::few_seeds:d` seeds.
 
 # %% tags=["hide-input"]
-truth = scores.truth(found)
+truth = scores.ending_rows(found)
 fig, axes = subplots(1, 2, figsize=(9.0, 3.8))
-figures.ends(axes, truth)
+figures.draw_ends(axes, truth)
 figure(
     "fig-truth",
     fig,
@@ -208,7 +208,7 @@ figure(
 
 # %% tags=["hide-input"]
 fig, axes = subplots(1, 2, figsize=(7.6, 3.7), sharey=True)
-figures.precision(axes, rows)
+figures.draw_precision(axes, rows)
 figure(
     "fig-precision",
     fig,
@@ -223,7 +223,7 @@ figure(
 # %% tags=["hide-cell"]
 for name, key in ((WORLD, "world"), (PLANTED, "planted")):
     for main in ("best latent", "split set"):
-        full = pooled(found.tried[name], main, "SAEBench, full")
+        full = pooled_check(found.tried[name], main, "SAEBench, full")
         slug = f"{key}_{main.split()[0]}"
         record(f"{slug}_precision", full.precision.estimate, atol=0.01)
         record(f"{slug}_recall", full.recall.estimate, atol=0.01)
@@ -264,7 +264,7 @@ for slug, share in zip(slugs, scores.false_alarms(found, "best latent").values()
 # %% tags=["hide-input"]
 table(
     "graded",
-    scores.graded(found),
+    scores.graded_rows(found),
     caption="Metrics against the graded truth (correlation: mean over SAEs)",
 )
 
@@ -280,9 +280,9 @@ table(
 # fractions, the graded one). The line is truth.
 
 # %% tags=["hide-input"]
-points = scores.points(found)
+points = scores.rate_points(found)
 fig, axes = subplots(1, 4, figsize=(8.4, 2.9), sharey=True)
-figures.tracked(axes, points)
+figures.draw_rates(axes, points)
 figure(
     "fig-tracking",
     fig,
@@ -298,9 +298,9 @@ figure(
 # below it. The next figure has the order alone: the rank correlation of the rates read with the true ones.
 
 # %% tags=["hide-input"]
-tracking = scores.tracking(found)
+tracking = scores.tracking_rows(found)
 fig, axes = subplots(1, 2, figsize=(8.2, 2.8), sharey=True)
-figures.ranks(axes, tracking)
+figures.draw_ranks(axes, tracking)
 figure(
     "fig-ranks",
     fig,
@@ -328,7 +328,7 @@ figure(
 # %% tags=["hide-input"]
 table(
     "detectors",
-    scores.detectors(found),
+    scores.detector_rows(found),
     rtol=0.045,
     atol=0.04,
     caption="Numbers per parent against its true rate",
@@ -368,7 +368,7 @@ table(
 # ```
 
 # %% tags=["solution"]
-relative = pooled(found.tried[PLANTED], "best latent", "paper, ablation, relative lead")
+relative = pooled_check(found.tried[PLANTED], "best latent", "paper, ablation, relative lead")
 record("exercise_precision", relative.precision.estimate, atol=0.01)
 record("exercise_recall", relative.recall.estimate, atol=0.01)
 

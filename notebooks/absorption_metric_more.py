@@ -60,7 +60,7 @@ settings(jump=F1_JUMP, gate=controls.GATE)
 # %% tags=["hide-input"]
 recalls = by_hand.recall_by_share(sites.model_site(subject))
 fig, ax = subplots(figsize=(6.2, 3.2))
-figures.recalls(ax, recalls, share)
+figures.draw_recalls(ax, recalls, share)
 figure(
     "fig-share",
     fig,
@@ -89,7 +89,7 @@ figure(
 # %% tags=["hide-input"]
 table(
     "alarms",
-    controls.alarms(zoo, subject),
+    controls.alarm_rows(zoo, subject),
     caption="Share of cases that metrics call absorbed where nothing is",
 )
 

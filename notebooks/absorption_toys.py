@@ -45,8 +45,8 @@ verdict = found.claim.conclude(
 
 # %% tags=["hide-input"]
 fig, axes = subplots(1, 2, figsize=(8.2, 3.4), sharey=True)
-rows = outcomes.settings(found.experiments, found.gap)
-figures.ended(axes, rows, found.gaps)
+rows = outcomes.setting_rows(found.experiments, found.gap)
+figures.draw_outcomes(axes, rows, found.gaps)
 figure(
     "fig-outcomes",
     fig,
@@ -112,7 +112,7 @@ figure(
 # %%
 table(
     "family",
-    derivation.family(HIERARCHY, seed=world_seed),
+    derivation.family_sums(HIERARCHY, seed=world_seed),
     rtol=1e-3,
     atol=1e-12,
     caption="The family on the rows of a hierarchy, by its matrices and by the formulas",
@@ -125,7 +125,7 @@ table(
 # %% tags=["hide-input"]
 saved = derivation.saved(HIERARCHY)
 fig, ax = subplots()
-figures.savings(ax, saved)
+figures.draw_savings(ax, saved)
 figure(
     "fig-family",
     fig,
@@ -151,7 +151,7 @@ record("saved_norms", saved.norms[-1], rtol=1e-6, atol=0)
 
 # %% tags=["hide-cell"]
 settings(
-    penalty=grid.PENALTY,
+    penalty=grid.TOY_PENALTY,
     seeds=grid.SEEDS,
     saes=len(set(found.grid.recipes())),
     features=HIERARCHY.n_features,
@@ -196,9 +196,9 @@ show_source(true_by_pairs.gap)
 # first two rows: the encoder of the parent's latent and the decoder of the child's.
 
 # %% tags=["hide-input"]
-maps = outcomes.maps(found)
+maps = outcomes.cosine_maps(found)
 fig, axes = subplots(1, 4, figsize=(8.2, 2.9), sharey=True)
-figures.cosine_maps(axes, maps)
+figures.draw_cosine_maps(axes, maps)
 figure(
     "fig-maps",
     fig,
@@ -217,7 +217,7 @@ figure(
 # %% tags=["hide-cell"]
 for name in ("independent", "hierarchy", "BatchTopK"):
     record(f"gap_{name.lower()}", found.gap[name], rtol=0.03)
-ends = {name: runs.ends(group) for name, group in found.experiments.items()}
+ends = {name: runs.count_ends(group) for name, group in found.experiments.items()}
 record("solved_independent", ends["independent"]["solved"], rtol=0, atol=0)
 record("absorbed_hierarchy", ends["hierarchy"]["absorbed"], rtol=0, atol=0)
 record("absorbed_batchtopk", ends["BatchTopK"]["absorbed"], rtol=0, atol=0)
@@ -257,9 +257,9 @@ show_source(closed_form.objective_of)
 
 # %% tags=["hide-input"]
 penalties = torch.logspace(-3.15, -0.85, 120).tolist()
-predicted = prediction.predicted(found.graded, penalties)
+predicted = prediction.beside_optimum(found.graded, penalties)
 fig, ax = subplots()
-figures.graded(ax, found.graded, penalties, predicted.curves)
+figures.draw_shares(ax, found.graded, penalties, predicted.curves)
 figure(
     "fig-graded",
     fig,
@@ -267,7 +267,7 @@ figure(
     "(dots, one per seed) and closed forms (lines).",
     alt="Dots of measured delta against the penalty lie along the predicted curve that "
     "rises from zero to one; a few stuck runs lie off it",
-    data=prediction.graded_rows(found.graded),
+    data=prediction.share_rows(found.graded),
     atol=0.03,
 )
 

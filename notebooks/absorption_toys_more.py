@@ -27,7 +27,7 @@ import torch
 
 from saecore.claims import sites
 from saecore.claims.absorption_toys import cures, figures, outcomes, prediction
-from saecore.claims.absorption_toys.grid import PENALTY, SEEDS
+from saecore.claims.absorption_toys.grid import TOY_PENALTY, SEEDS
 from saecore.report import Claim, figure, published, record, settings, subplots, table
 from saecore.report import tolerance
 from saecore.source.worlds.toys import HIERARCHY
@@ -69,7 +69,7 @@ maps = prediction.phases(zoo, subject)
 fig, axes = subplots(
     1, 2, figsize=(8.0, 3.8), sharey=True, gridspec_kw={"width_ratios": [8, 5.6]}
 )
-figures.phase_maps(fig, axes, maps)
+figures.draw_phases(fig, axes, maps)
 figure(
     "fig-phases",
     fig,
@@ -125,7 +125,7 @@ table(
 # %% tags=["hide-input"]
 fig, ax = subplots(figsize=(6.0, 4.2))
 places = cures.places(cured)
-figures.signatures(ax, places)
+figures.draw_signatures(ax, places)
 figure(
     "fig-signatures",
     fig,
@@ -152,11 +152,11 @@ table(
 )
 
 # %% tags=["hide-cell"]
-record("truth_costs", PENALTY * sum(HIERARCHY.probability), rtol=1e-6, atol=0)
+record("truth_costs", TOY_PENALTY * sum(HIERARCHY.probability), rtol=1e-6, atol=0)
 tied = cured.rows[0]
 record("solved_tied", tied["solved"], rtol=0, atol=0.4)
 settings(toy_seeds=SEEDS, variant_penalty=outcomes.VARIANT_PENALTY)
-settings(near=prediction.NEAR)
+settings(near=prediction.NEAR_OPTIMUM)
 
 # %% [markdown]
 # Without ties the absorbed solution beats the truth, as the closed form says (a dictionary with one latent per
@@ -177,7 +177,7 @@ settings(near=prediction.NEAR)
 # %% tags=["hide-input"]
 table(
     "controls",
-    cures.controls(zoo, subject),
+    cures.independent_controls(zoo, subject),
     rtol=0,
     atol=0.4,
     caption="The same changes on independent features, where there is nothing to cure "

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from saecore.claims.absorption_metric.settings import ROWS, Known
+from saecore.claims.absorption_metric.known import JUDGED_ROWS, Known
 from saecore.measures.absorption import metric_trial, metrics, true_outcomes
 from saecore.measures.probing.k_sparse import F1_JUMP
 from saecore.source.planted import Planted
@@ -17,10 +17,10 @@ DELTAS = (0.0, 0.3, 0.5, 1.0)
 SHARES = (0.01, 0.02, 0.04, 0.05, 0.06, 0.08, 0.2)
 """Share of its parent's rows that each child takes."""
 FAMILIES, D_MODEL, OFTEN, NOISE = 4, 64, 0.25, 0.02
-SHOWN = (*metrics.METRICS[1:7:2], *metrics.GRADED)
+SHOWN_METRICS = (*metrics.METRICS[1:7:2], *metrics.GRADED)
 
 
-def family() -> list[dict[str, Any]]:
+def family_readings() -> list[dict[str, Any]]:
     """The family of the paper's proof, a row per delta: what is true of the row with
     parent and child, and what the metrics say of it.
     """
@@ -44,7 +44,7 @@ def family() -> list[dict[str, Any]]:
         )
         row = {"delta": delta, "true outcome": true_outcomes.OUTCOMES[true.outcome[1]]}
         row["true share"] = float(true.share[1])
-        found.append(row | {name: float(says.value[name][1]) for name in SHOWN})
+        found.append(row | {name: float(says.value[name][1]) for name in SHOWN_METRICS})
     return found
 
 
@@ -78,13 +78,13 @@ def _recalls(site: Site, share: float) -> dict[str, float]:
     planting = Planted(
         site, pairs=FAMILIES, parent_probability=OFTEN, child_probability=share
     )
-    truth, known = planting.truth(D_MODEL), planting.latents(ROWS).to_dense()
+    truth, known = planting.truth(D_MODEL), planting.latents(JUDGED_ROWS).to_dense()
     parent, latents, w_dec = truth.parent, known.clone(), truth.directions.clone()
     for child in ((parent >= 0) & truth.hierarchical).nonzero().flatten():
         w_dec[child] += truth.directions[parent[child]]
         latents[known[:, child] > 0, parent[child]] = 0
     generator = torch.Generator().manual_seed(1)
-    noise = torch.randn(ROWS, D_MODEL, generator=generator)
+    noise = torch.randn(JUDGED_ROWS, D_MODEL, generator=generator)
     rows = latents @ w_dec + NOISE * noise
     subject = Known(known, truth.directions, parent).on(rows)
     asked = truth.hierarchical[subject.cases.parents]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import torch
 
 from saecore.claims.absorption_metric.headline import KNOWABLE, RULES
-from saecore.claims.absorption_metric.settings import Setting, world
+from saecore.claims.absorption_metric.known import KnownSubject, world
 from saecore.claims.seed_dependence.grid import world_seeds
 from saecore.measures.absorption import metric_trial
 from saecore.measures.algebra import classifier_scores
@@ -23,28 +23,30 @@ ALARM = 1e-6
 class Control(NamedTuple):
     """A dictionary on rows where it can absorb nothing."""
 
-    subject: metric_trial.Subject
+    subject: metric_trial.KnownRows
     active: Active
     """Its activations on the subject's rows."""
     w_dec: Directions
 
 
-def alarms(zoo: Zoo, profile: Profile) -> list[dict[str, Any]]:
+def alarm_rows(zoo: Zoo, profile: Profile) -> list[dict[str, Any]]:
     """A row per control and knowable main latents: how many labels pass the gates, and
     the share of the cases that each rule calls absorbed.
     """
     setting = world(zoo, profile, WorldProfile())
     rows = []
-    for name, control in controls(zoo, profile, setting).items():
+    for name, control in made_controls(zoo, profile, setting).items():
         rows += _alarms(name, control)
     return rows
 
 
-def controls(zoo: Zoo, profile: Profile, world: Setting) -> dict[str, Control]:
+def made_controls(
+    zoo: Zoo, profile: Profile, world: KnownSubject
+) -> dict[str, Control]:
     """In the world: an SAE before training, labels moved to other rows, the oracle
     dictionary, and the oracle with every parent split at random into two latents.
     """
-    known, rows, on = world.known, world.subject.rows, world.subject
+    known, rows, on = world.known, world.on.rows, world.on
     base = world_seeds(profile, WorldProfile()).base[0]
     trained, fresh = zoo.get(base), zoo.untrained(base)
     generator = torch.Generator().manual_seed(3)

@@ -4,21 +4,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saecore.claims.absorption_metric.headline import KNOWABLE, RULES
-from saecore.claims.absorption_metric.settings import PLANTED, WORLD
+from saecore.claims.absorption_metric.known import PLANTED, WORLD
 from saecore.measures.absorption.metric_trial import MAINS
 from saecore.measures.absorption.metrics import METRICS
 from saecore.measures.absorption.true_outcomes import OUTCOMES
 from saecore.report import figures
 
-Rows = Sequence[Mapping[str, Any]]
-COLOURS = dict(
+_Rows = Sequence[Mapping[str, Any]]
+MAIN_COLOURS = dict(
     zip(
         MAINS,
         (figures.colour("topk"), figures.colour("relu"), figures.NULL),
         strict=True,
     )
 )
-ENDS = dict(
+TRUE_END_COLOURS = dict(
     zip(
         OUTCOMES,
         (
@@ -30,21 +30,21 @@ ENDS = dict(
         strict=True,
     )
 )
-MARKS = dict(zip(RULES, ("o", "s", "^", "v"), strict=True))
-SHAPES = {WORLD: "o", PLANTED: "^"}
+RULE_MARKS = dict(zip(RULES, ("o", "s", "^", "v"), strict=True))
+SUBJECT_MARKS = {WORLD: "o", PLANTED: "^"}
 
 
-def which_to_believe(ax: Any, rows: Rows) -> None:
+def draw_f1(ax: Any, rows: _Rows) -> None:
     """F1 of every metric, a line each, by subject (shape) and main latents (colour)."""
     for row in rows:
         if row["main latents"] in KNOWABLE:
-            style = {"color": COLOURS[row["main latents"]], "markersize": 7}
+            style = {"color": MAIN_COLOURS[row["main latents"]], "markersize": 7}
             place = METRICS.index(row["metric"])
-            marker = SHAPES[row["subject"]]
+            marker = SUBJECT_MARKS[row["subject"]]
             ax.plot([row["F1"]], [place], marker, alpha=0.85, **style)
     for main in KNOWABLE:
-        ax.plot([], [], "-", color=COLOURS[main], label=main)
-    for name, marker in SHAPES.items():
+        ax.plot([], [], "-", color=MAIN_COLOURS[main], label=main)
+    for name, marker in SUBJECT_MARKS.items():
         ax.plot([], [], marker, color=figures.INK, label=name)
     ax.set_yticks(range(len(METRICS)), METRICS)
     ax.invert_yaxis()
@@ -53,13 +53,13 @@ def which_to_believe(ax: Any, rows: Rows) -> None:
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncol=4, fontsize=8)
 
 
-def ends(axes: Any, rows: Rows) -> None:
+def draw_ends(axes: Any, rows: _Rows) -> None:
     """How the cases of every SAE truly end, as stacked bars; a panel per subject."""
-    for ax, name in zip(axes, SHAPES, strict=True):
+    for ax, name in zip(axes, SUBJECT_MARKS, strict=True):
         some = [row for row in rows if row["subject"] == name]
         for place, row in enumerate(some):
             left = 0.0
-            for end, color in ENDS.items():
+            for end, color in TRUE_END_COLOURS.items():
                 label = end if place == 0 else None
                 ax.barh(place, row[end], left=left, color=color, label=label)
                 left += row[end]
@@ -70,32 +70,32 @@ def ends(axes: Any, rows: Rows) -> None:
     axes[0].figure.legend(handles, labels, loc="outside lower center", ncol=4)
 
 
-def precision(axes: Any, rows: Rows) -> None:
+def draw_precision(axes: Any, rows: _Rows) -> None:
     """Precision against recall of four rules, a panel per subject; chance as a line."""
-    for ax, name in zip(axes, SHAPES, strict=True):
+    for ax, name in zip(axes, SUBJECT_MARKS, strict=True):
         for row in rows:
-            if row["subject"] == name and row["metric"] in MARKS:
-                style = {"color": COLOURS[row["main latents"]], "markersize": 7}
-                marker = MARKS[row["metric"]]
+            if row["subject"] == name and row["metric"] in RULE_MARKS:
+                style = {"color": MAIN_COLOURS[row["main latents"]], "markersize": 7}
+                marker = RULE_MARKS[row["metric"]]
                 ax.plot([row["recall"]], [row["precision"]], marker, **style)
         base = next(row["true rate"] for row in rows if row["subject"] == name)
         figures.chance(ax, base, "by lot")
         ax.set(xlabel="recall", title=name, xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     axes[0].set(ylabel="precision")
-    for main, color in COLOURS.items():
+    for main, color in MAIN_COLOURS.items():
         axes[1].plot([], [], "-", color=color, label=main)
-    for rule, marker in MARKS.items():
+    for rule, marker in RULE_MARKS.items():
         axes[1].plot([], [], marker, color=figures.INK, label=rule)
     axes[1].legend(loc="center", fontsize=8)
 
 
-def tracked(axes: Any, rows: Rows) -> None:
+def draw_rates(axes: Any, rows: _Rows) -> None:
     """The rate that each rule reads against the true rate, a panel per rule."""
     for ax, rule in zip(axes, RULES, strict=True):
         for row in rows:
             if row["metric"] == rule:
-                style = {"color": COLOURS[row["main"]], "markersize": 4.5}
-                marker = SHAPES[row["subject"]]
+                style = {"color": MAIN_COLOURS[row["main"]], "markersize": 4.5}
+                marker = SUBJECT_MARKS[row["subject"]]
                 ax.plot([row["true"]], [row["read"]], marker, alpha=0.8, **style)
         ax.plot([0, 0.6], [0, 0.6], color=figures.NULL, linewidth=1)
         title = rule.replace("SAEBench, ", "").replace("paper, ", "")
@@ -104,30 +104,32 @@ def tracked(axes: Any, rows: Rows) -> None:
     axes[0].set(ylabel="rate that the metric reads")
 
 
-def ranks(axes: Any, rows: Rows) -> None:
+def draw_ranks(axes: Any, rows: _Rows) -> None:
     """Rank correlation of read and true rates with its interval; a panel per subject,
     a line per rule.
     """
-    for ax, name in zip(axes, SHAPES, strict=True):
+    for ax, name in zip(axes, SUBJECT_MARKS, strict=True):
         for shift, main in zip((-0.12, 0.12), KNOWABLE, strict=True):
             some = [
                 row
                 for row in rows
                 if (row["subject"], row["main latents"]) == (name, main)
             ]
-            style = {"color": COLOURS[main], "linewidth": 1.6}
+            style = {"color": MAIN_COLOURS[main], "linewidth": 1.6}
             for row in some:
                 place = RULES.index(row["metric"]) + shift
                 ax.plot([row["low"], row["high"]], [place] * 2, "-", **style)
-                ax.plot([row["rank correlation"]], [place], "o", color=COLOURS[main])
-            ax.plot([], [], "o", color=COLOURS[main], label=main)
+                ax.plot(
+                    [row["rank correlation"]], [place], "o", color=MAIN_COLOURS[main]
+                )
+            ax.plot([], [], "o", color=MAIN_COLOURS[main], label=main)
         ax.set_yticks(range(len(RULES)), RULES, fontsize=9)
         ax.set(xlabel="rank correlation", title=name)
     axes[0].invert_yaxis()
     axes[0].legend(loc="lower left", fontsize=8)
 
 
-def recalls(
+def draw_recalls(
     ax: Any, found: Mapping[float, Mapping[str, float]], closed_form: float
 ) -> None:
     """Recall against the share that each child takes, and where the closed form puts
@@ -135,10 +137,10 @@ def recalls(
     """
     for main in KNOWABLE:
         values = [recall[main] for recall in found.values()]
-        ax.plot(list(found), values, "o-", color=COLOURS[main], markersize=4.5)
+        ax.plot(list(found), values, "o-", color=MAIN_COLOURS[main], markersize=4.5)
         below = 0.07 if main == KNOWABLE[0] else 0.16
         place = (min(found) * 1.2, values[0] - below)
-        ax.annotate(main, place, color=COLOURS[main], fontsize=9.5)
+        ax.annotate(main, place, color=MAIN_COLOURS[main], fontsize=9.5)
     ax.axvline(closed_form, color=figures.NULL, linestyle=(0, (4, 3)), linewidth=1.4)
     place = {"xytext": (4, 0), "textcoords": "offset points"}
     text = {"color": figures.NULL, "fontsize": 9}

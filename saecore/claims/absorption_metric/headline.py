@@ -7,10 +7,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.claims.absorption_metric.settings import (
+from saecore.claims.absorption_metric.known import (
     PLANTED,
     WORLD,
-    Setting,
+    KnownSubject,
     planted,
     world,
 )
@@ -66,7 +66,7 @@ Runs = Mapping[str, Sequence[Tried]]
 class Study(NamedTuple):
     """Both subjects, and all of their SAEs."""
 
-    settings: dict[str, Setting]
+    subjects: dict[str, KnownSubject]
     """By subject: WORLD and PLANTED."""
     tried: dict[str, dict[str, list[Tried]]]
     """By subject, then by setting of the SAE, one per seed."""
@@ -75,23 +75,23 @@ class Study(NamedTuple):
 def study(zoo: Zoo, profile: Profile) -> Study:
     """Try every metric on every SAE of both subjects."""
     sizes = WorldProfile()
-    settings = {WORLD: world(zoo, profile, sizes), PLANTED: planted(zoo, profile)}
-    every = [group for one in settings.values() for group in one.saes.values()]
+    subjects = {WORLD: world(zoo, profile, sizes), PLANTED: planted(zoo, profile)}
+    every = [group for one in subjects.values() for group in one.saes.values()]
     zoo.make(recipe for group in every for recipe in group)
     tried = {
         name: {
             sae: [_tried(zoo, recipe, setting) for recipe in group]
             for sae, group in setting.saes.items()
         }
-        for name, setting in settings.items()
+        for name, setting in subjects.items()
     }
-    return Study(settings, tried)
+    return Study(subjects, tried)
 
 
-def measured(sae: LinearEncoder, active: Active, setting: Setting) -> Tried:
+def try_metrics(sae: LinearEncoder, active: Active, setting: KnownSubject) -> Tried:
     """All that the page needs of one SAE, from its activations on a setting's rows."""
-    asked, cases = setting.asked, setting.subject.cases
-    trial = metric_trial.trial(setting.subject, active, sae.W_dec)
+    asked, cases = setting.asked, setting.on.cases
+    trial = metric_trial.trial(setting.on, active, sae.W_dec)
     best = trial.main["best latent"].latents.int().argmax(1)
     fires, truth = dense(active, len(sae.W_dec))[:, best] > 0, trial.truth.among(asked)
     split = trial.main["split set"].latents
@@ -106,7 +106,7 @@ def measured(sae: LinearEncoder, active: Active, setting: Setting) -> Tried:
     )
 
 
-def pooled(
+def pooled_check(
     runs: Runs,
     main: str,
     metric: str,
@@ -120,10 +120,10 @@ def pooled(
         metric_scores.pooled([getattr(one.scores[main][metric], kind) for one in seed])
         for seed in zip(*runs.values(), strict=True)
     ]
-    return metric_scores.summary(checks, level=CONFIDENCE)
+    return metric_scores.checks_over_seeds(checks, level=CONFIDENCE)
 
 
-def rates(
+def rates_and_truth(
     runs: Runs, main: str, metric: str
 ) -> tuple[Float[Tensor, "setting seed"], Float[Tensor, "setting seed"]]:
     """What a metric reads, and the true rate: strict, or graded for a graded metric."""
@@ -137,6 +137,6 @@ def rates(
     return torch.tensor(read), torch.tensor(true)
 
 
-def _tried(zoo: Zoo, recipe: object, setting: Setting) -> Tried:
+def _tried(zoo: Zoo, recipe: object, setting: KnownSubject) -> Tried:
     sae = zoo.get(recipe)
-    return measured(sae, sae.encode_sparse(setting.subject.rows), setting)
+    return try_metrics(sae, sae.encode_sparse(setting.on.rows), setting)

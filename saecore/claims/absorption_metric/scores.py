@@ -9,10 +9,10 @@ from saecore.claims.absorption_metric.headline import (
     KNOWABLE,
     RULES,
     Study,
-    pooled,
-    rates,
+    pooled_check,
+    rates_and_truth,
 )
-from saecore.claims.absorption_metric.settings import PLANTED
+from saecore.claims.absorption_metric.known import PLANTED
 from saecore.measures.absorption import metric_scores
 from saecore.measures.absorption.metric_trial import MAINS
 from saecore.measures.absorption.metrics import GRADED, METRICS
@@ -25,15 +25,15 @@ WORTH = 0.1
 Row = dict[str, Any]
 
 
-def subjects(study: Study) -> list[Row]:
+def subject_rows(study: Study) -> list[Row]:
     """A row per subject and kind of family: its parents, cases and probes."""
     rows = []
-    for name, setting in study.settings.items():
+    for name, setting in study.subjects.items():
         kinds = {name: setting.asked}
         if not bool(setting.asked.all()):
             kinds = {"planted, hierarchical": setting.asked}
             kinds["planted, independent"] = ~setting.asked
-        subject = setting.subject
+        subject = setting.on
         for kind, which in kinds.items():
             cases = subject.cases.fires & which
             row = {"subject": kind, "parents": int(which.sum())}
@@ -46,7 +46,7 @@ def subjects(study: Study) -> list[Row]:
     return rows
 
 
-def truth(study: Study) -> list[Row]:
+def ending_rows(study: Study) -> list[Row]:
     """A row per SAE setting, means over seeds: how cases truly end, the graded share,
     and in how many families the split set holds a latent of a child.
     """
@@ -64,7 +64,7 @@ def truth(study: Study) -> list[Row]:
     ]
 
 
-def precision(study: Study) -> list[Row]:
+def precision_rows(study: Study) -> list[Row]:
     """A row per subject, choice of main latents and metric: decisions against the
     strict truth, with their harmonic mean F1.
     """
@@ -72,7 +72,7 @@ def precision(study: Study) -> list[Row]:
     for name, runs in study.tried.items():
         for main in MAINS:
             for metric in METRICS:
-                found = pooled(runs, main, metric)
+                found = pooled_check(runs, main, metric)
                 row: Row = {"subject": name, "main latents": main, "metric": metric}
                 row |= _columns("precision", found.precision)
                 row |= _columns("recall", found.recall)
@@ -82,7 +82,7 @@ def precision(study: Study) -> list[Row]:
     return rows
 
 
-def f1(rows: list[Row]) -> list[Row]:
+def f1_rows(rows: list[Row]) -> list[Row]:
     """The harmonic means alone, of metrics with knowable main latents."""
     kept = ("subject", "main latents", "metric", "F1")
     return [
@@ -92,7 +92,7 @@ def f1(rows: list[Row]) -> list[Row]:
     ]
 
 
-def graded(study: Study) -> list[Row]:
+def graded_rows(study: Study) -> list[Row]:
     """A row per subject, knowable main latents and graded metric: against the graded
     truth; full absorption beside them.
     """
@@ -100,7 +100,7 @@ def graded(study: Study) -> list[Row]:
     for name, runs in study.tried.items():
         for main in KNOWABLE:
             for metric in ("SAEBench, full", *GRADED):
-                found = pooled(runs, main, metric, kind="mostly")
+                found = pooled_check(runs, main, metric, kind="mostly")
                 every = [
                     one.scores[main][metric].graded
                     for group in runs.values()
@@ -116,7 +116,7 @@ def graded(study: Study) -> list[Row]:
     return rows
 
 
-def tracking(study: Study) -> list[Row]:
+def tracking_rows(study: Study) -> list[Row]:
     """A row per subject, knowable main latents and rule: does the rate it reads follow
     the true one from SAE to SAE? The interval is cut to [-1, 1].
     """
@@ -124,7 +124,7 @@ def tracking(study: Study) -> list[Row]:
     for name, runs in study.tried.items():
         for main in KNOWABLE:
             for metric in RULES:
-                read, true = rates(runs, main, metric)
+                read, true = rates_and_truth(runs, main, metric)
                 found = metric_scores.tracking(read, true, level=CONFIDENCE)
                 row: Row = {"subject": name, "main latents": main, "metric": metric}
                 row["rank correlation"] = found.spearman.estimate
@@ -135,7 +135,7 @@ def tracking(study: Study) -> list[Row]:
     return rows
 
 
-def points(study: Study) -> list[Row]:
+def rate_points(study: Study) -> list[Row]:
     """A row per SAE setting, rule and knowable main latents: true rate and rate read,
     means over seeds.
     """
@@ -143,7 +143,9 @@ def points(study: Study) -> list[Row]:
     for metric in RULES:
         for main in KNOWABLE:
             for name, runs in study.tried.items():
-                read, true = (x.mean(1).tolist() for x in rates(runs, main, metric))
+                read, true = (
+                    x.mean(1).tolist() for x in rates_and_truth(runs, main, metric)
+                )
                 rows += [
                     {"subject": name, "main": main, "metric": metric}
                     | {"true": a, "read": b}
@@ -163,7 +165,7 @@ def false_alarms(study: Study, main: str) -> dict[str, float]:
     }
 
 
-def detectors(study: Study) -> list[Row]:
+def detector_rows(study: Study) -> list[Row]:
     """A row per subject and detector: its number per parent against the true rate, over
     all parents and within each SAE.
     """

@@ -3,14 +3,14 @@
 from typing import Any, NamedTuple
 
 from saecore.claims.absorption_toys.grid import toy_grid
-from saecore.claims.absorption_toys.outcomes import settings
-from saecore.claims.absorption_toys.runs import Run, ends, runs
+from saecore.claims.absorption_toys.outcomes import setting_rows
+from saecore.claims.absorption_toys.runs import Run, count_ends, runs
 from saecore.measures.algebra.intervals import over_seeds
 from saecore.profiles import Profile
 from saecore.source.worlds.toys import CHILD, PARENT
 from saecore.zoo.store import Zoo
 
-COMPARED = ("hierarchy", "tied", "tied, no biases")
+SAME_OBJECTIVE = ("hierarchy", "tied", "tied, no biases")
 """Settings with the same objective, up to what is held fixed."""
 
 
@@ -20,7 +20,7 @@ class Cures(NamedTuple):
     runs: dict[str, list[Run]]
     """"hierarchy" itself, then the changes."""
     rows: list[dict[str, Any]]
-    """How the seeds ended under each change (`outcomes.settings`)."""
+    """How the seeds ended under each change (`outcomes.setting_rows`)."""
 
 
 def cures(zoo: Zoo, profile: Profile, *, level: float) -> Cures:
@@ -33,14 +33,14 @@ def cures(zoo: Zoo, profile: Profile, *, level: float) -> Cures:
         name: over_seeds([run.gap() for run in group], level=level)
         for name, group in changed.items()
     }
-    return Cures(found, settings(changed, gap))
+    return Cures(found, setting_rows(changed, gap))
 
 
-def controls(zoo: Zoo, profile: Profile) -> list[dict[str, Any]]:
+def independent_controls(zoo: Zoo, profile: Profile) -> list[dict[str, Any]]:
     """The same changes where nothing can be absorbed: how the seeds ended."""
     grid = toy_grid(world_seed=profile.world_seed)
     found = runs(zoo, grid.controls)
-    return [{"setting": name} | ends(group) for name, group in found.items()]
+    return [{"setting": name} | count_ends(group) for name, group in found.items()]
 
 
 def places(found: Cures) -> list[dict[str, Any]]:
@@ -60,9 +60,9 @@ def places(found: Cures) -> list[dict[str, Any]]:
 def objectives(found: Cures) -> list[dict[str, Any]]:
     """The least objective among the runs of a setting that ended alike."""
     rows = []
-    for name in COMPARED:
+    for name in SAME_OBJECTIVE:
         group = found.runs[name]
-        for outcome, count in ends(group).items():
+        for outcome, count in count_ends(group).items():
             alike = [run for run in group if run.signature.outcome == outcome]
             if alike:
                 least = min(run.objective() for run in alike)

@@ -8,7 +8,7 @@ from saecore.measures.absorption import closed_form
 from saecore.source.worlds import toys
 from saecore.source.worlds.toys import CHILD, PARENT, Toy
 
-STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
+FAMILY_DELTAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 class Saved(NamedTuple):
@@ -23,7 +23,7 @@ class Saved(NamedTuple):
     """Of the number of active latents."""
 
 
-def family(toy: Toy, *, seed: int = 0) -> list[dict[str, Any]]:
+def family_sums(toy: Toy, *, seed: int = 0) -> list[dict[str, Any]]:
     """The family's matrices on all rows of a toy, one row per delta: error and penalty.
 
     Each sum by the matrices stands beside the closed form. `toy` is a hierarchy: only
@@ -34,7 +34,7 @@ def family(toy: Toy, *, seed: int = 0) -> list[dict[str, Any]]:
     rows = active[:, [PARENT, CHILD]].double() @ features[[PARENT, CHILD]]
     rates = {"p11": toy.p11, "p10": toy.p10}
     found = []
-    for delta in STEPS:
+    for delta in FAMILY_DELTAS:
         pair = closed_form.family(delta, features[PARENT], features[CHILD])
         latents, norms = pair.encode(rows), pair.W_dec.norm(dim=1)
         error = closed_form.objective(pair, rows, probability, penalty=0)

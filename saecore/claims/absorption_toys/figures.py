@@ -4,32 +4,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saecore.claims.absorption_toys.derivation import Saved
-from saecore.claims.absorption_toys.headline import Graded
-from saecore.claims.absorption_toys.outcomes import FEATURES, Maps
+from saecore.claims.absorption_toys.headline import SharesByPenalty
+from saecore.claims.absorption_toys.outcomes import FEATURES, CosineMaps
 from saecore.claims.absorption_toys.prediction import Phases
 from saecore.report import figures
 
-ENDS = {
+OUTCOME_COLOURS = {
     "solved": figures.colour("jumprelu"),
     "partly absorbed": figures.colour("gated"),
     "absorbed": figures.colour("relu"),
     "hedged": figures.colour("matryoshka"),
     "stuck": figures.NULL,
 }
-MARKS = {
+SETTING_MARKS = {
     "hierarchy": ("o", figures.colour("relu"), "untied"),
     "tied": ("s", figures.colour("topk"), "tied"),
     "tied, no biases": ("D", figures.colour("batchtopk"), "tied, no biases"),
     "Matryoshka": ("^", figures.colour("matryoshka"), "Matryoshka"),
     "narrow": ("v", figures.colour("jumprelu"), "too narrow"),
 }
-PLACES = {"absorbed": (-0.76, 0.06), "found": (0.03, 0.03), "hedged": (0.1, 0.26)}
+SIGNATURE_WORDS = {
+    "absorbed": (-0.76, 0.06),
+    "found": (0.03, 0.03),
+    "hedged": (0.1, 0.26),
+}
 """Where a word names what lies there, in the figure of signatures."""
-DARK = 0.6
+WHITE_FROM = 0.6
 """From this size on, a number in a map is written in white."""
 
 
-def ended(
+def draw_outcomes(
     axes: Any,
     rows: Sequence[Mapping[str, Any]],
     gaps: Mapping[str, Sequence[float]],
@@ -47,7 +51,7 @@ def ended(
         axes[0].plot([row["low"], row["high"]], [place] * 2, color=figures.INK)
         axes[0].plot([row["gap"]], [place], "D", color=figures.INK, markersize=5)
         left = 0
-        for end, color in ENDS.items():
+        for end, color in OUTCOME_COLOURS.items():
             label = end if place == 0 else None
             axes[1].barh(place, row[end], left=left, color=color, label=label)
             left += row[end]
@@ -58,7 +62,7 @@ def ended(
     axes[1].legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncol=3, fontsize=8)
 
 
-def savings(ax: Any, found: Saved) -> None:
+def draw_savings(ax: Any, found: Saved) -> None:
     """What absorption saves of three penalties, against delta."""
     labels = ("L1", "L1, weighted by norms", "L0")
     for label, values, style in zip(labels, found[1:], ("-", "--", ":"), strict=True):
@@ -68,7 +72,7 @@ def savings(ax: Any, found: Saved) -> None:
     ax.legend(loc="upper left")
 
 
-def cosine_maps(axes: Any, found: Mapping[str, Maps]) -> None:
+def draw_cosine_maps(axes: Any, found: Mapping[str, CosineMaps]) -> None:
     """Encoder and decoder of every run side by side: red positive, blue negative."""
     shown = {
         f"{kind},\n{part}": cosines
@@ -85,9 +89,9 @@ def cosine_maps(axes: Any, found: Mapping[str, Maps]) -> None:
     axes[0].set_ylabel("latent of")
 
 
-def graded(
+def draw_shares(
     ax: Any,
-    found: Graded,
+    found: SharesByPenalty,
     penalties: Sequence[float],
     curves: Mapping[str, Sequence[float]],
 ) -> None:
@@ -107,7 +111,7 @@ def graded(
     ax.legend(loc="upper left")
 
 
-def phase_maps(fig: Any, axes: Any, found: Phases) -> None:
+def draw_phases(fig: Any, axes: Any, found: Phases) -> None:
     """The two maps of delta, with the closed form's contours on the first."""
     labels = (
         "share of the child's firings\nwithout its parent",
@@ -127,18 +131,18 @@ def phase_maps(fig: Any, axes: Any, found: Phases) -> None:
     axes[0].set_ylabel("penalty")
 
 
-def signatures(ax: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+def draw_signatures(ax: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Every run by the child's cosine with encoder and decoder of the parent's
     latent.
     """
-    for name, (marker, color, label) in MARKS.items():
+    for name, (marker, color, label) in SETTING_MARKS.items():
         x = [row["encoder"] for row in rows if row["setting"] == name]
         y = [row["decoder"] for row in rows if row["setting"] == name]
         style = {"color": color, "alpha": 0.65, "markersize": 7, "linestyle": "none"}
         ax.plot(x, y, marker=marker, label=label, **style)
     ax.axhline(0, color=figures.NULL, linewidth=0.8)
     ax.axvline(0, color=figures.NULL, linewidth=0.8)
-    for word, place in PLACES.items():
+    for word, place in SIGNATURE_WORDS.items():
         ax.annotate(word, place, fontsize=9.5, color=figures.INK)
     ax.set_xlabel("child in the encoder of the parent's latent (cosine)")
     ax.set_ylabel("child in its decoder (cosine)")
@@ -170,6 +174,6 @@ def _write(ax: Any, cells: Sequence[Sequence[float]]) -> None:
     for i, row in enumerate(cells):
         for j, value in enumerate(row):
             text = f"{value:.2f}".replace("-0.00", "0.00")
-            color = "white" if abs(value) > DARK else figures.INK
+            color = "white" if abs(value) > WHITE_FROM else figures.INK
             size = {"ha": "center", "va": "center", "fontsize": 7.5}
             ax.text(j, i, text, color=color, **size)

@@ -16,7 +16,7 @@ from saecore.source.worlds.toys import IMPERFECT
 from saecore.zoo.store import Zoo
 
 
-class Graded(NamedTuple):
+class SharesByPenalty(NamedTuple):
     """The imperfect hierarchy by penalty: the child's decoder against the optimum."""
 
     runs: dict[float, list[Run]]
@@ -47,7 +47,7 @@ class Study(NamedTuple):
     """Their absorption gaps, one per seed."""
     gap: dict[str, Interval]
     """Mean over seeds with its interval."""
-    graded: Graded
+    graded: SharesByPenalty
     delta_error: Interval
     """Distance of the trained shares from the plain optimum: mean over seeds."""
     numbers: dict[str, dict[str, tuple[float, float, float]]]
@@ -80,7 +80,9 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     return Study(claim, grid, experiments, gaps, gap, graded, delta_error, by_subject)
 
 
-def against_optimum(trained: dict[float, list[Run]], *, least: float) -> Graded:
+def against_optimum(
+    trained: dict[float, list[Run]], *, least: float
+) -> SharesByPenalty:
     """The share that a trained child's decoder has of the parent, beside the optimum.
 
     For seed s the distance is mean over penalties of |delta_s(penalty) -
@@ -96,7 +98,7 @@ def against_optimum(trained: dict[float, list[Run]], *, least: float) -> Graded:
         form: [_distance(shares, best) for shares in zip(*delta.values(), strict=True)]
         for form, best in optimum.items()
     }
-    return Graded(trained, delta, optimum, distance)
+    return SharesByPenalty(trained, delta, optimum, distance)
 
 
 def _best(penalties: list[float], form: Form) -> dict[float, float]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.claims.absorption_toys.headline import Study
-from saecore.claims.absorption_toys.runs import Run, ends, runs
+from saecore.claims.absorption_toys.runs import Run, count_ends, runs
 from saecore.measures.absorption.toy_outcome import Signature
 from saecore.measures.algebra.intervals import Interval
 from saecore.profiles import Profile
@@ -23,14 +23,14 @@ FEATURES = ("parent", "child", "third", "fourth")
 VARIANT_PENALTY = 3e-2
 
 
-class Maps(NamedTuple):
+class CosineMaps(NamedTuple):
     """Cosines of each feature's own latent with every feature, in one run."""
 
     encoder: Float[Tensor, "feature other"]
     decoder: Float[Tensor, "feature other"]
 
 
-def settings(
+def setting_rows(
     trained: Mapping[str, Sequence[Run]], gap: Mapping[str, Interval]
 ) -> list[dict[str, Any]]:
     """A row per setting: seeds by how they ended, the gap, and medians of three signs.
@@ -41,23 +41,23 @@ def settings(
     """
     return [
         {"setting": name}
-        | ends(group)
+        | count_ends(group)
         | interval_columns(gap[name], "gap")
         | _signs([run.signature for run in group])
         for name, group in trained.items()
     ]
 
 
-def maps(study: Study) -> dict[str, Maps]:
+def cosine_maps(study: Study) -> dict[str, CosineMaps]:
     """The first run on independent features and the first on a hierarchy."""
     first = {
         name: study.experiments[name][0].signature
         for name in ("independent", "hierarchy")
     }
-    return {name: Maps(one.encoder, one.decoder) for name, one in first.items()}
+    return {name: CosineMaps(one.encoder, one.decoder) for name, one in first.items()}
 
 
-def map_rows(found: Mapping[str, Maps]) -> list[dict[str, Any]]:
+def map_rows(found: Mapping[str, CosineMaps]) -> list[dict[str, Any]]:
     """A row per map and feature: the cosines of its own latent with all features."""
     return [
         {"map": f"{kind}, {part}", "latent of": name}
@@ -85,11 +85,13 @@ def variants(
     return [
         {"setting": name} | row
         for (name, group), table in zip(runs(zoo, asked).items(), tables, strict=True)
-        for row in answers(group, table)
+        for row in latent_answers(group, table)
     ]
 
 
-def answers(trained: Sequence[Run], table: Mapping[str, Any]) -> list[dict[str, float]]:
+def latent_answers(
+    trained: Sequence[Run], table: Mapping[str, Any]
+) -> list[dict[str, float]]:
     """What the two latents of the first run that is not stuck say of chosen rows.
 
     `table` has the features' magnitudes in each row ("parent_magnitude",

@@ -4,7 +4,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from saecore.claims.absorption_toys.grid import co_occurring, toy_grid
-from saecore.claims.absorption_toys.headline import Graded
+from saecore.claims.absorption_toys.headline import SharesByPenalty
 from saecore.claims.absorption_toys.runs import Run, runs
 from saecore.measures.absorption import closed_form
 from saecore.profiles import Profile
@@ -14,7 +14,7 @@ from saecore.zoo.store import Zoo
 
 Cell = tuple[float, float]
 """A share of firings, and a penalty."""
-NEAR = 0.1
+NEAR_OPTIMUM = 0.1
 """Distance from the closed form within which a cell counts as predicted."""
 
 
@@ -48,7 +48,7 @@ class Phases(NamedTuple):
             "given": [abs(x - 1) for x in self.given.values()],
         }
         return {
-            name: (sum(x < NEAR for x in values), len(values))
+            name: (sum(x < NEAR_OPTIMUM for x in values), len(values))
             for name, values in apart.items()
         }
 
@@ -63,7 +63,7 @@ class Phases(NamedTuple):
         return found
 
 
-def predicted(graded: Graded, penalties: list[float]) -> Predicted:
+def beside_optimum(graded: SharesByPenalty, penalties: list[float]) -> Predicted:
     """Medians and optima by penalty, the seeds that never got stuck, and curves."""
     stuck = {
         penalty: [run.signature.outcome == "stuck" for run in group]
@@ -92,7 +92,7 @@ def predicted(graded: Graded, penalties: list[float]) -> Predicted:
     return Predicted(rows, sound, apart, curves)
 
 
-def graded_rows(graded: Graded) -> list[dict[str, Any]]:
+def share_rows(graded: SharesByPenalty) -> list[dict[str, Any]]:
     """A row per trained SAE of the imperfect hierarchy: delta, and how it ended."""
     return [
         {"penalty": penalty, "seed": seed, "delta": delta}

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_args
 import torch
 
 from saecore.measures.absorption import closed_form, true_by_pairs
-from saecore.measures.absorption.toy_outcome import Outcome, Signature, signature
+from saecore.measures.absorption.toy_outcome import Signature, ToyOutcome, signature
 from saecore.recipes.toys import ToyRecipe
 from saecore.shapes import LinearEncoder
 from saecore.source.worlds import toys
@@ -54,10 +54,10 @@ def runs(zoo: Zoo, settings: Mapping[Any, list[ToyRecipe]]) -> dict[Any, list[Ru
     }
 
 
-def ends(group: Sequence[Run]) -> dict[str, int]:
+def count_ends(group: Sequence[Run]) -> dict[str, int]:
     """How many seeds ended in each way (`Signature.outcome`), also those of none."""
     counted = Counter(run.signature.outcome for run in group)
-    return {outcome: counted[outcome] for outcome in get_args(Outcome)}
+    return {outcome: counted[outcome] for outcome in get_args(ToyOutcome)}
 
 
 def _run(recipe: ToyRecipe, sae: LinearEncoder) -> Run:

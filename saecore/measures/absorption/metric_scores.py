@@ -70,7 +70,7 @@ class Ranked(NamedTuple):
     """Number of cases that count."""
 
 
-class Graded(NamedTuple):
+class GradedScores(NamedTuple):
     """A metric's scores beside graded truth."""
 
     pearson: float
@@ -83,7 +83,7 @@ class Graded(NamedTuple):
     """Mean graded truth."""
 
 
-def check(
+def check_decisions(
     decided: Bool[Tensor, " case"],
     truth: Bool[Tensor, " case"],
     counted: Bool[Tensor, " case"] | None = None,
@@ -135,13 +135,13 @@ def grade(
     score: Float[Tensor, " case"],
     share: Float[Tensor, " case"],
     counted: Bool[Tensor, " case"] | None = None,
-) -> Graded:
+) -> GradedScores:
     """How a graded metric goes with the graded truth (`Outcomes.share`).
 
     Raises ValueError if the arrays are of different cases.
     """
     score, share = _counted(score, share, counted)
-    return Graded(*correlations(score, share), _mean(score), _mean(share))
+    return GradedScores(*correlations(score, share), _mean(score), _mean(share))
 
 
 def correlations(a: Float[Tensor, " n"], b: Float[Tensor, " n"]) -> tuple[float, float]:
@@ -197,7 +197,7 @@ class OverSeeds(NamedTuple):
     """How many SAEs there were."""
 
 
-def summary(checks: Sequence[Checked], *, level: float) -> OverSeeds:
+def checks_over_seeds(checks: Sequence[Checked], *, level: float) -> OverSeeds:
     """Means over seeds. A number that is nan for some seeds is averaged over the
     others, with no interval where fewer than two are left. Raises ValueError for fewer
     than two checks.
@@ -207,7 +207,9 @@ def summary(checks: Sequence[Checked], *, level: float) -> OverSeeds:
             f"an interval over seeds needs at least 2 seeds, got {len(checks)}: check more SAEs"
         )
     names = ("precision", "recall", "base", "read", "false_alarms")
-    found = {name: _over([getattr(one, name) for one in checks], level) for name in names}
+    found = {
+        name: _over([getattr(one, name) for one in checks], level) for name in names
+    }
     return OverSeeds(**found, seeds=len(checks))
 
 

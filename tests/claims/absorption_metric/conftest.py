@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import torch
 
-from saecore.claims.absorption_metric.headline import Study, measured
-from saecore.claims.absorption_metric.settings import PLANTED, WORLD, Known, Setting
+from saecore.claims.absorption_metric.headline import Study, try_metrics
+from saecore.claims.absorption_metric.known import PLANTED, WORLD, Known, KnownSubject
 from saecore.measures.dictionary.nulls import Weights
 from saecore.recipes.sae import SAERecipe
 from saecore.source.site import Site
@@ -35,7 +35,7 @@ def setting():
     subject = known.on(known.active @ known.directions + 0.01 * noise)
     recipe = SAERecipe(Site(World(d_model=8)), "topk", 6, 2, rows=N)
     saes = {f"k {k}": recipe.sweep(k=[k], seed=range(3)) for k in (1, 2, 3)}
-    return Setting(known, subject, torch.tensor([True, False]), saes)
+    return KnownSubject(known, subject, torch.tensor([True, False]), saes)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +59,7 @@ def trials(setting, dictionary):
     """What was measured of the oracle, of half and of full absorption."""
     children = {"oracle": [], "half": [1], "absorbing": [1, 2]}
     return {
-        name: measured(*dictionary(some), setting) for name, some in children.items()
+        name: try_metrics(*dictionary(some), setting) for name, some in children.items()
     }
 
 

@@ -9,7 +9,7 @@ from saecore.source.worlds.rows import World
 
 
 def test_the_family_is_absorbed_at_one_and_graded_before():
-    rows = by_hand.family()
+    rows = by_hand.family_readings()
     assert [row["true outcome"] for row in rows] == ["kept"] * 3 + ["absorbed"]
     deltas = [row["delta"] for row in rows]
     assert [row["true share"] for row in rows] == pytest.approx(deltas)

@@ -10,7 +10,7 @@ from saecore.claims.absorption_metric import controls
 def rows(absorbing_zoo, setting, monkeypatch):
     """The rows of the table, by control and main latents."""
     monkeypatch.setattr(controls, "world", lambda *_: setting)
-    found = controls.alarms(absorbing_zoo, profiles.read("tiny"))
+    found = controls.alarm_rows(absorbing_zoo, profiles.read("tiny"))
     return {(row["control"], row["main latents"]): row for row in found}
 
 

@@ -5,8 +5,12 @@ import torch
 
 from saecore import profiles
 from saecore.claims.absorption_metric import headline
-from saecore.claims.absorption_metric.headline import RULES, pooled, rates
-from saecore.claims.absorption_metric.settings import PLANTED, WORLD
+from saecore.claims.absorption_metric.headline import (
+    RULES,
+    pooled_check,
+    rates_and_truth,
+)
+from saecore.claims.absorption_metric.known import PLANTED, WORLD
 
 
 def test_an_oracle_keeps_every_case_and_shows_no_gap(trials):
@@ -18,7 +22,7 @@ def test_an_oracle_keeps_every_case_and_shows_no_gap(trials):
 
 
 def test_full_absorption_is_measured_where_the_children_are(trials, setting):
-    one, cases = trials["absorbing"], setting.subject.cases
+    one, cases = trials["absorbing"], setting.on.cases
     childs = (cases.childs & cases.fires)[:, 0].sum() / cases.fires[:, 0].sum()
     assert one.shares["absorbed"] == pytest.approx(float(childs))
     assert one.true[0] == pytest.approx(float(childs))
@@ -37,23 +41,23 @@ def test_only_the_parents_asked_about_are_scored(trials):
 
 
 def test_pooling_takes_all_settings_of_a_seed_together(small):
-    found = pooled(small.tried[WORLD], "best latent", "SAEBench, full")
+    found = pooled_check(small.tried[WORLD], "best latent", "SAEBench, full")
     assert found.seeds == 3
     assert found.precision.triple == (1, 1, 1)
     assert found.recall.estimate == pytest.approx(1, abs=0.02)
-    split = pooled(small.tried[WORLD], "split set", "SAEBench, full")
+    split = pooled_check(small.tried[WORLD], "split set", "SAEBench, full")
     assert split.recall.estimate < 0.5
-    half = pooled(small.tried[WORLD], "true", "SAEBench, full", kind="mostly")
+    half = pooled_check(small.tried[WORLD], "true", "SAEBench, full", kind="mostly")
     assert half.recall.estimate == pytest.approx(1, abs=0.02)
 
 
 def test_rates_are_by_setting_and_seed_and_graded_where_the_metric_is(small):
     runs = small.tried[WORLD]
     for rule in RULES:
-        read, true = rates(runs, "best latent", rule)
+        read, true = rates_and_truth(runs, "best latent", rule)
         assert read.shape == true.shape == (3, 3)
         assert torch.equal(true[:, 0], true[:, 1])
-    strict, graded = (rates(runs, "true", RULES[i])[1] for i in (1, 2))
+    strict, graded = (rates_and_truth(runs, "true", RULES[i])[1] for i in (1, 2))
     assert strict[:, 0].tolist() == pytest.approx(
         [one[0].shares["absorbed"] for one in runs.values()]
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.absorption_toys import cures
-from saecore.claims.absorption_toys.grid import PENALTY
+from saecore.claims.absorption_toys.grid import TOY_PENALTY
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ def test_the_absorbed_solution_has_the_lower_objective(found):
     assert rows["hierarchy"]["ended"] == "absorbed"
     assert rows["tied"]["ended"] == "solved"
     truth = rows["tied"]["least objective"]
-    assert truth == pytest.approx(PENALTY * 0.4, rel=1e-5)
+    assert truth == pytest.approx(TOY_PENALTY * 0.4, rel=1e-5)
     assert rows["hierarchy"]["least objective"] < truth
 
 
 def test_controls_are_the_same_changes_on_independent_features(by_delta, subject):
-    rows = cures.controls(by_delta(lambda recipe: 0.0), subject)
+    rows = cures.independent_controls(by_delta(lambda recipe: 0.0), subject)
     assert [row["solved"] for row in rows] == [10, 10, 10, 0]
     assert rows[-1]["setting"] == "narrow"

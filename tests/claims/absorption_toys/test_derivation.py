@@ -7,8 +7,8 @@ from saecore.source.worlds.toys import HIERARCHY
 
 
 def test_sums_by_the_matrices_are_those_by_the_formulas():
-    rows = derivation.family(HIERARCHY, seed=1)
-    assert [row["delta"] for row in rows] == list(derivation.STEPS)
+    rows = derivation.family_sums(HIERARCHY, seed=1)
+    assert [row["delta"] for row in rows] == list(derivation.FAMILY_DELTAS)
     for row in rows:
         assert row["squared error"] == pytest.approx(0, abs=1e-12)
         plain, norms = row["sum of activations"], row["weighted by norms"]

@@ -13,7 +13,7 @@ def test_a_row_says_how_the_seeds_ended_and_what_they_have_in_the_middle(
     ideal, subject
 ):
     found = study(ideal, subject)
-    rows = outcomes.settings(found.experiments, found.gap)
+    rows = outcomes.setting_rows(found.experiments, found.gap)
     by_name = {row["setting"]: row for row in rows}
     assert by_name["independent"]["solved"] == by_name["hierarchy"]["absorbed"] == 10
     hierarchy = by_name["hierarchy"]
@@ -24,7 +24,7 @@ def test_a_row_says_how_the_seeds_ended_and_what_they_have_in_the_middle(
 
 
 def test_maps_show_the_features_and_where_the_parent_went(ideal, subject):
-    maps = outcomes.maps(study(ideal, subject))
+    maps = outcomes.cosine_maps(study(ideal, subject))
     identity = torch.eye(4)
     torch.testing.assert_close(maps["independent"].decoder, identity, atol=1e-5, rtol=0)
     rows = outcomes.map_rows(maps)
@@ -46,13 +46,13 @@ def test_answers_are_activations_times_norms_of_the_first_sound_run(by_delta):
         "parent": [7, 7],
         "child": [8, 8],
     }
-    alone, both = outcomes.answers(group, table)
+    alone, both = outcomes.latent_answers(group, table)
     assert alone["parent's latent"] == pytest.approx(1)
     assert both["parent's latent"] == pytest.approx(0.5)
     assert both["child's latent"] == pytest.approx(1.25**0.5)
     assert (both["parent's latent, paper"], both["child's latent, paper"]) == (7, 8)
     with pytest.raises(ValueError, match="not stuck"):
-        outcomes.answers([], table)
+        outcomes.latent_answers([], table)
 
 
 def test_both_variants_stand_beside_the_papers_tables(by_delta, subject):

@@ -9,7 +9,7 @@ from saecore.measures.absorption import closed_form
 
 def test_toys_at_the_optimum_are_predicted_and_none_is_stuck(ideal, subject):
     graded = study(ideal, subject).graded
-    found = prediction.predicted(graded, [0.01, 0.1])
+    found = prediction.beside_optimum(graded, [0.01, 0.1])
     assert found.sound == list(range(10))
     assert found.apart["plain"] == pytest.approx(0, abs=1e-5)
     assert found.apart["norms"] > 0.01
@@ -18,7 +18,7 @@ def test_toys_at_the_optimum_are_predicted_and_none_is_stuck(ideal, subject):
         assert row["median of the seeds"] == expected
         assert row["seeds stuck"] == 0
     assert found.curves["plain"][0] == graded.optimum["plain"][0.01]
-    assert len(prediction.graded_rows(graded)) == 10 * len(PENALTIES)
+    assert len(prediction.share_rows(graded)) == 10 * len(PENALTIES)
 
 
 def test_maps_find_the_planted_share_and_count_what_is_near(by_delta, subject):

@@ -8,13 +8,13 @@ from jaxtyping import TypeCheckError
 from torch.testing import assert_close
 
 from saecore.measures.absorption.metric_scores import (
-    check,
+    check_decisions,
+    checks_over_seeds,
     correlations,
     grade,
     laid_on,
     pooled,
     rank,
-    summary,
     tracking,
 )
 from saecore.measures.absorption.true_outcomes import Outcomes, outcomes, true_cases
@@ -25,7 +25,7 @@ SAID = torch.tensor([1, 1, 0, 1, 1, 1, 0, 0], dtype=torch.bool)
 
 
 def test_counts_by_hand():
-    found = check(SAID, YES)
+    found = check_decisions(SAID, YES)
     assert found.precision == pytest.approx(2 / 5)
     assert found.recall == pytest.approx(2 / 3)
     assert found.base == pytest.approx(3 / 8)
@@ -36,12 +36,12 @@ def test_counts_by_hand():
 
 def test_only_counted_cases_count():
     counted = torch.tensor([1, 0, 1, 1, 0, 0, 1, 1], dtype=torch.bool)
-    found = check(SAID, YES, counted)
+    found = check_decisions(SAID, YES, counted)
     assert (found.precision, found.recall, found.n) == (0.5, 0.5, 5)
 
 
 def test_the_truth_itself_is_right_in_everything_and_its_opposite_in_nothing():
-    same, opposite = check(YES, YES), check(~YES, YES)
+    same, opposite = check_decisions(YES, YES), check_decisions(~YES, YES)
     assert (same.precision, same.recall, same.false_alarms) == (1, 1, 0)
     assert (opposite.precision, opposite.recall, opposite.false_alarms) == (0, 0, 1)
 
@@ -50,7 +50,7 @@ def test_decisions_by_lot_have_the_base_rate_as_precision():
     generator = torch.Generator().manual_seed(0)
     truth = torch.rand(40_000, generator=generator) < 0.2
     lot = torch.rand(40_000, generator=generator) < 0.3
-    found = check(lot, truth)
+    found = check_decisions(lot, truth)
     assert found.precision == pytest.approx(0.2, abs=0.015)
     assert found.recall == pytest.approx(0.3, abs=0.02)
     ranked = rank(torch.rand(40_000, generator=generator), truth)
@@ -60,12 +60,12 @@ def test_decisions_by_lot_have_the_base_rate_as_precision():
 
 def test_what_cannot_be_said_is_nan():
     nothing = torch.zeros(8, dtype=torch.bool)
-    assert math.isnan(check(nothing, YES).precision)
-    assert check(nothing, YES).recall == 0
-    assert math.isnan(check(SAID, nothing).recall)
+    assert math.isnan(check_decisions(nothing, YES).precision)
+    assert check_decisions(nothing, YES).recall == 0
+    assert math.isnan(check_decisions(SAID, nothing).recall)
     assert math.isnan(rank(torch.rand(8), nothing).auroc)
     assert math.isnan(rank(torch.rand(8), ~nothing).auroc)
-    assert math.isnan(check(SAID, YES, nothing).base)
+    assert math.isnan(check_decisions(SAID, YES, nothing).base)
 
 
 def test_auroc_is_the_share_of_pairs_in_the_right_order():
@@ -129,15 +129,19 @@ def test_a_metric_that_is_asked_about_rows_without_the_parent_is_refused():
 
 
 def test_pooled_checks_are_the_check_of_all_cases_together():
-    parts = [check(SAID[:3], YES[:3]), check(SAID[3:], YES[3:])]
-    assert pooled(parts) == check(SAID, YES)
+    parts = [check_decisions(SAID[:3], YES[:3]), check_decisions(SAID[3:], YES[3:])]
+    assert pooled(parts) == check_decisions(SAID, YES)
     with pytest.raises(ValueError, match="at least one"):
         pooled([])
 
 
 def test_a_summary_is_the_mean_over_seeds_with_its_interval():
-    checks = [check(SAID, YES), check(YES, YES), check(~YES, YES)]
-    found = summary(checks, level=0.95)
+    checks = [
+        check_decisions(SAID, YES),
+        check_decisions(YES, YES),
+        check_decisions(~YES, YES),
+    ]
+    found = checks_over_seeds(checks, level=0.95)
     assert found.precision.estimate == pytest.approx((0.4 + 1 + 0) / 3)
     assert found.precision.low < found.precision.estimate < found.precision.high
     assert found.seeds == 3
@@ -145,7 +149,14 @@ def test_a_summary_is_the_mean_over_seeds_with_its_interval():
 
 def test_seeds_without_decisions_are_left_out_of_the_precision():
     nothing = torch.zeros(8, dtype=torch.bool)
-    found = summary([check(nothing, YES), check(SAID, YES), check(nothing, YES)], level=0.95)
+    found = checks_over_seeds(
+        [
+            check_decisions(nothing, YES),
+            check_decisions(SAID, YES),
+            check_decisions(nothing, YES),
+        ],
+        level=0.95,
+    )
     assert found.precision.estimate == pytest.approx(0.4)
     assert math.isnan(found.precision.low)
     assert found.recall.estimate == pytest.approx(2 / 9)
@@ -177,12 +188,12 @@ def test_settings_with_a_nan_are_left_out():
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises((ValueError, TypeCheckError), match="case"):
-        check(SAID[:-1], YES)
+        check_decisions(SAID[:-1], YES)
     with pytest.raises((ValueError, TypeCheckError), match="case"):
         grade(torch.rand(3), torch.rand(4))
     with pytest.raises(ValueError, match="finite"):
         rank(torch.full((8,), float("nan")), YES)
     with pytest.raises(ValueError, match="at least 2 seeds"):
-        summary([check(SAID, YES)], level=0.95)
+        checks_over_seeds([check_decisions(SAID, YES)], level=0.95)
     with pytest.raises(ValueError, match="at least 3"):
         tracking(torch.rand(2, 3), torch.rand(2, 3), level=0.95)

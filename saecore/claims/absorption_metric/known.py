@@ -19,7 +19,7 @@ from saecore.shapes import Rows
 from saecore.source.worlds import rows as worlds
 from saecore.zoo.store import Zoo
 
-ROWS = 8192
+JUDGED_ROWS = 8192
 """The last rows of a site: no SAE is trained on them."""
 WORLD, PLANTED = "world of features", "planted rows"
 
@@ -34,29 +34,31 @@ class Known(NamedTuple):
     parent: Int[Tensor, " feature"]
     """Feature index of a child's parent, else -1."""
 
-    def on(self, rows: Rows) -> metric_trial.Subject:
+    def on(self, rows: Rows) -> metric_trial.KnownRows:
         """The rows with what every metric needs of them."""
-        return metric_trial.subject(rows, self.active, self.directions, self.parent)
+        return metric_trial.known_rows(rows, self.active, self.directions, self.parent)
 
 
-class Setting(NamedTuple):
+class KnownSubject(NamedTuple):
     """One subject: its rows, and the SAEs that were trained on rows of its kind."""
 
     known: Known
-    subject: metric_trial.Subject
+    on: metric_trial.KnownRows
     asked: Bool[Tensor, " parent"]
     """Parents whose children need them; the others are a control."""
     saes: dict[str, list[SAERecipe]]
     """By architecture, width and k: a recipe per seed."""
 
 
-def world(zoo: Zoo, profile: Profile, sizes: WorldProfile) -> Setting:
+def world(zoo: Zoo, profile: Profile, sizes: WorldProfile) -> KnownSubject:
     """The world of features: every feature is known, and every parent asked about."""
     site = sites.world_site(profile, sizes)
     source, truth = site.source, worlds.truth(worlds.World(seed=profile.world_seed))
-    active = worlds.world_latents(source, ROWS, start=site.n_rows - ROWS).to_dense()
+    active = worlds.world_latents(
+        source, JUDGED_ROWS, start=site.n_rows - JUDGED_ROWS
+    ).to_dense()
     known = Known(active, truth.directions, truth.parent)
-    subject = known.on(zoo.get(site)[-ROWS:].clone())
+    subject = known.on(zoo.get(site)[-JUDGED_ROWS:].clone())
     everyone = torch.ones(len(subject.cases.parents), dtype=torch.bool)
     grid = world_seeds(profile, sizes)
     saes = {
@@ -67,24 +69,26 @@ def world(zoo: Zoo, profile: Profile, sizes: WorldProfile) -> Setting:
     for k, recipes in grid.ks.items():
         if k != sizes.k:
             saes[_name("topk", sizes.width, k)] = recipes[: profile.few_seeds]
-    return Setting(known, subject, everyone, saes)
+    return KnownSubject(known, subject, everyone, saes)
 
 
-def planted(zoo: Zoo, profile: Profile) -> Setting:
+def planted(zoo: Zoo, profile: Profile) -> KnownSubject:
     """Families planted in the language model's rows; half of them can be absorbed."""
     grid = planted_grid(profile)
     rows = zoo.get(grid.site)
     plants = grid.planted.truth(rows.shape[1])
     scale = grid.planted.scale(zoo.get(grid.planted.site))
-    active = grid.planted.latents(ROWS, start=grid.site.n_rows - ROWS).to_dense()
+    active = grid.planted.latents(
+        JUDGED_ROWS, start=grid.site.n_rows - JUDGED_ROWS
+    ).to_dense()
     known = Known(active, scale * plants.directions, plants.parent)
-    subject = known.on(rows[-ROWS:].clone())
+    subject = known.on(rows[-JUDGED_ROWS:].clone())
     saes = {
         _name(group[0].architecture, group[0].width, group[0].k): group
         for group in grid.settings.values()
     }
     asked = plants.hierarchical[subject.cases.parents]
-    return Setting(known, subject, asked, saes)
+    return KnownSubject(known, subject, asked, saes)
 
 
 def _name(architecture: str, width: int, k: float) -> str:
