@@ -27,7 +27,7 @@ import torch
 from saecore.claims import sites
 from saecore.claims.absorption_toys import derivation, figures, grid, outcomes
 from saecore.claims.absorption_toys import prediction, runs, study
-from saecore.measures.absorption import closed_form, toy_outcome, true_by_pairs
+from saecore.measures.absorption import absorption_gap, closed_form, toy_outcome
 from saecore.report import figure, record, settings, show_source, subplots, table
 from saecore.report import tolerance
 from saecore.source.worlds.toys import HIERARCHY, IMPERFECT
@@ -186,7 +186,7 @@ show_source(toy_outcome.Signature.outcome.fget)
 # fires, minus that share where the child is there too. It is 1 for full absorption and 0 for none.
 
 # %% tags=["hide-input"]
-show_source(true_by_pairs.gap)
+show_source(absorption_gap.gap)
 
 # %% [markdown]
 # ## Independent features, and a hierarchy

@@ -8,6 +8,7 @@ import torch
 
 from saecore.claims.absorption_metric.known import JUDGED_ROWS, Known
 from saecore.measures.absorption import metric_trial, metrics, true_outcomes
+from saecore.measures.absorption.true_cases import true_cases
 from saecore.measures.probing.k_sparse import F1_JUMP
 from saecore.source.planted import Planted
 from saecore.source.site import Site
@@ -25,7 +26,7 @@ def family_readings() -> list[dict[str, Any]]:
     parent and child, and what the metrics say of it.
     """
     rows = torch.tensor([[1.0, 0.0], [1.0, 1.0]])
-    cases = true_outcomes.true_cases(rows, torch.eye(2), torch.tensor([-1, 0]))
+    cases = true_cases(rows, torch.eye(2), torch.tensor([-1, 0]))
     main = metrics.Main(torch.tensor([[True, False]]), None)
     found = []
     for delta in DELTAS:

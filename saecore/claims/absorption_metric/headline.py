@@ -15,10 +15,10 @@ from saecore.claims.absorption_metric.known import (
     world,
 )
 from saecore.measures.absorption import (
+    absorption_gap,
     metric_scores,
     metric_trial,
     metrics,
-    true_by_pairs,
 )
 from saecore.measures.absorption.metric_scores import OverSeeds
 from saecore.measures.absorption.metric_trial import Score
@@ -100,7 +100,7 @@ def try_metrics(sae: LinearEncoder, active: Active, setting: KnownSubject) -> Tr
         scores=trial.scores(asked),
         others=trial.scores(~asked),
         true=truth.by_parent()[asked],
-        gap=true_by_pairs.gap(fires, cases.fires, cases.childs).gap[asked],
+        gap=absorption_gap.gap(fires, cases.fires, cases.childs).gap[asked],
         asymmetry=metrics.asymmetry(sae.W_enc, sae.W_dec)[best][asked],
         swallowed=float((split & truth.roles.child).any(1)[asked].double().mean()),
     )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, get_args
 
 import torch
 
-from saecore.measures.absorption import closed_form, true_by_pairs
+from saecore.measures.absorption import absorption_gap, closed_form
 from saecore.measures.absorption.toy_outcome import Signature, ToyOutcome, signature
 from saecore.recipes.toys import ToyRecipe
 from saecore.shapes import LinearEncoder
@@ -35,7 +35,7 @@ class Run(NamedTuple):
         rows = drawn @ toys.directions(self.recipe.toy, seed=self.recipe.seed)
         own, on = self.signature.latent[PARENT], drawn > 0
         fires = (self.sae.encode(rows)[:, own] > 0) & (own >= 0)
-        return float(true_by_pairs.gap(fires, on[:, PARENT], on[:, CHILD]).gap)
+        return float(absorption_gap.gap(fires, on[:, PARENT], on[:, CHILD]).gap)
 
     def objective(self) -> float:
         """What training minimises: expected squared error + penalty, exactly."""

@@ -122,7 +122,8 @@ def rank(
     score, truth = _counted(score, truth, counted)
     if not bool(score.isfinite().all()):
         raise ValueError(
-            "scores must be finite to be ranked, got some that are not: leave those cases out"
+            "scores must be finite to be ranked, got some that are not: leave those "
+            "cases out"
         )
     y, s, n = truth.numpy(), score.double().numpy(), len(truth)
     if not y.any():
@@ -175,7 +176,8 @@ def laid_on(
     place = torch.searchsorted(own, asked).clamp(max=max(len(own) - 1, 0))
     if len(asked) and not (len(own) and bool((own[place] == asked).all())):
         raise ValueError(
-            "a metric may only be asked about rows in which the parent is active, but some of these are not: "
+            "a metric may only be asked about rows in which the parent is active, but "
+            "some of these are not: "
             "give it the true labels"
         )
     out = value.new_zeros(len(own))
@@ -204,7 +206,8 @@ def checks_over_seeds(checks: Sequence[Checked], *, level: float) -> OverSeeds:
     """
     if len(checks) < 2:
         raise ValueError(
-            f"an interval over seeds needs at least 2 seeds, got {len(checks)}: check more SAEs"
+            f"an interval over seeds needs at least 2 seeds, got {len(checks)}: check "
+            "more SAEs"
         )
     names = ("precision", "recall", "base", "read", "false_alarms")
     found = {
@@ -244,14 +247,16 @@ def tracking(
     """
     if read.shape != true.shape:
         raise ValueError(
-            f"rates are compared SAE by SAE, got tables {tuple(read.shape)} and {tuple(true.shape)}: "
+            f"rates are compared SAE by SAE, got tables {tuple(read.shape)} and "
+            f"{tuple(true.shape)}: "
             "align them"
         )
     fine = ~(read.isnan() | true.isnan()).any(1)
     read, true = read[fine].double(), true[fine].double()
     if len(read) < 3:
         raise ValueError(
-            f"a correlation over settings needs at least 3 of them, got {len(read)}: add some"
+            f"a correlation over settings needs at least 3 of them, got {len(read)}: "
+            "add some"
         )
 
     def spearman(kept: list[int]) -> float:
@@ -271,7 +276,8 @@ def _counted(a: Tensor, b: Tensor, counted: Tensor | None) -> tuple[Tensor, Tens
     if len(a) != len(b) or (counted is not None and len(counted) != len(a)):
         sizes = [len(a), len(b)] + ([] if counted is None else [len(counted)])
         raise ValueError(
-            f"a metric and the truth must be of the same cases, got {sizes}: use `laid_on`"
+            f"a metric and the truth must be of the same cases, got {sizes}: use "
+            "`laid_on`"
         )
     return (a, b) if counted is None else (a[counted], b[counted])
 

@@ -16,12 +16,11 @@ from saecore.measures.absorption.metric_scores import (
     laid_on,
 )
 from saecore.measures.absorption.metrics import Main, best_latent, readings, split_set
+from saecore.measures.absorption.true_cases import TrueCases, true_cases
 from saecore.measures.absorption.true_outcomes import (
     HALF,
     Outcomes,
-    TrueCases,
     outcomes,
-    true_cases,
 )
 from saecore.measures.probing.linear import LinearProbes, linear_probes
 from saecore.shapes import Directions, Rows

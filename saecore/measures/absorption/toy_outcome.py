@@ -141,7 +141,8 @@ def signature(
         0 <= parent < len(features) and 0 <= child < len(features)
     ):
         raise ValueError(
-            f"parent and child must be two different features of {len(features)}, got {parent} and {child}: "
+            f"parent and child must be two different features of {len(features)}, got "
+            f"{parent} and {child}: "
             "give their indices"
         )
     latent = assign(features, dictionary.W_dec).partner

@@ -10,11 +10,10 @@ with five kinds of features, in this order:
   children of one parent exclude each other (the hierarchy in which absorption happens,
   Chanin et al. 2409.14507, section 3);
   * *attributes* and *entities*: an entity is a bundle of one attribute of every group
-  (country, profession,
-  ...) **and** a direction of its own. When it fires, all of its attributes fire; at most one entity fires
-  per row; an attribute also fires now and then without any entity (the composition that
-  a meta-SAE should undo, Leask et al. 2502.04878, section 5: "Einstein" is a scientist,
-  a German, ..., and himself);
+  (country, profession, ...) **and** a direction of its own. When it fires, all of its
+  attributes fire; at most one entity fires per row; an attribute also fires now and
+  then without any entity (the composition that a meta-SAE should undo, Leask et al.
+  2502.04878, section 5: "Einstein" is a scientist, a German, ..., and himself);
 * *background*: features that fire alone, half of them correlated within a topic.
 
 Active features have magnitude max(0, N(magnitude, magnitude_std)), each its own draw,
@@ -37,14 +36,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.source.worlds.features import (
-    Features,
-    World,
-    drawn,
-    hashed_seed,
-    require,
-    truth,
-)
+from saecore.source.worlds.features import Features, truth
+from saecore.source.worlds.world import World, drawn, hashed_seed, require
 
 __all__ = ["Features", "World", "truth", "world_latents", "world_rows"]
 

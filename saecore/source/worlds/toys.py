@@ -84,12 +84,14 @@ class Toy:
 def _check(toy: Toy) -> None:
     if not 2 <= toy.n_features <= 14 or not all(0 < p < 1 for p in toy.probability):
         raise ValueError(
-            "a toy has 2 to 14 features with probabilities inside (0, 1), but probability="
+            "a toy has 2 to 14 features with probabilities inside (0, 1), but "
+            "probability="
             f"{toy.probability} was asked for: correct it"
         )
     if toy.d_model < toy.n_features:
         raise ValueError(
-            f"orthonormal features need d_model of at least their number, {toy.n_features}, but "
+            "orthonormal features need d_model of at least their number, "
+            f"{toy.n_features}, but "
             f"d_model={toy.d_model} was asked for: raise it"
         )
     if toy.given_parent is not None and not 0 <= toy.given_parent <= 1:
@@ -101,12 +103,14 @@ def _check(toy: Toy) -> None:
         or toy.p11 + toy.p10 + toy.p01 > 1 + 1e-9
     ):
         raise ValueError(
-            f"the child fires in {toy.probability[CHILD]:g} of the rows, but with its parent alone it would "
+            f"the child fires in {toy.probability[CHILD]:g} of the rows, but with its "
+            "parent alone it would "
             f"in {toy.p11:g}: lower given_parent or raise the child's probability"
         )
     if not 0 <= toy.parent_std <= 0.25:
         raise ValueError(
-            f"parent_std must lie in [0, 0.25], so that what fires is positive, not {toy.parent_std}: "
+            "parent_std must lie in [0, 0.25], so that what fires is positive, not "
+            f"{toy.parent_std}: "
             "lower it"
         )
 
@@ -164,7 +168,8 @@ def activations(
     """
     if n < 1:
         raise ValueError(
-            f"the number of rows must be at least 1, but {n} were asked for: ask for more"
+            f"the number of rows must be at least 1, but {n} were asked for: ask for "
+            "more"
         )
     patterns = table(toy)
     drawn = patterns.active[

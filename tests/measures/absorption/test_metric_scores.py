@@ -17,7 +17,8 @@ from saecore.measures.absorption.metric_scores import (
     rank,
     tracking,
 )
-from saecore.measures.absorption.true_outcomes import Outcomes, outcomes, true_cases
+from saecore.measures.absorption.true_cases import true_cases
+from saecore.measures.absorption.true_outcomes import Outcomes, outcomes
 from saecore.sparse import sparse
 
 YES = torch.tensor([1, 1, 1, 0, 0, 0, 0, 0], dtype=torch.bool)  # what is true

@@ -19,7 +19,8 @@ from saecore.measures.absorption.metrics import (
     split_set,
 )
 from saecore.measures.absorption.rates import paper_rule
-from saecore.measures.absorption.true_outcomes import outcomes, true_cases
+from saecore.measures.absorption.true_cases import true_cases
+from saecore.measures.absorption.true_outcomes import outcomes
 from saecore.measures.probing.k_sparse import SparseProbes
 from saecore.sparse import Active, dense, sparse
 
