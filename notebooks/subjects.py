@@ -204,7 +204,7 @@ table(
 site = subject.layer
 table(
     "bars",
-    site_richness.bars(model, layers[site], site, known, losses),
+    site_richness.demands(model, layers[site], site, known, losses),
     caption="The bar for the language model",
 )
 

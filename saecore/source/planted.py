@@ -35,7 +35,7 @@ from saecore.source.plants import (
 )
 from saecore.source.site import Given, Reading, Site
 
-BLOCK = 8192
+ROWS_PER_DRAW = 8192
 """Rows that share one seed. Part of what a planting is: another value draws other
 firings.
 """
@@ -167,7 +167,8 @@ class Planted:
         first = rows[:SCALED_BY]
         mean = first.mean(0, dtype=torch.float64)
         squares = sum(
-            float((part.double() - mean).square().sum()) for part in first.split(BLOCK)
+            float((part.double() - mean).square().sum())
+            for part in first.split(ROWS_PER_DRAW)
         )
         return (squares / len(first)) ** 0.5
 
@@ -195,10 +196,17 @@ def _blocks(planted: Planted, start: int, n_rows: int) -> Iterator[tuple[int, Te
     """(first row, dense activations) of the parts of the blocks asked for; blocks are
     always drawn whole.
     """
-    for number in range(start // BLOCK, (start + n_rows - 1) // BLOCK + 1):
-        low = max(start, number * BLOCK)
-        high = min(start + n_rows, (number + 1) * BLOCK)
-        yield low, _drawn(planted, number)[low - number * BLOCK : high - number * BLOCK]
+    for number in range(
+        start // ROWS_PER_DRAW, (start + n_rows - 1) // ROWS_PER_DRAW + 1
+    ):
+        low = max(start, number * ROWS_PER_DRAW)
+        high = min(start + n_rows, (number + 1) * ROWS_PER_DRAW)
+        yield (
+            low,
+            _drawn(planted, number)[
+                low - number * ROWS_PER_DRAW : high - number * ROWS_PER_DRAW
+            ],
+        )
 
 
 def _drawn(planted: Planted, number: int) -> Float[Tensor, "row feature"]:
@@ -210,14 +218,14 @@ def _drawn(planted: Planted, number: int) -> Float[Tensor, "row feature"]:
     generator = torch.Generator().manual_seed(
         stable_seed("planted firings", planted.seed, number)
     )
-    shape = (BLOCK, 2, planted.pairs)
+    shape = (ROWS_PER_DRAW, 2, planted.pairs)
     parent = torch.rand(shape, generator=generator) < planted.parent_probability
     choice = torch.rand(shape, generator=generator)
     choice[:, 0] /= planted.child_probability
     choice[:, 1] /= planted.parent_probability * planted.child_probability
     child = choice[..., None].floor() == torch.arange(planted.children)
     child[:, 0] &= parent[:, 0, :, None]
-    noise = torch.randn(BLOCK, planted.n_features, generator=generator)
+    noise = torch.randn(ROWS_PER_DRAW, planted.n_features, generator=generator)
     fired = torch.cat([parent, child.flatten(2)], 2).flatten(1)
     is_parent = families(planted.pairs, planted.children)[0] < 0
     strength = torch.where(is_parent, planted.parent_strength, planted.child_strength)

@@ -30,7 +30,7 @@ def family_sums(toy: Toy, *, seed: int = 0) -> list[dict[str, Any]]:
     there is the reconstruction exact.
     """
     features = toys.directions(toy, seed=seed).double()
-    active, probability = toys.table(toy)
+    active, probability = toys.patterns(toy)
     rows = active[:, [PARENT, CHILD]].double() @ features[[PARENT, CHILD]]
     rates = {"p11": toy.p11, "p10": toy.p10}
     found = []

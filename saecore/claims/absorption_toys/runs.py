@@ -31,7 +31,7 @@ class Run(NamedTuple):
         nan where the parent is never alone or never with the child.
         """
         generator = torch.Generator().manual_seed(UNSEEN_SEED)
-        drawn = toys.activations(self.recipe.toy, UNSEEN_ROWS, generator=generator)
+        drawn = toys.toy_activations(self.recipe.toy, UNSEEN_ROWS, generator=generator)
         rows = drawn @ toys.directions(self.recipe.toy, seed=self.recipe.seed)
         own, on = self.signature.latent[PARENT], drawn > 0
         fires = (self.sae.encode(rows)[:, own] > 0) & (own >= 0)
@@ -39,7 +39,7 @@ class Run(NamedTuple):
 
     def objective(self) -> float:
         """What training minimises: expected squared error + penalty, exactly."""
-        active, probability = toys.table(self.recipe.toy)
+        active, probability = toys.patterns(self.recipe.toy)
         rows = active @ toys.directions(self.recipe.toy, seed=self.recipe.seed)
         penalty = self.recipe.penalty
         return closed_form.objective(self.sae, rows, probability, penalty=penalty)

@@ -12,8 +12,8 @@ from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks import answers, facts
 from saecore.source.tasks.vocabulary import whole_words
 
-TASKS = ("letter", "category", "country", "profession", "pronoun", "ioi")
-SWAPPED_TASKS = TASKS[:5]
+TAUGHT_TASKS = ("letter", "category", "country", "profession", "pronoun", "ioi")
+SWAPPED_TASKS = TAUGHT_TASKS[:5]
 """Tasks whose answer hangs on one word."""
 ASKED, SWAPPED_PROMPTS = 400, 300
 WRITTEN, WRITTEN_LENGTH = 3, 70
@@ -51,7 +51,7 @@ class Knowledge(NamedTuple):
 
 def tasks_of(profile: Profile) -> tuple[str, ...]:
     """The tasks that the shipped model was taught; none for any other."""
-    return TASKS if profile.folder == TINY else ()
+    return TAUGHT_TASKS if profile.folder == TINY else ()
 
 
 def measured_in_training(profile: Profile, name: str) -> Any:

@@ -70,7 +70,7 @@ def layer_rows(layers: list[Layer], d_model: int) -> list[dict[str, Any]]:
     return rows
 
 
-def bars(
+def demands(
     model: OpenModel,
     site: Layer,
     layer: int,

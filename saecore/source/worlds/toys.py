@@ -12,12 +12,12 @@ the child alone with p01; all other features fire independently. p01 = 0 is a hi
 the child implies its parent. The worlds of Chanin et al. (2409.14507, section 3 and
 appendix A.3) are named below; all others of this kind are a `Toy` too.
 
-With n features there are only 2^n different rows, and `table` states them all with
+With n features there are only 2^n different rows, and `patterns` states them all with
 their probabilities. So expectations are exact sums, a batch is 2^n counts (the
 trainer's way), and drawing rows is drawing from a list. `sae_lens.synthetic` draws the
 same rows one at a time (`ActivationGenerator` with `hierarchy_modifier`; the tests hold
-them together); it has no table, no child that fires without its parent, and costs 5 s
-to import.
+them together); it states no patterns, has no child that fires without its parent, and
+costs 5 s to import.
 """
 
 import itertools
@@ -133,7 +133,7 @@ rows, only there.
 """
 
 
-class Table(NamedTuple):
+class Patterns(NamedTuple):
     """Every row that a toy can give, in terms of its features; the parent's magnitude
     is 1.
     """
@@ -145,7 +145,7 @@ class Table(NamedTuple):
 
 
 @lru_cache(maxsize=128)
-def table(toy: Toy) -> Table:
+def patterns(toy: Toy) -> Patterns:
     """All 2^n patterns of n features and their exact probabilities; do not write to
     them.
     """
@@ -155,13 +155,13 @@ def table(toy: Toy) -> Table:
     single = torch.where(on, chance, 1 - chance)[:, CHILD + 1 :].prod(1)
     p00 = 1 - toy.p11 - toy.p10 - toy.p01
     pair = torch.tensor([[p00, toy.p01], [toy.p10, toy.p11]], dtype=torch.float64)
-    return Table(active, single * pair[on[:, PARENT].long(), on[:, CHILD].long()])
+    return Patterns(active, single * pair[on[:, PARENT].long(), on[:, CHILD].long()])
 
 
-def activations(
+def toy_activations(
     toy: Toy, n: int, *, generator: Generator
 ) -> Float[Tensor, "row feature"]:
-    """Feature activations of n rows, drawn from the table; 0.1 us per row.
+    """Feature activations of n rows, drawn from `patterns`; 0.1 us per row.
 
     The parent's magnitude is max(0, N(1, parent_std)) in every row of its own. Raises
     ValueError unless n >= 1.
@@ -171,11 +171,9 @@ def activations(
             f"the number of rows must be at least 1, but {n} were asked for: ask for "
             "more"
         )
-    patterns = table(toy)
-    drawn = patterns.active[
-        torch.multinomial(
-            patterns.probability, n, replacement=True, generator=generator
-        )
+    every = patterns(toy)
+    drawn = every.active[
+        torch.multinomial(every.probability, n, replacement=True, generator=generator)
     ]
     if toy.parent_std:
         magnitude = 1 + toy.parent_std * torch.randn(n, generator=generator)

@@ -127,7 +127,7 @@ def hashed_seed(world: World, purpose: str, sample: int = 0, block: int = 0) -> 
     return 2**31 + hashed(text)
 
 
-def drawn(world: World) -> Float[Tensor, " feature"]:
+def drawn_rates(world: World) -> Float[Tensor, " feature"]:
     """Probability with which each feature is drawn before hierarchy, exclusion and
     bundles are applied.
     """
@@ -208,7 +208,7 @@ def _check(world: World) -> None:
         f"World.magnitude_std must lie in [0, {most}], so that what fires is positive",
         world.magnitude_std,
     )
-    drawn(world)
+    drawn_rates(world)
 
 
 def require(fine: bool, what: str, got: object) -> None:

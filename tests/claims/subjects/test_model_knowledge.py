@@ -7,7 +7,7 @@ import pytest
 from saecore import profiles
 from saecore.claims.subjects import model_knowledge
 from saecore.claims.subjects.model_knowledge import (
-    TASKS,
+    TAUGHT_TASKS,
     knowledge,
     measured_in_training,
     tasks_of,
@@ -24,7 +24,7 @@ def known(shipped):
 
 
 def test_only_the_shipped_model_was_taught_and_measured():
-    assert tasks_of(TINY) == TASKS
+    assert tasks_of(TINY) == TAUGHT_TASKS
     assert "story" in measured_in_training(TINY, "evaluation")["losses"]
     assert tasks_of(OWN) == ()
     assert measured_in_training(OWN, "self_text") == {}

@@ -6,7 +6,7 @@ import torch
 from saecore import profiles
 from saecore.claims.subjects import site_richness
 from saecore.claims.subjects.model_knowledge import Knowledge
-from saecore.claims.subjects.site_richness import Layer, bars, layer_rows, layers_of
+from saecore.claims.subjects.site_richness import Layer, demands, layer_rows, layers_of
 from saecore.source.model.generation import sample
 from saecore.source.tasks.answers import Accuracy, SwapRates
 from saecore.zoo.store import Zoo
@@ -58,7 +58,7 @@ def test_the_bar_names_what_is_not_met(shipped):
     scores |= {("category", False): Accuracy(0.5, 0.4, 0.1, 100)}
     swaps = {"letter": [rates(0.85)] * 4, "category": [rates(0.85)] * 4}
     losses = {"story": {"trigram": 3.5, "model": 2.5}}
-    rows = bars(shipped, RICH, 1, Knowledge(scores, swaps), losses)
+    rows = demands(shipped, RICH, 1, Knowledge(scores, swaps), losses)
     met = {row["what"]: row["met"] for row in rows}
     assert met == {
         "participation ratio of the site": True,
@@ -72,6 +72,6 @@ def test_the_bar_names_what_is_not_met(shipped):
 
 
 def test_a_model_of_ones_own_is_asked_for_dimensions_alone(shipped):
-    rows = bars(shipped, POOR, 1, Knowledge({}, {}), {})
+    rows = demands(shipped, POOR, 1, Knowledge({}, {}), {})
     assert [row["what"] for row in rows] == ["participation ratio of the site"]
     assert rows[0]["met"] is False
