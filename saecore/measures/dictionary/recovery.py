@@ -76,6 +76,7 @@ def detection(
     shared: Bool[Tensor, "latent"],
     true: Bool[Tensor, "latent"],
     *,
+    level: float,
     score: Float[Tensor, "latent"] | None = None,
     among: Bool[Tensor, "latent"] | None = None,
 ) -> Detection:
@@ -83,22 +84,23 @@ def detection(
 
     2501.16615 leaves open whether shared latents are real and orphans are not; where
     the truth is known it can be counted. `score` (for instance `matching.similarity`)
-    gives the AUC without a threshold; `among` restricts to live latents.
+    gives the AUC without a threshold; `among` restricts to live latents; `level` is the
+    confidence of the intervals.
     """
     keep = torch.ones_like(shared) if among is None else among
     shared, true = shared[keep], true[keep]
     auc = float("nan") if score is None else _auc(score[keep], true)
     return Detection(
-        _given(true, shared),
-        _given(true, ~shared),
-        _given(shared, true),
-        _given(shared, ~true),
+        _given(true, shared, level),
+        _given(true, ~shared, level),
+        _given(shared, true, level),
+        _given(shared, ~true, level),
         auc,
     )
 
 
-def _given(what: Tensor, condition: Tensor) -> Interval:
-    return wilson(int((what & condition).sum()), int(condition.sum()))
+def _given(what: Tensor, condition: Tensor, level: float) -> Interval:
+    return wilson(int((what & condition).sum()), int(condition.sum()), level=level)
 
 
 def _auc(score: Tensor, true: Tensor) -> float:
