@@ -23,6 +23,7 @@ from saecore.measures.absorption import (
 from saecore.measures.absorption.metric_scores import OverSeeds
 from saecore.measures.absorption.metric_trial import Score
 from saecore.profiles import Profile, WorldProfile
+from saecore.recipes.sae import SAERecipe
 from saecore.shapes import LinearEncoder
 from saecore.sparse import Active, dense
 from saecore.zoo.store import Zoo
@@ -137,6 +138,6 @@ def rates_and_truth(
     return torch.tensor(read), torch.tensor(true)
 
 
-def _tried(zoo: Zoo, recipe: object, setting: KnownSubject) -> Tried:
+def _tried(zoo: Zoo, recipe: SAERecipe, setting: KnownSubject) -> Tried:
     sae = zoo.get(recipe)
     return try_metrics(sae, sae.encode_sparse(setting.on.rows), setting)

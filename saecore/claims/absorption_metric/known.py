@@ -53,9 +53,10 @@ class KnownSubject(NamedTuple):
 def world(zoo: Zoo, profile: Profile, sizes: WorldProfile) -> KnownSubject:
     """The world of features: every feature is known, and every parent asked about."""
     site = sites.world_site(profile, sizes)
-    source, truth = site.source, worlds.truth(worlds.World(seed=profile.world_seed))
+    features = worlds.World(seed=profile.world_seed)
+    truth = worlds.truth(features)
     active = worlds.world_latents(
-        source, JUDGED_ROWS, start=site.n_rows - JUDGED_ROWS
+        features, JUDGED_ROWS, start=site.n_rows - JUDGED_ROWS
     ).to_dense()
     known = Known(active, truth.directions, truth.parent)
     subject = known.on(zoo.get(site)[-JUDGED_ROWS:].clone())

@@ -12,9 +12,14 @@ from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks import answers, facts
 from saecore.source.tasks.vocabulary import whole_words
 
-TAUGHT_TASKS = ("letter", "category", "country", "profession", "pronoun", "ioi")
-SWAPPED_TASKS = TAUGHT_TASKS[:5]
-"""Tasks whose answer hangs on one word."""
+TAUGHT_TASKS: tuple[facts.Task, ...] = (
+    "letter",
+    "category",
+    "country",
+    "profession",
+    "pronoun",
+    "ioi",
+)
 ASKED, SWAPPED_PROMPTS = 400, 300
 WRITTEN, WRITTEN_LENGTH = 3, 70
 """How many texts the model writes, and of how many tokens."""
@@ -49,7 +54,7 @@ class Knowledge(NamedTuple):
         ]
 
 
-def tasks_of(profile: Profile) -> tuple[str, ...]:
+def tasks_of(profile: Profile) -> tuple[facts.Task, ...]:
     """The tasks that the shipped model was taught; none for any other."""
     return TAUGHT_TASKS if profile.folder == TINY else ()
 
@@ -72,7 +77,7 @@ def written_texts(model: OpenModel) -> list[str]:
 
 def knowledge(
     model: OpenModel,
-    tasks: Sequence[str],
+    tasks: Sequence[facts.Task],
     *,
     asked: int = ASKED,
     swapped: int = SWAPPED_PROMPTS,
@@ -89,7 +94,9 @@ def knowledge(
         for unseen in (False, True)
     }
     swaps = {}
-    for task in [task for task in tasks if task in SWAPPED_TASKS]:
+    for task in tasks:
+        if task == "ioi":  # hangs on two names
+            continue
         template = facts.TRAINED[task][1]
         prompts = facts.prompts(
             task, words=vocabulary, template=template, count=swapped

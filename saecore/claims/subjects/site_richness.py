@@ -33,7 +33,7 @@ class Layer(NamedTuple):
 
 def layers_of(zoo: Zoo, profile: Profile, model: OpenModel) -> list[Layer]:
     """Three checks of every layer, on the first texts of the profile."""
-    text = zoo.get(sites.model_site(profile).source)[:TEXTS_READ]
+    text = zoo.get(sites.model_site(profile).text)[:TEXTS_READ]
     numbers = list(range(model.n_layers))
     letters = letter_accuracy(model, numbers) if tasks_of(profile) else {}
     found = []

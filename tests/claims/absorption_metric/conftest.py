@@ -58,8 +58,10 @@ def dictionary(setting):
 def trials(setting, dictionary):
     """What was measured of the oracle, of half and of full absorption."""
     children = {"oracle": [], "half": [1], "absorbing": [1, 2]}
+    made = {name: dictionary(some) for name, some in children.items()}
     return {
-        name: try_metrics(*dictionary(some), setting) for name, some in children.items()
+        name: try_metrics(weights, active, setting)
+        for name, (weights, active) in made.items()
     }
 
 

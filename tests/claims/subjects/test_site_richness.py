@@ -8,6 +8,7 @@ from saecore.claims.subjects import site_richness
 from saecore.claims.subjects.model_knowledge import Knowledge
 from saecore.claims.subjects.site_richness import Layer, demands, layer_rows, layers_of
 from saecore.source.model.generation import sample
+from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.answers import Accuracy, SwapRates
 from saecore.zoo.store import Zoo
 
@@ -18,16 +19,16 @@ POOR, RICH = Layer(10.0, 20.0, 0.9, None), Layer(50.0, 80.0, 0.5, 0.9)
 class TokenZoo(Zoo):
     """Eight texts that the shipped model writes."""
 
-    model = None
+    shipped: OpenModel
 
     def get(self, recipe):
-        return sample(self.model, 8, 40, generator=torch.Generator().manual_seed(0))
+        return sample(self.shipped, 8, 40, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.fixture
 def zoo(tmp_path, shipped):
     zoo = TokenZoo(tmp_path)
-    zoo.model = shipped
+    zoo.shipped = shipped
     return zoo
 
 
@@ -40,7 +41,7 @@ def test_each_layer_is_checked_and_letters_are_read_off_it(zoo, shipped, monkeyp
         assert 1 <= layer.participation_ratio <= layer.effective_rank <= 160
         assert 0 <= layer.by_token <= 1
         assert layer.letter is not None
-    assert found[0].letter > 0.5
+    assert (found[0].letter or 0) > 0.5
     assert found[0].by_token > found[-1].by_token
 
 
