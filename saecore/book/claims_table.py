@@ -35,7 +35,7 @@ def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
     return found
 
 
-def markdown(
+def claims_markdown(
     folders: Iterable[Path],
     present: Collection[str],
     *,
@@ -70,7 +70,7 @@ def _section(
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
         lines += [
-            f"On {code(profile)}, world seed {world_seed}: {badge(result['verdict'])}",
+            f"On {code(profile)}, world seed {world_seed}: {verdict_badge(result['verdict'])}",
             "",
         ]
         rows = "".join(_row(part, result) for part in claim.parts)
@@ -92,10 +92,10 @@ def _row(part: Part, result: dict[str, Any]) -> str:
         if {part.shows, part.null} <= numbers.keys()
         else "–"
     )
-    verdict = badge(judged[part.name]) if part.name in judged else LEFT_OUT
+    verdict = verdict_badge(judged[part.name]) if part.name in judged else LEFT_OUT
     return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 
 
-def badge(verdict: str) -> str:
+def verdict_badge(verdict: str) -> str:
     """A verdict as a coloured word, in MyST."""
     return f"[{verdict}]{{.sae-badge .sae-{VERDICT_CSS[verdict]}}}"

@@ -61,7 +61,7 @@ def portable(
     made = deepcopy(page)
     for cell in made.cells:
         if cell.cell_type == "markdown":
-            cell["source"] = plain(cell.source, site, cite, glued)
+            cell["source"] = plain_markdown(cell.source, site, cite, glued)
         else:
             cell["outputs"], cell["execution_count"] = [], None
             cell.metadata.pop("mystnb", None)
@@ -74,7 +74,7 @@ def portable(
     return made
 
 
-def plain(
+def plain_markdown(
     text: str, site: str, cite: Mapping[str, str], glued: Mapping[str, str]
 ) -> str:
     """MyST as plain Markdown."""

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from saecore.book.execute import Cost
+from saecore.book.execute import PageCost
 from saecore.book.unsuited_pages import code
 
 KINDS = {
@@ -34,7 +34,7 @@ PACKAGES = (
 
 
 def facts(
-    root: Path, *, profile: str, world_seed: int, costs: dict[str, Cost]
+    root: Path, *, profile: str, world_seed: int, costs: dict[str, PageCost]
 ) -> dict[str, Any]:
     """What a run has that is no result: date, commit, versions, machine, and the cost
     of each notebook.
@@ -118,7 +118,7 @@ def write(facts: dict[str, Any], path: Path) -> None:
     )
 
 
-def markdown(facts: dict[str, Any]) -> str:
+def provenance_markdown(facts: dict[str, Any]) -> str:
     """The table of a page: what was run, on what, and what each notebook cost."""
     if not facts:
         return "No notebook has been run yet.\n"

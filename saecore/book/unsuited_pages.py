@@ -35,7 +35,7 @@ def stops(error: str, parameters: dict[str, Any]) -> bool:
     return is_own(parameters) and error in STOPS
 
 
-def stopped(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
+def stopped_page(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
     """The page of a `source` that does not suit the model of `parameters`: its title
     and claim, and in place of the rest a note that says `why`.
     """

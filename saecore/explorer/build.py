@@ -8,7 +8,7 @@ from saecore.claims.incompleteness.grid import stitching_grid
 from saecore.claims.non_atomicity.grid import meta_grid
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.explorer import top_contexts
-from saecore.explorer.content import Dictionary, Explorer, Latent
+from saecore.explorer.content import Explorer, Latent, ShownDictionary
 from saecore.explorer.latents import Kinds, Seen, Text, latents, seen_on
 from saecore.explorer.meta_latents import with_meta
 from saecore.profiles import Profile
@@ -101,7 +101,7 @@ def _grouped(
 
 def _dictionary(
     one: Seen, latents: Sequence[Latent], text: Text, *, tokens: int
-) -> Dictionary:
+) -> ShownDictionary:
     recipe, log = one.recipe, one.sae.log
     kind = figures.NAMES[recipe.architecture]
     facts = {
@@ -122,4 +122,4 @@ def _dictionary(
     )
     by_token = [[j for j in found if j >= 0] for found in ranked.tolist()]
     colour = figures.colour(recipe.architecture)
-    return Dictionary(one.name, title, colour, shown, latents, by_token=by_token)
+    return ShownDictionary(one.name, title, colour, shown, latents, by_token=by_token)

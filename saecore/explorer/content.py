@@ -68,7 +68,7 @@ class Latent(NamedTuple):
     """For a meta-latent, the latents that use it and how strongly."""
 
 
-class Dictionary(NamedTuple):
+class ShownDictionary(NamedTuple):
     """An SAE or a meta-SAE."""
 
     name: str
@@ -98,11 +98,11 @@ class Explorer(NamedTuple):
 
     vocabulary: Sequence[str]
     """Text of every token, with the space that a word carries before it."""
-    dictionaries: Sequence[Dictionary]
+    dictionaries: Sequence[ShownDictionary]
     """The first is shown first."""
 
 
-def check(explorer: Explorer) -> None:
+def check_explorer(explorer: Explorer) -> None:
     """Raises ValueError, in one sentence, for what the page could not show."""
     sizes = {one.name: len(one.latents) for one in explorer.dictionaries}
     if not sizes or len(sizes) < len(explorer.dictionaries):
@@ -141,7 +141,7 @@ def check(explorer: Explorer) -> None:
 
 def _check_latent(
     address: str,
-    home: Dictionary,
+    home: ShownDictionary,
     latent: Latent,
     sizes: dict[str, int],
     vocabulary: int,

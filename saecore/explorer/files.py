@@ -15,7 +15,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from saecore.explorer.content import Context, Dictionary, Explorer, Latent, check
+from saecore.explorer.content import (
+    Context,
+    Explorer,
+    Latent,
+    ShownDictionary,
+    check_explorer,
+)
 
 ASSETS = Path(__file__).parent / "assets"
 CHUNK = 16
@@ -32,7 +38,7 @@ def write(explorer: Explorer, folder: Path) -> str:
     two of them. Raises ValueError for names or colours that are not plain, names that
     are used twice or are unknown, and numbers of tokens or latents that do not exist.
     """
-    check(explorer)
+    check_explorer(explorer)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for asset in ("explorer.js", "explorer.css"):
@@ -156,7 +162,7 @@ COLUMNS = (
 )
 
 
-def _table(path: Path, dictionary: Dictionary, vocabulary: Sequence[str]) -> None:
+def _table(path: Path, dictionary: ShownDictionary, vocabulary: Sequence[str]) -> None:
     others = list(
         dict.fromkeys(name for one in dictionary.latents for name, _, _ in one.nearest)
     )

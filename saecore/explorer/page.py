@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from saecore.explorer import files as explorers
-from saecore.explorer.content import Dictionary, Explorer, Latent
+from saecore.explorer.content import Explorer, Latent, ShownDictionary
 from saecore.explorer.files import ASSETS
 
 WITHOUT_SCRIPT = 300
@@ -61,7 +61,7 @@ def _downloads(explorer: Explorer, base: str) -> str:
     return f'<p class="ex-downloads">All latents as tables (CSV): {links}.</p>'
 
 
-def _table(dictionary: Dictionary, vocabulary: Sequence[str], rows: int) -> str:
+def _table(dictionary: ShownDictionary, vocabulary: Sequence[str], rows: int) -> str:
     order = sorted(
         range(len(dictionary.latents)), key=lambda n: -dictionary.latents[n].frequency
     )[:rows]

@@ -90,7 +90,7 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def ask(endpoint: Endpoint, system: str, question: str, *, longest: int) -> Answer:
+def request(endpoint: Endpoint, system: str, question: str, *, longest: int) -> Answer:
     """The answer to one question, `longest` tokens at most, at temperature 0.
 
     Tries again, after a pause, where that may help (busy, overloaded, time-out, no

@@ -19,7 +19,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from saecore.judge import prompts
-from saecore.judge.chat import Answer, Endpoint, ask
+from saecore.judge.chat import Answer, Endpoint
+from saecore.judge.chat import request as ask
 from saecore.judge.prompts import Passage
 
 LETTERS_PER_TOKEN = 3
@@ -43,7 +44,7 @@ class Question(NamedTuple):
     """Fragments, as the texts of their tokens, on which activations are predicted."""
 
 
-class Judged(NamedTuple):
+class JudgedLatent(NamedTuple):
     """An explanation of one latent, and the activations that it predicts."""
 
     latent: int
@@ -54,7 +55,7 @@ class Judged(NamedTuple):
     """Number of such fragments."""
 
 
-class Cost(NamedTuple):
+class RequestCost(NamedTuple):
     """The cost of questions at most, as far as it can be told before."""
 
     requests: int
@@ -127,7 +128,7 @@ class Judge:
         found = prompts.read_numbers(self._ask(request), len(fragments))
         return torch.zeros(len(fragments), dtype=torch.bool) if found is None else found
 
-    def cost(self, questions: Sequence[Question]) -> Cost:
+    def cost(self, questions: Sequence[Question]) -> RequestCost:
         """What `judged` will cost; asks nothing."""
         # explanations are not known yet
         placeholder = "x" * EXPLANATION * LETTERS_PER_TOKEN
@@ -143,7 +144,7 @@ class Judge:
 
     def judged(
         self, questions: Sequence[Question], *, confirm: bool = False
-    ) -> list[Judged]:
+    ) -> list[JudgedLatent]:
         """Explain every latent, and predict it on its fragments. Prints the cost first.
 
         Raises ValueError, with the cost, without `confirm`; ChatError if asking fails.
@@ -155,7 +156,7 @@ class Judge:
             said, unread = self._simulated(
                 _simulating(explanation, one.asked), one.asked
             )
-            found.append(Judged(one.latent, explanation, said, unread))
+            found.append(JudgedLatent(one.latent, explanation, said, unread))
         return found
 
     def _simulated(
@@ -182,7 +183,7 @@ class Judge:
     def _confirmed(self, requests: Sequence[_Request], confirm: bool) -> None:
         self._shown(self._cost(requests), confirm)
 
-    def _shown(self, cost: Cost, confirm: bool) -> None:
+    def _shown(self, cost: RequestCost, confirm: bool) -> None:
         if not confirm:
             raise ValueError(
                 f"nothing is sent to {self.endpoint.url} before it is confirmed; this "
@@ -190,7 +191,7 @@ class Judge:
             )
         print(f"{self.endpoint.model} at {self.endpoint.url}: {cost}", flush=True)
 
-    def _cost(self, requests: Sequence[_Request]) -> Cost:
+    def _cost(self, requests: Sequence[_Request]) -> RequestCost:
         letters = sum(len(one.system) + len(one.text) for one in requests)
         tokens_in, tokens_out = (
             letters // LETTERS_PER_TOKEN,
@@ -198,9 +199,9 @@ class Judge:
         )
         prices = (self.endpoint.price_in, self.endpoint.price_out)
         if prices[0] is None or prices[1] is None:
-            return Cost(len(requests), tokens_in, tokens_out, None)
+            return RequestCost(len(requests), tokens_in, tokens_out, None)
         price = (tokens_in * prices[0] + tokens_out * prices[1]) / 1e6
-        return Cost(len(requests), tokens_in, tokens_out, price)
+        return RequestCost(len(requests), tokens_in, tokens_out, price)
 
 
 def question(

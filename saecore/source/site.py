@@ -19,7 +19,7 @@ ROW = 3e5
 """Cost of reading one row, in the units of `Source.price`."""
 
 
-class Reading(NamedTuple):
+class RowBlocks(NamedTuple):
     """Rows as they are read: their number and length, then block after block."""
 
     n: int
@@ -90,7 +90,7 @@ class Source(Protocol):
         """
         ...
 
-    def read(self, site: "Site", given: Given) -> Reading:
+    def read(self, site: "Site", given: Given) -> RowBlocks:
         """The rows, from what is given."""
         ...
 
@@ -175,7 +175,7 @@ class Site:
         place = self.source.place(self)
         return f"{place}-sample{self.sample}" if self.sample else place
 
-    def read(self, given: Given) -> Reading:
+    def read(self, given: Given) -> RowBlocks:
         """The rows, as many as `count` says; ValueError if the source has others to
         give.
         """
@@ -260,7 +260,7 @@ def stream_rows(
     places: Bool[Tensor, "seq pos"] | None = None,
     *,
     sequences: int = 64,
-) -> Reading:
+) -> RowBlocks:
     """The residual stream after the site's layer at some places of a text, by default
     at all but the first of each sequence; `sequences` of them at a time.
     """
@@ -274,7 +274,7 @@ def stream_rows(
         for block, wanted in zip(*parts, strict=True):
             yield model.read(block, [layer])[layer].cpu()[wanted].float()
 
-    return Reading(int(places.sum()), model.d_model, blocks(places))
+    return RowBlocks(int(places.sum()), model.d_model, blocks(places))
 
 
 def read_rows(

@@ -212,7 +212,7 @@ def windows(
     return np.concatenate([np.zeros((rows, 1), dtype=np.int64), taken], axis=1)
 
 
-def grouped(lines: Sequence[str], *, seed: int) -> list[str]:
+def grouped_lines(lines: Sequence[str], *, seed: int) -> list[str]:
     """Lines in a drawn order, four to eight to a document."""
     random, shuffled = Random(seed), list(lines)
     random.shuffle(shuffled)

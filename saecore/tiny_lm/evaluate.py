@@ -22,13 +22,13 @@ from torch import Tensor
 
 from saecore.source.model.generation import sample
 from saecore.source.model.language_model import OpenModel, open_model
-from saecore.source.tasks.answers import accuracy, graded, summed, swap
+from saecore.source.tasks.answers import accuracy, graded, summed_answers, swap
 from saecore.source.tasks.facts import (
     Facts,
-    ask,
     choices,
     named_subjects,
     person_subjects,
+    prompt_of,
     prompts,
     read_facts,
     role_subjects,
@@ -65,14 +65,18 @@ def evaluate(
         [_windows(stream, rows=24) for stream in material.held_out.values()]
     )
     return {
-        "losses": {kind: losses(model, material, kind) for kind in material.held_out},
+        "losses": {
+            kind: held_out_losses(model, material, kind) for kind in material.held_out
+        },
         "tasks": {
             task: task_accuracies(model, task, facts=facts, words=material.words)
             for task in TASKS
         },
         "pronouns": pronoun_accuracies(model, facts=facts),
         "swaps": {
-            task: swaps(model, task, facts=facts, words=material.words, count=swapped)
+            task: answer_swaps(
+                model, task, facts=facts, words=material.words, count=swapped
+            )
             for task in SWAPPED
         },
         "participation_ratio": {
@@ -88,7 +92,7 @@ def evaluate(
 # Losses
 
 
-def losses(
+def held_out_losses(
     model: OpenModel, material: Material, kind: str, *, count: int = 400
 ) -> dict[str, float]:
     """Cross-entropy of the model and of n-gram models on the same held-out tokens, nats
@@ -163,7 +167,7 @@ def task_accuracies(
         grades, by_template = graded(model, asked), defaultdict(list)
         for prompt, right in zip(asked, grades.right.tolist(), strict=True):
             by_template[prompt.template].append(right)
-        found[name] = summed(grades, asked)._asdict()
+        found[name] = summed_answers(grades, asked)._asdict()
         found[f"{name}_templates"] = {
             text: sum(rights) / len(rights) for text, rights in by_template.items()
         }
@@ -189,7 +193,7 @@ def pronoun_accuracies(
             table: accuracy(
                 model,
                 [
-                    ask(s, t, options=options, facts=facts)
+                    prompt_of(s, t, options=options, facts=facts)
                     for s in group
                     for t in templates
                 ],
@@ -200,7 +204,7 @@ def pronoun_accuracies(
     }
 
 
-def swaps(
+def answer_swaps(
     model: OpenModel,
     task: Task,
     *,

@@ -49,7 +49,7 @@ def prepare(
         for word in tokeniser.single_words(made)
     }
     explained = corpus.split_off(
-        corpus.grouped(readable(defined, made), seed=seed), share=0.04, seed=seed
+        corpus.grouped_lines(readable(defined, made), seed=seed), share=0.04, seed=seed
     )
     documents = [{"story": told[part], "wordnet": explained[part]} for part in (0, 1)]
     for part, share in ((0, 1.0), (1, 0.01)):

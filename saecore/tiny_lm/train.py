@@ -32,7 +32,7 @@ from saecore.tiny_lm.recipe import TrainingRecipe, new_model, schedule
 from saecore.tiny_lm.wordnet import FILES, MissingInput
 
 
-class Progress(NamedTuple):
+class TrainingProgress(NamedTuple):
     """Where a training stands."""
 
     step: int
@@ -41,11 +41,11 @@ class Progress(NamedTuple):
     tokens_per_second: float
 
 
-def train(
+def train_language_model(
     recipe: TrainingRecipe,
     material: Material,
     *,
-    report: Callable[[Progress, Any], None] = lambda progress, model: None,
+    report: Callable[[TrainingProgress, Any], None] = lambda progress, model: None,
     every: int = 250,
 ) -> Any:
     """The trained model; `report` is called every so many steps."""
@@ -64,7 +64,7 @@ def train(
         total += loss.item()
         if (step + 1) % every == 0:
             rate = every * recipe.batch * recipe.length / (time.perf_counter() - since)
-            report(Progress(step + 1, total / every, rate), model)
+            report(TrainingProgress(step + 1, total / every, rate), model)
             total, since = 0.0, time.perf_counter()
     return model.eval()
 
@@ -187,7 +187,7 @@ def train_to_folder(
         record = done | {"sha256": checksums(files)}
         write_folder(model, material.tokeniser, out, training=record)
 
-    def report(progress: Progress, model: Any) -> None:
+    def report(progress: TrainingProgress, model: Any) -> None:
         losses = ""
         if progress.step % every == 0:
             losses = _held_out_losses(model, material)
@@ -195,7 +195,7 @@ def train_to_folder(
             model.train()
         _say_progress(progress, recipe, time.perf_counter() - began, losses)
 
-    model = train(recipe, material, report=report, every=min(250, every))
+    model = train_language_model(recipe, material, report=report, every=min(250, every))
     written(model, recipe.steps)
 
 
@@ -229,7 +229,7 @@ def _say_material(material: Material) -> None:
 
 
 def _say_progress(
-    progress: Progress, recipe: TrainingRecipe, seconds: float, losses: str
+    progress: TrainingProgress, recipe: TrainingRecipe, seconds: float, losses: str
 ) -> None:
     print(
         f"{seconds:.0f} s, step {progress.step} of {recipe.steps}, loss "

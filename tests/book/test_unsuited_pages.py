@@ -31,7 +31,7 @@ def source(tmp_path):
 
 def test_a_stopped_page_has_the_claim_and_the_reason_and_nothing_else(source):
     why = "it takes 20 `words`, but [this] model has $1$:\nuse a *larger* one."
-    page = unsuited_pages.stopped(source, parameters=SMALL, why=why)
+    page = unsuited_pages.stopped_page(source, parameters=SMALL, why=why)
     title, note = page.cells
     assert title.source == "(page)=\n# A page"
     assert "**This page was not run on `small`:**" in note.source
@@ -46,7 +46,7 @@ def test_a_stopped_page_has_the_claim_and_the_reason_and_nothing_else(source):
 def test_the_reason_is_read_back_from_the_stored_page(source, tmp_path):
     page, other = tmp_path / "page.ipynb", tmp_path / "other.ipynb"
     notebooks.write(
-        unsuited_pages.stopped(source, parameters=SMALL, why="no words"), page
+        unsuited_pages.stopped_page(source, parameters=SMALL, why="no words"), page
     )
     ran = notebooks.normalise(
         notebooks.read_source(source), source=source, parameters=SMALL

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from saecore.explorer.content import Context, Dictionary, Explorer, Label, Latent
+from saecore.explorer.content import Context, Explorer, Label, Latent, ShownDictionary
 from saecore.explorer.latents import Seen, Text, seen_on
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import LanguageModel, OpenModel
@@ -71,13 +71,13 @@ def latent(
 
 def dictionary(
     name: str, width: int, *, labels: dict[int, str] | None = None
-) -> Dictionary:
+) -> ShownDictionary:
     draw = random.Random(width)
     shown = [
         latent(j, draw=draw, of=name, width=width, label=(labels or {}).get(j, ""))
         for j in range(width)
     ]
-    return Dictionary(
+    return ShownDictionary(
         name, f"<b>{name}</b>, {width} latents", "#0072B2", {"L0 <i>": 8.0}, shown
     )
 
@@ -107,7 +107,7 @@ def explorer() -> Explorer:
         ]
         for m in range(3)
     ]
-    meta = Dictionary(
+    meta = ShownDictionary(
         "meta-3",
         "Meta-SAE",
         "#56B4E9",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from saecore.explorer.content import Dictionary, Explorer, Latent, check
+from saecore.explorer.content import Explorer, Latent, ShownDictionary, check_explorer
 
 
 def data(path: Path) -> list:
@@ -50,17 +50,17 @@ def data(path: Path) -> list:
     ],
 )
 def test_what_a_page_could_not_show_is_refused(explorer, change, message):
-    sound = Dictionary("one", "One", "#000000", {}, [Latent(0.5, 1.0)])
+    sound = ShownDictionary("one", "One", "#000000", {}, [Latent(0.5, 1.0)])
     with pytest.raises(ValueError, match=message):
-        check(Explorer(explorer.vocabulary, [sound._replace(**change)]))
+        check_explorer(Explorer(explorer.vocabulary, [sound._replace(**change)]))
 
 
 def test_dictionaries_need_names_of_their_own(explorer):
-    one = Dictionary("one", "One", "#000000", {}, [Latent(0.5, 1.0)])
+    one = ShownDictionary("one", "One", "#000000", {}, [Latent(0.5, 1.0)])
     for dictionaries in ([], [one, one]):
         with pytest.raises(ValueError, match="names of their own"):
-            check(Explorer(explorer.vocabulary, dictionaries))
+            check_explorer(Explorer(explorer.vocabulary, dictionaries))
 
 
 def test_a_sound_explorer_is_left_in_peace(explorer):
-    check(explorer)
+    check_explorer(explorer)

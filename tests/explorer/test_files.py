@@ -10,7 +10,7 @@ import pytest
 
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
-from saecore.explorer.content import Dictionary, Explorer, Latent
+from saecore.explorer.content import Explorer, Latent, ShownDictionary
 
 
 def data(path: Path) -> list:
@@ -124,21 +124,21 @@ def test_writing_again_leaves_nothing_of_the_last_time(explorer, tmp_path):
     explorers.write(explorer, tmp_path / "data")
     alone = Explorer(
         explorer.vocabulary,
-        [Dictionary("one", "One", "#000000", {}, [Latent(0.5, 1.0)])],
+        [ShownDictionary("one", "One", "#000000", {}, [Latent(0.5, 1.0)])],
     )
     explorers.write(alone, tmp_path / "data")
     assert not (tmp_path / "data" / "relu-70").exists()
 
 
 def test_nothing_is_written_of_what_a_page_could_not_show(tmp_path):
-    broken = Dictionary("a/b", "One", "#000000", {}, [Latent(0.5, 1.0)])
+    broken = ShownDictionary("a/b", "One", "#000000", {}, [Latent(0.5, 1.0)])
     with pytest.raises(ValueError, match="name must be made of a-z"):
         explorers.write(Explorer(["a"], [broken]), tmp_path / "data")
     assert not (tmp_path / "data").exists()
 
 
 def test_numbers_that_json_does_not_know_are_refused(tmp_path):
-    broken = Dictionary("one", "One", "#000000", {}, [Latent(float("nan"), 1.0)])
+    broken = ShownDictionary("one", "One", "#000000", {}, [Latent(float("nan"), 1.0)])
     with pytest.raises(ValueError, match="not JSON compliant"):
         explorers.write(Explorer(["a"], [broken]), tmp_path / "data")
 

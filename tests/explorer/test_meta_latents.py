@@ -5,7 +5,7 @@ import torch
 
 from saecore.explorer import build as explored
 from saecore.explorer import meta_latents
-from saecore.explorer.content import Explorer, check
+from saecore.explorer.content import Explorer, check_explorer
 from saecore.explorer.latents import latents
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
@@ -70,4 +70,4 @@ def test_the_meta_sae_stands_beside_the_dictionary_that_it_takes_apart(
     assert (found[0].meta, found[1].of) == ("meta-3-seed0", one.name)
     assert found[0].by_token[0] == []  # the token that begins every text has no row
     assert [numbers[0] for numbers in found[0].by_token[1:]] == list(range(TOKENS - 1))
-    check(Explorer([str(t) for t in range(TOKENS)], found))
+    check_explorer(Explorer([str(t) for t in range(TOKENS)], found))

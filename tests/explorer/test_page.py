@@ -8,7 +8,7 @@ import pytest
 
 from saecore.book.link_check import problems
 from saecore.explorer import page as explorer_page
-from saecore.explorer.content import Dictionary, Explorer, Latent
+from saecore.explorer.content import Explorer, Latent, ShownDictionary
 
 
 class Tags(HTMLParser):
@@ -59,7 +59,7 @@ def test_the_first_view_of_four_thousand_latents_is_small(tmp_path):
         0.0123, 4.56, tokens, tokens, tokens, nearest=twice, parts=[(1, 0.5)] * 4
     )
     latents = [one] * 4096
-    sae = Dictionary("sae", "SAE", "#0072B2", {}, latents, meta="sae")
+    sae = ShownDictionary("sae", "SAE", "#0072B2", {}, latents, meta="sae")
     page = explorer_page.standalone(Explorer(words, [sae]), tmp_path, title="Many")
     first = [
         page,

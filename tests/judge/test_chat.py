@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from saecore.judge.chat import ChatError, Endpoint, ask
+from saecore.judge.chat import ChatError, Endpoint, request
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -15,7 +15,7 @@ def test_what_may_pass_by_itself_is_tried_again(server, endpoint, status):
         (status, b"busy", {}),
         "dogs",
     ]
-    assert ask(endpoint, "s", "q", longest=5).text == "dogs"
+    assert request(endpoint, "s", "q", longest=5).text == "dogs"
     assert len(server.seen) == 3
 
 
@@ -26,7 +26,7 @@ def test_after_the_last_try_the_refusal_is_told_in_one_sentence(server, endpoint
     with pytest.raises(
         ChatError, match=r"answered 429, 'slow down': the limit of requests is reached"
     ):
-        ask(endpoint, "s", "q", longest=5)
+        request(endpoint, "s", "q", longest=5)
     assert len(server.seen) == 3
 
 
@@ -43,7 +43,7 @@ def test_other_refusals_are_not_tried_again_and_never_tell_the_key(
 ):
     server.script = [(status, body, {})]
     with pytest.raises(ChatError) as caught:
-        ask(endpoint, "s", "q", longest=5)
+        request(endpoint, "s", "q", longest=5)
     assert told in str(caught.value)
     assert key not in str(caught.value)
     assert len(str(caught.value)) < 500
@@ -58,7 +58,7 @@ def test_a_redirect_is_not_followed_as_it_would_carry_the_key_away(
         ["dogs"],
     )
     with pytest.raises(ChatError, match="answered 302"):
-        ask(endpoint, "s", "q", longest=5)
+        request(endpoint, "s", "q", longest=5)
     assert other_server.seen == []
 
 
@@ -71,14 +71,14 @@ def test_an_answer_in_another_form_is_an_error_that_shows_it(server, endpoint, b
     with pytest.raises(
         ChatError, match=r"must answer with choices\[0\].message.content"
     ):
-        ask(endpoint, "s", "q", longest=5)
+        request(endpoint, "s", "q", longest=5)
 
 
 def test_an_empty_answer_and_missing_counts_are_no_error(server, endpoint):
     server.script = [
         (200, b'{"choices": [{"message": {"content": null}}], "usage": null}', {})
     ]
-    assert ask(endpoint, "s", "q", longest=5) == ("", 0, 0)
+    assert request(endpoint, "s", "q", longest=5) == ("", 0, 0)
 
 
 def test_silence_ends_after_the_time_out(server, endpoint):
@@ -86,7 +86,7 @@ def test_silence_ends_after_the_time_out(server, endpoint):
     server.script = [lambda _: time.sleep(1) or "dogs"]
     start = time.monotonic()
     with pytest.raises(ChatError, match=r"within 0.2 s, but after 2 tries"):
-        ask(slow, "s", "q", longest=5)
+        request(slow, "s", "q", longest=5)
     assert time.monotonic() - start < 0.9
 
 
@@ -95,18 +95,18 @@ def test_no_server_at_all_is_told_in_one_sentence(server, endpoint):
         **(vars(endpoint) | {"base_url": "http://127.0.0.1:9/v1", "retries": 0})
     )
     with pytest.raises(ChatError, match="check the address, or raise timeout"):
-        ask(gone, "s", "q", longest=5)
+        request(gone, "s", "q", longest=5)
 
 
 def test_the_key_comes_from_the_environment_alone(server, endpoint, key, monkeypatch):
     server.script = ["dogs"]
-    ask(Endpoint(server.url, "small", key_variable=""), "s", "q", longest=5)
+    request(Endpoint(server.url, "small", key_variable=""), "s", "q", longest=5)
     assert "Authorization" not in server.headers[0]
     monkeypatch.delenv("JUDGE_KEY")
     with pytest.raises(
         ChatError, match="environment variable JUDGE_KEY, which is not set"
     ):
-        ask(endpoint, "s", "q", longest=5)
+        request(endpoint, "s", "q", longest=5)
     assert key not in repr(endpoint)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch.testing import assert_close
 
 from saecore.judge.chat import Endpoint
-from saecore.judge.judge import Cost, Judge, Passage, Question, question
+from saecore.judge.judge import Judge, Passage, Question, RequestCost, question
 from saecore.measures.explaining.fragments import fragments_of
 from saecore.measures.explaining.interpretability import inquiries
 from saecore.measures.explaining.scores import simulation
@@ -110,7 +110,7 @@ def test_the_cost_is_known_before_and_bounds_what_is_sent(server, endpoint):
     sent = sum(len(m["content"]) for _, asked in server.seen for m in asked["messages"])
     assert len(server.seen) == cost.requests
     assert sent / 3 <= cost.tokens_in
-    assert str(Cost(1, 2, 3, None)).endswith("price unknown")
+    assert str(RequestCost(1, 2, 3, None)).endswith("price unknown")
 
 
 def test_questions_that_cannot_be_asked_are_refused(endpoint):

@@ -10,7 +10,7 @@ from saecore.report import record, settings, table, tolerance
 from saecore.report.digits import number_text
 from saecore.report.figures import figure, subplots
 from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE
-from saecore.report.results import columns_of, plain
+from saecore.report.results import columns_of, plain_value
 
 
 def test_a_recorded_number_is_stored_glued_and_shown_with_its_interval(shown):
@@ -75,7 +75,14 @@ def test_plain_values_are_numbers_words_truths_and_gaps():
         None,
         float("inf"),
     ]
-    assert [plain(value) for value in values] == [2, 0.5, True, "word", None, None]
+    assert [plain_value(value) for value in values] == [
+        2,
+        0.5,
+        True,
+        "word",
+        None,
+        None,
+    ]
     assert [number_text(value) for value in (2, 0.123456, True, "word", None)] == [
         "2",
         "0.1235",

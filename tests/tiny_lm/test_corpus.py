@@ -16,7 +16,7 @@ from saecore.tiny_lm.corpus import (
     Taught,
     generated_documents,
     generated_lines,
-    grouped,
+    grouped_lines,
     read_stories,
     split_off,
     stream,
@@ -139,7 +139,7 @@ def test_held_out_documents_are_a_share_and_none_is_trained_on():
 
 def test_grouped_lines_keep_every_line():
     lines = [f"line {i}" for i in range(50)]
-    assert sorted("\n".join(grouped(lines, seed=0)).splitlines()) == sorted(lines)
+    assert sorted("\n".join(grouped_lines(lines, seed=0)).splitlines()) == sorted(lines)
 
 
 # Streams and windows

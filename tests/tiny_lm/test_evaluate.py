@@ -11,7 +11,7 @@ from torch.testing import assert_close
 from saecore.source.model.language_model import identify, open_model
 from saecore.source.tasks.facts import read_facts
 from saecore.tiny_lm.corpus import KINDS, Stream
-from saecore.tiny_lm.evaluate import _documents, _windows, losses
+from saecore.tiny_lm.evaluate import _documents, _windows, held_out_losses
 from saecore.tiny_lm.material import prepare
 
 
@@ -32,7 +32,7 @@ def test_the_loss_is_the_plain_cross_entropy_of_the_held_out_documents(
     expected = torch.nn.functional.cross_entropy(
         model.logits(row)[0, :-1], row[0, 1:]
     ).item()
-    found = losses(model, material, "ioi", count=1)
+    found = held_out_losses(model, material, "ioi", count=1)
     assert_close(found["model"], expected, atol=1e-4, rtol=0)
     assert found["tokens"] == len(tokens)
     characters = len(material.tokeniser.decode(tokens.tolist()))

@@ -14,7 +14,12 @@ from saecore.tiny_lm import train as train_lm
 from saecore.tiny_lm.corpus import KINDS
 from saecore.tiny_lm.material import prepare
 from saecore.tiny_lm.recipe import TrainingRecipe, new_model
-from saecore.tiny_lm.train import held_out_loss, next_token_loss, train, train_to_folder
+from saecore.tiny_lm.train import (
+    held_out_loss,
+    next_token_loss,
+    train_language_model,
+    train_to_folder,
+)
 
 SMALL = TrainingRecipe(
     steps=40,
@@ -64,16 +69,22 @@ def test_held_out_loss_is_the_mean_loss_of_its_windows(material):
 
 def test_a_rerun_gives_the_same_weights_bit_by_bit_and_another_seed_others(material):
     few = TrainingRecipe(**{**vars(SMALL), "steps": 4})
-    first, again = weights(train(few, material)), weights(train(few, material))
+    first, again = (
+        weights(train_language_model(few, material)),
+        weights(train_language_model(few, material)),
+    )
     assert torch.equal(first, again)
     assert not torch.equal(
-        first, weights(train(TrainingRecipe(**{**vars(few), "seed": 1}), material))
+        first,
+        weights(
+            train_language_model(TrainingRecipe(**{**vars(few), "seed": 1}), material)
+        ),
     )
 
 
 def test_the_loss_falls_and_is_reported(material):
     reports = []
-    model = train(
+    model = train_language_model(
         SMALL,
         material,
         report=lambda progress, model: reports.append(progress),

@@ -9,10 +9,11 @@ from torch.nn import functional
 from saecore.claims.absorption.grid import ABSORPTION_KS
 from saecore.claims.absorption.reading import SAERead, decide_by_rule, read_sae
 from saecore.claims.absorption.setting import Parents, Setting, asked_letters
+from saecore.errors import Unsuited
 from saecore.measures.absorption.ablation import project_out
 from saecore.measures.absorption.rates import averages
 from saecore.measures.algebra.intervals import Interval, over_seeds
-from saecore.profiles import Profile, Unsuited
+from saecore.profiles import Profile
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim, Constants
 from saecore.zoo.store import Zoo

@@ -13,11 +13,11 @@ from saecore.claims.absorption.setting import (
     asked_parents,
     wide_setting,
 )
+from saecore.errors import Unsuited
 from saecore.measures.absorption.cases import within_label
 from saecore.measures.absorption.projections import confirmed, full_absorption
 from saecore.measures.algebra.intervals import over_seeds
 from saecore.measures.probing.linear import linear_probes
-from saecore.profiles import Unsuited
 from saecore.recipes.sae import SAERecipe
 from saecore.report.ranged import interval_columns, mean
 from saecore.source.tasks.facts import Task

@@ -21,7 +21,7 @@ from saecore.measures.editing.causal_tree import (
 )
 from saecore.profiles import Profile
 from saecore.source.model.language_model import OpenModel, open_model
-from saecore.source.model.layer_to_layer import Onward
+from saecore.source.model.layer_to_layer import LayerToLayer
 from saecore.source.tasks.labelled_tokens import token_texts
 from saecore.zoo.store import Zoo
 
@@ -59,7 +59,7 @@ def case(zoo: Zoo, profile: Profile) -> Case:
     model, layers = open_model(profile.folder), profile.layers
     texts = zoo.get(model_site(profile).text)[-384:, :64]
     streams, saes = model.read(texts, layers), layer_saes(zoo, profile)
-    uppers = [Onward(model, texts, *two) for two in pairwise(layers)]
+    uppers = [LayerToLayer(model, texts, *two) for two in pairwise(layers)]
     levels = [
         Level(saes[layer][0], streams[layer], up)
         for layer, up in zip(layers, [*uppers, None], strict=True)

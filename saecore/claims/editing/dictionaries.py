@@ -7,8 +7,9 @@ import torch
 from saecore.claims.interpretability.bases import bases
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.seed_dependence.grid import model_seeds
+from saecore.errors import Unsuited
 from saecore.measures.editing.patching import Encode, Exchange, exchange_of, signed
-from saecore.profiles import Profile, Unsuited, WorldProfile
+from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.report.figures import NAMES
 from saecore.shapes import Dictionary, Directions

@@ -14,10 +14,11 @@ from torch import Generator, Tensor
 
 from saecore.claims.incompleteness.grid import stitching_grid
 from saecore.claims.sites import members
+from saecore.errors import Unsuited
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.dictionary.encoded import encoded
 from saecore.measures.probing.downstream import class_probes, few_latents, perturbed
-from saecore.profiles import Profile, Unsuited
+from saecore.profiles import Profile
 from saecore.report.ranged import mean
 from saecore.shapes import Dictionary, Rows
 from saecore.source.model import language_model

@@ -18,7 +18,7 @@ from saecore.measures.dictionary.fidelity import (
     Edit,
     Fidelity,
     Recovered,
-    ablated,
+    ablation_edit,
     fidelity,
     loss_recovered,
     splice,
@@ -89,8 +89,8 @@ class NewText:
         rows = {layer: self.rows(layer) for layer in self.streams}
         return {
             layer: {
-                "zero": self.loss(layer, ablated(torch.zeros_like(there[0]))),
-                "mean": self.loss(layer, ablated(there.mean(0))),
+                "zero": self.loss(layer, ablation_edit(torch.zeros_like(there[0]))),
+                "mean": self.loss(layer, ablation_edit(there.mean(0))),
             }
             for layer, there in rows.items()
         }

@@ -21,7 +21,8 @@ from saecore.claims.non_atomicity.meta_saes import (
 )
 from saecore.claims.non_atomicity.persons import over_persons, person_latents, quiz
 from saecore.claims.non_atomicity.resemblance import resemblance
-from saecore.profiles import Profile, Unsuited
+from saecore.errors import Unsuited
+from saecore.profiles import Profile
 from saecore.report import Claim
 from saecore.zoo.store import Zoo
 

@@ -112,7 +112,9 @@ def _prompts(topic: Task, known: facts.Facts) -> list[facts.Prompt]:
     )
     options = facts.choices(topic, known)
     template = TRAINED[topic][2]
-    return [facts.ask(one, template, options=options, facts=known) for one in whom]
+    return [
+        facts.prompt_of(one, template, options=options, facts=known) for one in whom
+    ]
 
 
 def _names(

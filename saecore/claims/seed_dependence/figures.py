@@ -109,7 +109,7 @@ def draw_architectures(axes: Any, found: Mapping[str, ByArchitecture]) -> None:
     for ax, (subject, by) in zip(axes, found.items(), strict=True):
         colors = [colour(kind) for kind in by.share]
         names = {NAMES[kind]: share for kind, share in by.share.items()}
-        panels.columns(ax, names, colors=colors)
+        panels.named_points(ax, names, colors=colors)
         for place, (kind, share) in enumerate(by.decoder.items()):
             ax.plot([place], [share.estimate], "o", mfc="none", color=colour(kind))
         ax.plot(range(len(by.null)), list(by.null.values()), "_", color=NULL)
@@ -157,7 +157,7 @@ def draw_control(ax: Any, found: Mapping[Kept, Any], *, null: float) -> None:
     """
     points = {_signs(words): share for words, share in in_words(found).items()}
     colors = [colour("topk" if kept[0] else "relu") for kept in found]
-    panels.columns(ax, points, colors=colors)
+    panels.named_points(ax, points, colors=colors)
     chance(ax, null)
     ax.set(ylabel="share of latents", ylim=(-0.02, 1.02))
 

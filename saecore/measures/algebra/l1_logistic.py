@@ -68,7 +68,7 @@ def l1_probes(
     label is on all or none of the rows that some problem is taught by.
     """
     checked(active, labels)
-    x = columns_of(active, width)
+    x = csc_of(active, width)
     y = labels.cpu().numpy()
     importance = row_weights(y, taught.cpu().numpy())
     size = max(1, TABLE // max(len(y) * (FIRST + MORE), width * len(taught)))
@@ -81,7 +81,7 @@ def l1_probes(
     return L1Probes(*(np.concatenate(field) for field in zip(*padded, strict=True)))
 
 
-def columns_of(active: Active, width: int) -> "csc_array":
+def csc_of(active: Active, width: int) -> "csc_array":
     """The activations as a SciPy CSC array [row, latent], which gives single latents
     quickly; float64.
     """

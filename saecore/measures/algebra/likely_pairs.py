@@ -38,7 +38,7 @@ class Candidates(NamedTuple):
     """Largest cosine of the column."""
 
 
-class Pairs(NamedTuple):
+class LikelyPairs(NamedTuple):
     """Some entries of the matrix."""
 
     row: Int[Tensor, "pair"]
@@ -69,7 +69,7 @@ def candidates(
             here = slice(j, j + tile.shape[1])
             found, largest = _above(tile, level[here])
             best[here] = torch.maximum(best[here], largest)
-            pairs.append(Pairs(found.row + i, found.column + j, found.value))
+            pairs.append(LikelyPairs(found.row + i, found.column + j, found.value))
             held += len(found.row)
         value, order = torch.cat([t[0] for t in tops], 1).topk(min(per_row, m), dim=1)
         values.append(value)
@@ -90,7 +90,7 @@ def _levels(a: Tensor, b: Tensor) -> Tensor:
     return nearest(b, sample, count=2).value[:, 1]
 
 
-def _above(tile: Tensor, level: Tensor) -> tuple[Pairs, Tensor]:
+def _above(tile: Tensor, level: Tensor) -> tuple[LikelyPairs, Tensor]:
     """Entries above the level of their column, and the largest entry of each column."""
     rows, columns = tile.shape
     size = GROUP if rows % GROUP == 0 else 1
@@ -99,10 +99,14 @@ def _above(tile: Tensor, level: Tensor) -> tuple[Pairs, Tensor]:
     row = (group * size)[:, None] + torch.arange(size, device=tile.device)
     value = tile[row, column[:, None]]
     hit, member = (value > level[column, None]).nonzero().unbind(1)
-    return Pairs(row[hit, member], column[hit], value[hit, member]), largest.amax(0)
+    return LikelyPairs(row[hit, member], column[hit], value[hit, member]), largest.amax(
+        0
+    )
 
 
-def _keep_best(pairs: list[Pairs], level: Tensor, count: int) -> tuple[Pairs, Tensor]:
+def _keep_best(
+    pairs: list[LikelyPairs], level: Tensor, count: int
+) -> tuple[LikelyPairs, Tensor]:
     """At most `count` entries of each column, the largest, and the levels that this
     leaves.
     """
@@ -119,4 +123,4 @@ def _keep_best(pairs: list[Pairs], level: Tensor, count: int) -> tuple[Pairs, Te
     level = level.clone()
     level[column[last]] = torch.maximum(level[column[last]], value[last])
     keep = rank < count
-    return Pairs(row[keep], column[keep], value[keep]), level
+    return LikelyPairs(row[keep], column[keep], value[keep]), level

@@ -114,7 +114,7 @@ def splice(dictionary: Dictionary) -> Edit:
     return _beyond_first(lambda rows: dictionary.decode(dictionary.encode(rows)))
 
 
-def ablated(row: Float[Tensor, " d_model"]) -> Edit:
+def ablation_edit(row: Float[Tensor, " d_model"]) -> Edit:
     """Zero or mean ablation: the edit that puts one row (zero, or the mean row) in the
     place of all but the first position.
     """

@@ -81,7 +81,7 @@ class Detection(NamedTuple):
     """
 
 
-def detection(
+def truth_detection(
     shared: Bool[Tensor, "latent"],
     true: Bool[Tensor, "latent"],
     *,

@@ -10,10 +10,10 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 from torch import Tensor
 
-from saecore.measures.algebra.l1_logistic import L1Probes, columns_of, l1_probes
+from saecore.measures.algebra.l1_logistic import L1Probes, csc_of, l1_probes
 from saecore.measures.algebra.nearest import Nearest, nearest, unit_rows
 from saecore.measures.probing.growing_probe import GrowingProbe
-from saecore.measures.probing.linear import judged
+from saecore.measures.probing.linear import probe_scores
 from saecore.sparse import Active
 
 F1_JUMP = 0.03
@@ -115,7 +115,7 @@ def sparse_probes(
     folds, taught = _problems(fold, len(labels), rule, max_k)
     probes = l1_probes(active, labels, width=width, taught=taught, penalty=penalty)
     ranked = [_ranked(probes, n, rule, max_k) for n in range(labels.shape[1])]
-    latents, x = [latent for latent, _ in ranked], columns_of(active, width)
+    latents, x = [latent for latent, _ in ranked], csc_of(active, width)
     taught, judges = taught[-len(folds) :].numpy(), _judges(fold, folds)
     curves = [
         GrowingProbe(x, y, latent[-len(folds) :], taught, judges)
@@ -125,7 +125,7 @@ def sparse_probes(
     size, f1, decision = (np.stack(part) for part in zip(*grown, strict=True))
     said = torch.from_numpy(decision.T.copy())
     seen = (fold >= 0).cpu()
-    scores = judged(said[seen], labels.cpu()[seen])
+    scores = probe_scores(said[seen], labels.cpu()[seen])
     return SparseProbes(
         torch.from_numpy(np.stack([latent[0] for latent in latents])),
         torch.from_numpy(np.stack([weight[0] for _, weight in ranked])).float(),

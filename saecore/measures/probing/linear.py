@@ -102,7 +102,7 @@ class LinearProbes(NamedTuple):
         return self.f1 > GATE_F1
 
 
-class Judged(NamedTuple):
+class ProbeScores(NamedTuple):
     """How good decisions are, label by label; 0/0 counts as 0."""
 
     f1: Float[Tensor, " label"]
@@ -113,15 +113,15 @@ class Judged(NamedTuple):
     """True positives / rows with the label."""
 
 
-def judged(
+def probe_scores(
     decision: Bool[Tensor, "row label"], labels: Bool[Tensor, "row label"]
-) -> Judged:
+) -> ProbeScores:
     """F1, precision and recall of decisions, label by label."""
     true, told, positive = (
         x.sum(0).double() for x in (decision & labels, decision, labels)
     )
     shares = ((2 * true, told + positive), (true, told), (true, positive))
-    return Judged(
+    return ProbeScores(
         *(
             torch.where(whole > 0, part / whole.clamp_min(1), 0).float()
             for part, whole in shares
@@ -221,7 +221,7 @@ def linear_probes(
         (bias - direction @ mean).to(dtype),
         logit.to(dtype),
         decision,
-        *judged(decision, known),
+        *probe_scores(decision, known),
         fold,
     )
 

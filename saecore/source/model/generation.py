@@ -35,7 +35,9 @@ def sample(
     for start in range(0, sequences, batch):
         count = min(batch, sequences - start)
         texts.append(
-            sampled(model, count, length, temperature=temperature, generator=generator)
+            sampled_tokens(
+                model, count, length, temperature=temperature, generator=generator
+            )
         )
         if progress is not None:
             progress(start + count)
@@ -43,7 +45,7 @@ def sample(
 
 
 @torch.no_grad()
-def sampled(
+def sampled_tokens(
     model: OpenModel,
     sequences: int,
     length: int,
@@ -64,11 +66,11 @@ def sampled(
             .softmax(-1)
             .cpu()
         )
-        tokens[:, position] = drawn(chances, generator=generator)
+        tokens[:, position] = drawn_token(chances, generator=generator)
     return tokens
 
 
-def drawn(
+def drawn_token(
     chances: Float[Tensor, "row vocab"], *, generator: torch.Generator
 ) -> Int[Tensor, "row"]:
     """Categorical sampling, one index per row by its chances: where the running sum

@@ -13,7 +13,7 @@ BATCH = 64
 Tokens = Int[Tensor, "context pos"]
 
 
-class Onward:
+class LayerToLayer:
     """Path patching: streams that are edited after a layer, as after a later one.
 
     Only the blocks between the two layers are run, and of the streams only what can
@@ -119,13 +119,13 @@ class Onward:
 
 def onward(
     model: OpenModel, tokens: Int[Tensor, "seq pos"], lower: int, upper: int
-) -> Onward:
+) -> LayerToLayer:
     """Path patching: streams of `tokens` that are edited after `lower`, as after
     `upper`.
 
     Raises ValueError unless lower < upper are layers of the model.
     """
-    return Onward(model, tokens, lower, upper)
+    return LayerToLayer(model, tokens, lower, upper)
 
 
 def _trial(stream: Stream) -> Edits:

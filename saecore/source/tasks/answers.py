@@ -54,7 +54,7 @@ class SwapRates(NamedTuple):
 
 def accuracy(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
     """Accuracy: the share of `prompts` that `model` answers rightly."""
-    return summed(graded(model, prompts), prompts)
+    return summed_answers(graded(model, prompts), prompts)
 
 
 def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
@@ -78,7 +78,7 @@ def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
     )
 
 
-def summed(grades: Grades, prompts: Sequence[Prompt]) -> Accuracy:
+def summed_answers(grades: Grades, prompts: Sequence[Prompt]) -> Accuracy:
     """Accuracy over prompts that have been graded one by one."""
     return Accuracy(
         _share(grades.right), _share(grades.exact), baseline(prompts), len(prompts)

@@ -224,12 +224,12 @@ def prompts(
     random.shuffle(asked)
     options = choices(task, facts)
     return [
-        ask(subject, templates[i % len(templates)], options=options, facts=facts)
+        prompt_of(subject, templates[i % len(templates)], options=options, facts=facts)
         for i, subject in enumerate(asked[:count])
     ]
 
 
-def ask(
+def prompt_of(
     subject: Subject,
     template: str,
     *,

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
 from saecore.source.model.next_token import Divergences
 from saecore.source.model.resume import Resumed
@@ -23,9 +23,9 @@ from saecore.source.tasks.facts import (
     PRONOUNS,
     Prompt,
     Subject,
-    ask,
     choices,
     named_subjects,
+    prompt_of,
     read_facts,
 )
 from saecore.source.tasks.templates import TRAINED, UNSEEN
@@ -187,7 +187,7 @@ class _Asked(NamedTuple):
 def _asks(people: Sequence[Subject], template: str) -> list[Prompt]:
     facts = read_facts()
     options = choices("pronoun", facts)
-    return [ask(one, template, options=options, facts=facts) for one in people]
+    return [prompt_of(one, template, options=options, facts=facts) for one in people]
 
 
 def _rows(

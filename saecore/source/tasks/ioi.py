@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel, Stream
 from saecore.source.model.next_token import kl_divergence
 from saecore.source.model.resume import EVERY, Resumed

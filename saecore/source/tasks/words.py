@@ -17,7 +17,7 @@ from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.model.texts import SampledText
 from saecore.source.site import (
     Given,
-    Reading,
+    RowBlocks,
     Site,
     layer_of,
     name_of,
@@ -28,8 +28,8 @@ from saecore.source.tasks.facts import (
     Facts,
     Prompt,
     Subject,
-    ask,
     choices,
+    prompt_of,
     read_facts,
     subjects,
 )
@@ -91,11 +91,11 @@ class AskedWords:
         """About the same for all."""
         return ASKED
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at each asked word."""
         model = given.model(self.model)
         blocks = asked_rows(self, model, layer_of(site, model))
-        return Reading(asked_count(self, model), model.d_model, blocks)
+        return RowBlocks(asked_count(self, model), model.d_model, blocks)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class TextWords:
         """The whole text is read."""
         return self.text.price(site)
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at the whole words of the text."""
         model, tokens = (
             given.model(self.model),
@@ -159,7 +159,7 @@ def asked(
         )
         for template in TRAINED[task]:
             found += [
-                ask(one, template, options=options, facts=facts, random=random)
+                prompt_of(one, template, options=options, facts=facts, random=random)
                 for one in known
             ]
     generator = torch.Generator().manual_seed(stable_seed("asked order", source.seed))

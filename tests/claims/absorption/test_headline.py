@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.absorption import headline
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from tests.claims.absorption.planted import (
     EACH,
     UNKNOWN,

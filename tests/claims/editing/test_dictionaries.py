@@ -4,7 +4,7 @@ import torch
 from torch.testing import assert_close
 
 from saecore.claims.editing import dictionaries
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from tests.claims.editing.conftest import LAYERS
 
 

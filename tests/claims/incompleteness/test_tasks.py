@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.incompleteness import tasks
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from tests.claims.incompleteness import planted
 
 CLASSES = 3

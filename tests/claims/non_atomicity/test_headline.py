@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.non_atomicity import headline, study
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from tests.claims.non_atomicity.planted import PROFILE, PlantedZoo
 
 

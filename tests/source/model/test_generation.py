@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source.model.generation import drawn, sample
+from saecore.source.model.generation import drawn_token, sample
 
 
 def slowly_sampled(model, sequences, length, temperature, generator):
@@ -12,7 +12,7 @@ def slowly_sampled(model, sequences, length, temperature, generator):
     for _ in range(length - 1):
         chances = (model.logits(tokens)[:, -1] / temperature).softmax(-1)
         tokens = torch.cat(
-            [tokens, drawn(chances, generator=generator)[:, None]], dim=1
+            [tokens, drawn_token(chances, generator=generator)[:, None]], dim=1
         )
     return tokens
 
@@ -52,7 +52,8 @@ def test_indices_are_drawn_as_often_as_their_chances_say():
     chances = torch.tensor([0.1, 0.0, 0.6, 0.3]).expand(20_000, 4)
     shares = (
         torch.bincount(
-            drawn(chances, generator=torch.Generator().manual_seed(0)), minlength=4
+            drawn_token(chances, generator=torch.Generator().manual_seed(0)),
+            minlength=4,
         )
         / 20_000
     )

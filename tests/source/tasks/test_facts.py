@@ -5,7 +5,13 @@ from random import Random
 
 import pytest
 
-from saecore.source.tasks.facts import ask, choices, prompts, read_facts, role_subjects
+from saecore.source.tasks.facts import (
+    choices,
+    prompt_of,
+    prompts,
+    read_facts,
+    role_subjects,
+)
 from saecore.source.tasks.templates import TRAINED
 
 WORDS = ("tartan", "mirror", "Apple", "zoo")
@@ -90,7 +96,7 @@ def test_a_role_takes_its_article_and_stands_at_its_own_position():
     queen = next(
         subject for subject in role_subjects(read_facts()) if subject.word == "queen"
     )
-    prompt = ask(
+    prompt = prompt_of(
         queen,
         TRAINED["pronoun"][0],
         options=choices("pronoun", read_facts()),

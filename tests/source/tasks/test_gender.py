@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from saecore.errors import Unsuited
 from saecore.measures.editing import erasure, erasure_strength
-from saecore.profiles import TINY, Unsuited
+from saecore.profiles import TINY
 from saecore.source.model.generation import sample
 from saecore.source.model.language_model import open_model
 from saecore.source.model.next_token import divergence
