@@ -109,7 +109,7 @@ table(
 # %% tags=["hide-input"]
 table(
     "layers",
-    every_dictionary.layer_rows(every_dictionary.by_layer(zoo, subject, patched)),
+    every_dictionary.layer_rows(every_dictionary.editing_by_layer(zoo, subject, patched)),
     atol=0.5,
     caption="Patches to half by layer: mean over the seeds that get there, and PCA "
     "(gaps: never)",

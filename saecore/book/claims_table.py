@@ -13,12 +13,12 @@ from saecore.report.judging.card import LEFT_OUT, VERDICT_CSS
 from saecore.report.judging.claim import Claim
 from saecore.report.judging.rule import Part
 
-HEAD = (
+_HEAD = (
     "| the claim says | verdict | measured [interval over seeds] | by chance | in "
     "the paper |\n"
     "|---|---|---|---|---|\n"
 )
-NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"
+_NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"
 
 
 def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
@@ -74,10 +74,10 @@ def _section(
             "",
         ]
         rows = "".join(_row(part, result) for part in claim.parts)
-        lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
+        lines += [f":::{{container}} sae-claims\n{_HEAD}{rows}:::", ""]
     for (profile, world_seed), why in left.items():
         note = (
-            f"On {code(profile)}, world seed {world_seed}: {NOT_RUN}: {escaped(why)}."
+            f"On {code(profile)}, world seed {world_seed}: {_NOT_RUN}: {escaped(why)}."
         )
         lines += [note, ""]
     return "\n".join(lines) + "\n"

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from saecore.book import notebooks, unsuited_pages, watch
 from saecore.report.paths import ReportError
 
-AT_ONCE = 2
+_AT_ONCE = 2
 QUIET = {
     "OMP_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
@@ -155,7 +155,7 @@ def run_all(
         )
         return cost
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         jobs = {source.stem: pool.submit(run, source) for source in sources}
         try:
             return {name: job.result() for name, job in jobs.items()}

@@ -14,7 +14,7 @@ from typing import Any
 from saecore.book import notebooks
 from saecore.errors import MissedSparsity, Unsuited
 
-NOT_RUN = "This page was not run on"
+_NOT_RUN = "This page was not run on"
 STOPS = tuple(error.__name__ for error in (Unsuited, MissedSparsity))
 """The names of the errors that speak of the model, not of a mistake."""
 
@@ -41,7 +41,7 @@ def stopped_page(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
     """
     notebook = notebooks.read_source(source)
     note = (
-        f"{_box(f'{NOT_RUN} {code(_name(parameters))}:', escaped(why))}\n"
+        f"{_box(f'{_NOT_RUN} {code(_name(parameters))}:', escaped(why))}\n"
         "\n"
         "What the page shows on the book's own model is in "
         f"`book/notebooks/{source.stem}.ipynb` of the repository."

@@ -21,12 +21,12 @@ from saecore.zoo.sae import SAE
 
 BEFORE, AFTER = 14, 8
 """Tokens shown before, and from, the one that a latent fires on."""
-NEAR = (4, 2)
+_NEAR = (4, 2)
 """Two contexts are one if they agree in the last 4 tokens up to the peak and the next
 2.
 """
 STRONGEST, TOKENS, NEIGHBOURS, BINS = 8, 8, 2, 20
-LEVELS = (0.75, 0.5, 0.25)
+_LEVELS = (0.75, 0.5, 0.25)
 BLOCK = 1 << 14
 """Rows encoded at a time."""
 F1_SHOWN = 0.15
@@ -141,7 +141,7 @@ def _labels(
 
 def _around(tokens: Int[Tensor, "seq pos"]) -> Int[Tensor, "row near"]:
     """The tokens that make two contexts the same, for every row; -1 beyond the text."""
-    before, after = NEAR
+    before, after = _NEAR
     padded = torch.nn.functional.pad(tokens, (before - 1, after), value=-1)
     windows = padded.unfold(1, before + after, 1)[:, 1:]
     return windows.reshape(-1, before + after)
@@ -155,7 +155,7 @@ def _contexts(
         for entry in top_contexts.distinct(by, latent, around, count=STRONGEST)
     ]
     used = {entry for entry, _ in chosen}
-    weaker = zip(top_contexts.at_levels(by, latent, LEVELS), LEVELS, strict=False)
+    weaker = zip(top_contexts.at_levels(by, latent, _LEVELS), _LEVELS, strict=False)
     chosen += [(entry, level) for entry, level in weaker if entry not in used]
     start, stop = int(by.crow[latent]), int(by.crow[latent + 1])
     rows, order = by.row[start:stop].long().sort()

@@ -22,7 +22,7 @@ LONGEST_WAIT = 30.0
 """Seconds between two tries."""
 AGAIN = (408, 429, 500, 502, 503, 504)
 """What may pass by itself."""
-LOCAL = ("localhost", "127.0.0.1", "::1")
+_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class ChatError(RuntimeError):
@@ -61,7 +61,7 @@ class Endpoint:
         if (
             address.scheme == "http"
             and self.key_variable
-            and address.hostname not in LOCAL
+            and address.hostname not in _LOCAL
         ):
             raise ValueError(
                 f"a key may travel encrypted only, but {self.base_url!r} is plain http "

@@ -46,7 +46,7 @@ PERSON_TASKS: tuple[ListedTask, ...] = ("country", "profession")
 QUOTES = str.maketrans("“”’‘—–…", "\"\"''--.")
 
 
-class Stream(NamedTuple):
+class TokenStream(NamedTuple):
     """Tokens of many documents, one after the other, each begun by the end mark."""
 
     tokens: NDArray[np.uint16]
@@ -177,7 +177,7 @@ def generated_documents(
     return documents
 
 
-def stream(documents: Sequence[str], tokeniser: Tokenizer) -> Stream:
+def stream(documents: Sequence[str], tokeniser: Tokenizer) -> TokenStream:
     """The documents as tokens; a window may begin at each document and at each of its
     lines.
     """
@@ -186,7 +186,7 @@ def stream(documents: Sequence[str], tokeniser: Tokenizer) -> Stream:
     pieces = [np.array([end, *document.ids], dtype=np.uint16) for document in encoded]
     tokens = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.uint16)
     starts = np.flatnonzero((tokens == end) | (tokens == newline)) + 1
-    return Stream(tokens, starts[starts < len(tokens)])
+    return TokenStream(tokens, starts[starts < len(tokens)])
 
 
 def split_off(
@@ -200,7 +200,7 @@ def split_off(
 
 
 def windows(
-    source: Stream, *, rows: int, length: int, random: np.random.Generator
+    source: TokenStream, *, rows: int, length: int, random: np.random.Generator
 ) -> NDArray[np.int64]:
     """`rows` training windows of `length` tokens: the end mark, then text from the
     beginning of a line on.

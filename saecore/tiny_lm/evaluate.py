@@ -34,7 +34,7 @@ from saecore.source.tasks.facts import (
     role_subjects,
 )
 from saecore.source.tasks.templates import TRAINED, UNSEEN, Task
-from saecore.tiny_lm.corpus import Stream
+from saecore.tiny_lm.corpus import TokenStream
 from saecore.tiny_lm.evaluate_stream import letter_probes, participation_ratios
 from saecore.tiny_lm.material import Material, prepare
 from saecore.tiny_lm.model_card import model_card
@@ -42,7 +42,7 @@ from saecore.tiny_lm.ngrams import ngram_losses
 
 WINDOW = 128
 SWAPPED: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
-TASKS: tuple[Task, ...] = (*SWAPPED, "ioi")
+_TASKS: tuple[Task, ...] = (*SWAPPED, "ioi")
 
 
 def evaluate(
@@ -70,7 +70,7 @@ def evaluate(
         },
         "tasks": {
             task: task_accuracies(model, task, facts=facts, words=material.words)
-            for task in TASKS
+            for task in _TASKS
         },
         "pronouns": pronoun_accuracies(model, facts=facts),
         "swaps": {
@@ -122,7 +122,7 @@ def held_out_losses(
     }
 
 
-def _documents(stream: Stream, *, count: int) -> list[NDArray[np.uint16]]:
+def _documents(stream: TokenStream, *, count: int) -> list[NDArray[np.uint16]]:
     """The first documents of a stream, without their end marks, each cut to a training
     window.
     """
@@ -142,7 +142,7 @@ def _nats(model: OpenModel, documents: Sequence[NDArray[np.uint16]]) -> float:
     ).item()
 
 
-def _windows(stream: Stream, *, rows: int) -> Int[Tensor, "row pos"]:
+def _windows(stream: TokenStream, *, rows: int) -> Int[Tensor, "row pos"]:
     """The first windows of a stream, each with the end mark before it."""
     count = min(rows, len(stream.tokens) // (WINDOW - 1))
     if not count:

@@ -19,7 +19,7 @@ from saecore.source.tasks.facts import prompts
 PROBED = "The word {word} is one of those that start with {answer}."
 LETTERS = 20
 """The commonest first letters, which are probed."""
-FOLDS = 5
+_FOLDS = 5
 """Parts of the words; each is judged by a probe fitted on the others."""
 
 
@@ -70,6 +70,6 @@ def _probe(
     index = {letter: number for number, letter in enumerate(sorted(set(letters)))}
     known = torch.tensor([index[letter] for letter in letters])
     return {
-        "accuracy": cross_fitted(rows, letters, folds=FOLDS).accuracy,
+        "accuracy": cross_fitted(rows, letters, folds=_FOLDS).accuracy,
         "variance_share": token_r2(rows, known),
     }

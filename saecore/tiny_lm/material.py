@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from saecore.source.tasks.facts import Facts
 from saecore.source.tasks.templates import LISTS, TRAINED, UNSEEN, WHOLE_PERSONS
 from saecore.tiny_lm import corpus, tokeniser
-from saecore.tiny_lm.corpus import Stream, Taught
+from saecore.tiny_lm.corpus import Taught, TokenStream
 from saecore.tiny_lm.wordnet import read_entries, wordnet_lines
 
 
@@ -20,9 +20,9 @@ class Material(NamedTuple):
     """Texts made ready for training."""
 
     tokeniser: Tokenizer
-    train: dict[str, Stream]
+    train: dict[str, TokenStream]
     """By kind, as in the mixture."""
-    held_out: dict[str, Stream]
+    held_out: dict[str, TokenStream]
     """Stories and definitions never trained on; lines drawn with other seeds."""
     words: tuple[str, ...]
     """Words whose first letter is taught."""

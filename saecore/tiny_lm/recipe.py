@@ -18,7 +18,7 @@ MIXTURE = {
     "pronoun": 0.04,
     "ioi": 0.06,
 }
-LINES = {
+_LINES = {
     "letter": 320_000,
     "person": 110_000,
     "category": 90_000,
@@ -51,7 +51,7 @@ class TrainingRecipe:
     window: int = 4
     mixture: Mapping[str, float] = field(default_factory=lambda: dict(MIXTURE))
     """Share of the windows, by kind of text."""
-    lines: Mapping[str, int] = field(default_factory=lambda: dict(LINES))
+    lines: Mapping[str, int] = field(default_factory=lambda: dict(_LINES))
     """Generated lines of each kind."""
 
 

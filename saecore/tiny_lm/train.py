@@ -25,7 +25,7 @@ from torch import Tensor
 from saecore.source.tasks.facts import read_facts
 from saecore.tiny_lm import corpus
 from saecore.tiny_lm.chunked_loss import chunked_cross_entropy
-from saecore.tiny_lm.corpus import Stream
+from saecore.tiny_lm.corpus import TokenStream
 from saecore.tiny_lm.material import Material, prepare
 from saecore.tiny_lm.model_folder import checksums, write_folder
 from saecore.tiny_lm.recipe import TrainingRecipe, new_model, schedule
@@ -91,7 +91,9 @@ def _optimiser(model: Any, recipe: TrainingRecipe) -> torch.optim.Optimizer:
 
 
 def _batch(
-    recipe: TrainingRecipe, train: Mapping[str, Stream], random: np.random.Generator
+    recipe: TrainingRecipe,
+    train: Mapping[str, TokenStream],
+    random: np.random.Generator,
 ) -> Tensor:
     kinds = [kind for kind in recipe.mixture if kind in train]
     shares = np.array([recipe.mixture[kind] for kind in kinds])
@@ -108,7 +110,7 @@ def _batch(
 
 @torch.no_grad()
 def held_out_loss(
-    model: Any, stream: Stream, *, length: int = 128, rows: int = 64
+    model: Any, stream: TokenStream, *, length: int = 128, rows: int = 64
 ) -> float:
     """Held-out cross-entropy: mean loss over the first `rows` windows of a stream, each
     beginning with the end mark.

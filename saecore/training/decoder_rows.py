@@ -11,7 +11,7 @@ from saecore.measures.dictionary.nulls import same_moments
 from saecore.recipes.meta import MetaRecipe
 from saecore.seeding import stable_seed
 from saecore.shapes import Dictionary
-from saecore.training.trainer import Rows
+from saecore.training.trainer import TrainingRows
 
 
 class DecoderRows(NamedTuple):
@@ -62,7 +62,7 @@ def _null(recipe: MetaRecipe, rows: Tensor) -> Tensor:
     return unit_rows(same_moments(rows, noise)).float()
 
 
-def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> Rows:
+def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> TrainingRows:
     """The rows as the trainer takes them: thresholds are set on the rows that are
     trained on, as no others may be spent; `check` holds those that are held back.
 
@@ -74,4 +74,4 @@ def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> Rows:
     known = rows[train]
     mean = known.mean(0, dtype=torch.float64).float()
     scale = float((known - mean).square().sum(1, dtype=torch.float64).mean().sqrt())
-    return Rows(known, known, rows[held], mean, scale)
+    return TrainingRows(known, known, rows[held], mean, scale)

@@ -8,13 +8,13 @@ import torch
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
 from saecore.sparse import CHUNK
-from saecore.training.gradients import Weights
+from saecore.training.gradients import Parameters
 
 CONTROLLED = ("relu", "gated", "jumprelu")
 """Architectures whose sparsity comes from a penalty that a controller sets."""
 
 
-def initial(recipe: SAERecipe, seed: int, d_model: int) -> Weights:
+def initial(recipe: SAERecipe, seed: int, d_model: int) -> Parameters:
     """Initial weights: random unit directions, the encoder along them, no biases.
 
     They depend on the seed, the shape, k and the architecture alone, never on the data.

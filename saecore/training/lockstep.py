@@ -12,8 +12,8 @@ from saecore.linear import linear
 from saecore.recipes.sae import SAERecipe
 from saecore.sparse import Active, chunk_rows, row_pointers
 from saecore.training.gradients import (
+    Parameters,
     Step,
-    Weights,
     gated,
     jumprelu,
     matryoshka,
@@ -90,7 +90,7 @@ class Block:
         w_dec /= w_dec.norm(dim=1, keepdim=True)
         self._control()
 
-    def gradients(self, x: Tensor) -> Weights:
+    def gradients(self, x: Tensor) -> Parameters:
         """Gradients of the mean loss over the batch, penalties and auxiliary losses
         included.
         """
@@ -229,7 +229,7 @@ class Block:
         self.silent_for += batch
         self.silent_for[counts > 0] = 0
 
-    def _revive(self, gradients: Weights, x: Tensor, error: Tensor) -> None:
+    def _revive(self, gradients: Parameters, x: Tensor, error: Tensor) -> None:
         silent = (self.silent_for > self.recipe.silent_after).view(self.saes, -1)
         if not bool(silent.any()):
             return
@@ -248,7 +248,7 @@ class Block:
             for name, gradient in extra.items():
                 gradients[name].index_add_(0, which + i * self.width, gradient)
 
-    def one(self, i: int) -> Weights:
+    def one(self, i: int) -> Parameters:
         """The weights of one SAE."""
         return {
             name: w.view(self.saes, -1, *w.shape[1:])[i].clone()

@@ -17,14 +17,14 @@ from torch import Tensor
 from saecore.errors import Unsuited
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
-from saecore.training.gradients import Weights
+from saecore.training.gradients import Parameters
 from saecore.training.initial import initial
 from saecore.training.lockstep import CONTROLLED, Block
 from saecore.training.selection import first_guess, select_batch
 from saecore.training.threads import one_thread
 
 
-class Rows(NamedTuple):
+class TrainingRows(NamedTuple):
     """The rows of a site, split for training, with the numbers that centre and scale
     them.
     """
@@ -44,7 +44,7 @@ class Rows(NamedTuple):
 class Trained(NamedTuple):
     """What a training gives."""
 
-    weights: Weights
+    weights: Parameters
     """By SAELens' names, for raw rows."""
     log: list[dict[str, float]]
     """Step, FVU, L0, share of silent latents and penalty, about fifty times."""
@@ -52,7 +52,7 @@ class Trained(NamedTuple):
     """CPU time of this SAE's share of its block."""
 
 
-def split(rows: Float[Tensor, "row d_model"]) -> Rows:
+def split(rows: Float[Tensor, "row d_model"]) -> TrainingRows:
     """Train and held-out rows: the last ones are held back, mean and scale are measured
     on the others.
 
@@ -80,16 +80,16 @@ def split(rows: Float[Tensor, "row d_model"]) -> Rows:
             "rows must be finite and differ from each other, but their scale is "
             f"{scale}: check the site"
         )
-    return Rows(train, rest[: held // 2], rest[held // 2 :], mean, scale)
+    return TrainingRows(train, rest[: held // 2], rest[held // 2 :], mean, scale)
 
 
-def normalised(x: Tensor, rows: Rows) -> Tensor:
+def normalised(x: Tensor, rows: TrainingRows) -> Tensor:
     """Raw rows in the units of training."""
     return (x - rows.mean) / rows.scale
 
 
 def batches(
-    rows: Rows, recipe: SAERecipe, device: str = "cpu"
+    rows: TrainingRows, recipe: SAERecipe, device: str = "cpu"
 ) -> Iterator[Float[Tensor, "row d_model"]]:
     """The normalised batches of a training, in the order that `data_seed` fixes; each
     overwrites the last.
@@ -123,7 +123,7 @@ def rate(recipe: SAERecipe, step: int) -> float:
 def train(
     recipe: SAERecipe,
     seeds: Sequence[int],
-    rows: Rows,
+    rows: TrainingRows,
     *,
     device: str = "cpu",
     progress: Callable[[int], None] | None = None,
@@ -149,7 +149,10 @@ def train(
 
 
 def _run(
-    block: Block, rows: Rows, device: str, progress: Callable[[int], None] | None
+    block: Block,
+    rows: TrainingRows,
+    device: str,
+    progress: Callable[[int], None] | None,
 ) -> list[list[dict[str, float]]]:
     recipe = block.recipe
     logs: list[list[dict[str, float]]] = [[] for _ in range(block.saes)]
@@ -182,7 +185,9 @@ def _note(block: Block, step: int, logs: list[list[dict[str, float]]]) -> None:
         log.append(line)
 
 
-def calibrated(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
+def calibrated(
+    recipe: SAERecipe, weights: Parameters, rows: TrainingRows
+) -> Parameters:
     """Calibrated thresholds, which keep k latents per row on rows that were held back,
     for the architectures that have any.
 
@@ -209,7 +214,7 @@ def calibrated(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
     return weights
 
 
-def _level(recipe: SAERecipe, weights: Weights, rows: Rows) -> float:
+def _level(recipe: SAERecipe, weights: Parameters, rows: TrainingRows) -> float:
     """The value that k pre-activations per row exceed on the calibration rows, and at
     least 0.
     """
@@ -220,7 +225,7 @@ def _level(recipe: SAERecipe, weights: Weights, rows: Rows) -> float:
     return math.nextafter(select_batch(x, *encoder, keep, guess=guess)[2], 0.0)
 
 
-def folded(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
+def folded(recipe: SAERecipe, weights: Parameters, rows: TrainingRows) -> Parameters:
     """Folded normalisation: the weights that do to raw rows what these do to normalised
     ones; activations take the rows' units.
 
@@ -242,7 +247,7 @@ def folded(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
     return out
 
 
-def untrained(recipe: SAERecipe, rows: Rows) -> Weights:
+def untrained(recipe: SAERecipe, rows: TrainingRows) -> Parameters:
     """The untrained SAE, as it is before its first step, made as sparse as the recipe
     asks: the null of a claim about training.
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 from saecore.errors import ZooError
 from saecore.recipes import keys
 from saecore.source.site import Given, Site
-from saecore.training.trainer import Rows
+from saecore.training.trainer import TrainingRows
 from saecore.zoo.progress import say
 
 NOTE = "recipe.json"
@@ -45,7 +45,7 @@ class Maker(Given, Protocol):
     root: Path
     device: str
 
-    def split(self, site: Site) -> Rows:
+    def split(self, site: Site) -> TrainingRows:
         """The rows of a site as training sees them."""
         ...
 

@@ -24,7 +24,7 @@ from saecore.source.site import Site
 from saecore.training.decoder_rows import meta_rows
 from saecore.training.initial import stackable
 from saecore.training.threads import one_thread
-from saecore.training.trainer import Rows, Trained, train
+from saecore.training.trainer import Trained, TrainingRows, train
 from saecore.zoo import baselines, toys
 from saecore.zoo.artefact import (
     Advance,
@@ -135,7 +135,7 @@ def make_metas(zoo: Maker, group: Sequence[MetaRecipe], advance: Advance) -> Ref
 def _train(
     zoo: Maker,
     group: Sequence[SAERecipe | MetaRecipe],
-    rows: Rows,
+    rows: TrainingRows,
     advance: Advance,
 ) -> Refused:
     refused: Refused = {}
@@ -153,7 +153,7 @@ def write_sae(
     folder: Path,
     recipe: SAERecipe | MetaRecipe,
     trained: Trained,
-    rows: Rows,
+    rows: TrainingRows,
 ) -> str | None:
     """Write an SAE, unless its L0 after reading it back is off; the sentence that says
     so.
@@ -161,7 +161,7 @@ def write_sae(
 
     def fill(part: Path) -> dict[str, Any]:
         save(part, cfg_of(recipe, len(rows.mean)), trained.weights)
-        measured = MEASURED[recipe.folder](recipe, read(part), rows)
+        measured = _MEASURED[recipe.folder](recipe, read(part), rows)
         last = trained.log[-1]
         end = {name: last[name] for name in ("silent", "penalty") if name in last}
         spent = {"seconds": trained.seconds, "peak_memory": peak_memory()}
@@ -174,14 +174,16 @@ def write_sae(
     return None
 
 
-def _measured(recipe: SAERecipe, sae: SAE, rows: Rows) -> dict[str, float]:
+def _measured(recipe: SAERecipe, sae: SAE, rows: TrainingRows) -> dict[str, float]:
     """L0 and FVU on the rows that were held back for it. Raises MissedSparsity."""
     measured = _l0_and_fvu(sae, rows.check)
     _refuse(recipe, measured["l0"], TOLERANCE, "held-back rows")
     return measured
 
 
-def _meta_measured(recipe: MetaRecipe, sae: SAE, rows: Rows) -> dict[str, float]:
+def _meta_measured(
+    recipe: MetaRecipe, sae: SAE, rows: TrainingRows
+) -> dict[str, float]:
     """L0 and FVU on the rows it was trained on, and, as l0_held and fvu_held, on those
     held back. Raises MissedSparsity.
     """
@@ -190,7 +192,7 @@ def _meta_measured(recipe: MetaRecipe, sae: SAE, rows: Rows) -> dict[str, float]
     return measured | {f"{name}_held": value for name, value in held.items()}
 
 
-MEASURED: dict[str, Callable[..., dict[str, float]]] = {
+_MEASURED: dict[str, Callable[..., dict[str, float]]] = {
     "saes": _measured,
     "metas": _meta_measured,
 }

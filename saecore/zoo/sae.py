@@ -13,7 +13,7 @@ from torch import Tensor
 from saecore.linear import linear
 from saecore.sparse import Active, chunk_rows, joined, sparse, top_k
 
-ARCHITECTURES = ("topk", "jumprelu", "standard", "gated")
+_ARCHITECTURES = ("topk", "jumprelu", "standard", "gated")
 _NAMES = {
     "topk": ("W_enc", "W_dec", "b_enc", "b_dec"),
     "standard": ("W_enc", "W_dec", "b_enc", "b_dec"),
@@ -156,9 +156,9 @@ def save(folder: Path, cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
 def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
     architecture = cfg.get("architecture", "standard")
     cfg["architecture"] = architecture
-    if architecture not in ARCHITECTURES:
+    if architecture not in _ARCHITECTURES:
         raise ValueError(
-            f"an SAE's architecture must be one of {', '.join(ARCHITECTURES)}, but "
+            f"an SAE's architecture must be one of {', '.join(_ARCHITECTURES)}, but "
             f"cfg.json says {architecture!r}: open it with sae_lens"
         )
     plain = {

@@ -12,8 +12,8 @@ from saecore.source.tasks.facts import read_facts, subjects
 from saecore.source.tasks.templates import LISTS
 from saecore.tiny_lm.corpus import (
     KINDS,
-    Stream,
     Taught,
+    TokenStream,
     generated_documents,
     generated_lines,
     grouped_lines,
@@ -156,7 +156,7 @@ def test_windows_begin_with_the_end_mark_and_go_on_from_the_beginning_of_a_line(
 
 
 def test_windows_are_the_same_for_the_same_generator():
-    text = Stream(np.arange(100, dtype=np.uint16), np.arange(0, 90, 3))
+    text = TokenStream(np.arange(100, dtype=np.uint16), np.arange(0, 90, 3))
     first, again = (
         windows(text, rows=8, length=5, random=np.random.default_rng(3))
         for _ in range(2)

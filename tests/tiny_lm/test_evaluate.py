@@ -10,7 +10,7 @@ from torch.testing import assert_close
 
 from saecore.source.model.language_model import identify, open_model
 from saecore.source.tasks.facts import read_facts
-from saecore.tiny_lm.corpus import KINDS, Stream
+from saecore.tiny_lm.corpus import KINDS, TokenStream
 from saecore.tiny_lm.evaluate import _documents, _windows, held_out_losses
 from saecore.tiny_lm.material import prepare
 
@@ -46,13 +46,13 @@ def test_the_loss_is_the_plain_cross_entropy_of_the_held_out_documents(
 
 def test_documents_are_cut_to_a_window_and_hold_no_end_mark():
     tokens = np.array([0, *range(1, 200), 0, 7, 8, 0], dtype=np.uint16)
-    long, short = _documents(Stream(tokens, np.zeros(1, dtype=np.int64)), count=5)
+    long, short = _documents(TokenStream(tokens, np.zeros(1, dtype=np.int64)), count=5)
     np.testing.assert_array_equal(long, np.arange(1, 128))
     np.testing.assert_array_equal(short, [7, 8])
 
 
 def test_a_held_out_text_shorter_than_a_window_is_refused():
-    short = Stream(np.zeros(100, dtype=np.uint16), np.zeros(1, dtype=np.int64))
+    short = TokenStream(np.zeros(100, dtype=np.uint16), np.zeros(1, dtype=np.int64))
     with pytest.raises(ValueError, match="must have 127 tokens or more"):
         _windows(short, rows=1)
 

@@ -18,11 +18,11 @@ from saecore.zoo.language_models import untrained_model
 
 SHUFFLE = 7
 """The seed by which labels are shuffled."""
-Control = dict[str, Any]
+_Control = dict[str, Any]
 """One SAE on one set of words and labels: a row of the table, means over labels."""
 
 
-def controls(setting: Setting, saes: SAEReads) -> list[Control]:
+def controls(setting: Setting, saes: SAEReads) -> list[_Control]:
     """First letters, shuffled labels and untrained SAEs, in a base SAE and a wide one.
 
     `saes` holds both, see `setting.wide_setting`; an SAE of an untrained language model
@@ -59,7 +59,7 @@ def _subjects(setting: Setting) -> Iterator[tuple[str, SAERecipe]]:
 
 def _of_sae(
     setting: Setting, name: str, recipe: SAERecipe, one: SAERead
-) -> Iterator[Control]:
+) -> Iterator[_Control]:
     zoo, rule, letters = setting.zoo, setting.rule, setting.letters
     mixed = shuffled_labels(letters, torch.Generator().manual_seed(SHUFFLE))
     no_gates = rule.moved(probe_f1=-1, latent_f1=-1)
@@ -70,7 +70,7 @@ def _of_sae(
     yield _control(name, "SAE before training, latent gate open", fresh, letters)
 
 
-def _blank(setting: Setting) -> Control:
+def _blank(setting: Setting) -> _Control:
     profile, zoo = setting.profile, setting.zoo
     sae = zoo.get(untrained_words(profile, zoo)[0])
     model = open_model(untrained_model(profile.folder, root=zoo.root))
@@ -83,7 +83,7 @@ def _blank(setting: Setting) -> Control:
 
 def _control(
     name: str, labels: str, one: SAEGated | SAERead, parents: Parents
-) -> Control:
+) -> _Control:
     found = one.found
     old = fraction(found, version="0.3.2")
     return {

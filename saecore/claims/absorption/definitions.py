@@ -79,7 +79,7 @@ def ways_to_choose(setting: Setting, base: SAEReads) -> list[dict[str, Any]]:
 
 def definitions(setting: Setting, base: SAEReads) -> Definitions:
     """The base setting by every published definition, and by ours."""
-    every = [by_definition(base[recipe], setting) for recipe in setting.grid.base]
+    every = [rates_by_definition(base[recipe], setting) for recipe in setting.grid.base]
     level = setting.rule["confidence"]
     by_name = {name: [one[name] for one in every] for name in every[0]}
     return Definitions(
@@ -91,7 +91,7 @@ def definitions(setting: Setting, base: SAEReads) -> Definitions:
     )
 
 
-def by_definition(one: SAERead, setting: Setting) -> Mapping[str, Averages]:
+def rates_by_definition(one: SAERead, setting: Setting) -> Mapping[str, Averages]:
     """Every rate of one SAE.
 
     Names are those of `saecore.measures.absorption.metrics.METRICS`; what is done in

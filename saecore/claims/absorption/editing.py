@@ -21,7 +21,7 @@ from saecore.zoo.sae import SAE
 
 MOST_EDITED = 500
 """At most so many words are edited in each SAE."""
-RowEdit = Callable[[Rows, Tensor], Rows]
+_RowEdit = Callable[[Rows, Tensor], Rows]
 """Edits rows of some of the chosen words, given which of them they are."""
 
 
@@ -120,7 +120,7 @@ def choose(letters: Parents, one: SAERead, generator: torch.Generator) -> Edited
 
 def by_latents(
     letters: Parents, sae: SAE, one: SAERead, chosen: EditedWords
-) -> RowEdit:
+) -> _RowEdit:
     """The old letter's main latents set to zero, the new one's first to its mean where
     it fires on its letter.
     """
@@ -136,7 +136,7 @@ def by_latents(
     return edit
 
 
-def by_mean_rows(letters: Parents, chosen: EditedWords) -> RowEdit:
+def by_mean_rows(letters: Parents, chosen: EditedWords) -> _RowEdit:
     """The old letter's mean row taken off, the new one's added."""
     every = range(len(letters.words.names))
     means = torch.stack([letters.rows[letters.label == i].mean(0) for i in every])
@@ -155,7 +155,7 @@ def _first_latents(
 
 
 def _outcome(
-    letters: Parents, chosen: EditedWords, edit: RowEdit, categories: Parents | None
+    letters: Parents, chosen: EditedWords, edit: _RowEdit, categories: Parents | None
 ) -> EditOutcome:
     every, metric = torch.arange(len(chosen.word)), letters.metric
     choices = list(letters.words.prompts[0].choices)
@@ -167,7 +167,7 @@ def _outcome(
 
 
 def _kept(
-    letters: Parents, chosen: EditedWords, edit: RowEdit, categories: Parents | None
+    letters: Parents, chosen: EditedWords, edit: _RowEdit, categories: Parents | None
 ) -> float:
     """Share of the words with a category that keep it."""
     if categories is None:

@@ -29,7 +29,7 @@ ROOTS, SHOWN = 20, 12
 """Latents of the last layer of the rate; places that say what a latent fires on."""
 
 
-class Case(NamedTuple):
+class CaseStudy(NamedTuple):
     """One latent of the last layer, its parents and theirs."""
 
     model: OpenModel
@@ -54,7 +54,7 @@ class Rate(NamedTuple):
     """Share of the latents whose best parent falls further than each random one."""
 
 
-def case(zoo: Zoo, profile: Profile) -> Case:
+def case(zoo: Zoo, profile: Profile) -> CaseStudy:
     """The tree below the strongest latent of the last layer."""
     model, layers = open_model(profile.folder), profile.layers
     texts = zoo.get(model_site(profile).text)[-384:, :64]
@@ -68,10 +68,10 @@ def case(zoo: Zoo, profile: Profile) -> Case:
     rows = levels[-1].stream[:, 1:].flatten(0, 1)
     strongest = levels[-1].dictionary.encode(rows).amax(0)
     root = tree(levels, int(torch.where(often, strongest, 0).argmax()))
-    return Case(model, texts, layers, levels, often.nonzero()[:, 0], root)
+    return CaseStudy(model, texts, layers, levels, often.nonzero()[:, 0], root)
 
 
-def parents_of_many(found: Case, *, level: float, roots: int = ROOTS) -> Rate:
+def parents_of_many(found: CaseStudy, *, level: float, roots: int = ROOTS) -> Rate:
     """The best parent of each of some latents of the last layer, drawn at random; with
     bootstrap intervals over the latents.
     """
@@ -94,7 +94,7 @@ def parents_of_many(found: Case, *, level: float, roots: int = ROOTS) -> Rate:
     return Rate(best, falls, clear)
 
 
-def tree_rows(found: Case) -> list[dict[str, Any]]:
+def tree_rows(found: CaseStudy) -> list[dict[str, Any]]:
     """A row per node, a node before its parents."""
     words, last = token_texts(found.model), len(found.levels) - 1
     return [
@@ -112,12 +112,12 @@ def tree_rows(found: Case) -> list[dict[str, Any]]:
     ]
 
 
-def node_name(found: Case, node: Node) -> str:
+def node_name(found: CaseStudy, node: Node) -> str:
     """Such as "layer 3, 477"."""
     return f"layer {found.layers[node.level]}, {node.latent}"
 
 
-def top_tokens(found: Case, node: Node, words: Sequence[str]) -> list[str]:
+def top_tokens(found: CaseStudy, node: Node, words: Sequence[str]) -> list[str]:
     """The tokens at the places where a latent fires most strongly, each once."""
     level = found.levels[node.level]
     rows = level.stream[:, 1:].flatten(0, 1)

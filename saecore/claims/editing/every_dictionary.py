@@ -138,7 +138,7 @@ class AtLayer(NamedTuple):
     """Principal components."""
 
 
-def by_layer(zoo: Zoo, profile: Profile, found: Patched) -> dict[int, AtLayer]:
+def editing_by_layer(zoo: Zoo, profile: Profile, found: Patched) -> dict[int, AtLayer]:
     """The base setting and the principal components at every layer."""
     several, at = layer_saes(zoo, profile), {}
     for layer, saes in several.items():

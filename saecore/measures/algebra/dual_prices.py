@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 
 RISE = 1e-12
 """Rises below this are rounding."""
-NEAR = 0.01
+_NEAR = 0.01
 """Edges that lose more than this are left out at first."""
 
 
@@ -50,7 +50,7 @@ def edge_prices(
     An edge with gain below -reach cannot raise anything while all prices are below
     reach: the far edges are left out, and taken in only when prices have come near.
     """
-    price, reach = np.zeros(columns), NEAR
+    price, reach = np.zeros(columns), _NEAR
     while True:
         near = np.flatnonzero(gain > -reach)
         _raise(price, row[near], column[near], gain[near], partner)

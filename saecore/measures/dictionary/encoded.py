@@ -124,7 +124,7 @@ def part(active: Active, rows: slice) -> Active:
     return Active(crow, active.latent[begin:end], active.value[begin:end])
 
 
-def chunks(
+def row_chunks(
     active: Active, width: int, together: int = 1
 ) -> Iterator[tuple[slice, Active]]:
     """Slices of rows that fit in memory: which rows, and their activations.

@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.dictionary.encoded import Encoded, chunks, mean_square, pair
+from saecore.measures.dictionary.encoded import Encoded, mean_square, pair, row_chunks
 from saecore.shapes import Dictionary, Rows
 from saecore.sparse import Active, dots, pointers, row_of, weighted_sums
 
@@ -128,7 +128,7 @@ class _Sums(NamedTuple):
 def _sums(large: Encoded, rest: Tensor, together: int) -> _Sums:
     norm = large.W_dec.double().square().sum(1)
     totals = torch.zeros(4, large.width, dtype=torch.float64, device=rest.device)
-    for rows, active in chunks(large.active, large.width, together):
+    for rows, active in row_chunks(large.active, large.width, together):
         latent, value, here = active.latent.long(), active.value.double(), rest[rows]
         held = value * dots(active.crow, active.latent, here, large.W_dec).double()
         term = value.square() * norm[latent] - 2 * held

@@ -23,7 +23,7 @@ from saecore.source.model.hooks import Enough, blocks, captured, edited
 Stream = Float[Tensor, "seq pos d_model"]
 Edit = tuple[int, Callable[[Stream], Stream]]
 """A layer, and what becomes of the stream after it."""
-Kind = Literal["resid_pre", "resid_post"]
+_Kind = Literal["resid_pre", "resid_post"]
 
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 """How transformers opens a folder here: no network, and no code that lies in the
@@ -168,7 +168,7 @@ class OpenModel:
         self,
         tokens: Int[Tensor, "seq pos"],
         layers: Sequence[int],
-        kind: Kind = "resid_post",
+        kind: _Kind = "resid_post",
         *,
         batch: int = 64,
     ) -> dict[int, Stream]:

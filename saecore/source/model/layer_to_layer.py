@@ -10,7 +10,7 @@ from saecore.source.model.resume import Resumed
 
 BATCH = 64
 
-Tokens = Int[Tensor, "context pos"]
+_Tokens = Int[Tensor, "context pos"]
 
 
 class LayerToLayer:
@@ -65,7 +65,7 @@ class LayerToLayer:
         tokens = tokens[text.to(tokens.device)].to(stream.device)
         return self._packed(edits, tokens) if self.packs else self._apart(edits, tokens)
 
-    def _apart(self, edits: Edits, tokens: Tokens) -> Float[Tensor, "edit d_model"]:
+    def _apart(self, edits: Edits, tokens: _Tokens) -> Float[Tensor, "edit d_model"]:
         """A sequence for each edit, up to the position that is read; early ones go
         together.
         """
@@ -86,7 +86,7 @@ class LayerToLayer:
             out[some] = found[every, at[some].to(found.device)].to(out)
         return out
 
-    def _packed(self, edits: Edits, tokens: Tokens) -> Float[Tensor, "edit d_model"]:
+    def _packed(self, edits: Edits, tokens: _Tokens) -> Float[Tensor, "edit d_model"]:
         """Many edits to a sequence."""
         out = edits.stream.new_empty(len(edits.context), edits.stream.shape[2])
         device = self._resumed.model.device

@@ -23,7 +23,7 @@ from saecore.source.model.language_model import OpenModel
 
 POSITIONS = 8
 """Length of the text that a block is tried on."""
-SAME = 1e-4
+_SAME = 1e-4
 """Relative difference up to which two streams count as equal."""
 
 
@@ -72,7 +72,7 @@ def neuron_directions(model: OpenModel, layer: int) -> Float[Tensor, "neuron d_m
     with edited(down, lambda output: output + offset):
         moved = model.read(tokens, [layer])[layer] - plain
     miss = float((moved - offset).norm() / offset.expand_as(moved).norm())
-    if not miss <= SAME:
+    if not miss <= _SAME:
         raise Unsuited(
             "a neuron's direction needs a block that adds its MLP's output to the "
             f"stream unchanged; layer {layer} of this {type(model.model).__name__} "
@@ -153,7 +153,7 @@ def _tried(
         pair = first.reshape(2, POSITIONS, -1)
         if part in entered:
             mixes[part] = bool(
-                (pair[0, -1] - pair[1, -1]).norm() > SAME * pair[0, -1].norm()
+                (pair[0, -1] - pair[1, -1]).norm() > _SAME * pair[0, -1].norm()
             )
         equal = torch.cat([pair[:1], pair[:1]]).reshape(first.shape)
         return (equal, *output[1:]) if isinstance(output, tuple) else equal

@@ -30,7 +30,7 @@ from saecore.source.tasks.facts import (
 )
 from saecore.source.tasks.templates import TRAINED, UNSEEN
 
-RowEdit = Callable[[Tensor], Tensor]
+_RowEdit = Callable[[Tensor], Tensor]
 """Rows [..., d_model] -> the same rows, edited."""
 Names = Literal["chosen", "held out", "transfer"]
 
@@ -103,7 +103,7 @@ class GenderTask:
         )
 
     @torch.no_grad()
-    def right(self, eraser: RowEdit, names: Names = "chosen") -> float:
+    def right(self, eraser: _RowEdit, names: Names = "chosen") -> float:
         """Mean probability of the right one of the two pronouns, with the stream at the
         name edited.
         """
@@ -114,7 +114,7 @@ class GenderTask:
             chances[torch.arange(len(chances)), asked.form.answer].double().mean()
         )
 
-    def moved(self, eraser: RowEdit) -> float:
+    def moved(self, eraser: _RowEdit) -> float:
         """Mean KL(unedited || edited) on the other text."""
 
         def edit(stream: Tensor) -> Tensor:
@@ -123,7 +123,7 @@ class GenderTask:
         return float(self.other_text((self.layer, edit))[:, 1:].double().mean())
 
     @torch.no_grad()
-    def outcome(self, eraser: RowEdit) -> ErasureOutcome:
+    def outcome(self, eraser: _RowEdit) -> ErasureOutcome:
         """All numbers about one eraser."""
         rows = self._asked["held out"].rows
         return ErasureOutcome(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.facts import Facts, read_facts, subjects
 
-Kinds = Mapping[str, Mapping[str, Sequence[int]]]
+_Kinds = Mapping[str, Mapping[str, Sequence[int]]]
 """Kind of label -> label -> tokens that have it."""
 
 SHAPES = {
@@ -39,7 +39,7 @@ def token_texts(model: OpenModel) -> list[str]:
     ]
 
 
-def token_kinds(model: OpenModel, *, facts: Facts | None = None) -> Kinds:
+def token_kinds(model: OpenModel, *, facts: Facts | None = None) -> _Kinds:
     """The tokens by their labels: spelling (first letter, shape, ending), and the facts
     about their words.
 

@@ -36,7 +36,7 @@ from saecore.source.tasks.facts import (
 from saecore.source.tasks.templates import TRAINED, Task
 from saecore.source.tasks.vocabulary import at_word, whole_words
 
-TASKS: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
+_TASKS: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
 ASKED = 1e11
 """Cost of reading all asked words, in the units of `Source.price`."""
 
@@ -57,17 +57,17 @@ class AskedWords:
     whole: ClassVar[bool] = True
 
     model: LanguageModel
-    tasks: tuple[str, ...] = TASKS
+    tasks: tuple[str, ...] = _TASKS
     seed: int = 0
 
     def __post_init__(self) -> None:
         if (
             not self.tasks
-            or set(self.tasks) - set(TASKS)
+            or set(self.tasks) - set(_TASKS)
             or len(set(self.tasks)) < len(self.tasks)
         ):
             raise ValueError(
-                f"tasks must be some of {', '.join(TASKS)}, each once, but "
+                f"tasks must be some of {', '.join(_TASKS)}, each once, but "
                 f"{self.tasks} were asked for: choose among these"
             )
 
@@ -181,7 +181,7 @@ def asked_subjects(
             for one in subjects(task, facts, words=list(words))
             if _single(model, one.word)
         ]
-        for task in TASKS
+        for task in _TASKS
         if task in source.tasks
     }
 

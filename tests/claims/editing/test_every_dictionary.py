@@ -64,7 +64,7 @@ def test_both_orders_stand_beside_each_other(patched, found, monkeypatch):
 def test_at_the_base_layer_the_layers_have_the_claims_numbers(
     patched, zoo, subject, found
 ):
-    layers = every_dictionary.by_layer(zoo, subject, patched)
+    layers = every_dictionary.editing_by_layer(zoo, subject, patched)
     assert tuple(layers) == subject.layers
     assert layers[subject.layer].saes == found.gradient.saes_needed
     assert layers[subject.layer].pca == found.gradient.pca_needed[0]

@@ -5,12 +5,12 @@ import torch
 
 from saecore.measures.dictionary import encoded as module
 from saecore.measures.dictionary.encoded import (
-    chunks,
     encoded,
     mean_square,
     pair,
     part,
     residual,
+    row_chunks,
     variance,
 )
 from saecore.measures.dictionary.fidelity import fvu
@@ -74,7 +74,7 @@ def test_slices_in_turn_are_all_rows_in_whole_blocks(
 ):
     monkeypatch.setattr(module, "CHUNK_ENTRIES", 100)
     active = encoded(dictionary, rows).active
-    found = list(chunks(active, 20, together))
+    found = list(row_chunks(active, 20, together))
     assert len(found) > 1
     assert all((where.stop - where.start) % together == 0 for where, _ in found)
     whole = torch.cat([dense(piece, 20) for _, piece in found])
