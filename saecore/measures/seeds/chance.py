@@ -1,5 +1,5 @@
-"""What chance gives between two dictionaries: shares and cosines without shared
-features.
+"""Nulls of sharing: what chance gives between two dictionaries, in shares and in
+cosines.
 """
 
 import torch
@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from saecore.measures.dictionary.nulls import KINDS
-from saecore.measures.seeds.matching import THRESHOLD, shared
+from saecore.measures.seeds.matching import shared
 from saecore.shapes import LinearEncoder
 
 
@@ -16,7 +16,7 @@ def shares(
     b: LinearEncoder,
     *,
     generator: Generator,
-    threshold: float = THRESHOLD,
+    threshold: float,
 ) -> dict[str, float]:
     """Share of the latents of a that are shared with each kind of null made of b.
 
@@ -28,9 +28,10 @@ def shares(
 
 
 def cosine_p_value(cosine: Float[Tensor, "..."], d_model: int) -> Float[Tensor, "..."]:
-    """P(cos >= c) of two independent isotropic directions in R^d.
+    """One-sided p-value of a cosine: P(cos >= c) of two independent isotropic
+    directions in R^d.
 
-    (1 + cos)/2 is Beta((d - 1)/2, (d - 1)/2). float64; one-sided. For one latent
+    (1 + cos)/2 is Beta((d - 1)/2, (d - 1)/2). float64. For one latent
     against m others: 1 - (1 - p)^m.
     """
     from scipy.special import betainc
@@ -43,11 +44,12 @@ def cosine_p_value(cosine: Float[Tensor, "..."], d_model: int) -> Float[Tensor, 
 
 
 def expected_max_cosine(width: int, d_model: int) -> float:
-    """Mean of the largest cosine of one direction with `width` independent isotropic
-    ones.
+    """Expected maximum of `width` cosines: one direction with as many independent
+    isotropic ones.
 
     E max = integral over [-1, 1] of c dF(c)^m = 1 - integral of F(c)^m, F the Beta law
-    of `cosine_p_value`; trapezoid rule on 20,001 points.
+    of `cosine_p_value`; trapezoid rule on 20,001 points. Raises ValueError for fewer
+    than 2 dimensions.
     """
     c = torch.linspace(-1, 1, 20001, dtype=torch.float64)
     below = torch.log1p(-cosine_p_value(c, d_model)).mul(width).exp()

@@ -1,4 +1,4 @@
-"""Many seeds at once: in how many of the others does a latent appear?
+"""Appearances of a latent in many seeds: in how many of the others does it come back?
 
 `flags[s, t, i]` says that latent i of seed s is shared with seed t; sharing is pairwise
 with the base seed s, as in 2501.16615 (Fig 2), and need not be consistent from seed to
@@ -13,17 +13,17 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.seeds.matching import THRESHOLD, Definition, Matching, shared
+from saecore.measures.seeds.matching import Definition, Matching, shared
 from saecore.shapes import LinearEncoder
 
 
 class Pairs(NamedTuple):
     """Every seed compared with every other."""
 
-    matchings: Mapping[
-        tuple[int, int], Matching
-    ]  # (s, t), both orders; (t, s) is (s, t) seen from t
-    seeds: int  # number of dictionaries
+    matchings: Mapping[tuple[int, int], Matching]
+    """By (s, t), in both orders; (t, s) is (s, t) seen from t."""
+    seeds: int
+    """Number of dictionaries."""
 
     def table(self, number: Callable[[Matching], float]) -> Float[Tensor, "seed seed"]:
         """One number per pair, NaN on the diagonal; `over_pairs` gives its mean and
@@ -56,20 +56,20 @@ class Pairs(NamedTuple):
         widths = {len(matching.partner_dec) for matching in self.matchings.values()}
         if len(widths) != 1:
             raise ValueError(
-                f"seeds are counted over dictionaries of one width, got widths {sorted(widths)}"
+                "seeds are counted over dictionaries of one width, got widths "
+                f"{sorted(widths)}"
             )
         return widths.pop()
 
 
-def pairwise(
-    dictionaries: Sequence[LinearEncoder], *, threshold: float = THRESHOLD
-) -> Pairs:
+def pairwise(dictionaries: Sequence[LinearEncoder], *, threshold: float) -> Pairs:
     """All pairs of dictionaries matched, each pair once. Raises ValueError for fewer
     than two.
     """
     if len(dictionaries) < 2:
         raise ValueError(
-            f"pairs need at least 2 dictionaries, got {len(dictionaries)}; train more seeds"
+            f"pairs need at least 2 dictionaries, got {len(dictionaries)}; train more "
+            "seeds"
         )
     matchings = {}
     for s, a in enumerate(dictionaries):
@@ -80,8 +80,8 @@ def pairwise(
 
 
 def appearances(flags: Bool[Tensor, "seed seed latent"]) -> Int[Tensor, "seed latent"]:
-    """In how many seeds each latent appears, its own included: 1 to the number of
-    seeds.
+    """Appearances: in how many seeds each latent is found, its own included, so 1 to
+    the number of seeds.
     """
     own = torch.eye(len(flags), dtype=torch.bool)[:, :, None]
     return (flags | own).sum(1)
@@ -90,8 +90,8 @@ def appearances(flags: Bool[Tensor, "seed seed latent"]) -> Int[Tensor, "seed la
 def histogram(
     counts: Int[Tensor, "seed latent"], *, seeds: int | None = None
 ) -> Float[Tensor, "times"]:
-    """Share of latents that appear in exactly 1, 2, ... seeds, the mean over base seeds
-    (float64).
+    """Histogram of appearances: share of latents that appear in exactly 1, 2, ...
+    seeds, the mean over base seeds (float64).
 
     Published for nine seeds of a 32,768-wide TopK SAE: .348, .078, .064, .060, .059,
     .063, .069, .087, .173 (2501.16615, donut figure). One row of `counts` gives one
@@ -100,8 +100,9 @@ def histogram(
     times = len(counts) if seeds is None else seeds
     if int(counts.min()) < 1 or int(counts.max()) > times:
         raise ValueError(
-            f"appearances must lie between 1 and {times} (the seeds), got {int(counts.min())} to "
-            f"{int(counts.max())}; give counts that include the latent's own seed"
+            f"appearances must lie between 1 and {times} (the seeds), got "
+            f"{int(counts.min())} to {int(counts.max())}; give counts that include the "
+            "latent's own seed"
         )
     return (
         torch.bincount(counts.flatten() - 1, minlength=times).double() / counts.numel()
@@ -109,8 +110,8 @@ def histogram(
 
 
 def alone(share: Float[Tensor, "times"]) -> Float[Tensor, "seeds"]:
-    """Expected share of latents found in no other seed, as a function of how many seeds
-    are looked at.
+    """Curve of orphans: expected share of latents found in no other seed, against how
+    many seeds are looked at.
 
     Entry K - 1 is for a base seed and K - 1 others drawn at random from the S - 1: a
     latent that appears in r of the S is missed with probability C(S - r, K - 1) / C(S -
@@ -132,25 +133,30 @@ def alone(share: Float[Tensor, "times"]) -> Float[Tensor, "seeds"]:
 class PowerLaw(NamedTuple):
     """alone_K = floor + scale K^exponent."""
 
-    floor: float  # share of latents that would never be found again
-    scale: float  # height of the part that falls
-    exponent: float  # negative
-    residual: float  # largest absolute error of the fit
+    floor: float
+    """Share of latents that would never be found again."""
+    scale: float
+    """Height of the part that falls."""
+    exponent: float
+    """Negative."""
+    residual: float
+    """Largest absolute error of the fit."""
 
 
 def power_law(curve: Float[Tensor, "seeds"]) -> PowerLaw:
     """Least-squares power law with offset through the curve of `alone`, K = 2 to S
     (2501.16615, code).
 
-    An extrapolation by shape alone; `recapture` derives the floor from how often
+    An extrapolation by shape alone; `catchability` derives the floor from how often
     latents come back. For every exponent the other two are linear, so only the exponent
-    is searched. Needs at least 4 seeds.
+    is searched. Raises ValueError for fewer than 4 seeds.
     """
     from scipy.optimize import minimize_scalar
 
     if len(curve) < 4:
         raise ValueError(
-            f"three numbers are fitted to K = 2..S, which needs 4 seeds, got {len(curve)}"
+            "three numbers are fitted to K = 2..S, which needs 4 seeds, got "
+            f"{len(curve)}"
         )
     seeds = torch.arange(2, len(curve) + 1, dtype=torch.float64)
     y = curve[1:].double()
@@ -170,10 +176,10 @@ def power_law(curve: Float[Tensor, "seeds"]) -> PowerLaw:
     return PowerLaw(float(floor), float(scale), exponent, float(error.abs().max()))
 
 
-# used by tests alone so far; the issue on verdicts takes it up
+# no page uses it yet; its tests hold it to theory
 def triple_consistency(partner: Int[Tensor, "seed seed latent"]) -> float:
-    """Share of latents for which going from seed r to s to t arrives where going from r
-    to t does.
+    """Triple consistency of matchings: share of latents for which going from seed r to
+    s to t arrives where going from r to t does.
 
     Mean over ordered triples of seeds, of the one-to-one partners at any cosine: 1 for
     matchings that are permutations of one dictionary, 1/width by chance. A pair that is
@@ -189,7 +195,8 @@ def triple_consistency(partner: Int[Tensor, "seed seed latent"]) -> float:
     ]
     if not values:
         raise ValueError(
-            f"triple consistency needs three seeds with all their pairs, got {len(partner)} seeds"
+            "triple consistency needs three seeds with all their pairs, got "
+            f"{len(partner)} seeds"
         )
     return sum(values) / len(values)
 

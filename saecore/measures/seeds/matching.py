@@ -1,9 +1,9 @@
-"""How much of one dictionary another one shares: the measure of Paulo & Belrose
-(2501.16615).
+"""Shared latents of two dictionaries, matched one to one: the measure of Paulo &
+Belrose (2501.16615).
 
 Two assignments are solved, one on the rows of the decoders and one on the columns of
-the encoders. Four rules that call a latent *shared* are in circulation; they are all
-here, side by side, and ours is named.
+the encoders. Several rules that call a latent *shared* are in circulation; they are
+all here, side by side, and ours is named.
 """
 
 from collections.abc import Iterable
@@ -17,9 +17,6 @@ from saecore.measures.algebra.assignment import Assignment, assign
 from saecore.measures.algebra.nearest import same_space, unit_rows
 from saecore.shapes import LinearEncoder
 
-# 2501.16615: leaves out over 99 % of the latents whose two assignments disagree
-THRESHOLD = 0.7
-
 Definition = Literal[
     "same partner", "decoder's partner", "both", "decoder", "mean", "nearest"
 ]
@@ -29,14 +26,14 @@ DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
 class Matching(NamedTuple):
     """Two dictionaries compared, latent by latent of the first (a)."""
 
-    decoder: Assignment  # matching of the rows of W_dec
-    encoder: Assignment  # matching of the columns of W_enc
-    encoder_at_decoder: Float[
-        Tensor, "latent"
-    ]  # encoder cosine with the decoder's partner; 0 if none
-    threshold: (
-        float  # cosine from which latents count as shared, unless another is asked for
-    )
+    decoder: Assignment
+    """Matching of the rows of W_dec."""
+    encoder: Assignment
+    """Matching of the columns of W_enc."""
+    encoder_at_decoder: Float[Tensor, "latent"]
+    """Encoder cosine with the decoder's partner; 0 if there is none."""
+    threshold: float
+    """Cosine from which latents count as shared, unless another is asked for."""
 
     @property
     def partner_dec(self) -> Int[Tensor, "latent"]:
@@ -91,15 +88,16 @@ class Matching(NamedTuple):
     ) -> Bool[Tensor, "latent"]:
         """Which latents of a are shared, by one of the rules; t is the threshold.
 
-        same partner       same partner in both assignments and both cosines >= t  (S1;
-        ours) decoder's partner  both cosines with the decoder's partner > t
-        (S2; post of Dec 2024) both               decoder cosine > t and encoder cosine
-        > t, each with    (S3; notebook, Fig 1)
-                           its own partner, which may differ
-        decoder            decoder cosine > t                                      (S4;
-        models, architectures) mean               mean of the two cosines >= t, each
-        with its own         (re-implementations) nearest            both largest
-        cosines > t, without one-to-one            (max-cosine control)
+        - same partner: the same partner in both assignments, and both cosines >= t
+          (S1; ours)
+        - decoder's partner: both cosines with the decoder's partner > t
+          (S2; post of Dec 2024)
+        - both: decoder cosine > t and encoder cosine > t, each with its own partner,
+          which may differ (S3; notebook, Fig 1)
+        - decoder: decoder cosine > t (S4; models, architectures)
+        - mean: mean of the two cosines >= t, each with its own partner
+          (re-implementations)
+        - nearest: both largest cosines > t, without one-to-one (max-cosine control)
 
         Source: 2501.16615 and its code; >= and > as published. Raises ValueError for
         another name.
@@ -119,7 +117,8 @@ class Matching(NamedTuple):
         if definition == "nearest":
             return (self.decoder.nearest > t) & (self.encoder.nearest > t)
         raise ValueError(
-            f"a definition of shared must be one of {list(DEFINITIONS)}, got {definition!r}"
+            f"a definition of shared must be one of {list(DEFINITIONS)}, "
+            f"got {definition!r}"
         )
 
     def share(
@@ -152,17 +151,17 @@ class Matching(NamedTuple):
         return Matching(decoder, self.encoder.flip(), cosine, self.threshold)
 
 
-def shared(
-    a: LinearEncoder, b: LinearEncoder, *, threshold: float = THRESHOLD
-) -> Matching:
+def shared(a: LinearEncoder, b: LinearEncoder, *, threshold: float) -> Matching:
     """Match two dictionaries one to one, by decoder and by encoder, exactly.
 
     P_dec = argmax_P sum_i cos(W_dec^a[i], W_dec^b[P(i)]), and P_enc the same on the
     columns of W_enc (2501.16615, section on alignment; code hungarian_alignment.py).
-    Biases, activations and norms play no part. Departures: dictionaries of unequal
-    width may be compared (latents that find none left have partner -1 and are not
-    shared), and the matching carries a certificate (`gap`). Raises ValueError where the
-    dictionaries do not live in one space or an encoder is missing.
+    `threshold` is the cosine from which latents count as shared: 0.7 in the paper,
+    which leaves out nearly all latents whose two assignments disagree. Biases,
+    activations and norms play no part. Departures: dictionaries of unequal width may be
+    compared (latents that find none left have partner -1 and are not shared), and the
+    matching carries a certificate (`gap`). Raises ValueError where the dictionaries do
+    not live in one space or an encoder is missing.
     """
     same_space(a.W_dec, b.W_dec)
     encoders = [_encoder_rows(a), _encoder_rows(b)]
@@ -178,13 +177,14 @@ def _encoder_rows(dictionary: LinearEncoder) -> Tensor:
     weight = getattr(dictionary, "W_enc", None)
     if weight is None:
         raise ValueError(
-            f"shared compares encoders too, got a {type(dictionary).__name__} without W_enc; "
-            "match its decoder alone with assign(a.W_dec, b.W_dec)"
+            f"shared compares encoders too, got a {type(dictionary).__name__} without "
+            "W_enc; match its decoder alone with assign(a.W_dec, b.W_dec)"
         )
     if weight.T.shape != dictionary.W_dec.shape:
         raise ValueError(
             "W_enc must be [d_model, latent] where W_dec is [latent, d_model], got "
-            f"{tuple(weight.shape)} and {tuple(dictionary.W_dec.shape)}; transpose the encoder"
+            f"{tuple(weight.shape)} and {tuple(dictionary.W_dec.shape)}; transpose the "
+            "encoder"
         )
     return weight.detach().T
 
@@ -215,9 +215,12 @@ def weighted_share(
 class Sweep(NamedTuple):
     """The share as a function of the threshold, by every definition."""
 
-    definitions: tuple[Definition, ...]  # names, in the order of `share`
-    threshold: Float[Tensor, "threshold"]  # cosines
-    share: Float[Tensor, "definition threshold"]  # share of latents, float64
+    definitions: tuple[Definition, ...]
+    """Names, in the order of `share`."""
+    threshold: Float[Tensor, "threshold"]
+    """Cosines, float64."""
+    share: Float[Tensor, "definition threshold"]
+    """Share of latents, float64."""
 
 
 def sweep(
@@ -240,10 +243,3 @@ def sweep(
         torch.tensor(levels, dtype=torch.float64),
         torch.tensor(share, dtype=torch.float64),
     )
-
-
-def side_by_side(
-    matching: Matching, *, weight: Tensor | None = None
-) -> dict[Definition, float]:
-    """The share by every definition, at the matching's own threshold."""
-    return {name: matching.share(name, weight=weight) for name in DEFINITIONS}

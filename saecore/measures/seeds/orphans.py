@@ -1,5 +1,5 @@
-"""What orphans are: how often they fire, and whether the other dictionary holds them in
-pieces.
+"""Orphans, latents that are not shared: how often they fire, and whether the other
+dictionary holds them in pieces.
 """
 
 from collections.abc import Sequence
@@ -17,28 +17,34 @@ from saecore.measures.algebra.nearest import unit_rows
 class ByFrequency(NamedTuple):
     """Share of shared latents among latents that fire about equally often."""
 
-    edge: Float[
-        Tensor, "edge"
-    ]  # bins are [edge_b, edge_b+1); the last includes its end
-    latents: Int[Tensor, "bin"]  # latents in the bin
-    share: Float[Tensor, "bin"]  # shared among them; nan for an empty bin
-    low: Float[Tensor, "bin"]  # 95 % interval (Wilson), lower end
-    high: Float[Tensor, "bin"]  # upper end
-    mass: Float[Tensor, "bin"]  # share of all firings that the bin carries
+    edge: Float[Tensor, "edge"]
+    """Bins are [edge_b, edge_b+1); the last includes its end."""
+    latents: Int[Tensor, "bin"]
+    """Latents in the bin."""
+    share: Float[Tensor, "bin"]
+    """Shared among them; nan for an empty bin."""
+    low: Float[Tensor, "bin"]
+    """Lower end of its interval (Wilson)."""
+    high: Float[Tensor, "bin"]
+    """Upper end."""
+    mass: Float[Tensor, "bin"]
+    """Share of all firings that the bin carries."""
 
 
 def by_frequency(
     shared: Bool[Tensor, "latent"],
     count: Tensor,
     *,
+    level: float,
     edges: Sequence[float] | None = None,
 ) -> ByFrequency:
-    """Share of shared latents by firing count (2501.16615, post Fig 3: rare latents are
-    mostly orphans).
+    """Share of shared latents by firing count (2501.16615, post Fig 3: rare latents
+    are mostly orphans).
 
     `count` [latent]: firings or frequencies. Bins are decades from the rarest to the
     most frequent live latent unless `edges` are given; dead latents fall outside of the
-    default bins.
+    default bins. `level` is the confidence of the intervals. Raises ValueError without
+    two rising edges, or without a latent that fires.
     """
     count = count.double().cpu()
     edge = torch.as_tensor(
@@ -56,7 +62,9 @@ def by_frequency(
     mass = torch.bincount(
         bin_of[inside], weights=count[inside], minlength=last + 1
     ) / count.sum().clamp(min=1e-300)
-    rows = [wilson(int(h), int(n)) for h, n in zip(hits, total, strict=True)]
+    rows = [
+        wilson(int(h), int(n), level=level) for h, n in zip(hits, total, strict=True)
+    ]
     share, low, high = (
         torch.tensor([row[i] for row in rows], dtype=torch.float64) for i in range(3)
     )
@@ -76,25 +84,22 @@ def _decades(count: Tensor) -> Tensor:
 class Pieces(NamedTuple):
     """Directions rebuilt from few rows of another dictionary."""
 
-    explained: Float[
-        Tensor, "row step"
-    ]  # share of the squared norm explained by the first 1, 2, ... atoms
-    atom: Int[
-        Tensor, "row step"
-    ]  # which row of the other dictionary was added at each step
-    weight: Float[
-        Tensor, "row step"
-    ]  # final least-squares weights, for unit rows and atoms
+    explained: Float[Tensor, "row step"]
+    """Share of the squared norm explained by the first 1, 2, ... atoms."""
+    atom: Int[Tensor, "row step"]
+    """Which row of the other dictionary was added at each step."""
+    weight: Float[Tensor, "row step"]
+    """Final least-squares weights, for unit rows and atoms."""
 
 
 def pieces(
     rows: Float[Tensor, "row d_model"],
     atoms: Float[Tensor, "atom d_model"],
     *,
-    count: int = 4,
+    count: int,
 ) -> Pieces:
-    """Rebuild each direction from `count` rows of the other dictionary: orthogonal
-    matching pursuit.
+    """Orthogonal matching pursuit: rebuild each direction from `count` rows of the
+    other dictionary.
 
     Greedy: take the atom with the largest absolute cosine with what is left, refit all
     weights by least squares, repeat (Pati et al. 1993). `explained[:, 0]` is the

@@ -56,8 +56,10 @@ def test_a_latent_that_points_the_other_way_is_not_the_feature():
 
 def test_shared_latents_are_the_true_ones_when_each_seed_adds_its_own_noise():
     a, b = dictionary(list(range(40)), seed=3), dictionary(list(range(10, 50)), seed=4)
-    matching, truth = shared(a, b), against_truth(a, FEATURES)
-    found = detection(matching.shared, truth.is_feature, score=matching.similarity)
+    matching, truth = shared(a, b, threshold=0.7), against_truth(a, FEATURES)
+    found = detection(
+        matching.shared, truth.is_feature, score=matching.similarity, level=0.95
+    )
     assert found.true_if_shared.estimate == 1
     assert found.shared_if_true.estimate == pytest.approx(0.75)
     assert found.true_if_orphan.estimate == pytest.approx(10 / 50)
@@ -69,7 +71,11 @@ def test_shared_latents_are_the_true_ones_when_each_seed_adds_its_own_noise():
 def test_sharing_says_nothing_about_truth_when_both_err_alike():
     wrong = normal(40, 64, seed=6)
     a, b = Weights(wrong.T.clone(), wrong), Weights(wrong.T.clone(), wrong)
-    found = detection(shared(a, b).shared, against_truth(a, FEATURES).is_feature)
+    found = detection(
+        shared(a, b, threshold=0.7).shared,
+        against_truth(a, FEATURES).is_feature,
+        level=0.95,
+    )
     assert found.true_if_shared.estimate == 0
     assert math.isnan(found.true_if_orphan.estimate)
     assert found.shared_if_false.estimate == 1
@@ -80,7 +86,11 @@ def test_counts_by_hand_among_live_latents():
     true = torch.tensor([True, True, False, True, False, False])
     live = torch.tensor([True, True, True, True, True, False])
     found = detection(
-        flags, true, among=live, score=torch.tensor([0.9, 0.5, 0.6, 0.2, 0.2, 1.0])
+        flags,
+        true,
+        among=live,
+        score=torch.tensor([0.9, 0.5, 0.6, 0.2, 0.2, 1.0]),
+        level=0.95,
     )
     assert found.true_if_shared.estimate == pytest.approx(2 / 3)
     assert found.true_if_orphan.estimate == pytest.approx(1 / 2)
@@ -93,6 +103,8 @@ def test_counts_by_hand_among_live_latents():
 def test_an_auc_without_both_kinds_is_unknown():
     flags = torch.tensor([True, False])
     assert math.isnan(
-        detection(flags, torch.tensor([True, True]), score=torch.rand(2)).auc
+        detection(
+            flags, torch.tensor([True, True]), score=torch.rand(2), level=0.95
+        ).auc
     )
-    assert math.isnan(detection(flags, flags).auc)
+    assert math.isnan(detection(flags, flags, level=0.95).auc)

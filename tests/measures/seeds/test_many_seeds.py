@@ -46,7 +46,7 @@ def dictionaries(seeds: int = 4, width: int = 60, core: int = 20) -> list[Weight
 
 
 def test_planted_appearances_are_counted():
-    pairs = pairwise(dictionaries())
+    pairs = pairwise(dictionaries(), threshold=0.7)
     counts = appearances(pairs.flags())
     assert [int((counts[0] == r).sum()) for r in (1, 2, 3, 4)] == [30, 10, 0, 20]
     assert [int((counts[3] == r).sum()) for r in (1, 2, 3, 4)] == [40, 0, 0, 20]
@@ -60,21 +60,21 @@ def test_planted_appearances_are_counted():
 
 
 def test_the_table_of_pairs_is_symmetric_and_feeds_the_interval():
-    pairs = pairwise(dictionaries())
+    pairs = pairwise(dictionaries(), threshold=0.7)
     table = pairs.table(lambda matching: matching.share())
     assert table.diagonal().isnan().all()
     assert table[0, 1] == table[1, 0] == 0.5
     assert table[0, 2] == pytest.approx(1 / 3)
-    found = over_pairs(table)
+    found = over_pairs(table, level=0.95)
     assert found.estimate == pytest.approx((0.5 + 5 / 3) / 6)
     assert found.low < found.estimate < found.high
 
 
 def test_partners_of_the_core_go_round_in_triples():
-    pairs = pairwise(dictionaries())
+    pairs = pairwise(dictionaries(), threshold=0.7)
     partner = pairs.partners()
     assert 20 / 60 <= triple_consistency(partner) < 1
-    alike = pairwise(dictionaries(3, width=30, core=20))
+    alike = pairwise(dictionaries(3, width=30, core=20), threshold=0.7)
     assert triple_consistency(alike.partners()) > 20 / 30
 
 
@@ -117,11 +117,11 @@ def test_a_power_law_is_recovered_and_the_published_curve_has_a_floor():
 
 def test_what_cannot_be_counted_is_refused():
     with pytest.raises(ValueError, match="at least 2 dictionaries, got 1"):
-        pairwise(dictionaries(1))
+        pairwise(dictionaries(1), threshold=0.7)
     uneven = dictionaries(2)
     uneven[0] = Weights(uneven[0].W_enc[:, :50], uneven[0].W_dec[:50])
     with pytest.raises(ValueError, match=r"one width, got widths \[50, 60\]"):
-        pairwise(uneven).flags()
+        pairwise(uneven, threshold=0.7).flags()
     with pytest.raises(ValueError, match=r"between 1 and 2 \(the seeds\), got 1 to 3"):
         histogram(torch.tensor([[1, 2], [3, 1]]))
     with pytest.raises(ValueError, match="needs 4 seeds, got 3"):

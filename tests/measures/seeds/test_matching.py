@@ -14,7 +14,6 @@ from saecore.measures.seeds.matching import (
     Definition,
     Matching,
     shared,
-    side_by_side,
     sweep,
     weighted_share,
 )
@@ -87,14 +86,14 @@ def test_each_definition_counts_what_it_says_on_four_latents():
     assert set(expected) == set(DEFINITIONS)
     for definition, flags in expected.items():
         assert matching.flags(definition).tolist() == flags, definition
-    assert side_by_side(matching)["both"] == 0.5
+    assert matching.share("both") == 0.5
     assert matching.agreement() == 0.5
     assert matching.similarity[0] == pytest.approx(0.725)
 
 
 def test_planted_common_latents_are_shared_and_no_others():
     a, b, order = planted()
-    matching = shared(a, b)
+    matching = shared(a, b, threshold=0.7)
     assert matching.shared.nonzero().flatten().tolist() == list(range(80))
     torch.testing.assert_close(order[matching.partner_dec[:80]], torch.arange(80))
     for definition in DEFINITIONS:
@@ -106,7 +105,7 @@ def test_planted_common_latents_are_shared_and_no_others():
 def test_a_dictionary_shares_everything_with_itself_in_another_order():
     a, _, order = planted()
     b = Weights(a.W_enc[:, order], a.W_dec[order])
-    matching = shared(a, b)
+    matching = shared(a, b, threshold=0.7)
     assert matching.share() == matching.agreement() == 1
     torch.testing.assert_close(matching.encoder_at_decoder, torch.ones(200))
 
@@ -114,20 +113,21 @@ def test_a_dictionary_shares_everything_with_itself_in_another_order():
 def test_random_dictionaries_share_nothing_in_64_dimensions():
     a, _, _ = planted()
     null = gaussian(a, generator=torch.Generator().manual_seed(5))
-    assert all(share == 0 for share in side_by_side(shared(a, null)).values())
+    matching = shared(a, null, threshold=0.7)
+    assert all(matching.share(name) == 0 for name in DEFINITIONS)
 
 
 def test_encoders_that_point_elsewhere_are_not_shared_though_decoders_are():
     a, b, _ = planted()
     other = Weights(normal(64, 200, seed=8), b.W_dec)
-    matching = shared(a, other)
+    matching = shared(a, other, threshold=0.7)
     assert matching.share("decoder") == pytest.approx(0.4)
     assert matching.share() == matching.share("decoder's partner") == 0
 
 
 def test_seen_from_the_other_side_the_same_pairs_are_shared():
     a, b, _ = planted()
-    there, back = shared(a, b), shared(b, a)
+    there, back = shared(a, b, threshold=0.7), shared(b, a, threshold=0.7)
     for definition in DEFINITIONS:
         torch.testing.assert_close(
             there.flip().flags(definition), back.flags(definition)
@@ -141,7 +141,7 @@ def test_of_unequal_widths_the_narrow_one_is_matched_whole():
         torch.cat([a.W_enc, normal(64, 50, seed=4)], 1),
         torch.cat([a.W_dec, normal(50, 64, seed=4)]),
     )
-    matching = shared(wide, b)
+    matching = shared(wide, b, threshold=0.7)
     assert int((matching.partner_dec < 0).sum()) == 50
     assert not matching.shared[matching.partner_dec < 0].any()
     assert not matching.same[matching.partner_dec < 0].any()
@@ -151,7 +151,7 @@ def test_of_unequal_widths_the_narrow_one_is_matched_whole():
 
 def test_weights_count_live_latents_or_firings():
     a, b, _ = planted()
-    matching = shared(a, b)
+    matching = shared(a, b, threshold=0.7)
     live = torch.arange(200) < 100
     assert matching.share(weight=live) == pytest.approx(0.8)
     firings = torch.where(torch.arange(200) < 80, 9, 1)
@@ -163,7 +163,7 @@ def test_dead_latents_are_not_shared():
     a, b, _ = planted()
     a.W_dec[:10] = 0
     a.W_enc[:, :10] = torch.nan
-    matching = shared(a, b)
+    matching = shared(a, b, threshold=0.7)
     assert matching.shared.nonzero().flatten().tolist() == list(range(10, 80))
 
 
@@ -180,14 +180,14 @@ def test_the_share_falls_with_the_threshold_and_the_sweep_is_the_share():
 def test_what_cannot_be_compared_is_refused_in_a_sentence():
     a, b, _ = planted()
     with pytest.raises(ValueError, match="same d_model"):
-        shared(a, tied(normal(10, 32)))
+        shared(a, tied(normal(10, 32)), threshold=0.7)
     with pytest.raises(
         (ValueError, TypeCheckError), match=r"must be one of|parameter 'definition'"
     ):
-        shared(a, b).flags("equal")  # type: ignore[arg-type]
+        shared(a, b, threshold=0.7).flags("equal")  # type: ignore[arg-type]
     b.W_enc = b.W_enc.T
     with pytest.raises(ValueError, match="transpose the encoder"):
-        shared(a, b)
+        shared(a, b, threshold=0.7)
     flags = torch.tensor([True, False])
     with pytest.raises(ValueError, match="one weight per latent"):
         weighted_share(flags, torch.ones(3))

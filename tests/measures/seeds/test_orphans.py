@@ -13,7 +13,7 @@ def normal(*shape: int, seed: int = 0) -> torch.Tensor:
 def test_bins_count_latents_shares_and_mass():
     count = torch.tensor([0, 1, 5, 20, 30, 99, 100, 4000])
     flags = torch.tensor([True, False, False, True, False, True, True, True])
-    found = by_frequency(flags, count)
+    found = by_frequency(flags, count, level=0.95)
     assert found.edge.tolist() == [1, 10, 100, 1000, 10000]
     assert found.latents.tolist() == [2, 3, 1, 1]  # the dead one is in no bin
     torch.testing.assert_close(
@@ -26,14 +26,17 @@ def test_bins_count_latents_shares_and_mass():
 
 def test_given_edges_include_their_end_and_empty_bins_are_unknown():
     found = by_frequency(
-        torch.tensor([True, False]), torch.tensor([0.1, 0.5]), edges=[0, 0.2, 0.4, 0.5]
+        torch.tensor([True, False]),
+        torch.tensor([0.1, 0.5]),
+        edges=[0, 0.2, 0.4, 0.5],
+        level=0.95,
     )
     assert found.latents.tolist() == [1, 0, 1]
     assert found.share[1].isnan()
     with pytest.raises(ValueError, match="two rising edges"):
-        by_frequency(torch.tensor([True]), torch.tensor([1]), edges=[1, 1])
+        by_frequency(torch.tensor([True]), torch.tensor([1]), edges=[1, 1], level=0.95)
     with pytest.raises(ValueError, match="a latent that fires"):
-        by_frequency(torch.tensor([True]), torch.tensor([0]))
+        by_frequency(torch.tensor([True]), torch.tensor([0]), level=0.95)
 
 
 def test_a_sum_of_two_atoms_is_found_in_two_steps():

@@ -54,7 +54,7 @@ def test_nine_seeds_agree_on_four_fifths_of_the_partners_and_on_half_of_the_trip
     decoder, encoder = partners(arrays, "decoder"), partners(arrays, "encoder")
     agreement = (decoder == encoder).double().mean(2)
     agreement[(decoder < 0).all(2)] = torch.nan
-    found = over_pairs(agreement)
+    found = over_pairs(agreement, level=0.95)
     assert found.estimate == pytest.approx(0.798, abs=5e-4)
     assert 0.001 < found.standard_error < 0.006
     few = [0, 2, 3, 4]

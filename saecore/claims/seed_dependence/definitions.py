@@ -1,0 +1,106 @@
+"""What "shared" means: other definitions, other thresholds, other layers, and what is
+kept the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from jaxtyping import Float
+from torch import Tensor
+
+from saecore.claims.seed_dependence.base import BaseSeeds, matched
+from saecore.claims.seed_dependence.chance import OtherNulls, largest_nulls
+from saecore.measures.algebra.intervals import Interval, over_pairs, over_seeds
+from saecore.measures.seeds.matching import (
+    DEFINITIONS,
+    Definition,
+    Sweep,
+    shared,
+    sweep,
+)
+
+Kept = tuple[bool, bool, bool]
+"""Whether initialisation, batch order and data are the same."""
+
+
+class ByThreshold(NamedTuple):
+    """The share against the threshold on the cosine."""
+
+    real: Sweep
+    """Of two seeds, by every definition; it has the thresholds."""
+    nulls: dict[str, Float[Tensor, "threshold"]]
+    """Of every kind of null, by the claim's definition."""
+
+
+class ByLayer(NamedTuple):
+    """The share at every layer of the language model; each field by layer."""
+
+    share: dict[int, Interval]
+    """Share of latents that two seeds share."""
+    null: dict[int, float]
+    """The largest share by chance."""
+
+
+def by_definition(base: BaseSeeds) -> dict[Definition, Interval]:
+    """The share of the base setting under every definition, over pairs of seeds."""
+    found: dict[Definition, Interval] = {}
+    for name in DEFINITIONS:
+        table = base.pairs.table(lambda matching, name=name: matching.share(name))
+        found[name] = over_pairs(table, level=base.confidence)
+    return found
+
+
+def by_threshold(
+    base: BaseSeeds,
+    nulls: OtherNulls,
+    thresholds: Sequence[float],
+) -> ByThreshold:
+    """The share of the first two seeds, and that by chance, against the threshold."""
+    real = sweep(base.pair, thresholds)
+    blank = {
+        name: sweep(matching, thresholds, definitions=("same partner",)).share[0]
+        for name, matching in nulls.matchings.items()
+    }
+    return ByThreshold(real, blank)
+
+
+def by_layer(base: BaseSeeds) -> ByLayer:
+    """The base setting at every layer that the grid asks for."""
+    layers = {"layer": base.grid.layers}
+    found = {
+        layer: over_pairs(pairs.table(lambda m: m.share()), level=base.confidence)
+        for layer, pairs in matched(base, layers)["layer"].items()
+    }
+    return ByLayer(found, largest_nulls(base, layers)["layer"])
+
+
+def control(base: BaseSeeds) -> dict[Kept, Interval]:
+    """Share between trainings by what they have in common.
+
+    Each of the first base SAEs beside a partner whose initialisation, batch order or
+    data are the same (True) or others (False); intervals over seeds. (2501.16615
+    changes the initialisation alone.)
+    """
+    found = {}
+    for kept, recipes in base.grid.control.items():
+        if all(kept):
+            continue
+        partners = base.zoo.get_all(recipes)
+        values = [
+            shared(one, partners[recipe], threshold=base.cosine).share()
+            for one, recipe in zip(base.saes, recipes, strict=False)
+        ]
+        found[kept] = over_seeds(values, level=base.confidence)
+    return found
+
+
+def in_words(found: Mapping[Kept, Interval]) -> dict[str, Interval]:
+    """`control` by words such as "init same order other data same"."""
+    parts = ("init", "order", "data")
+    return {
+        " ".join(
+            f"{part} {'same' if same else 'other'}"
+            for part, same in zip(parts, kept, strict=True)
+        ): share
+        for kept, share in found.items()
+    }

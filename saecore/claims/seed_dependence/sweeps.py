@@ -1,0 +1,104 @@
+"""What moves the share of two seeds: width, k, training length, architecture."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from saecore.claims.seed_dependence.base import matched
+from saecore.claims.seed_dependence.chance import largest_nulls
+from saecore.claims.seed_dependence.headline import SubjectShares, claimed_sweeps
+from saecore.measures.algebra.intervals import Interval, over_pairs
+from saecore.report.figures import NAMES
+from saecore.report.ranged import mean
+
+TRENDS = ("width", "k", "rows in training")
+
+
+class Trends(NamedTuple):
+    """The share against what changes in a sweep."""
+
+    shares: dict[str, dict[float, Interval]]
+    """By sweep ("width", "k", "rows in training", "width, ReLU"), then setting."""
+    nulls: dict[str, dict[float, float]]
+    """The largest share by chance, for the sweeps of TopK."""
+
+
+class ByArchitecture(NamedTuple):
+    """Architectures at the same width and the same target L0; each field by
+    architecture.
+    """
+
+    share: dict[str, Interval]
+    """Share of latents that two seeds share."""
+    decoder: dict[str, Interval]
+    """The same by the decoder's cosine alone."""
+    null: dict[str, float]
+    """The largest share by chance."""
+    l0: dict[str, float]
+    """Mean number of active latents per row, over seeds."""
+    fvu: dict[str, float]
+    """Fraction of variance unexplained, the mean over seeds."""
+
+
+def trends(subject: SubjectShares) -> Trends:
+    """The share against width (TopK and ReLU), k and training length."""
+    base = subject.base
+    shares = {
+        name: {x: subject.share(name, x) for x in subject.sweeps[name]}
+        for name in TRENDS
+    }
+    relu = matched(base, {"relu": base.grid.widths["relu"]})["relu"]
+    shares["width, ReLU"] = {
+        width: over_pairs(pairs.table(lambda m: m.share()), level=base.confidence)
+        for width, pairs in relu.items()
+    }
+    claimed = claimed_sweeps(base.grid)
+    return Trends(shares, largest_nulls(base, {name: claimed[name] for name in TRENDS}))
+
+
+def by_architecture(subject: SubjectShares) -> ByArchitecture:
+    """Every architecture at the base width and the same target L0."""
+    name, base = "architecture", subject.base
+    kinds = subject.sweeps[name]
+    saes = {
+        kind: list(base.zoo.get_all(recipes).values())
+        for kind, recipes in base.grid.architectures.items()
+    }
+    return ByArchitecture(
+        share={kind: subject.share(name, kind) for kind in kinds},
+        decoder={kind: subject.share(name, kind, "decoder") for kind in kinds},
+        null=largest_nulls(base, {name: base.grid.architectures})[name],
+        l0={kind: mean(sae.log["l0"] for sae in saes[kind]) for kind in kinds},
+        fvu={kind: mean(sae.log["fvu"] for sae in saes[kind]) for kind in kinds},
+    )
+
+
+def beside_paper(
+    model: SubjectShares, world: SubjectShares, paper: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The paper's numbers and ours, row by row.
+
+    `paper` are the published numbers of the claim: the base setting, the two ends of
+    every sweep, architectures, and latents found in one seed only.
+    """
+    both = {"language model": model, "world": world}
+    rows = [
+        _row("base", paper["base"]["shared"], {n: s.shared for n, s in both.items()})
+    ]
+    for sweep, theirs in zip(TRENDS, ("widths", "ks", "lengths"), strict=True):
+        for end, place in (("smallest", 0), ("largest", -1)):
+            ours = {
+                n: s.share(sweep, [*s.sweeps[sweep]][place]) for n, s in both.items()
+            }
+            rows.append(_row(f"{end} {sweep}", paper[theirs]["shared"][place], ours))
+    published = zip(*(paper["architectures"][x] for x in ("x", "shared")), strict=True)
+    for kind, theirs in published:
+        ours = {n: s.share("architecture", kind) for n, s in both.items()}
+        rows.append(_row(f"{NAMES[kind]} (the paper: decoders alone)", theirs, ours))
+    alone = {n: s.alone for n, s in both.items()}
+    once = paper["nine_seeds"]["share"][0]
+    return [*rows, _row("found in one of nine seeds only", once, alone)]
+
+
+def _row(setting: str, theirs: float, ours: Mapping[str, Interval]) -> dict[str, Any]:
+    shown = {subject: x.estimate for subject, x in ours.items()}
+    return {"setting": setting, "paper": theirs} | shown

@@ -1,0 +1,57 @@
+"""Every constant of the claim moves a number of its verdict."""
+
+import pytest
+
+from saecore.claims.seed_dependence.grid import model_seeds
+from saecore.claims.seed_dependence.headline import on_subject
+from saecore.report import Claim
+
+STEPS = {"cosine": 0.9, "confidence": 0.8}
+"""Where each constant is moved to."""
+MOVES_NOTHING: dict[str, str] = {}
+"""Constants that move no number, with the reason."""
+
+
+@pytest.fixture(scope="module")
+def as_stated(zoo, profile):
+    return on_subject(
+        zoo, model_seeds(profile), Claim.read("seed_dependence")
+    ).numbers()
+
+
+def test_every_constant_is_moved():
+    assert {*STEPS, *MOVES_NOTHING} == set(Claim.read("seed_dependence").constants)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_constant_moves_the_verdicts_numbers(name, as_stated, zoo, profile):
+    moved = Claim.read("seed_dependence").moved(**{name: STEPS[name]})
+    numbers = on_subject(zoo, model_seeds(profile), moved).numbers()
+    changed = {n for n in numbers if numbers[n] != as_stated[n]}
+    measured = set(numbers) - {"shared_null"}  # chance is 0 at either cosine
+    assert (
+        changed == measured if name == "confidence" else {"shared", "alone"} <= changed
+    )
+    assert moved.constants[name] == STEPS[name]
+
+
+def test_a_larger_cosine_shares_fewer_latents(as_stated, zoo, profile):
+    moved = Claim.read("seed_dependence").moved(cosine=0.9)
+    numbers = on_subject(zoo, model_seeds(profile), moved).numbers()
+    assert 0 < numbers["shared"][0] < as_stated["shared"][0]
+    assert numbers["alone"][0] > as_stated["alone"][0]
+
+
+def test_a_lower_confidence_gives_shorter_intervals(as_stated, zoo, profile):
+    moved = Claim.read("seed_dependence").moved(confidence=0.8)
+    numbers = on_subject(zoo, model_seeds(profile), moved).numbers()
+    for name in set(numbers) - {"shared_null"}:
+        value, low, high = numbers[name]
+        assert value == as_stated[name][0]
+        assert high - low < as_stated[name][2] - as_stated[name][1]
+
+
+def test_nothing_is_left_unread(zoo, profile):
+    claim = Claim.read("seed_dependence")
+    numbers = on_subject(zoo, model_seeds(profile), claim).numbers()
+    assert claim.judge(profile="small", world_seed=0, numbers=numbers)["parts"]
