@@ -35,7 +35,7 @@ zoo, subject = sites.opened(profile, world_seed)
 letters = setting.asked_letters(zoo, subject)
 base = headline.read_base(letters)
 rule, one = letters.rule, base[letters.grid.base[0]]
-settings(seeds=len(base), cosine=rule["cosine"], lead=rule["lead"])
+settings(seeds=len(base), least_cosine=rule["cosine"], least_lead=rule["lead"])
 
 # %% [markdown]
 # Everything here is about the base setting: TopK, with
@@ -118,9 +118,10 @@ record("same_screened", both.same_screened, rtol=0.02)
 # There are three: the lead, the cosine, and the F1 that one more main latent must add,
 # which decides how many latents must be silent. The tables move all of them over the
 # ranges that the paper calls workable; the verdict takes a lead of
-# {glue:text}`absorption_thresholds.ipynb::lead:.0f` logit and a cosine of
-# {glue:text}`absorption_thresholds.ipynb::cosine:.1f`. The second table has the lead as
-# a share of the word's own lead $m$, for models whose logits have another scale.
+# {glue:text}`absorption_thresholds.ipynb::least_lead:.0f` logit and a cosine of
+# {glue:text}`absorption_thresholds.ipynb::least_cosine:.1f`. The second table has the
+# lead as a share of the word's own lead $m$, for models whose logits have another
+# scale.
 
 # %% tags=["hide-input"]
 moved = definitions.moved_thresholds(letters, base)

@@ -5,7 +5,7 @@ import torch
 
 from saecore.claims.absorption import setting as opened
 from saecore.source.tasks.labelled_words import labelled
-from tests.claims.absorption.planted import planted_setting
+from tests.claims.absorption.planted import PROFILE, planted_setting
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +32,18 @@ def test_letters_that_are_told_follow_the_claims_gate():
 
 def test_the_wide_setting_is_the_widest_and_sparsest(setting):
     assert {(one.width, one.k) for one in opened.wide_setting(setting)} == {(640, 4)}
+
+
+def test_first_letters_are_asked_of_a_model_that_can_name_them(zoo, monkeypatch):
+    monkeypatch.setattr(opened, "MOST_WORDS", 20)
+    monkeypatch.setattr(opened, "path_gradients", lambda *_, **__: None)
+    asked = opened.asked_letters(zoo, PROFILE)
+    counts = asked.letters.words.labels.sum(0)
+    assert len(counts) > 15
+    assert set(counts.tolist()) == {20}
+    assert (asked.letters.metric.clean > 0).float().mean() > 0.9
+    assert asked.claim.name == "absorption"
+    assert asked.told.sum() > 5
+    letter = asked.letters.label[0]
+    first = asked.letters.words.words[0][0].upper()
+    assert asked.letters.words.names[letter] == first
