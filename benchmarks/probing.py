@@ -25,7 +25,7 @@ from torch import Tensor
 
 from saecore.measures.algebra.classifier_scores import PairScores, pair_scores
 from saecore.measures.algebra.l1_logistic import columns_of, l1_probes
-from saecore.measures.probing.k_sparse import sparse_probes
+from saecore.measures.probing.k_sparse import F1_JUMP, sparse_probes
 from saecore.measures.probing.linear import fold_of, linear_probes
 from saecore.sparse import Active
 
@@ -168,7 +168,7 @@ def time_probes(rows: int = 5000, width: int = 2560, labels: int = 26) -> None:
         for whole in (False, True):
             seconds = measured(
                 lambda f=folds, w=whole: sparse_probes(
-                    active, known, width=width, fold=f, whole_curve=w
+                    active, known, width=width, fold=f, jump=F1_JUMP, whole_curve=w
                 )
             )[1]
             print(

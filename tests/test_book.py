@@ -39,15 +39,20 @@ def test_every_source_has_a_page_and_every_page_a_source():
     assert SOURCES
 
 
+def listed(entry: dict) -> list[str]:
+    """A page of the table of contents and the pages below it."""
+    below = [file for page in entry.get("sections", []) for file in listed(page)]
+    return [entry["file"], *below]
+
+
 def test_the_table_of_contents_names_pages_that_exist():
-    files = [
-        chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]
-    ] + [CONTENTS["root"]]
+    chapters = [chapter for part in CONTENTS["parts"] for chapter in part["chapters"]]
+    files = [CONTENTS["root"], *(file for one in chapters for file in listed(one))]
     for file in files:
-        assert (ROOT / "book" / f"{file}.md").is_file() or (
-            ROOT / f"{file}.py"
-        ).is_file(), file
+        written, run = ROOT / "book" / f"{file}.md", ROOT / f"{file}.py"
+        assert written.is_file() or run.is_file(), file
     assert {f"notebooks/{source.stem}" for source in SOURCES} <= set(files)
+    assert len(files) == len(set(files))
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from saecore.book import (
     claims_table,
@@ -152,13 +152,20 @@ def _shorten_contents(target: Path, present: Collection[str]) -> None:
     path = target / "_toc.yml"
     contents = yaml.safe_load(path.read_text(encoding="utf-8"))
     for part in contents.get("parts", []):
-        part["chapters"] = [
-            c
-            for c in part["chapters"]
-            if not c["file"].startswith("notebooks/") or c["file"] in present
-        ]
+        part["chapters"] = _present(part["chapters"], present)
     contents["parts"] = [part for part in contents.get("parts", []) if part["chapters"]]
     path.write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
+
+
+def _present(pages: list[dict[str, Any]], present: Collection[str]) -> list[Any]:
+    """The pages that are there, each with the pages below it that are."""
+    kept = []
+    for page in pages:
+        if page["file"].startswith("notebooks/") and page["file"] not in present:
+            continue
+        below = _present(page.get("sections", []), present)
+        kept.append({"file": page["file"]} | ({"sections": below} if below else {}))
+    return kept
 
 
 def html(root: Path, staged: Path, output: Path) -> Path:

@@ -121,7 +121,7 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
         if joined(old.get(face, "")) != text:
             yield (
                 f"{title}: the stored {face} does not show the stored number: run "
-                f"`make pages`"
+                "`make pages`"
             )
 
 
@@ -247,8 +247,8 @@ def misplaced_captions(cell: Mapping[str, Any]) -> list[str]:
         o["data"][FIGURE] for o in cell["outputs"] if FIGURE in o.get("data", {})
     ]
     return [
-        f"{figure['name']}: the caption of the page does not show the stored "
-        f"numbers: run `make pages`"
+        f"{figure['name']}: the caption of the page does not show the stored numbers: "
+        "run `make pages`"
         for figure in figures
         if cell["metadata"].get("mystnb") != page_options(figure)
     ]

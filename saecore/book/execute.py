@@ -17,8 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.book import notebooks, unsuited_pages
-from saecore.report import watch
+from saecore.book import notebooks, unsuited_pages, watch
 from saecore.report.paths import ReportError
 
 AT_ONCE = 2

@@ -128,12 +128,10 @@ def markdown(facts: dict[str, Any]) -> str:
     machine = facts["machine"]
     lines = [
         f"These pages were made on {facts['date']} from commit "
-        f"`{facts['commit'] or 'unknown'}`, profile "
-        f"{code(facts['profile'])}, world seed {facts['world_seed']}, Python "
-        f"{facts['python']} ({versions}), "
-        f"on {machine['processor']}, {machine['cores']} cores, "
-        f"{machine['memory_gb']} GB of memory "
-        f"({machine['system']}). Each notebook used one thread.",
+        f"`{facts['commit'] or 'unknown'}`, profile {code(facts['profile'])}, world "
+        f"seed {facts['world_seed']}, Python {facts['python']} ({versions}), on "
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB "
+        f"of memory ({machine['system']}). Each notebook used one thread.",
         "",
         "| notebook | seconds | CPU seconds | peak memory (MB) |",
         "|---|--:|--:|--:|",

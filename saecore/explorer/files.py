@@ -18,8 +18,10 @@ from typing import Any
 from saecore.explorer.content import Context, Dictionary, Explorer, Latent, check
 
 ASSETS = Path(__file__).parent / "assets"
-CHUNK = 16  # latents per data file
-INDEXED = 4  # tokens of each kind that a list shows and a search finds
+CHUNK = 16
+"""Latents per data file."""
+INDEXED = 4
+"""Tokens of each kind that a list shows and a search finds."""
 
 
 def write(explorer: Explorer, folder: Path) -> str:

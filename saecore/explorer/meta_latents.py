@@ -54,8 +54,8 @@ def meta_latents(
     seen: Sequence[Seen],
     model: OpenModel,
 ) -> Iterator[Latent]:
-    """Every meta-latent, with the latents whose decoder rows use it (`parts`: one row
-    per latent).
+    """Meta-latents with the latents whose decoder rows use them (`parts`: one row per
+    latent).
 
     Its tokens and labels are those of its users, weighted by how strongly they use it
     and, for a label, only as the best one of a user.

@@ -11,7 +11,8 @@ from saecore.explorer import files as explorers
 from saecore.explorer.content import Dictionary, Explorer, Latent
 from saecore.explorer.files import ASSETS
 
-WITHOUT_SCRIPT = 300  # latents in the table for readers without a script
+WITHOUT_SCRIPT = 300
+"""Latents in the table for readers without a script."""
 
 
 def fragment(
@@ -31,10 +32,10 @@ def fragment(
     )
     table = _table(explorer.dictionaries[0], explorer.vocabulary, rows)
     return (
-        f'{style}<div id="sae-explorer" class="sae-explorer" data-version="{version}">'
-        f"<noscript><p>The explorer itself needs JavaScript; this table does "
-        f"not.</p>{table}</noscript></div>"
-        f"{_downloads(explorer, base)}{scripts}"
+        f'{style}<div id="sae-explorer" class="sae-explorer" '
+        f'data-version="{version}"><noscript><p>The explorer itself needs JavaScript; '
+        "this table does "
+        f"not.</p>{table}</noscript></div>{_downloads(explorer, base)}{scripts}"
     )
 
 

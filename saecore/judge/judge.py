@@ -22,16 +22,19 @@ from saecore.judge import prompts
 from saecore.judge.chat import Answer, Endpoint, ask
 from saecore.judge.prompts import Passage
 
-LETTERS_PER_TOKEN = (
-    3  # fewer than in plain prose (about 4), as tokens stand on lines of their own
-)
-EXPLANATION = 100  # tokens of an explanation at most
+LETTERS_PER_TOKEN = 3
+"""Fewer than in plain prose (about 4), as tokens stand on lines of their own."""
+EXPLANATION = 100
+"""Tokens of an explanation at most."""
 
-Fragment = Sequence[str]  # the texts of its tokens
+Fragment = Sequence[str]
+"""The texts of its tokens."""
 
 
 class Question(NamedTuple):
-    """What is to be judged about one latent."""
+    """A question about one latent: passages to explain it from, and fragments to
+    predict.
+    """
 
     latent: int
     shown: tuple[Passage, ...]
@@ -41,7 +44,7 @@ class Question(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What the judge said about one latent."""
+    """An explanation of one latent, and the activations that it predicts."""
 
     latent: int
     explanation: str
@@ -52,7 +55,7 @@ class Judged(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What questions will cost at most, as far as it can be told before."""
+    """The cost of questions at most, as far as it can be told before."""
 
     requests: int
     tokens_in: int
@@ -68,8 +71,7 @@ class Cost(NamedTuple):
         )
         return (
             f"{self.requests:,} requests with about {self.tokens_in:,} tokens, "
-            f"answered by "
-            f"{self.tokens_out:,} tokens at most; {price}"
+            f"answered by {self.tokens_out:,} tokens at most; {price}"
         )
 
 
@@ -82,8 +84,8 @@ class _Request(NamedTuple):
 
 
 class Judge:
-    """A language model that is asked about latents. `used` adds up what the endpoint
-    counted so far.
+    """An LLM judge: a language model that explains latents and predicts them. `used`
+    adds up what the endpoint counted so far.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -91,8 +93,8 @@ class Judge:
         self.used = Answer("", 0, 0)
 
     def explain(self, passages: Sequence[Passage], *, confirm: bool = False) -> str:
-        """What the latent reacts to, in a phrase. Raises ValueError without `confirm`,
-        ChatError if asking fails.
+        """An explanation of a latent: what it reacts to, in a phrase. Raises ValueError
+        without `confirm`, ChatError if asking fails.
         """
         request = _explaining(passages)
         self._confirmed([request], confirm)
@@ -101,8 +103,8 @@ class Judge:
     def simulate(
         self, explanation: str, fragments: Sequence[Fragment], *, confirm: bool = False
     ) -> Float[Tensor, "fragment pos"]:
-        """Activations from 0 to 10 at every token of fragments of one length; one
-        request for each.
+        """Simulation: activations from 0 to 10 at every token of fragments of one
+        length; one request for each.
 
         All 0 where an answer cannot be read. Raises as `explain` does.
         """
@@ -113,8 +115,8 @@ class Judge:
     def detect(
         self, explanation: str, fragments: Sequence[Fragment], *, confirm: bool = False
     ) -> Bool[Tensor, " fragment"]:
-        """In which fragments the latent fires; one request for all. None of them if the
-        answer cannot be read. Raises as `explain` does.
+        """Detection: in which fragments the latent fires; one request for all. None of
+        them if the answer cannot be read. Raises as `explain` does.
         """
         request = _Request(
             prompts.DETECTING,
@@ -127,9 +129,8 @@ class Judge:
 
     def cost(self, questions: Sequence[Question]) -> Cost:
         """What `judged` will cost; asks nothing."""
-        placeholder = (
-            "x" * EXPLANATION * LETTERS_PER_TOKEN
-        )  # explanations are not known yet
+        # explanations are not known yet
+        placeholder = "x" * EXPLANATION * LETTERS_PER_TOKEN
         requests = [
             request
             for question in questions
@@ -184,9 +185,8 @@ class Judge:
     def _shown(self, cost: Cost, confirm: bool) -> None:
         if not confirm:
             raise ValueError(
-                f"nothing is sent to {self.endpoint.url} before it is confirmed; "
-                f"this would be {cost}: pass "
-                "confirm=True to send it"
+                f"nothing is sent to {self.endpoint.url} before it is confirmed; this "
+                f"would be {cost}: pass confirm=True to send it"
             )
         print(f"{self.endpoint.model} at {self.endpoint.url}: {cost}", flush=True)
 

@@ -34,7 +34,7 @@ class BaselineRecipe:
         if self.kind not in KINDS:
             raise ValueError(
                 f"a basis is one of {', '.join(KINDS)}, but {self.kind!r} was asked "
-                f"for: choose one"
+                "for: choose one"
             )
         if self.width is not None and self.kind != "random":
             raise ValueError(

@@ -193,7 +193,7 @@ def figure(
     if len(alt.split()) < 4:
         raise ValueError(
             f"alt text must say in a sentence what the figure shows, got {alt!r}: "
-            f"write what is seen"
+            "write what is seen"
         )
     columns = {} if data is None else columns_of(data)
     twin = {"name": name, "alt": alt, "caption": caption}

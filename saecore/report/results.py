@@ -148,7 +148,7 @@ def columns_of(rows: Any) -> dict[str, list[Scalar]]:
         lengths = {name: len(column) for name, column in columns.items()}
         raise ValueError(
             f"the columns of a table must be of one length, but they are {lengths}: "
-            f"pad or drop some"
+            "pad or drop some"
         )
     return columns
 
@@ -178,7 +178,7 @@ def _finite(name: str, value: Any) -> float:
     if not math.isfinite(number):
         raise ValueError(
             f"a recorded number must be finite, but {name} is {number}: say in words "
-            f"why there is none"
+            "why there is none"
         )
     return number
 
@@ -199,7 +199,7 @@ def _setting(name: str, value: Any) -> Scalar:
     if found is None:
         raise ValueError(
             f"a setting must be a finite number or a word, but {name} is {value!r}: "
-            f"glue its parts one by one"
+            "glue its parts one by one"
         )
     return found
 

@@ -192,23 +192,23 @@ def _check(site: Site) -> None:
     source, name = site.source, type(site.source).__name__
     if source.layered and (site.layer is None or site.layer < 0):
         raise ValueError(
-            f"a language model's site needs the number of a layer, 0 or above, not "
+            "a language model's site needs the number of a layer, 0 or above, not "
             f"{site.layer}: pass layer="
         )
     if not source.layered and site.layer is not None:
         raise ValueError(
             f"a {name} has no layers, but layer={site.layer} was asked for: leave it "
-            f"out"
+            "out"
         )
     if site.sample < 0:
         raise ValueError(
             f"samples are numbered from 0, but sample={site.sample} was asked for: "
-            f"pass 0, 1, ..."
+            "pass 0, 1, ..."
         )
     if site.sample and not source.sampled:
         raise ValueError(
             f"a source like {name} has one sample only, but sample={site.sample} was "
-            f"asked for: leave it out"
+            "asked for: leave it out"
         )
     _check_rows(site, name)
 
@@ -217,7 +217,7 @@ def _check_rows(site: Site, name: str) -> None:
     if site.source.whole and site.rows is not None:
         raise ValueError(
             f"rows of {name} are taken whole, but rows={site.rows} was asked for: "
-            f"leave rows out"
+            "leave rows out"
         )
     count = site.count
     if count is not None and site.rows not in (None, count):
@@ -228,8 +228,8 @@ def _check_rows(site: Site, name: str) -> None:
         )
     if count is not None and count < 1:
         raise ValueError(
-            f"a site needs at least one row, but rows={site.rows} was asked for: "
-            f"raise it"
+            f"a site needs at least one row, but rows={site.rows} was asked for: raise "
+            "it"
         )
 
 

@@ -40,9 +40,8 @@ from saecore.source.tasks.templates import (
 from saecore.tiny_lm.wordnet import MissingInput
 
 KINDS = ("letter", "person", "category", "pronoun", "ioi")
-LISTED_SHARE = (
-    0.35  # of the lines that teach letters, categories, countries and professions
-)
+LISTED_SHARE = 0.35
+"""Of the lines that teach letters, categories, countries and professions."""
 PERSON_TASKS: tuple[ListedTask, ...] = ("country", "profession")
 QUOTES = str.maketrans("“”’‘—–…", "\"\"''--.")
 
@@ -51,9 +50,8 @@ class Stream(NamedTuple):
     """Tokens of many documents, one after the other, each begun by the end mark."""
 
     tokens: NDArray[np.uint16]
-    starts: NDArray[
-        np.int64
-    ]  # where a training window may begin: at a document or a line
+    starts: NDArray[np.int64]
+    """Where a training window may begin: at a document or a line."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,8 @@ class Taught:
     """What generated lines are made of."""
 
     facts: Facts
-    words: Mapping[
-        str, float
-    ]  # words whose first letter is taught -> how often they occur in the texts
+    words: Mapping[str, float]
+    """Words whose first letter is taught -> how often they occur in the texts."""
 
 
 def read_stories(paths: Sequence[Path]) -> list[str]:
@@ -75,7 +72,7 @@ def read_stories(paths: Sequence[Path]) -> list[str]:
         if not path.is_file():
             raise MissingInput(
                 f"A file of stories must be given; {path} is no file: pass --stories "
-                f"FILE..."
+                "FILE..."
             )
         text = path.read_text(encoding="utf-8").translate(QUOTES)
         for story in text.split("<|endoftext|>"):

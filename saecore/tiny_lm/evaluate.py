@@ -41,15 +41,8 @@ from saecore.tiny_lm.model_card import model_card
 from saecore.tiny_lm.ngrams import ngram_losses
 
 WINDOW = 128
-TASKS: tuple[Task, ...] = (
-    "letter",
-    "category",
-    "country",
-    "profession",
-    "pronoun",
-    "ioi",
-)
 SWAPPED: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
+TASKS: tuple[Task, ...] = (*SWAPPED, "ioi")
 
 
 def evaluate(
@@ -98,8 +91,8 @@ def evaluate(
 def losses(
     model: OpenModel, material: Material, kind: str, *, count: int = 400
 ) -> dict[str, float]:
-    """The model's loss and those of n-gram models on the same held-out tokens, nats per
-    token.
+    """Cross-entropy of the model and of n-gram models on the same held-out tokens, nats
+    per token.
 
     Scored are the first tokens of each document, as many as fit into a training window.
     """
@@ -150,9 +143,8 @@ def _windows(stream: Stream, *, rows: int) -> Int[Tensor, "row pos"]:
     count = min(rows, len(stream.tokens) // (WINDOW - 1))
     if not count:
         raise ValueError(
-            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; "
-            f"this one has "
-            f"{len(stream.tokens)}: give more text, or generate more lines."
+            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; this "
+            f"one has {len(stream.tokens)}: give more text, or generate more lines."
         )
     tokens = stream.tokens[: count * (WINDOW - 1)].astype(np.int64).reshape(count, -1)
     return torch.from_numpy(np.pad(tokens, ((0, 0), (1, 0))))
@@ -216,8 +208,8 @@ def swaps(
     words: Sequence[str],
     count: int = 200,
 ) -> dict[str, dict[str, Any]]:
-    """How often the answer follows the stream at the word, by layer, in trained and
-    unseen templates.
+    """Interchange interventions: how often the answer follows the stream at the word,
+    by layer, in trained and unseen templates.
     """
     found: dict[str, dict[str, Any]] = {}
     for name, templates in (("trained", TRAINED[task]), ("unseen", UNSEEN[task])):
@@ -231,12 +223,6 @@ def swaps(
         rates = {layer: swap(model, asked, layer) for layer in range(model.n_layers)}
         found[name] = {str(layer): rate._asdict() for layer, rate in rates.items()}
     return found
-
-
-# Geometry
-
-
-# Letters
 
 
 # The command

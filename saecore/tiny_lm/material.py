@@ -20,11 +20,12 @@ class Material(NamedTuple):
     """Texts made ready for training."""
 
     tokeniser: Tokenizer
-    train: dict[str, Stream]  # by kind, as in the mixture
-    held_out: dict[
-        str, Stream
-    ]  # stories and definitions never trained on; lines drawn with other seeds
-    words: tuple[str, ...]  # words whose first letter is taught
+    train: dict[str, Stream]
+    """By kind, as in the mixture."""
+    held_out: dict[str, Stream]
+    """Stories and definitions never trained on; lines drawn with other seeds."""
+    words: tuple[str, ...]
+    """Words whose first letter is taught."""
 
 
 def prepare(

@@ -118,8 +118,11 @@ def _losses(evaluation: Mapping[str, Any]) -> str:
     ]
     table = _table(["text", *order, "bits per character"], rows)
     return (
-        f"## Evaluation\n\nLoss on held-out text in nats per token, beside "
-        f"Witten-Bell n-grams:\n\n{table}\n"
+        "## Evaluation\n"
+        "\n"
+        "Loss on held-out text in nats per token, beside Witten-Bell n-grams:\n"
+        "\n"
+        f"{table}\n"
     )
 
 

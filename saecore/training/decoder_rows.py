@@ -15,7 +15,7 @@ from saecore.training.trainer import Rows
 
 
 class DecoderRows(NamedTuple):
-    """What a meta-SAE learns from, and what is held back."""
+    """Decoder rows that a meta-SAE learns from, and those that are held back."""
 
     rows: Float[Tensor, "latent d_model"]
     """Unit rows, in the order of the SAE's latents (a null's row has nothing to do with
@@ -28,7 +28,7 @@ class DecoderRows(NamedTuple):
 
 
 def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
-    """The rows of a meta-SAE of `sae`, which is what `recipe.sae` gives; the same
+    """Decoder rows for a meta-SAE of `sae`, which is what `recipe.sae` gives; the same
     whenever it is asked.
 
     Raises ValueError if `sae` has another width.
@@ -36,9 +36,9 @@ def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
     rows = unit_rows(sae.W_dec.detach().cpu().float())
     if len(rows) != recipe.sae.width:
         raise ValueError(
-            f"the decoder must be that of the recipe's SAE, of width "
-            f"{recipe.sae.width}, but has {len(rows)} "
-            "rows: pass the SAE that the zoo gives for recipe.sae"
+            "the decoder must be that of the recipe's SAE, of width "
+            f"{recipe.sae.width}, but has {len(rows)} rows: pass the SAE that the zoo "
+            "gives for recipe.sae"
         )
     generator = torch.Generator().manual_seed(stable_seed("meta split"))
     order = torch.randperm(len(rows), generator=generator)

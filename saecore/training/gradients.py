@@ -16,11 +16,12 @@ from saecore.sparse import dots, pointers, top_k, weighted_sums
 from saecore.training.sparse_or_dense import Entries, Table
 
 Weights = dict[str, Tensor]
-REVIVED = 1 << 18  # rows x silent latents of the auxiliary loss at most
+REVIVED = 1 << 18
+"""Rows x silent latents of the auxiliary loss at most."""
 
 
 class Step(NamedTuple):
-    """What a step (or its share of the rows) gives."""
+    """Gradients of a step, or of its share of the rows, with its error and counts."""
 
     gradients: Weights
     """By the names of the weights."""

@@ -38,8 +38,9 @@ THRESHOLD_RATE = 10.0
 
 
 class Block:
-    """SAEs that differ in nothing but their seed, and what their training needs to
-    remember.
+    """SAEs trained in lockstep: recipes that differ in their seed alone, stepped on the
+    same batches as one computation, with the state of their optimiser, of the penalty's
+    controller, and of the count of silent rows.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from saecore.seeding import stable_seed
-from saecore.source.worlds.toys import activations, directions, table
+from saecore.source.worlds.toys import directions, patterns, toy_activations
 
 BLOCK = 50
 """Steps whose batches are drawn at once."""
@@ -31,8 +31,8 @@ INIT_NORM = 0.5
 def train(
     recipes: Sequence[Any], *, advance: Callable[[int], None]
 ) -> list[dict[str, Tensor]]:
-    """The weights of the SAEs of `recipes` (ToyRecipe), which are `alike`; `advance`
-    counts steps times runs.
+    """Trained toy SAEs: the weights of `recipes` (ToyRecipe), which are `alike`;
+    `advance` counts steps times runs.
 
     Adam, the learning rate falls to 0 over the last share `decay` of the steps. Each
     run has its own directions, initialisation and rows, all drawn from its seed alone,
@@ -64,8 +64,8 @@ def train(
 
 
 def initial(recipes: Sequence[Any]) -> dict[str, Tensor]:
-    """Random directions of norm 0.5 for decoder and encoder, biases at 0 and
-    `bias_start`.
+    """Initial weights: random directions of norm 0.5 for decoder and encoder, biases at
+    0 and `bias_start`.
     """
     one = recipes[0]
     drawn = []
@@ -153,7 +153,7 @@ def batches(
     for start in range(0, one.steps, BLOCK):
         steps = min(BLOCK, one.steps - start)
         drawn = torch.stack([
-            activations(recipe.toy, steps * one.batch, generator=stream)
+            toy_activations(recipe.toy, steps * one.batch, generator=stream)
             for recipe, stream in zip(recipes, streams, strict=True)
         ])  # fmt: skip
         for active in drawn.split(one.batch, dim=1):
@@ -167,12 +167,12 @@ def _counts(recipes: Sequence[Any]) -> Iterator[tuple[Tensor, Tensor]]:
     one = recipes[0]
     same = list(dict.fromkeys((recipe.toy, recipe.seed) for recipe in recipes))
     place = torch.tensor([same.index((recipe.toy, recipe.seed)) for recipe in recipes])
-    tables = [table(toy).probability.numpy() for toy, _ in same]
+    tables = [patterns(toy).probability.numpy() for toy, _ in same]
     streams = [
         np.random.default_rng(_rows_seed(recipes[int((place == i).nonzero()[0])]))
         for i in range(len(same))
     ]
-    active = table(one.toy).active[None]
+    active = patterns(one.toy).active[None]
     for start in range(0, one.steps, BLOCK):
         steps = min(BLOCK, one.steps - start)
         counts = np.stack([

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
 from saecore.training.gradients import Weights
@@ -53,7 +53,8 @@ class Trained(NamedTuple):
 
 
 def split(rows: Float[Tensor, "row d_model"]) -> Rows:
-    """Hold back the last rows and measure the others' mean and scale.
+    """Train and held-out rows: the last ones are held back, mean and scale are measured
+    on the others.
 
     Raises Unsuited for fewer than 16 rows, and ValueError for rows that are all alike
     or not finite.
@@ -61,7 +62,7 @@ def split(rows: Float[Tensor, "row d_model"]) -> Rows:
     if len(rows) < 16:
         raise Unsuited(
             f"training needs at least 16 rows, but the site has {len(rows)}: ask for "
-            f"more rows"
+            "more rows"
         )
     held = min(len(rows) // 8, 32_768)
     train, rest = rows[: len(rows) - held], rows[len(rows) - held :]
@@ -76,7 +77,7 @@ def split(rows: Float[Tensor, "row d_model"]) -> Rows:
     scale = math.sqrt(squares / len(train))
     if not (math.isfinite(scale) and scale > 0):
         raise ValueError(
-            f"rows must be finite and differ from each other, but their scale is "
+            "rows must be finite and differ from each other, but their scale is "
             f"{scale}: check the site"
         )
     return Rows(train, rest[: held // 2], rest[held // 2 :], mean, scale)
@@ -111,8 +112,8 @@ def batches(
 
 
 def rate(recipe: SAERecipe, step: int) -> float:
-    """The learning rate of a step: linear warm-up, constant, linear decay to 0 over the
-    last share of the steps.
+    """Learning-rate schedule: linear warm-up, constant, linear decay to 0 over the last
+    share of the steps.
     """
     warm = (step + 1) / (recipe.warmup + 1)
     left = (recipe.steps - step) / max(1.0, recipe.decay * recipe.steps)
@@ -182,8 +183,8 @@ def _note(block: Block, step: int, logs: list[list[dict[str, float]]]) -> None:
 
 
 def calibrated(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
-    """With thresholds that keep k latents per row on rows that were held back, for the
-    architectures that have any.
+    """Calibrated thresholds, which keep k latents per row on rows that were held back,
+    for the architectures that have any.
 
     BatchTopK and Matryoshka act as JumpReLU with one threshold (Bussmann et al.
     2412.06410, section 3.1: the mean over batches of the smallest activation kept).
@@ -220,8 +221,8 @@ def _level(recipe: SAERecipe, weights: Weights, rows: Rows) -> float:
 
 
 def folded(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
-    """The weights that do to raw rows what these do to normalised ones; activations
-    take the rows' units.
+    """Folded normalisation: the weights that do to raw rows what these do to normalised
+    ones; activations take the rows' units.
 
     With x = mean + scale * y: b_dec becomes mean + scale * b_dec, the other biases and
     thresholds are multiplied by the scale, and the directions stay. Names are SAELens'
@@ -242,8 +243,8 @@ def folded(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
 
 
 def untrained(recipe: SAERecipe, rows: Rows) -> Weights:
-    """The SAE before its first step, made as sparse as the recipe asks: the null of a
-    claim about training.
+    """The untrained SAE, as it is before its first step, made as sparse as the recipe
+    asks: the null of a claim about training.
 
     TopK is left as it starts. The others start dense; one level is subtracted from the
     pre-activations (ReLU, and the gate of gated) or taken as the threshold (JumpReLU,

@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.errors import MissedSparsity
+from saecore.measures.dictionary.fidelity import fidelity
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
@@ -28,7 +30,6 @@ from saecore.zoo.artefact import (
     Advance,
     Damaged,
     Maker,
-    MissedSparsity,
     Refused,
     cpu_seconds,
     folder_of,
@@ -210,13 +211,8 @@ def _refuse(
 
 
 def _l0_and_fvu(sae: SAE, rows: Float[Tensor, "row d_model"]) -> dict[str, float]:
-    errors, active = 0.0, 0
-    for x in rows.split(2048):
-        latents = sae.encode(x)
-        active += int((latents > 0).sum())
-        errors += float((sae.decode(latents) - x).square().sum(dtype=torch.float64))
-    spread = float((rows - rows.mean(0)).square().sum(dtype=torch.float64))
-    return {"l0": active / len(rows), "fvu": errors / spread}
+    found = fidelity(sae, rows)
+    return {"l0": found.l0, "fvu": found.fvu}
 
 
 def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:

@@ -78,15 +78,12 @@ def ica(rows: Float[Tensor, "row d_model"], *, seed: int = 0) -> SAE:
 
     mean, scale = rows.mean(0), rows.std(0).clamp_min(1e-6)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # what was reached is used, as in the paper
+        # what was reached is used, as in the paper
+        warnings.simplefilter("ignore", ConvergenceWarning)
         found = FastICA(
             whiten="unit-variance", random_state=seed, max_iter=100, tol=1e-3
         ).fit(((rows - mean) / scale).numpy())
-    unmixing = (
-        torch.from_numpy(found.components_).float() / scale
-    )  # [component, d_model]
+    unmixing = torch.from_numpy(found.components_).float() / scale
     mixing = torch.from_numpy(found.mixing_).float().T * scale  # [component, d_model]
     length = mixing.norm(dim=1, keepdim=True)
     return basis(*_both_signs((unmixing * length).T, mixing / length), mean)

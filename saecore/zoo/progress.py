@@ -6,9 +6,10 @@ import threading
 import time
 from typing import Any
 
-QUIET = 15.0  # seconds between lines where the line cannot be written over
-# set where several processes share a terminal: no line can be written over then
+QUIET = 15.0
+"""Seconds between lines where the line cannot be written over."""
 LINES = "SAECORE_LINES"
+"""Set where several processes share a terminal: no line can be written over then."""
 
 
 class Progress:

@@ -11,22 +11,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from saecore.errors import MissedSparsity, ZooError
 from saecore.recipes.keys import Recipe, restored
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import LanguageModel, OpenModel, open_model
 from saecore.source.site import Site
 from saecore.training.trainer import Rows, split, untrained
 from saecore.zoo import pool
-from saecore.zoo.artefact import (
-    NOTE,
-    Damaged,
-    MissedSparsity,
-    Refused,
-    ZooError,
-    folder_of,
-    locked,
-    verified,
-)
+from saecore.zoo.artefact import NOTE, Damaged, Refused, folder_of, locked, verified
 from saecore.zoo.artefact_kinds import KINDS, cfg_of
 from saecore.zoo.language_models import folder_holding
 from saecore.zoo.plan import Job, Queue, jobs, work

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from saecore.errors import ZooError
 from saecore.recipes.keys import restored
-from saecore.zoo.artefact import ZooError
 from saecore.zoo.store import Zoo
 
 REPORT = 0.2

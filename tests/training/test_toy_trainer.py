@@ -85,7 +85,7 @@ def test_counts_are_batches_of_whole_rows_that_follow_the_table():
     counts = shares * 1024
     torch.testing.assert_close(counts, counts.round(), atol=1e-3, rtol=0)
     torch.testing.assert_close(shares.sum(2), torch.ones(400, 4))
-    expected = worlds.table(HIERARCHY).probability.float()
+    expected = worlds.patterns(HIERARCHY).probability.float()
     torch.testing.assert_close(
         shares.mean(0), expected.expand(4, -1), atol=3e-3, rtol=0
     )

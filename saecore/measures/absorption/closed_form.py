@@ -128,7 +128,8 @@ def best_delta(
     if penalty <= 0 or p11 <= 0 or p01 < 0:
         raise ValueError(
             "an optimum needs penalty > 0, p11 > 0 and p01 >= 0, but got "
-            f"penalty={penalty}, p11={p11}, p01={p01}: without them every delta is as good"
+            f"penalty={penalty}, p11={p11}, p01={p01}: without them every delta is as "
+            "good"
         )
     if form == "plain":
         return 1.0 if p01 == 0 else min(1.0, penalty * p11 / (2 * p01))

@@ -12,22 +12,30 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.measures.algebra.nearest import TILE_COLUMNS, TILE_ROWS, nearest, top
+from saecore.measures.algebra.nearest import SIZES, TILE_COLUMNS, TILE_ROWS, nearest
+from saecore.sparse import top_k
 
-SAMPLE = 16  # every 16th row sets the columns' levels
-GROUP = 16  # rows whose maximum is looked at before they are
+SAMPLE = 16
+"""Every 16th row sets the columns' levels."""
+GROUP = 16
+"""Rows whose maximum is looked at before they are."""
 
 
 class Candidates(NamedTuple):
-    """Each row's best columns and each column's best rows."""
+    """Candidate pairs of an assignment: each row's best columns and each column's best
+    rows.
+    """
 
-    value: Float[Tensor, "row rank"]  # largest cosines of each row, falling
-    column: Int[Tensor, "row rank"]  # where they are
-    back: "Pairs"  # best rows of the columns, at most `per_column` of each
-    column_bound: Float[
-        Tensor, "column"
-    ]  # cosines of the column that are not in `back` are at most this
-    column_best: Float[Tensor, "column"]  # largest cosine of the column
+    value: Float[Tensor, "row rank"]
+    """Largest cosines of each row, falling."""
+    column: Int[Tensor, "row rank"]
+    """Where they are."""
+    back: "Pairs"
+    """Best rows of the columns, at most `per_column` of each."""
+    column_bound: Float[Tensor, "column"]
+    """Cosines of the column that are not in `back` are at most this."""
+    column_best: Float[Tensor, "column"]
+    """Largest cosine of the column."""
 
 
 class Pairs(NamedTuple):
@@ -45,8 +53,8 @@ def candidates(
     per_row: int,
     per_column: int,
 ) -> Candidates:
-    """Best pairs of both sides; 2 row column d_model FLOP and memory of order row +
-    column.
+    """Candidate pairs of an assignment, best of both sides; 2 row column d_model FLOP
+    and memory of order row + column.
     """
     n, m = len(a), len(b)
     level, best = _levels(a, b), a.new_full((m,), -torch.inf)
@@ -56,7 +64,7 @@ def candidates(
         tops = []
         for j in range(0, m, TILE_COLUMNS):
             tile = torch.mm(a[i : i + height], b[j : j + TILE_COLUMNS].T)
-            value, index = top(tile, min(per_row, tile.shape[1]))
+            value, index = top_k(tile, min(per_row, tile.shape[1]), sizes=SIZES)
             tops.append((value, index + j))
             here = slice(j, j + tile.shape[1])
             found, largest = _above(tile, level[here])

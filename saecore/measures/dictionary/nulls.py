@@ -35,7 +35,8 @@ class Weights:
 def gaussian(
     dictionary: LinearEncoder, *, generator: Generator, tied: bool = True
 ) -> Weights:
-    """Independent Gaussian directions in place of all latents; width and d_model kept.
+    """Gaussian null: independent directions in place of all latents; width and d_model
+    kept.
 
     With `tied` the encoder is the decoder transposed (as every SAE starts), which makes
     "same partner" automatic and this the more demanding null; otherwise it is drawn on
@@ -48,8 +49,8 @@ def gaussian(
 
 
 def rotated(dictionary: LinearEncoder, *, generator: Generator) -> Weights:
-    """The dictionary turned by one random rotation (Haar): all cosines within it stay,
-    its place does not.
+    """Rotation null: the dictionary turned by one random rotation (Haar): all cosines
+    within it stay, its place does not.
     """
     d_model = dictionary.W_dec.shape[1]
     q, r = torch.linalg.qr(
@@ -61,8 +62,8 @@ def rotated(dictionary: LinearEncoder, *, generator: Generator) -> Weights:
 def sign_flipped(
     dictionary: LinearEncoder, *, generator: Generator, rows: Rows | None = None
 ) -> Weights:
-    """The dictionary mirrored along random principal axes: cosines within it and its
-    spectrum stay.
+    """Sign-flip null: the dictionary mirrored along random principal axes: cosines
+    within it and its spectrum stay.
 
     The axes are those of `rows` (activations, about their mean) or, without them, of
     the dictionary's own decoder rows (about zero). x -> x V S V^T, S random signs:
@@ -78,7 +79,8 @@ def sign_flipped(
 
 
 def same_covariance(dictionary: LinearEncoder, *, generator: Generator) -> Weights:
-    """Gaussian latents with the mean and covariance of the dictionary's own latents.
+    """Covariance-matched null: Gaussian latents with the mean and covariance of the
+    dictionary's own latents.
 
     A latent is taken as the pair (decoder row, encoder column), 2 d_model numbers, so
     that a drawn encoder fits its drawn decoder as well as the real ones do on average.

@@ -28,8 +28,8 @@ def sample(
     """
     if temperature <= 0:
         raise ValueError(
-            f"A temperature must be above 0, not {temperature}: pass 1 for the "
-            f"model's own text."
+            f"A temperature must be above 0, not {temperature}: pass 1 for the model's "
+            "own text."
         )
     texts = []
     for start in range(0, sequences, batch):
@@ -51,7 +51,7 @@ def sampled(
     temperature: float,
     generator: torch.Generator,
 ) -> Int[Tensor, "seq pos"]:
-    """`sequences` texts of `length` tokens, all written together."""
+    """Ancestral sampling of `sequences` texts of `length` tokens, all in one batch."""
     tokens = torch.full((sequences, length), model.bos)
     cache = _cache(model.model.config, length)
     for position in range(1, length):
@@ -71,7 +71,8 @@ def sampled(
 def drawn(
     chances: Float[Tensor, "row vocab"], *, generator: torch.Generator
 ) -> Int[Tensor, "row"]:
-    """One index per row by its chances: where the running sum passes a uniform number.
+    """Categorical sampling, one index per row by its chances: where the running sum
+    passes a uniform number.
 
     Several times faster than `torch.multinomial` on a CPU, which draws a number for
     every entry.

@@ -34,9 +34,8 @@ class Onward:
     ) -> None:
         if not 0 <= lower < upper < model.n_layers:
             raise ValueError(
-                f"a stream goes from a lower to an upper layer of the model's "
-                f"{model.n_layers}, not from "
-                f"{lower} to {upper}: choose others"
+                "a stream goes from a lower to an upper layer of the model's "
+                f"{model.n_layers}, not from {lower} to {upper}: choose others"
             )
         self.tokens = tokens
         self._resumed = Resumed(model, tokens[:2], lower, upper=upper)

@@ -17,7 +17,8 @@ from torch.nn import functional
 
 from saecore.source.model.language_model import OpenModel
 
-SAME = 1e-5  # difference up to which two logits count as equal, of the largest
+SAME = 1e-5
+"""Difference up to which two logits count as equal, of the largest."""
 
 
 @contextmanager

@@ -24,8 +24,10 @@ from saecore.source.model.replay import (
 )
 
 EVERY = slice(None)
-SAME = 1e-3  # difference up to which a replay is a whole pass, of the largest number
-TRIED = 4  # sequences on which parts are tried
+SAME = 1e-3
+"""Difference up to which a replay is a whole pass, of the largest number."""
+TRIED = 4
+"""Sequences on which parts are tried."""
 
 Tokens = Int[Tensor, "copy length"]
 Which = slice | Int[Tensor, " copy"]

@@ -36,7 +36,8 @@ class SampledText:
 
     model: LanguageModel
     sequences: int = 4096
-    length: int = 128  # tokens per sequence, the first one included
+    length: int = 128
+    """Tokens per sequence, the first one included."""
     temperature: float = 1.0
     seed: int = 0
 

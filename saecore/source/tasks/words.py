@@ -68,8 +68,7 @@ class AskedWords:
         ):
             raise ValueError(
                 f"tasks must be some of {', '.join(TASKS)}, each once, but "
-                f"{self.tasks} were asked for: "
-                "choose among these"
+                f"{self.tasks} were asked for: choose among these"
             )
 
     def rests_on(self, site: Site) -> tuple[()]:
