@@ -35,8 +35,8 @@ from saecore.report import Claim, record, settings, table, tolerance
 tolerance(rtol=0.045, atol=0.01)
 zoo, subject = sites.opened(profile, world_seed)
 claim = Claim.read("non_atomicity")
+about = persons.quiz(zoo, subject)
 model = of_model(zoo, subject, claim, names=True)
-about = persons.quiz(model)
 
 # %% [markdown]
 # ## Which latent is a person's?

@@ -23,7 +23,7 @@ def draw_dictionaries(ax: Any, rows: list[dict[str, Any]]) -> None:
     ax.set_yticks(range(len(rows)), [row["dictionary"] for row in rows])
     ax.invert_yaxis()
     ax.set(xlabel="variance of held-out rows explained", xlim=(0, None))
-    ax.legend(loc="center right")
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
 
 
 def draw_closest(ax: Any, columns: dict[str, list[float]]) -> None:

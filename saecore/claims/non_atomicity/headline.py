@@ -74,7 +74,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
 def _persons(model: MetaSAEs) -> tuple[dict[str, WithNull], str]:
     """Attributes and edits of persons in the SAEs of text, and why there are none."""
     try:
-        about = quiz(model)
+        about = quiz(model.zoo, model.profile)
     except Unsuited as why:
         return {}, str(why)
     generator = draws("persons in text")

@@ -25,6 +25,7 @@ from saecore.measures.meta.attributes import (
     labels,
     own_latent,
 )
+from saecore.profiles import Profile
 from saecore.recipes.meta import MetaRecipe
 from saecore.report import mean
 from saecore.shapes import Rows
@@ -40,6 +41,7 @@ from saecore.source.tasks.edited_answers import (
 from saecore.source.tasks.templates import TRAINED, Task
 from saecore.source.tasks.vocabulary import at_word
 from saecore.source.tasks.words import AskedWords, asked
+from saecore.zoo.store import Zoo
 
 F1 = 0.5
 """A person has a latent if its F1 is above this."""
@@ -81,22 +83,22 @@ class Quiz(NamedTuple):
     """The right answers."""
 
 
-def quiz(found: MetaSAEs) -> Quiz:
+def quiz(zoo: Zoo, profile: Profile) -> Quiz:
     """Questions about the country, profession and gender of persons.
 
     Raises Unsuited for a language model in which they do not differ in one token.
     """
-    layer = found.profile.layer
-    model, known = open_model(found.profile.folder), facts.read_facts()
+    model, known = open_model(profile.folder), facts.read_facts()
+    layer = profile.layer
     prompts = [_prompts(topic, known) for topic in PERSON_ATTRIBUTES]
     asked_about = [questions(model, one) for one in prompts]
-    of, choose = _names(persons_words(found.profile), model, known)
+    of, choose = _names(persons_words(profile), model, known)
     return Quiz(
         persons=known.persons,
         topics=PERSON_ATTRIBUTES,
         of=of,
         choose=choose,
-        rows=found.zoo.get(persons_site(found.profile)),
+        rows=zoo.get(persons_site(profile)),
         asked=asked_about,
         texts=[from_layer(model, one, layer) for one in asked_about],
         streams=[at_word(model, one, [layer])[layer] for one in prompts],

@@ -9,7 +9,7 @@ from tests.claims.non_atomicity.planted import PROFILE, PlantedZoo
 
 @pytest.fixture
 def found(monkeypatch):
-    def unasked(found):
+    def unasked(zoo, profile):
         raise Unsuited("it knows nobody")
 
     monkeypatch.setattr(headline, "quiz", unasked)

@@ -6,7 +6,7 @@ import torch
 from saecore.claims.non_atomicity import persons
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.source.tasks.facts import read_facts
-from tests.claims.non_atomicity.planted import dictionary, drawn
+from tests.claims.non_atomicity.planted import PROFILE, PlantedZoo, dictionary, drawn
 
 SIZES = (5, 4, 2)
 PEOPLE, TEMPLATES = 256, 4
@@ -99,8 +99,8 @@ def test_a_person_is_taken_apart_into_what_others_use_too(about, seeds):
     assert persons.taken_person(about, nobody, wanted) == []
 
 
-def test_the_shipped_model_is_asked_about_all_persons(model):
-    found = persons.quiz(model)
+def test_the_shipped_model_is_asked_about_all_persons():
+    found = persons.quiz(PlantedZoo(), PROFILE)
     assert found.values.shape == (len(found.persons), 3)
     assert [len(one.tokens) for one in found.asked] == [len(found.persons)] * 3
     assert int(found.of.max()) == len(found.persons) - 1
