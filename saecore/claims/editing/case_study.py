@@ -123,4 +123,4 @@ def top_tokens(found: CaseStudy, node: Node, words: Sequence[str]) -> list[str]:
     rows = level.stream[:, 1:].flatten(0, 1)
     activity = level.dictionary.encode(rows)[:, node.latent]
     seen = found.texts[:, 1:].flatten()[activity.topk(SHOWN).indices].tolist()
-    return list(dict.fromkeys(words[token].strip() or "space" for token in seen))
+    return list(dict.fromkeys(words[int(token)].strip() or "space" for token in seen))

@@ -82,7 +82,7 @@ def neurons(exchanged: Exchanged) -> dict[str, Exchange]:
     model, layer = exchanged.model, exchanged.layer
     with suppress(Unsuited):
         prompts = (exchanged.base_tokens, exchanged.target_tokens)
-        units = [read_neurons(model, tokens, layer) for tokens in prompts]
+        base, target = (read_neurons(model, tokens, layer) for tokens in prompts)
         directions = neuron_directions(model, layer)
-        return {"MLP neurons": exchange_of(exchanged.base, *units, directions)}
+        return {"MLP neurons": exchange_of(exchanged.base, base, target, directions)}
     return {}

@@ -78,7 +78,8 @@ def as_they_are(found: Erasers) -> dict[int, dict[str, list[ErasureOutcome]]]:
     """What each eraser does at its own strength, by layer and name."""
     outcomes = {}
     for layer, task in found.tasks.items():
-        each = {name: [one] for name, one in found.linear[layer].items()}
+        linear = found.linear[layer].items()
+        each: dict[str, list[Eraser]] = {name: [one] for name, one in linear}
         for way in ("subtracted", "projected"):
             chosen = [ways[way] for ways in found.latent[layer][: found.shown]]
             each[f"latent {way}"] = [one.eraser for one in chosen]

@@ -46,7 +46,7 @@ class WrittenZoo(Zoo):
     """SAEs that know what is planted, bases that turn the same axes, a little text."""
 
     def __init__(self, model: OpenModel, *, knowing: tuple[int, ...] = (0, 1)) -> None:
-        self.model, self.knowing = model, knowing
+        self.opened, self.knowing = model, knowing
         self.text = sample(model, 64, 16, generator=torch.Generator().manual_seed(4))
         self.streams = model.read(self.text, LAYERS)
         pairs = exchanged(model, PAIRS)
@@ -71,8 +71,8 @@ class WrittenZoo(Zoo):
         return self.sae(recipe.site.layer, recipe.seed)
 
     def read(self, texts: Any) -> Any:
-        tokens = torch.tensor([self.model.encode(text) for text in texts])
-        return self.model.read(tokens, LAYERS)
+        tokens = torch.tensor([self.opened.encode(text) for text in texts])
+        return self.opened.read(tokens, LAYERS)
 
     def basis(self, layer: Any) -> Plain:
         """Twenty axes, of what differs between prompts, turned among themselves."""
@@ -80,11 +80,11 @@ class WrittenZoo(Zoo):
         turn = torch.linalg.qr(torch.randn(20, 20, generator=draw))[0]
         axes = turn @ self.axes[layer][:20]
         both = torch.cat([axes, -axes])
-        return Plain(both, both, torch.zeros(self.model.d_model))
+        return Plain(both, both, torch.zeros(self.opened.d_model))
 
     def sae(self, layer: Any, seed: int) -> Plain:
         draw = torch.Generator().manual_seed(seed)
-        w = torch.randn(WIDTH, self.model.d_model, generator=draw)
+        w = torch.randn(WIDTH, self.opened.d_model, generator=draw)
         w /= w.norm(dim=1, keepdim=True)
         w[NAMES] = torch.cat([self.axes[layer][:8], -self.axes[layer][:8]])
         encoder = w.clone()

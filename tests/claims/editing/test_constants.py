@@ -1,5 +1,7 @@
 """Every constant of the claim moves an input of its verdict."""
 
+from typing import Any
+
 import pytest
 
 from saecore.claims.editing.headline import erasure_harm, judged_numbers, orders
@@ -28,9 +30,9 @@ def test_confidence_widens_the_intervals(found):
     claim = found.claim.moved(confidence=MOVED["confidence"])
     level = claim.constants["confidence"]
     narrow = judged_numbers(found.gradient, found.acdc, found.harm, level=level)
-    wide = found.numbers["model"]
+    wide: Any = found.numbers["model"]
     mean, low, high = wide["patches_acdc_pca"]
-    inner = narrow["patches_acdc_pca"]
+    inner: Any = narrow["patches_acdc_pca"]
     assert inner[0] == mean
     assert low < inner[1] < inner[2] < high
 
@@ -39,8 +41,8 @@ def test_the_share_of_the_divergence_moves_patches_and_edits(found):
     share = found.claim.moved(share=MOVED["share"]).constants["share"]
     patching = found.patching._replace(share=share)
     further = orders(patching, found.exchanges, found.pca_exchange)
-    moved = judged_numbers(*further, found.harm, level=0.95)
-    numbers = found.numbers["model"]
+    moved: Any = judged_numbers(*further, found.harm, level=0.95)
+    numbers: Any = found.numbers["model"]
     for name in ("patches", "edit", "patches_acdc", "patches_acdc_pca"):
         assert moved[name][0] > numbers[name][0], name
     for name in ("patches_pca", "edit_pca"):
