@@ -14,15 +14,7 @@ from torch import Tensor
 
 from saecore.claims.interpretability.grid import InterpretabilityGrid, frontier
 from saecore.claims.sites import model_site
-from saecore.measures.dictionary.fidelity import (
-    Edit,
-    Fidelity,
-    Recovered,
-    ablation_edit,
-    fidelity,
-    loss_recovered,
-    splice,
-)
+from saecore.measures.dictionary.fidelity import (EditOfStream, Fidelity, Recovered, ablation_edit, fidelity, loss_recovered, splice)
 from saecore.profiles import Profile
 from saecore.recipes.sae import SAERecipe
 from saecore.report.figures import NAMES
@@ -99,7 +91,7 @@ class NewText:
         """All positions after a layer but each text's first."""
         return self.streams[layer][:, 1:].flatten(0, 1)
 
-    def loss(self, layer: int, edit: Edit) -> float:
+    def loss(self, layer: int, edit: EditOfStream) -> float:
         """Mean loss with an edit of the stream after a layer."""
         return float(losses(self.model, self.tokens, edit=(layer, edit)).mean())
 
