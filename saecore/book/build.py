@@ -12,7 +12,14 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.book import (claims_table, execute, link_check, notebooks, provenance, unsuited_pages)
+from saecore.book import (
+    claims_table,
+    execute,
+    link_check,
+    notebooks,
+    provenance,
+    unsuited_pages,
+)
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer

@@ -14,7 +14,15 @@ from torch import Tensor
 
 from saecore.claims.interpretability.grid import InterpretabilityGrid, frontier
 from saecore.claims.sites import model_site
-from saecore.measures.dictionary.fidelity import (EditOfStream, Fidelity, Recovered, ablation_edit, fidelity, loss_recovered, splice)
+from saecore.measures.dictionary.fidelity import (
+    EditOfStream,
+    Fidelity,
+    Recovered,
+    ablation_edit,
+    fidelity,
+    loss_recovered,
+    splice,
+)
 from saecore.profiles import Profile
 from saecore.recipes.sae import SAERecipe
 from saecore.report.figures import NAMES
