@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-from saecore.errors import MissedSparsity
-from saecore.profiles import Profile, Unsuited
+from saecore.errors import MissedSparsity, Unsuited
+from saecore.profiles import Profile
 from saecore.report import Claim
 from saecore.zoo.store import Zoo
 
