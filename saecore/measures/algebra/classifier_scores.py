@@ -123,7 +123,7 @@ def pair_scores(
 
     The best latent and threshold are chosen on the rows they are judged on, which
     flatters them, the more so the wider the dictionary: compare with shuffled labels,
-    or use `sparse_probing`. Raises ValueError where rows do not align, or activations
+    or use `sparse_probes`. Raises ValueError where rows do not align, or activations
     are negative or not finite. Source: 2409.14507 section 4 scores single latents by F1
     (of "fires") and AUROC; the best threshold is our addition.
     """

@@ -20,11 +20,11 @@ from saecore.report.judging.constants import Constants
 from saecore.report.judging.rule import (
     Part,
     Verdict,
-    _decided,
-    _judge,
-    _part,
-    _stated,
+    decision_of,
+    judged_part,
     measured,
+    part_from,
+    part_stated,
     verdict_of,
 )
 from saecore.report.paths import claims_file, results_folder
@@ -128,9 +128,11 @@ class Claim:
         self._check(numbers)
         found = {n: measured(x) for n in self.needs() if (x := numbers[n]) is not None}
         asked = [(part, found.keys() >= set(part.numbers())) for part in self.parts]
-        judged = [_judge(part, found) for part, can in asked if can]
-        left_out = [_stated(part) | {"verdict": None} for part, can in asked if not can]
-        decided = [_decided(part["verdict"]) for part in judged + left_out]
+        judged = [judged_part(part, found) for part, can in asked if can]
+        left_out = [
+            part_stated(part) | {"verdict": None} for part, can in asked if not can
+        ]
+        decided = [decision_of(part["verdict"]) for part in judged + left_out]
         twin = {"claim": self.name, "says": self.says, "sentence": self.sentence}
         twin |= {"source": self.source, "verdict": verdict_of(decided)}
         twin |= {"profile": Path(profile).name, "world_seed": world_seed}
@@ -183,7 +185,7 @@ class Claim:
 def _fields(name: str, table: dict[str, Any]) -> dict[str, Any]:
     """The fields of Claim from its table in the file. Raises KeyError if one lacks."""
     constants = Constants(table.pop("constants", {}), claim=name)
-    parts = tuple(_part(part) for part in table.pop("parts"))
+    parts = tuple(part_from(part) for part in table.pop("parts"))
     words, template = table.pop("numbers"), table.pop("rule")
     made = {"rule": constants.filled(template), "template": template}
     made |= {"name": name, "parts": parts, "words": words, "constants": constants}

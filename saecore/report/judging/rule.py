@@ -71,7 +71,8 @@ class Part:
         )
 
 
-def _part(fields: dict[str, Any]) -> Part:
+def part_from(fields: dict[str, Any]) -> Part:
+    """A part as book/claims.toml has it."""
     conditions = tuple(Condition(**condition) for condition in fields.pop("conditions"))
     return Part(conditions=conditions, **fields)
 
@@ -103,21 +104,23 @@ def verdict_of(decided: Iterable[bool | None]) -> Verdict:
     return "cannot be told" if None in decided else "holds"
 
 
-def _decided(verdict: Verdict | None) -> bool | None:
+def decision_of(verdict: Verdict | None) -> bool | None:
+    """A verdict as a truth value; None where nothing is decided, or nothing judged."""
     return {"holds": True, "does not hold": False}.get(verdict or "")
 
 
-def _judge(part: Part, numbers: Mapping[str, Measured]) -> dict[str, Any]:
+def judged_part(part: Part, numbers: Mapping[str, Measured]) -> dict[str, Any]:
+    """A part with its verdict and which of its conditions hold, as the twin has it."""
     held = [condition.holds(numbers) for condition in part.conditions]
     conditions = [
         {"number": c.number, "interval": c.interval, "than": c.than, "holds": holds}
         for c, holds in zip(part.conditions, held, strict=True)
     ]
     judged = {"verdict": verdict_of(held), "conditions": conditions}
-    return _stated(part) | judged
+    return part_stated(part) | judged
 
 
-def _stated(part: Part) -> dict[str, Any]:
+def part_stated(part: Part) -> dict[str, Any]:
     """What the card shows of a part before anything is measured."""
     stated = {"name": part.name, "says": part.says, "shows": part.shows}
     return stated | {"null": part.null, "paper": part.paper, "place": part.place}
