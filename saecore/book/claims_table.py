@@ -69,10 +69,8 @@ def _section(
     if not runs and not left:
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
-        lines += [
-            f"On {code(profile)}, world seed {world_seed}: {verdict_badge(result['verdict'])}",
-            "",
-        ]
+        found = verdict_badge(result["verdict"])
+        lines += [f"On {code(profile)}, world seed {world_seed}: {found}", ""]
         rows = "".join(_row(part, result) for part in claim.parts)
         lines += [f":::{{container}} sae-claims\n{_HEAD}{rows}:::", ""]
     for (profile, world_seed), why in left.items():

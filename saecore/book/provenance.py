@@ -14,7 +14,7 @@ from typing import Any
 from saecore.book.execute import PageCost
 from saecore.book.unsuited_pages import code
 
-KINDS = {
+KINDS_SHOWN = {
     "tokens": "sampled texts",
     "rows": "sets of activations",
     "saes": "SAEs",
@@ -149,7 +149,7 @@ def _zoo(kinds: dict[str, dict[str, float]]) -> list[str]:
     if not kinds:
         return []
     rows = [
-        f"| {KINDS[kind]} | {made['number']:.0f} | {made['cpu_minutes']:.1f} | "
+        f"| {KINDS_SHOWN[kind]} | {made['number']:.0f} | {made['cpu_minutes']:.1f} | "
         f"{made['megabytes']:.0f} |"
         for kind, made in kinds.items()
     ]

@@ -15,7 +15,7 @@ from torch import Tensor
 from saecore.claims.interpretability.grid import InterpretabilityGrid, frontier
 from saecore.claims.sites import model_site
 from saecore.measures.dictionary.fidelity import (
-    Edit,
+    EditOfStream,
     Fidelity,
     Recovered,
     ablation_edit,
@@ -99,7 +99,7 @@ class NewText:
         """All positions after a layer but each text's first."""
         return self.streams[layer][:, 1:].flatten(0, 1)
 
-    def loss(self, layer: int, edit: Edit) -> float:
+    def loss(self, layer: int, edit: EditOfStream) -> float:
         """Mean loss with an edit of the stream after a layer."""
         return float(losses(self.model, self.tokens, edit=(layer, edit)).mean())
 

@@ -27,7 +27,7 @@ FIRST = 16
 """Columns that a label's working set begins with."""
 MORE = 8
 """Columns that join it at a time."""
-TABLE = 1 << 23
+TABLE_SIZE = 1 << 23
 """Numbers in the dense table of one group of labels: 32 MB."""
 
 
@@ -71,7 +71,7 @@ def l1_probes(
     x = csc_of(active, width)
     y = labels.cpu().numpy()
     importance = row_weights(y, taught.cpu().numpy())
-    size = max(1, TABLE // max(len(y) * (FIRST + MORE), width * len(taught)))
+    size = max(1, TABLE_SIZE // max(len(y) * (FIRST + MORE), width * len(taught)))
     groups = [
         np.arange(i, min(i + size, y.shape[1])) for i in range(0, y.shape[1], size)
     ]

@@ -17,7 +17,7 @@ from saecore.shapes import Dictionary, Directions, Latents, Rows
 
 ROWS = 16_384
 """Rows encoded at a time."""
-Edit = Callable[[Tensor], Tensor]
+EditOfStream = Callable[[Tensor], Tensor]
 
 
 class Fidelity(NamedTuple):
@@ -104,7 +104,7 @@ def fidelity(dictionary: Dictionary, x: Rows) -> Fidelity:
     return Fidelity(error / len(x) / spread, float(fired.sum()) / len(x), fired)
 
 
-def splice(dictionary: Dictionary) -> Edit:
+def splice(dictionary: Dictionary) -> EditOfStream:
     """Splicing: the edit of a stream [seq, pos, d_model] that puts the dictionary's
     reconstruction in its place.
 
@@ -114,14 +114,14 @@ def splice(dictionary: Dictionary) -> Edit:
     return _beyond_first(lambda rows: dictionary.decode(dictionary.encode(rows)))
 
 
-def ablation_edit(row: Float[Tensor, " d_model"]) -> Edit:
+def ablation_edit(row: Float[Tensor, " d_model"]) -> EditOfStream:
     """Zero or mean ablation: the edit that puts one row (zero, or the mean row) in the
     place of all but the first position.
     """
     return _beyond_first(lambda rows: row.to(rows).expand_as(rows))
 
 
-def _beyond_first(change: Callable[[Tensor], Tensor]) -> Edit:
+def _beyond_first(change: Callable[[Tensor], Tensor]) -> EditOfStream:
     def edit(stream: Tensor) -> Tensor:
         rest = stream[:, 1:]
         changed = change(rest.reshape(-1, stream.shape[-1])).view_as(rest)
