@@ -18,7 +18,7 @@ from saecore.measures.absorption.metrics import (
     readings,
     split_set,
 )
-from saecore.measures.absorption.rates import paper_rule
+from saecore.measures.absorption.rates import COSINE, LEAD, paper_rule
 from saecore.measures.absorption.true_cases import true_cases
 from saecore.measures.absorption.true_outcomes import outcomes
 from saecore.measures.probing.k_sparse import SparseProbes
