@@ -166,7 +166,10 @@ settings(
 
 # %% tags=["hide-input"]
 table(
-    "subjects", scores.subject_rows(found), rtol=0.03, caption="Parents, cases and probes"
+    "subjects",
+    scores.subject_rows(found),
+    rtol=0.03,
+    caption="Parents, cases and probes",
 )
 
 # %% [markdown]
@@ -282,7 +285,7 @@ table(
 # %% tags=["hide-input"]
 points = scores.rate_points(found)
 fig, axes = subplots(1, 4, figsize=(8.4, 2.9), sharey=True)
-figures.draw_rates(axes, points)
+figures.draw_read_rates(axes, points)
 figure(
     "fig-tracking",
     fig,
@@ -368,7 +371,9 @@ table(
 # ```
 
 # %% tags=["solution"]
-relative = pooled_check(found.tried[PLANTED], "best latent", "paper, ablation, relative lead")
+relative = pooled_check(
+    found.tried[PLANTED], "best latent", "paper, ablation, relative lead"
+)
 record("exercise_precision", relative.precision.estimate, atol=0.01)
 record("exercise_recall", relative.recall.estimate, atol=0.01)
 
