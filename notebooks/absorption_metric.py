@@ -285,7 +285,7 @@ table(
 # %% tags=["hide-input"]
 points = scores.rate_points(found)
 fig, axes = subplots(1, 4, figsize=(8.4, 2.9), sharey=True)
-figures.draw_read_rates(axes, points)
+figures.draw_metric_rates(axes, points)
 figure(
     "fig-tracking",
     fig,

@@ -169,7 +169,7 @@ figure(
 layers = site_richness.layers_of(zoo, subject, model)
 table(
     "site",
-    site_richness.stream_rows(layers, model.d_model),
+    site_richness.richness_rows(layers, model.d_model),
     caption="The residual stream, layer by layer",
 )
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from saecore.book import notebooks
-from saecore.book.compare import NUMBER, differences, joined, misplaced_captions
+from saecore.book.compare import NUMBER, differences, joined_text, misplaced_captions
 from saecore.report import Claim
 from saecore.report.rendering import FACES, VERDICT
 
@@ -39,15 +39,20 @@ def test_every_source_has_a_page_and_every_page_a_source():
     assert SOURCES
 
 
+def listed(entry: dict) -> list[str]:
+    """A page of the table of contents and the pages below it."""
+    below = [file for page in entry.get("sections", []) for file in listed(page)]
+    return [entry["file"], *below]
+
+
 def test_the_table_of_contents_names_pages_that_exist():
-    files = [
-        chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]
-    ] + [CONTENTS["root"]]
+    chapters = [chapter for part in CONTENTS["parts"] for chapter in part["chapters"]]
+    files = [CONTENTS["root"], *(file for one in chapters for file in listed(one))]
     for file in files:
-        assert (ROOT / "book" / f"{file}.md").is_file() or (
-            ROOT / f"{file}.py"
-        ).is_file(), file
+        written, run = ROOT / "book" / f"{file}.md", ROOT / f"{file}.py"
+        assert written.is_file() or run.is_file(), file
     assert {f"notebooks/{source.stem}" for source in SOURCES} <= set(files)
+    assert len(files) == len(set(files))
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -74,7 +79,7 @@ def test_what_a_page_shows_of_a_number_is_the_number_it_stores(page):
     for output in outputs(page):
         for mime in FACES.keys() & output.get("data", {}).keys():
             for face, text in FACES[mime](output.data[mime]).items():
-                assert joined(output.data[face]) == text
+                assert joined_text(output.data[face]) == text
     assert [line for cell in code(page) for line in misplaced_captions(cell)] == []
 
 
@@ -189,7 +194,7 @@ def test_an_absolute_tolerance_is_small_beside_the_numbers_it_stands_with(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_a_printed_number_that_is_off_by_five_percent_would_fail_the_rerun(page):
     for output in outputs(page):
-        text = joined(output.get("text", ""))
+        text = joined_text(output.get("text", ""))
         for match in NUMBER.finditer(text):
             if float(match.group()):
                 off = f"{text[: match.start()]}{float(match.group()) * 1.05!r}{text[match.end() :]}"

@@ -33,7 +33,7 @@ from saecore.source.plants import (
     orthonormal_directions,
     planted_families,
 )
-from saecore.source.site import Given, Reading, Site
+from saecore.source.site import Given, RowBlocks, Site
 
 ROWS_PER_DRAW = 8192
 """Rows that share one seed. Part of what a planting is: another value draws other
@@ -114,10 +114,10 @@ class Planted:
         """About the same for all."""
         return PLANTING
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The site's rows with the families in them, all at once."""
         rows = self.plant(given.get(self.site))
-        return Reading(len(rows), rows.shape[1], iter([rows]))
+        return RowBlocks(len(rows), rows.shape[1], iter([rows]))
 
     def truth(self, d_model: int) -> Plants:
         """Everything that is true of the planting in rows of length `d_model`, by

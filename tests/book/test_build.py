@@ -17,6 +17,8 @@ parts:
   - caption: Claims
     chapters:
       - file: notebooks/first
+        sections:
+          - file: notebooks/below
       - file: notebooks/second
   - caption: About
     chapters:
@@ -99,6 +101,8 @@ def test_a_notebook_without_a_source_is_left_out_of_the_staged_contents(root):
     text = (staged / "_toc.yml").read_text()
     assert "notebooks/first" in text
     assert "notebooks/second" not in text
+    assert "notebooks/below" not in text
+    assert "sections" not in text
     assert "about" in text
 
 

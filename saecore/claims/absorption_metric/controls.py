@@ -20,7 +20,7 @@ ALARM = 1e-6
 """A value above it says that a case is absorbed."""
 
 
-class MadeControl(NamedTuple):
+class MetricControl(NamedTuple):
     """A dictionary on rows where it can absorb nothing."""
 
     subject: metric_trial.KnownRows
@@ -42,7 +42,7 @@ def alarm_rows(zoo: Zoo, profile: Profile) -> list[dict[str, Any]]:
 
 def made_controls(
     zoo: Zoo, profile: Profile, world: KnownSubject
-) -> dict[str, MadeControl]:
+) -> dict[str, MetricControl]:
     """In the world: an SAE before training, labels moved to other rows, the oracle
     dictionary, and the oracle with every parent split at random into two latents.
     """
@@ -58,16 +58,16 @@ def made_controls(
     in_two[:, parents] *= ~half
     twice = torch.cat([known.directions, known.directions[parents]])
     return {
-        "untrained SAE": MadeControl(on, fresh.encode_sparse(rows), fresh.W_dec),
-        "shuffled labels": MadeControl(
+        "untrained SAE": MetricControl(on, fresh.encode_sparse(rows), fresh.W_dec),
+        "shuffled labels": MetricControl(
             shuffled, trained.encode_sparse(rows), trained.W_dec
         ),
-        "oracle": MadeControl(on, sparse(known.active), known.directions),
-        "oracle, parents split": MadeControl(on, sparse(in_two), twice),
+        "oracle": MetricControl(on, sparse(known.active), known.directions),
+        "oracle, parents split": MetricControl(on, sparse(in_two), twice),
     }
 
 
-def _alarms(name: str, control: MadeControl) -> list[dict[str, Any]]:
+def _alarms(name: str, control: MetricControl) -> list[dict[str, Any]]:
     subject, active, w_dec = control
     trial = metric_trial.trial(subject, active, w_dec)
     right = (subject.cases.fires & subject.probes.decision).sum()

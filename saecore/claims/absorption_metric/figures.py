@@ -89,7 +89,7 @@ def draw_precision(axes: Any, rows: _Rows) -> None:
     axes[1].legend(loc="center", fontsize=8)
 
 
-def draw_read_rates(axes: Any, rows: _Rows) -> None:
+def draw_metric_rates(axes: Any, rows: _Rows) -> None:
     """The rate that each rule reads against the true rate, a panel per rule."""
     for ax, rule in zip(axes, RULES, strict=True):
         for row in rows:

@@ -37,7 +37,7 @@ def family_sums(toy: Toy, *, seed: int = 0) -> list[dict[str, Any]]:
     for delta in FAMILY_DELTAS:
         pair = closed_form.family(delta, features[PARENT], features[CHILD])
         latents, norms = pair.encode(rows), pair.W_dec.norm(dim=1)
-        error = closed_form.objective(pair, rows, probability, penalty=0)
+        error = closed_form.closed_form_objective(pair, rows, probability, penalty=0)
         row = {"delta": delta, "squared error": error}
         row["sum of activations"] = float(probability @ latents.sum(1))
         row["by the formula"] = float(closed_form.l1(delta, **rates))
@@ -50,7 +50,7 @@ def family_sums(toy: Toy, *, seed: int = 0) -> list[dict[str, Any]]:
 def saved(toy: Toy, *, points: int = 201) -> Saved:
     """1 - penalty(delta) / penalty(0) on a grid of `points`, for three penalties."""
     delta = torch.linspace(0, 1, points, dtype=torch.float64)
-    forms = (closed_form.l1, closed_form.weighted_l1, closed_form.l0)
+    forms = (closed_form.l1, closed_form.weighted_l1, closed_form.expected_l0)
     rates = {"p11": toy.p11, "p10": toy.p10}
     shares = [1 - form(delta, **rates) / form(0.0, **rates) for form in forms]
     return Saved(delta.tolist(), *(share.tolist() for share in shares))

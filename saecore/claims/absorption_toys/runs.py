@@ -42,7 +42,9 @@ class Run(NamedTuple):
         active, probability = toys.patterns(self.recipe.toy)
         rows = active @ toys.directions(self.recipe.toy, seed=self.recipe.seed)
         penalty = self.recipe.penalty
-        return closed_form.objective(self.sae, rows, probability, penalty=penalty)
+        return closed_form.closed_form_objective(
+            self.sae, rows, probability, penalty=penalty
+        )
 
 
 def runs(zoo: Zoo, settings: Mapping[Any, list[ToyRecipe]]) -> dict[Any, list[Run]]:

@@ -6,16 +6,16 @@ from saecore.claims.sites import members, model_site, world_site
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.baselines import BaselineRecipe
 
-NAMES = {
+BASIS_KINDS = {
     "coordinates": "coordinates",
     "random directions": "random",
     "PCA": "pca",
     "ICA": "ica",
 }
-DRAWN, DRAWS = (
-    ("random", "ica"),
-    3,
-)  # drawn anew: random directions, and the rows that ICA is fitted on
+DRAWN = ("random", "ica")
+"""Kinds that are drawn: random directions, and the rows that ICA is fitted on."""
+BASIS_DRAWS = 3
+"""How often they are drawn."""
 
 
 class BasesGrid(NamedTuple):
@@ -40,16 +40,16 @@ def bases(profile: Profile, sizes: WorldProfile) -> BasesGrid:
         model={
             name: [
                 BaselineRecipe(site, kind, seed=seed)
-                for seed in range(DRAWS if kind in DRAWN else 1)
+                for seed in range(BASIS_DRAWS if kind in DRAWN else 1)
             ]
-            for name, kind in NAMES.items()
+            for name, kind in BASIS_KINDS.items()
         },
         layers={
             name: {
                 layer: BaselineRecipe(model_site(profile, layer=layer), kind)
                 for layer in profile.layers
             }
-            for name, kind in NAMES.items()
+            for name, kind in BASIS_KINDS.items()
         },
         world={
             "PCA": BaselineRecipe(world, "pca"),

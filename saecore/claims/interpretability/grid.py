@@ -17,13 +17,13 @@ from saecore.zoo.language_models import untrained_model
 from saecore.zoo.store import Zoo
 
 KS = (4, 8, 32)
-TOY_WIDTHS = (
-    64,
-    128,
-    256,
-)  # half, one and two times as many latents as there are features
-TOY_KS = (2, 4, 8, 16)  # the world has 4.6 features active in a row
+"""Active latents per row along the frontier."""
+TOY_WIDTHS = (64, 128, 256)
+"""Half, one and two times as many latents as there are features."""
+TOY_KS = (2, 4, 8, 16)
+"""Active latents per row in the toy worlds, where 4.6 features are active."""
 TOY_ROWS = 500_000
+"""Rows seen in training there."""
 
 
 class InterpretabilityGrid(NamedTuple):

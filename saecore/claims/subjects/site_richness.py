@@ -56,7 +56,7 @@ def letter_accuracy(model: OpenModel, layers: list[int]) -> dict[int, float]:
     }
 
 
-def stream_rows(layers: list[Layer], d_model: int) -> list[dict[str, Any]]:
+def richness_rows(layers: list[Layer], d_model: int) -> list[dict[str, Any]]:
     """A row per layer; without a column on letters where none was asked."""
     rows = []
     for number, layer in enumerate(layers):

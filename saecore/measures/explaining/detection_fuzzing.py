@@ -10,17 +10,18 @@ from jaxtyping import Bool, Float
 from torch import Generator, Tensor
 
 SHOWN = 50  # fragments of a kind
-FEWEST = 10  # of a kind; with fewer the score is not defined
+FEWEST_FRAGMENTS = 10  # of a kind; with fewer the score is not defined
 
 
-def detection(
+def detection_score(
     fires: Bool[Tensor, "latent fragment pos"],
     truth: Float[Tensor, "latent fragment pos"],
     *,
     generator: Generator,
     shown: int = SHOWN,
 ) -> Float[Tensor, " latent"]:
-    """Balanced accuracy of the rule's "it fires somewhere in this fragment".
+    """Detection score: balanced accuracy of the rule's "it fires somewhere in this
+    fragment".
 
     On up to `shown` random fragments in which the latent fires and as many in which it
     does not: the mean of the two shares that the rule gets right, 0.5 by chance. nan
@@ -33,19 +34,19 @@ def detection(
     for kind in (active, ~active):
         chosen = _random(kind, chance, shown)
         shares.append((chosen & (said == active)).sum(1) / chosen.sum(1).clamp(min=1))
-        defined &= kind.sum(1) >= FEWEST
+        defined &= kind.sum(1) >= FEWEST_FRAGMENTS
     return torch.where(defined, (shares[0] + shares[1]) / 2, torch.nan)
 
 
-def fuzzing(
+def fuzzing_score(
     said: Float[Tensor, "latent fragment pos"],
     truth: Float[Tensor, "latent fragment pos"],
     *,
     generator: Generator,
     shown: int = SHOWN,
 ) -> Float[Tensor, " latent"]:
-    """Balanced accuracy of telling right marks from wrong ones, by the activations that
-    the rule predicts.
+    """Fuzzing score: balanced accuracy of telling right marks from wrong ones, by the
+    activations that the rule predicts.
 
     In up to `shown` random fragments with activation, the tokens where the latent fires
     are marked (the strongest of them, where it fires on more than half), or as many
@@ -71,7 +72,7 @@ def fuzzing(
     share = ((right & judged).sum(1) + (~wrong & judged).sum(1)) / (
         2 * judged.sum(1)
     ).clamp(min=1)
-    return torch.where(judged.sum(1) >= FEWEST, share, torch.nan)
+    return torch.where(judged.sum(1) >= FEWEST_FRAGMENTS, share, torch.nan)
 
 
 def _random(

@@ -9,10 +9,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
 from saecore.shapes import Dictionary, Rows
-from saecore.sparse import Active, row_of
 
 LENGTH = 64
-ROWS = 4096  # rows encoded at a time
+ENCODED_AT_ONCE = 4096  # rows encoded at a time
 
 
 class Fragments(NamedTuple):
@@ -40,10 +39,10 @@ class Fragments(NamedTuple):
         return Fragments(*(part[self.fitting == fitting] for part in self))
 
 
-def drawn(
+def fragments_of(
     tokens: Int[Tensor, "seq pos"], *, generator: Generator, length: int = LENGTH
 ) -> Fragments:
-    """One fragment of `length` tokens from each text, at a random place, and random
+    """Fragments of `length` tokens, one from each text at a random place, and random
     halves of the texts.
 
     As in Cunningham et al. (2309.08600), appendix A: one fragment per text, so that
@@ -54,8 +53,9 @@ def drawn(
     texts, size = tokens.shape
     if texts < 2 or size <= length:
         raise ValueError(
-            f"fragments of {length} tokens need at least two texts of more tokens than that, got {texts} of "
-            f"{size} tokens: ask for shorter fragments, or give longer texts"
+            f"fragments of {length} tokens need at least two texts of more tokens "
+            f"than that, got {texts} of {size} tokens: ask for shorter fragments, or "
+            "give longer texts"
         )
     start = torch.randint(1, size - length + 1, (texts,), generator=generator)
     place = start[:, None] + torch.arange(length)
@@ -68,14 +68,14 @@ def drawn(
 
 
 @torch.no_grad()
-def activations(
+def activations_on(
     dictionary: Dictionary,
     rows: Rows,
     fragments: Fragments,
     latents: Int[Tensor, " latent"],
 ) -> Float[Tensor, "latent fragment pos"]:
-    """What some latents do at every position of the fragments; `rows` are all rows of
-    the site.
+    """Activations of some latents at every position of the fragments; `rows` are all
+    rows of the site.
 
     Encodes a few thousand rows at a time and keeps the chosen latents alone: 4 bytes
     per latent and position, however dense the dictionary. Raises ValueError for rows or
@@ -84,43 +84,22 @@ def activations(
     index, width = fragments.row.flatten(), len(dictionary.W_dec)
     if len(index) and int(index.max()) >= len(rows):
         raise ValueError(
-            f"fragments name rows up to {int(index.max())}, but only {len(rows)} were given: pass all rows "
-            "of the site whose texts the fragments were drawn from"
+            f"fragments name rows up to {int(index.max())}, but only {len(rows)} were "
+            "given: pass all rows of the site whose texts the fragments were drawn from"
         )
     _known(latents, width)
     out = rows.new_empty(len(latents), len(index))
-    for start in range(0, len(index), ROWS):
-        part = dictionary.encode(rows[index[start : start + ROWS]])
-        out[:, start : start + ROWS] = part[:, latents].T
-    return out.view(len(latents), *fragments.row.shape)
-
-
-def columns(
-    active: Active, latents: Int[Tensor, " latent"], fragments: Fragments, *, width: int
-) -> Float[Tensor, "latent fragment pos"]:
-    """The same from activations that were encoded before, on the rows
-    `fragments.row.flatten()`.
-    """
-    if len(active.crow) - 1 != fragments.row.numel():
-        raise ValueError(
-            f"activations must belong to the {fragments.row.numel()} positions of the fragments, got "
-            f"{len(active.crow) - 1} rows: encode rows[fragments.row.flatten()]"
-        )
-    _known(latents, width)
-    number = torch.full((width,), -1)
-    number[latents] = torch.arange(len(latents))
-    wanted = number[active.latent.long()]
-    kept = wanted >= 0
-    out = active.value.new_zeros(len(latents), fragments.row.numel())
-    out[wanted[kept], row_of(active)[kept].long()] = active.value[kept]
+    for start in range(0, len(index), ENCODED_AT_ONCE):
+        part = dictionary.encode(rows[index[start : start + ENCODED_AT_ONCE]])
+        out[:, start : start + ENCODED_AT_ONCE] = part[:, latents].T
     return out.view(len(latents), *fragments.row.shape)
 
 
 def at_density(
     y: Float[Tensor, "latent fragment pos"], density: float | Float[Tensor, " latent"]
 ) -> Float[Tensor, "latent fragment pos"]:
-    """The activations with only the largest of each latent kept, so that it fires on a
-    share `density`.
+    """Activations at one density: only the largest of each latent are kept, so that it
+    fires on a share `density` of the positions.
 
     A control: activations that are sparse agree with short rules more easily, so
     dictionaries are compared at one density. A latent that fires less often than that
@@ -130,7 +109,8 @@ def at_density(
     wanted = torch.as_tensor(density, dtype=torch.float64).expand(len(y))
     if not bool(((wanted > 0) & (wanted <= 1)).all()):
         raise ValueError(
-            f"a density is a share of positions above 0 and up to 1, got {density}: correct it"
+            "a density is a share of positions above 0 and up to 1, got "
+            f"{density}: correct it"
         )
     flat = y.flatten(1)
     count = (wanted * flat.shape[1]).round().long().clamp(1, flat.shape[1])
@@ -144,6 +124,6 @@ def at_density(
 def _known(latents: Tensor, width: int) -> None:
     if len(latents) and not 0 <= int(latents.min()) <= int(latents.max()) < width:
         raise ValueError(
-            f"latents must lie between 0 and {width - 1}, got {int(latents.min())} to {int(latents.max())}: "
-            "choose among them"
+            f"latents must lie between 0 and {width - 1}, got {int(latents.min())} to "
+            f"{int(latents.max())}: choose among them"
         )

@@ -11,24 +11,37 @@ import torch
 from jaxtyping import Float, Int
 from torch import Generator, Tensor
 
+from saecore.measures.algebra.intervals import Interval, bootstrap
 from saecore.measures.explaining.fragments import Fragments
 from saecore.measures.explaining.predicates import Predicates
 from saecore.measures.explaining.rules import Rules
 from saecore.measures.explaining.scores import (
-    FRAGMENTS,
     SCORES,
     Scores,
-    Summary,
-    explained,
-    sampled,
+    scored_fragments,
+    scored_rules,
     scores,
-    summary,
     swapped,
 )
 
 
-class Reading(NamedTuple):
-    """What rules make of some latents."""
+class MeanScore(NamedTuple):
+    """One score over the latents of a dictionary."""
+
+    mean: Interval
+    """Over the latents that have the score, with a bootstrap interval over latents."""
+    with_skipped: Interval
+    """The same with every latent that has no score counted as `otherwise` (0 unless
+    told).
+    """
+    scored: int
+    """Number of latents that have the score."""
+    latents: int
+    """Number of latents."""
+
+
+class Autointerp(NamedTuple):
+    """Automated interpretability of some latents: what rules make of them."""
 
     rules: Rules
     """The explanations."""
@@ -38,7 +51,7 @@ class Reading(NamedTuple):
     """The simulation score of every latent under another latent's rule; nan for skipped
     latents.
     """
-    simulation: Summary
+    simulation: MeanScore
     """The paper's score over the latents."""
 
     @property
@@ -85,8 +98,8 @@ class Moments(NamedTuple):
 
 
 class Inquiry(NamedTuple):
-    """What somebody who is no rule (a language model, a reader) is shown and asked
-    about one latent.
+    """Passages of one latent: what somebody who is no rule (a language model, a reader)
+    is shown and asked.
     """
 
     shown: Int[Tensor, "example pos"]
@@ -96,16 +109,16 @@ class Inquiry(NamedTuple):
     activations: Float[Tensor, "example pos"]
     """The activations there."""
     asked: Int[Tensor, "fragment pos"]
-    """Tokens of the fragments to predict: five top and five random ones of the other
+    """Tokens of the fragments to predict: top ones and as many random ones of the other
     half.
     """
     truth: Float[Tensor, "fragment pos"]
     """The activations there."""
 
 
-def some(width: int, count: int, *, seed: int = 3) -> Int[Tensor, " latent"]:
-    """`count` latents drawn without replacement, in order; all of them if there are
-    fewer.
+def drawn_latents(width: int, count: int, *, seed: int = 3) -> Int[Tensor, " latent"]:
+    """Latents drawn without replacement, `count` of them in order; all of them if there
+    are fewer.
 
     The paper takes the first 150 by number; principal components are sorted, so the
     first are no sample.
@@ -114,35 +127,71 @@ def some(width: int, count: int, *, seed: int = 3) -> Int[Tensor, " latent"]:
     return drawn[:count].sort().values
 
 
-def reading(
+def autointerp(
     y: Float[Tensor, "latent fragment pos"],
     fragments: Fragments,
     predicates: Predicates,
     *,
+    most: int,
+    least: int,
+    each: int,
+    level: float,
     few_shot: bool = False,
     seed: int = 3,
-    least: int = FRAGMENTS,
-) -> Reading:
-    """Fit a rule to each latent, score it, score it again under swapped rules, and take
-    the means.
+) -> Autointerp:
+    """Automated interpretability of latents: fit a rule of up to `most` parts to each,
+    score it, score it again under swapped rules, and take the means.
 
-    `seed` draws the scored fragments, the swap and the bootstrap, alike for all sets of
-    as many latents. Raises ValueError if fewer than two latents fire in `least`
-    fragments.
+    `least` and `each` are those of `scores`, `level` the confidence of the intervals
+    over latents. `seed` draws the scored fragments, the swap and the bootstrap, alike
+    for all sets of as many latents. Cunningham et al. (2309.08600), section 3. Raises
+    ValueError if fewer than two latents fire in `least` fragments.
     """
     draw = torch.Generator().manual_seed(seed)
-    found = explained(
-        y, fragments, predicates, generator=draw, few_shot=few_shot, least=least
-    )
+    found = scored_rules(
+        y, fragments, predicates,
+        generator=draw, most=most, least=least, each=each, few_shot=few_shot,
+    )  # fmt: skip
     mixed = swapped(found.rules, ~found.scores.skipped, generator=draw)
-    others = scores(mixed, y, fragments, predicates, generator=draw, least=least)
-    means = summary(found.scores.simulation, generator=draw)
-    return Reading(*found, others.simulation, means)
+    others = scores(
+        mixed, y, fragments, predicates, generator=draw, least=least, each=each
+    )
+    means = mean_score(found.scores.simulation, generator=draw, level=level)
+    return Autointerp(*found, others.simulation, means)
+
+
+def mean_score(
+    score: Float[Tensor, " latent"],
+    *,
+    generator: Generator,
+    level: float,
+    otherwise: float = 0.0,
+) -> MeanScore:
+    """Mean of a score over latents, and the same with latents that have none counted as
+    `otherwise`.
+
+    The paper leaves skipped latents out and does not say how many they are. For
+    balanced accuracies, chance is one half: pass otherwise=0.5. The interval of
+    confidence `level` is over latents; over seeds see `intervals.over_seeds`. Raises
+    ValueError if no latent has the score.
+    """
+    defined = ~score.isnan()
+    if not defined.any():
+        raise ValueError(
+            "a mean needs at least one latent with a score, but all were skipped: use "
+            "more texts"
+        )
+    full = torch.where(defined, score, otherwise)
+    of_scored, of_all = (
+        bootstrap(x, generator=generator, level=level) for x in (score[defined], full)
+    )
+    return MeanScore(of_scored, of_all, int(defined.sum()), len(score))
 
 
 def moments(y: Float[Tensor, "latent fragment pos"]) -> Moments:
-    """The moments that the paper correlates with scores (appendix C, table 2); nan for
-    a silent latent.
+    """Mean, variance, skew and kurtosis of each latent's activations over all
+    positions: the moments that the paper correlates with scores (appendix C, table 2);
+    nan for a silent latent.
     """
     flat = y.flatten(1).double()
     variance = flat.var(1, correction=0)
@@ -162,7 +211,8 @@ def correlated(
     both = both[:, both.isfinite().all(0)]
     if both.shape[1] < 3:
         raise ValueError(
-            f"a correlation needs at least three latents with both numbers, got {both.shape[1]}: take more"
+            "a correlation needs at least three latents with both numbers, got "
+            f"{both.shape[1]}: take more"
         )
     return float(both.corrcoef()[0, 1])
 
@@ -172,21 +222,22 @@ def inquiries(
     fragments: Fragments,
     *,
     generator: Generator,
+    each: int,
 ) -> list[Inquiry]:
-    """What to show and to ask about each latent: the paper's five top fragments, and
-    its ten to predict.
+    """Passages to explain and to predict, for each latent: its `each` top fragments of
+    one half, and the `each` top and `each` random ones of the other.
 
-    For `source.judge.question`; its predictions are scored by `explaining.simulation`,
-    as those of rules.
+    For `judge.judge.question`; its predictions are scored by `scores.simulation`, as
+    those of rules.
     """
     fit, judge = fragments.half(fitting=True), fragments.half(fitting=False)
     learnt, truth = y[:, fragments.fitting], y[:, ~fragments.fitting]
-    top, sample = (
-        sampled(learnt, generator=generator)[0].top,
-        sampled(truth, generator=generator)[0],
+    shown, sample = (
+        scored_fragments(part, generator=generator, each=each)[0]
+        for part in (learnt, truth)
     )
     asked = torch.cat([sample.top, sample.random], 1)
     return [
         Inquiry(fit.token[a], one[a], judge.token[b], other[b])
-        for a, b, one, other in zip(top, asked, learnt, truth, strict=True)
+        for a, b, one, other in zip(shown.top, asked, learnt, truth, strict=True)
     ]

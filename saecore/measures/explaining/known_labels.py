@@ -15,9 +15,9 @@ from saecore.measures.algebra.classifier_scores import PairScores, pair_scores
 from saecore.sparse import Active
 
 
-class Pairs(NamedTuple):
-    """One partner for each of some latents (its best label) or labels (its best
-    latent).
+class LabelPairs(NamedTuple):
+    """Latents and labels paired: a partner for each of some latents (its best label) or
+    labels (its best latent).
     """
 
     partner: Int[Tensor, " item"]
@@ -41,13 +41,13 @@ class Pairs(NamedTuple):
 
 
 class Meanings(NamedTuple):
-    """Both directions."""
+    """Latents and labels paired in both directions."""
 
-    of_latents: Pairs
+    of_latents: LabelPairs
     """For each latent its best label: is a latent about one thing? 0 where it does not
     fire.
     """
-    of_labels: Pairs
+    of_labels: LabelPairs
     """For each label its best latent: is a thing covered by one latent?"""
 
 
@@ -68,8 +68,8 @@ def meanings(
     labels = chosen_on[1].shape[1]
     if not labels or labels != judged_on[1].shape[1]:
         raise ValueError(
-            f"both halves need the same labels, at least one, got {labels} and {judged_on[1].shape[1]}: give "
-            "one column per label in both"
+            f"both halves need the same labels, at least one, got {labels} and "
+            f"{judged_on[1].shape[1]}: give one column per label in both"
         )
     first, second = (
         pair_scores(active, known, width=width)
@@ -85,11 +85,11 @@ def meanings(
 
 def _pairs(
     partner: Tensor, first: PairScores, second: PairScores, at: tuple[Tensor, Tensor]
-) -> Pairs:
+) -> LabelPairs:
     judged = (
         second.fires_f1,
         second.fires_precision,
         second.fires_recall,
         second.auroc,
     )
-    return Pairs(partner, first.fires_f1[at], *(score[at] for score in judged))
+    return LabelPairs(partner, first.fires_f1[at], *(score[at] for score in judged))

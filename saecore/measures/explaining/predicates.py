@@ -19,7 +19,7 @@ from torch import Tensor
 
 from saecore.measures.explaining.fragments import Fragments
 
-Kinds = Mapping[
+LabelKinds = Mapping[
     str, Mapping[str, Sequence[int]]
 ]  # kind of label -> label -> tokens that have it
 FROM = (1, 2, 5, 17)  # places in a text at which a new class begins
@@ -44,7 +44,7 @@ class Predicates:
     """
 
     vocabulary: int
-    kinds: Kinds
+    kinds: LabelKinds
 
     def __post_init__(self) -> None:
         for kind, labels in self.kinds.items():
@@ -54,8 +54,9 @@ class Predicates:
                     and not 0 <= min(tokens) <= max(tokens) < self.vocabulary
                 ):
                     raise ValueError(
-                        f"the label {kind} {label!r} has tokens from {min(tokens)} to {max(tokens)}, but the "
-                        f"vocabulary has {self.vocabulary}: give tokens of this vocabulary"
+                        f"the label {kind} {label!r} has tokens from {min(tokens)} to "
+                        f"{max(tokens)}, but the vocabulary has {self.vocabulary}: "
+                        "give tokens of this vocabulary"
                     )
 
     def __len__(self) -> int:

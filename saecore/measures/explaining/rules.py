@@ -16,11 +16,11 @@ from torch import Tensor
 
 from saecore.measures.explaining.predicates import Predicates
 
-MOST, GAIN = 5, 0.02
-LEAST = 3  # positions that a predicate must hold at to be taken into a rule
-TOGETHER = 2_000_000  # numbers of one table at a time
+GAIN = 0.02  # by which a further predicate must raise the correlation
+LEAST_POSITIONS = 3  # positions that a predicate must hold at to be taken into a rule
+TABLE_NUMBERS = 2_000_000  # numbers of one table at a time
 
-Values = Int[Tensor, "place latent position"]
+PlaceValues = Int[Tensor, "place latent position"]
 
 
 class Rules(NamedTuple):
@@ -60,17 +60,17 @@ class Prediction(NamedTuple):
     """Whether it says that the latent fires."""
 
 
-def fitted(
+def fitted_rules(
     y: Float[Tensor, "latent position"],
-    value: Int[Tensor, "place position"] | Values,
+    value: Int[Tensor, "place position"] | PlaceValues,
     predicates: Predicates,
     *,
-    most: int = MOST,
+    most: int,
     gain: float = GAIN,
-    least: int = LEAST,
+    least: int = LEAST_POSITIONS,
 ) -> Rules:
-    """Rules for activations `y`, one predicate after the other while the correlation
-    rises by `gain`.
+    """Rules fitted to activations `y` greedily: up to `most` predicates, one after the
+    other while the correlation rises by `gain`.
 
     With a rule's pieces g of n_g positions and mean m_g, its squared correlation with y
     is the explained share of the variance, sum_g n_g (m_g - m)^2 / sum (y - m)^2.
@@ -91,9 +91,12 @@ def fitted(
     """
     if most < 1:
         raise ValueError(
-            f"a rule needs room for a predicate, but most={most} was asked for: ask for 1 or more"
+            f"a rule needs room for a predicate, but most={most} was asked for: ask "
+            "for 1 or more"
         )
-    size = max(1, min(TOGETHER // max(y.shape[1], 1), TOGETHER // predicates.values))
+    size = max(
+        1, min(TABLE_NUMBERS // max(y.shape[1], 1), TABLE_NUMBERS // predicates.values)
+    )
     parts = []
     for start in range(0, len(y), size):
         block = slice(start, start + size)
@@ -103,7 +106,9 @@ def fitted(
 
 
 def predicted(
-    rules: Rules, value: Int[Tensor, "place position"] | Values, predicates: Predicates
+    rules: Rules,
+    value: Int[Tensor, "place position"] | PlaceValues,
+    predicates: Predicates,
 ) -> Prediction:
     """What each rule says at every position: the value of its first predicate that
     holds there.
@@ -120,7 +125,7 @@ def predicted(
     return Prediction(activation, fires)
 
 
-def described(
+def rules_in_words(
     rules: Rules, predicates: Predicates, *, words: Sequence[str] | None = None
 ) -> list[str]:
     """The rules as sentences; `words` are the texts of the tokens."""

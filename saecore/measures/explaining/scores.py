@@ -13,16 +13,21 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
-from saecore.measures.algebra.intervals import Interval, bootstrap
-from saecore.measures.explaining.detection_fuzzing import detection, fuzzing
+from saecore.measures.explaining.detection_fuzzing import (
+    detection_score,
+    fuzzing_score,
+)
 from saecore.measures.explaining.fragments import Fragments
 from saecore.measures.explaining.predicates import Predicates
-from saecore.measures.explaining.rules import Prediction, Rules, fitted, predicted
+from saecore.measures.explaining.rules import (
+    Prediction,
+    Rules,
+    fitted_rules,
+    predicted,
+)
 
-EACH = 5  # top fragments, and again random ones
-FRAGMENTS = 20  # with activation; a latent with fewer is skipped
 SCORES = ("simulation", "top", "random", "everywhere", "detection", "fuzzing")
-TOGETHER = 32  # latents judged at a time
+LATENTS_AT_ONCE = 32  # latents judged at a time
 
 
 class Scores(NamedTuple):
@@ -31,7 +36,7 @@ class Scores(NamedTuple):
     """
 
     simulation: Float[Tensor, " latent"]
-    """Correlation with the truth over 5 top and 5 random fragments: the paper's
+    """Correlation with the truth over the top and the random fragments: the paper's
     score.
     """
     top: Float[Tensor, " latent"]
@@ -59,26 +64,13 @@ class Scores(NamedTuple):
         return self.simulation.isnan()
 
 
-class Summary(NamedTuple):
-    """One score over the latents of a dictionary."""
-
-    mean: Interval
-    """Over the latents that have the score, with a bootstrap interval over latents."""
-    with_skipped: Interval
-    """The same with every latent that has no score counted as `otherwise` (0 unless
-    told).
-    """
-    scored: int
-    """Number of latents that have the score."""
-    latents: int
-    """Number of latents."""
-
-
-class Explained(NamedTuple):
+class ScoredRules(NamedTuple):
     """Rules and how well they do."""
 
     rules: Rules
+    """One rule per latent, from the half that rules are fitted on."""
     scores: Scores
+    """How well they predict the other half."""
 
 
 class Sample(NamedTuple):
@@ -90,31 +82,35 @@ class Sample(NamedTuple):
     """Others with activation, drawn at random."""
 
 
-def explained(
+def scored_rules(
     y: Float[Tensor, "latent fragment pos"],
     fragments: Fragments,
     predicates: Predicates,
     *,
     generator: Generator,
+    most: int,
+    least: int,
+    each: int,
     few_shot: bool = False,
-    least: int = FRAGMENTS,
-) -> Explained:
-    """Fit a rule to each latent on one half of the fragments, and score it on the
-    other.
+) -> ScoredRules:
+    """Explanation scores of latents: a rule of up to `most` parts is fitted to each on
+    one half of the fragments, and scored on the other (see `scores`).
 
     The rule sees the whole half or, with `few_shot`, what the paper's explainer sees of
-    a latent: its five top fragments there (and five random ones, which the paper's does
-    not see). The same seed of `generator` draws the same chances for every dictionary
-    of as many latents.
+    a latent: its `each` top fragments there (and as many random ones, which the paper's
+    does not see). The same seed of `generator` draws the same chances for every
+    dictionary of as many latents.
     """
     half = fragments.half(fitting=True)
     seen, value = y[:, fragments.fitting], predicates.at(half)
     if few_shot:
-        rules = _few_shot(seen, value, predicates, generator)
+        rules = _few_shot(seen, value, predicates, generator, most=most, each=each)
     else:
-        rules = fitted(seen.flatten(1), value.flatten(1), predicates)
-    judged = scores(rules, y, fragments, predicates, generator=generator, least=least)
-    return Explained(rules, judged)
+        rules = fitted_rules(seen.flatten(1), value.flatten(1), predicates, most=most)
+    judged = scores(
+        rules, y, fragments, predicates, generator=generator, least=least, each=each
+    )
+    return ScoredRules(rules, judged)
 
 
 def scores(
@@ -124,13 +120,17 @@ def scores(
     predicates: Predicates,
     *,
     generator: Generator,
-    least: int = FRAGMENTS,
+    least: int,
+    each: int,
 ) -> Scores:
-    """Judge one rule per latent on the half of the fragments that rules are not fitted
-    on.
+    """Simulation, detection and fuzzing scores of one rule per latent, on the half of
+    the fragments that rules are not fitted on.
 
-    A latent is skipped if it fires in fewer than `least` fragments of both halves (20
-    in the paper), or in fewer than ten of the half that scores. Of a rule that predicts
+    The simulation score is corr(predicted, true activation) over the positions of the
+    `each` fragments with the largest activations and of `each` random ones (5 and 5 in
+    Cunningham et al. 2309.08600, appendix A). A latent is skipped if it fires in fewer
+    than `least` fragments of both halves (20 in the paper), or in fewer than 2 `each`
+    of the half that scores. Of a rule that predicts
     one value everywhere the correlation is 0. Raises ValueError unless there are a rule
     for every latent and activations for every fragment.
     """
@@ -142,28 +142,33 @@ def scores(
         )
     values = predicates.at(fragments.half(fitting=False))
     number, parts = (y.amax(2) > 0).sum(1), []
-    for start in range(0, len(y), TOGETHER):
-        block = slice(start, start + TOGETHER)
+    for start in range(0, len(y), LATENTS_AT_ONCE):
+        block = slice(start, start + LATENTS_AT_ONCE)
         truth = y[block, ~fragments.fitting]
         said = predicted(
             Rules(*(part[block] for part in rules)), values.flatten(1), predicates
         )
         said = Prediction(*(part.view(truth.shape) for part in said))
-        parts.append(_scores(said, truth, number[block], generator, least))
+        parts.append(_scores(said, truth, number[block], generator, least, each))
     return Scores(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
 
 def _scores(
-    said: Prediction, truth: Tensor, number: Tensor, generator: Generator, least: int
+    said: Prediction,
+    truth: Tensor,
+    number: Tensor,
+    generator: Generator,
+    least: int,
+    each: int,
 ) -> Scores:
-    sample, enough = sampled(truth, generator=generator)
+    sample, enough = scored_fragments(truth, generator=generator, each=each)
     enough &= number >= least
     simulated = simulation(_at(said.activation, sample), _at(truth, sample))
     found = Scores(
         *simulated,
         everywhere=correlation(said.activation.flatten(1), truth.flatten(1)),
-        detection=detection(said.fires, truth, generator=generator),
-        fuzzing=fuzzing(said.activation, truth, generator=generator),
+        detection=detection_score(said.fires, truth, generator=generator),
+        fuzzing=fuzzing_score(said.activation, truth, generator=generator),
         fragments=number,
         density=(truth > 0).double().mean((1, 2)),
     )
@@ -173,34 +178,35 @@ def _scores(
     )
 
 
-def sampled(
-    y: Float[Tensor, "latent fragment pos"], *, generator: Generator, each: int = EACH
+def scored_fragments(
+    y: Float[Tensor, "latent fragment pos"], *, generator: Generator, each: int
 ) -> tuple[Sample, Bool[Tensor, " latent"]]:
-    """The fragments to score each latent on, and which latents fire in enough of them
-    to be scored.
+    """Top and random fragments to score each latent on, and which latents fire in
+    enough of them to be scored.
 
     Those with the `each` largest maxima, and as many drawn from the others with
-    activation.
+    activation. Raises ValueError for fewer than 2 `each` fragments.
     """
     if y.shape[1] < 2 * each:
         raise ValueError(
-            f"{each} top and {each} random fragments are drawn, but there are {y.shape[1]}: give more texts"
+            f"{each} top and {each} random fragments are drawn, but there are "
+            f"{y.shape[1]}: give more texts"
         )
     largest = y.amax(2)
     top = largest.topk(each, dim=1).indices
     chance = torch.rand(largest.shape, generator=generator)
     chance = torch.where(largest > 0, chance, chance - 1).scatter(1, top, -2.0)
-    return Sample(top, chance.topk(each, dim=1).indices), (largest > 0).sum(
-        1
-    ) >= 2 * each
+    sample = Sample(top, chance.topk(each, dim=1).indices)
+    return sample, (largest > 0).sum(1) >= 2 * each
 
 
 def simulation(
     said: Float[Tensor, "latent fragment pos"],
     truth: Float[Tensor, "latent fragment pos"],
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Correlations over all tokens of the given fragments, of the first half of them
-    (the top ones), and of the second (the random ones)."""
+    """Simulation scores: correlations over all tokens of the given fragments, of the
+    first half of them (the top ones), and of the second (the random ones).
+    """
     each = said.shape[1] // 2
     parts = (slice(None), slice(each), slice(each, None))
     both = tuple(
@@ -229,16 +235,17 @@ def _centred(x: Tensor) -> Tensor:
 def swapped(
     rules: Rules, among: Bool[Tensor, " latent"], *, generator: Generator
 ) -> Rules:
-    """Every latent in `among` gets the rule of another one of them, at random; no one
-    keeps its own.
+    """Swapped explanations: every latent in `among` gets the rule of another one of
+    them, at random; no one keeps its own.
 
-    The control for explanations that would fit any latent. Raises ValueError for fewer
-    than two.
+    The control for explanations that would fit any latent (ours). Raises ValueError for
+    fewer than two.
     """
     which = among.nonzero()[:, 0]
     if len(which) < 2:
         raise ValueError(
-            f"rules are swapped between at least two latents, got {len(which)}: take more"
+            f"rules are swapped between at least two latents, got {len(which)}: take "
+            "more"
         )
     order = which[torch.randperm(len(which), generator=generator)]
     giver = torch.arange(len(among))
@@ -246,47 +253,24 @@ def swapped(
     return rules.of(giver)
 
 
-def summary(
-    score: Float[Tensor, " latent"],
-    *,
-    generator: Generator,
-    otherwise: float = 0.0,
-    level: float = 0.95,
-) -> Summary:
-    """The mean of a score over latents, and the same with latents that have none
-    counted as `otherwise`.
-
-    The paper leaves skipped latents out and does not say how many they are. For
-    balanced accuracies, chance is one half: pass otherwise=0.5. The interval is over
-    latents; over seeds see `intervals.over_seeds`. Raises ValueError if no latent has
-    the score.
-    """
-    defined = ~score.isnan()
-    if not defined.any():
-        raise ValueError(
-            "a mean needs at least one latent with a score, but all were skipped: use more texts"
-        )
-    full = torch.where(defined, score, otherwise)
-    of_scored, of_all = (
-        bootstrap(x, generator=generator, level=level) for x in (score[defined], full)
-    )
-    return Summary(of_scored, of_all, int(defined.sum()), len(score))
-
-
 def _few_shot(
-    seen: Tensor, value: Tensor, predicates: Predicates, generator: Generator
+    seen: Tensor,
+    value: Tensor,
+    predicates: Predicates,
+    generator: Generator,
+    *,
+    most: int,
+    each: int,
 ) -> Rules:
-    """Rules from five top and five random fragments of each latent: ten times 64
-    positions of its own.
-    """
-    sample, _ = sampled(seen, generator=generator)
+    """Rules from top and random fragments of each latent: positions of its own."""
+    sample, _ = scored_fragments(seen, generator=generator, each=each)
     others = torch.rand(seen.shape[:2], generator=generator).scatter(
         1, sample.top, -1.0
     )
-    chosen = torch.cat([sample.top, others.topk(EACH, dim=1).indices], 1)
+    chosen = torch.cat([sample.top, others.topk(each, dim=1).indices], 1)
     own = torch.stack([place[chosen] for place in value]).flatten(2)
     y = seen.gather(1, chosen[..., None].expand(-1, -1, seen.shape[2])).flatten(1)
-    return fitted(y, own, predicates, least=2)
+    return fitted_rules(y, own, predicates, most=most, least=2)
 
 
 def _at(y: Tensor, sample: Sample) -> Float[Tensor, "latent chosen pos"]:

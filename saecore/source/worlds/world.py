@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.seeding import hashed
-from saecore.source.site import ROW, Given, Reading, Site
+from saecore.source.site import ROW, Given, RowBlocks, Site
 from saecore.source.worlds.rates import drawn_probability, zipf
 
 WORLD_ROWS = 500_000
@@ -106,13 +106,13 @@ class World:
         """So much a row."""
         return ROW * self.count(site)
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The rows of `worlds.world_rows`, all at once, when they are asked for."""
         from saecore.source.worlds import rows as worlds
 
         n = self.count(site)
         drawn = (worlds.world_rows(self, n, sample=s) for s in [site.sample])
-        return Reading(n, self.d_model, drawn)
+        return RowBlocks(n, self.d_model, drawn)
 
 
 def hashed_seed(world: World, purpose: str, sample: int = 0, block: int = 0) -> int:

@@ -37,7 +37,7 @@ def test_rules_are_drawn_by_precision_rates_and_ranks(small):
     figures.draw_ranks(axes[2:], scores.tracking_rows(small))
     assert len(drawn(axes[2])) == 2 * len(RULES)
     _, axes = subplots(1, 4)
-    figures.draw_read_rates(axes, scores.rate_points(small))
+    figures.draw_metric_rates(axes, scores.rate_points(small))
     assert [len(drawn(ax)) for ax in axes] == [2 * 2 * 3] * 4
 
 

@@ -6,7 +6,12 @@ import torch
 from saecore import profiles
 from saecore.claims.subjects import site_richness
 from saecore.claims.subjects.model_knowledge import Knowledge
-from saecore.claims.subjects.site_richness import Layer, demands, layers_of, stream_rows
+from saecore.claims.subjects.site_richness import (
+    Layer,
+    demands,
+    layers_of,
+    richness_rows,
+)
 from saecore.source.model.generation import sample
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.answers import Accuracy, SwapRates
@@ -46,8 +51,8 @@ def test_each_layer_is_checked_and_letters_are_read_off_it(zoo, shipped, monkeyp
 
 
 def test_a_model_that_was_taught_no_letters_has_no_such_column():
-    assert "first letter, probe" not in stream_rows([POOR], 160)[0]
-    assert stream_rows([RICH], 160)[0]["first letter, probe"] == 0.9
+    assert "first letter, probe" not in richness_rows([POOR], 160)[0]
+    assert richness_rows([RICH], 160)[0]["first letter, probe"] == 0.9
 
 
 def rates(follows):

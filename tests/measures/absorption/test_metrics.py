@@ -188,9 +188,10 @@ def test_the_read_out_is_the_exact_ablation_of_every_label():
             says=has[:, [label]],
             main=torch.eye(3, dtype=torch.bool)[[label]],
         )
+        paper = {"lead": LEAD, "cosine": COSINE, "ranking": "magnitude"}
         assert_close(
-            paper_rule(flat, effects).case[found.label == label],
-            paper_rule(one, slow).case,
+            paper_rule(flat, effects, **paper).case[found.label == label],
+            paper_rule(one, slow, **paper).case,
         )
 
 

@@ -4,7 +4,6 @@ from torch.testing import assert_close
 
 from saecore.measures.dictionary.nulls import Weights
 from saecore.measures.explaining import fragments as cut
-from saecore.sparse import sparse
 
 
 @pytest.fixture
@@ -14,7 +13,9 @@ def tokens():
 
 @pytest.fixture
 def drawn(tokens):
-    return cut.drawn(tokens, generator=torch.Generator().manual_seed(2), length=8)
+    return cut.fragments_of(
+        tokens, generator=torch.Generator().manual_seed(2), length=8
+    )
 
 
 def test_a_fragment_is_a_run_of_its_own_text_without_the_first_token(tokens, drawn):
@@ -41,7 +42,7 @@ def test_the_halves_share_no_text_and_are_equally_large(drawn):
 
 def test_fragments_start_at_every_place_that_there_is():
     tokens = torch.zeros(4000, 12, dtype=torch.int64)
-    starts = cut.drawn(
+    starts = cut.fragments_of(
         tokens, generator=torch.Generator().manual_seed(1), length=8
     ).place[:, 0]
     assert sorted(starts.unique().tolist()) == [1, 2, 3, 4]
@@ -50,17 +51,15 @@ def test_fragments_start_at_every_place_that_there_is():
 def test_texts_that_are_too_short_or_too_few_are_refused():
     for shape in ((40, 8), (1, 31)):
         with pytest.raises(ValueError, match="at least two texts"):
-            cut.drawn(
+            cut.fragments_of(
                 torch.zeros(shape, dtype=torch.int64),
                 generator=torch.Generator(),
                 length=8,
             )
 
 
-def test_activations_by_blocks_and_from_csr_are_those_of_encoding_all_rows(
-    drawn, monkeypatch
-):
-    monkeypatch.setattr(cut, "ROWS", 7)
+def test_activations_by_blocks_are_those_of_encoding_all_rows(drawn, monkeypatch):
+    monkeypatch.setattr(cut, "ENCODED_AT_ONCE", 7)
     generator = torch.Generator().manual_seed(3)
     dictionary = Weights(
         torch.randn(6, 9, generator=generator), torch.randn(9, 6, generator=generator)
@@ -71,13 +70,7 @@ def test_activations_by_blocks_and_from_csr_are_those_of_encoding_all_rows(
     )
     whole = dictionary.encode(rows)
     expected = whole[drawn.row][..., latents].permute(2, 0, 1)
-    assert_close(cut.activations(dictionary, rows, drawn, latents), expected)
-    assert_close(
-        cut.columns(sparse(whole[drawn.row.flatten()]), latents, drawn, width=9),
-        expected,
-        rtol=0,
-        atol=1e-6,
-    )
+    assert_close(cut.activations_on(dictionary, rows, drawn, latents), expected)
 
 
 def test_latents_and_rows_that_do_not_exist_are_refused(drawn):
@@ -86,11 +79,9 @@ def test_latents_and_rows_that_do_not_exist_are_refused(drawn):
         torch.zeros(40 * 30, 6),
     )
     with pytest.raises(ValueError, match="between 0 and 8, got 9 to 9"):
-        cut.activations(dictionary, rows, drawn, torch.tensor([9]))
+        cut.activations_on(dictionary, rows, drawn, torch.tensor([9]))
     with pytest.raises(ValueError, match="pass all rows"):
-        cut.activations(dictionary, rows[:10], drawn, torch.tensor([1]))
-    with pytest.raises(ValueError, match=r"encode rows\[fragments.row"):
-        cut.columns(sparse(torch.ones(5, 9)), torch.tensor([1]), drawn, width=9)
+        cut.activations_on(dictionary, rows[:10], drawn, torch.tensor([1]))
 
 
 def test_at_a_density_each_latent_keeps_its_largest_activations():

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import torch
 from scipy import stats
@@ -5,10 +7,11 @@ from torch.testing import assert_close
 
 from saecore.measures.explaining import interpretability
 from saecore.measures.explaining import scores as explaining
-from saecore.measures.explaining.fragments import drawn
+from saecore.measures.explaining.fragments import fragments_of
 from saecore.measures.explaining.predicates import Predicates
 
 VOCABULARY = 30
+RULE: dict[str, Any] = {"most": 5, "least": 20, "each": 5, "level": 0.95}
 
 
 def seeded(seed=0):
@@ -22,7 +25,7 @@ def predicates():
 
 @pytest.fixture(scope="module")
 def texts():
-    return drawn(
+    return fragments_of(
         torch.randint(0, VOCABULARY, (300, 60), generator=seeded(1)),
         generator=seeded(2),
         length=16,
@@ -40,7 +43,7 @@ def tokens(texts):
 def test_planted_latents_are_read_and_a_swapped_rule_reads_nothing(
     tokens, texts, predicates
 ):
-    found = interpretability.reading(tokens, texts, predicates)
+    found = interpretability.autointerp(tokens, texts, predicates, **RULE)
     assert found.score == pytest.approx(1, abs=1e-5)
     assert abs(found.null) < 0.1
     row = found.columns()
@@ -52,7 +55,7 @@ def test_planted_latents_are_read_and_a_swapped_rule_reads_nothing(
 def test_noise_is_not_read(texts, predicates):
     y = torch.rand(60, *texts.token.shape, generator=seeded(4))
     y = y * (torch.rand(y.shape, generator=seeded(5)) < 0.05)
-    found = interpretability.reading(y, texts, predicates)
+    found = interpretability.autointerp(y, texts, predicates, **RULE)
     assert abs(found.score) < 0.1
     assert abs(found.score - found.null) < 0.1
 
@@ -62,25 +65,26 @@ def test_skipped_latents_are_counted_and_enter_the_second_mean_as_zero(
 ):
     y = tokens.clone()
     y[:10] = 0
-    row = interpretability.reading(y, texts, predicates).columns()
+    row = interpretability.autointerp(y, texts, predicates, **RULE).columns()
     assert row["skipped"] == 10
     assert row["skipped as 0"] == pytest.approx(row["simulation"] * 20 / 30, abs=1e-6)
 
 
 def test_the_same_seed_reads_the_same(tokens, texts, predicates):
     first, again = (
-        interpretability.reading(tokens, texts, predicates, seed=5) for _ in range(2)
+        interpretability.autointerp(tokens, texts, predicates, seed=5, **RULE)
+        for _ in range(2)
     )
     assert first.columns() == again.columns()
     assert_close(first.swapped, again.swapped, equal_nan=True)
 
 
 def test_some_latents_are_different_ones_in_order_and_all_if_there_are_few():
-    chosen = interpretability.some(1000, 150)
+    chosen = interpretability.drawn_latents(1000, 150)
     assert len(chosen.unique()) == 150
     assert bool((chosen.diff() > 0).all())
     assert int(chosen.max()) > 800  # not the first ones
-    assert interpretability.some(20, 150).tolist() == list(range(20))
+    assert interpretability.drawn_latents(20, 150).tolist() == list(range(20))
 
 
 def test_moments_of_a_latent_that_is_on_or_off_have_a_closed_form():
@@ -114,7 +118,7 @@ def test_correlations_leave_out_latents_without_a_number_and_equal_scipys():
 def test_an_inquiry_shows_one_half_and_asks_about_the_other(texts, tokens):
     y = tokens[:5] * (1 + torch.rand(tokens[:5].shape, generator=seeded(3)))
     for latent, one in enumerate(
-        interpretability.inquiries(y, texts, generator=seeded(4))
+        interpretability.inquiries(y, texts, generator=seeded(4), each=5)
     ):
         assert one.shown.shape == (5, 16)
         assert one.asked.shape == (10, 16)
@@ -127,6 +131,22 @@ def test_an_inquiry_shows_one_half_and_asks_about_the_other(texts, tokens):
 
 
 def test_predictions_that_are_right_score_one_as_those_of_rules_do(texts, tokens):
-    asked = interpretability.inquiries(tokens[:5], texts, generator=seeded(4))
+    asked = interpretability.inquiries(tokens[:5], texts, generator=seeded(4), each=5)
     truth = torch.stack([one.truth for one in asked])
     assert_close(explaining.simulation(2.5 * truth, truth)[0], torch.ones(5).double())
+
+
+def test_no_latent_with_a_score_has_no_mean():
+    with pytest.raises(ValueError, match="all were skipped"):
+        interpretability.mean_score(
+            torch.full((3,), torch.nan), generator=seeded(), level=0.95
+        )
+
+
+def test_the_interval_over_latents_is_wider_at_more_confidence():
+    score = torch.rand(50, generator=seeded(1))
+    wide, narrow = (
+        interpretability.mean_score(score, generator=seeded(2), level=level).mean
+        for level in (0.99, 0.5)
+    )
+    assert wide.low < narrow.low < narrow.estimate < narrow.high < wide.high

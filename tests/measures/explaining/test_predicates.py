@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from saecore.measures.explaining.fragments import drawn
+from saecore.measures.explaining.fragments import fragments_of
 from saecore.measures.explaining.predicates import Predicates
 
 KINDS = {"letter": {"a": [1, 2], "b": [3], "none": []}, "size": {"small": [1, 3, 4]}}
@@ -10,7 +10,7 @@ KINDS = {"letter": {"a": [1, 2], "b": [3], "none": []}, "size": {"small": [1, 3,
 @pytest.fixture
 def texts():
     tokens = torch.randint(0, 6, (30, 40), generator=torch.Generator().manual_seed(1))
-    return drawn(tokens, generator=torch.Generator().manual_seed(2), length=10)
+    return fragments_of(tokens, generator=torch.Generator().manual_seed(2), length=10)
 
 
 def by_hand(texts):

@@ -4,7 +4,7 @@ import torch
 from torch.testing import assert_close
 
 from saecore.measures.explaining import rules as explained_by
-from saecore.measures.explaining.fragments import drawn
+from saecore.measures.explaining.fragments import fragments_of
 from saecore.measures.explaining.predicates import Predicates
 
 KINDS = {"letter": {"a": [1, 2, 7], "b": [3, 8]}, "size": {"small": [1, 3, 4]}}
@@ -21,7 +21,7 @@ def texts():
     tokens = torch.randint(
         0, VOCABULARY, (60, 40), generator=torch.Generator().manual_seed(1)
     )
-    return drawn(tokens, generator=torch.Generator().manual_seed(2), length=16)
+    return fragments_of(tokens, generator=torch.Generator().manual_seed(2), length=16)
 
 
 def number(predicates, name):
@@ -78,7 +78,7 @@ def test_rules_are_those_of_trying_every_predicate_one_by_one(predicates, texts,
         given, y = value[:, picks], y.gather(1, picks)
     else:
         given = value
-    fast = explained_by.fitted(y, given, predicates, most=4, gain=0.01, least=3)
+    fast = explained_by.fitted_rules(y, given, predicates, most=4, gain=0.01, least=3)
     assert (fast.length > 1).any()
     for i in range(len(y)):
         rule = slow(
@@ -99,7 +99,7 @@ def test_the_stated_correlation_is_that_of_the_prediction(predicates, texts):
         torch.randn(5, value.shape[1], generator=generator).relu()
         + (value[0] == 4) * 1.0
     )
-    rules = explained_by.fitted(y, value, predicates)
+    rules = explained_by.fitted_rules(y, value, predicates, most=5)
     said = explained_by.predicted(rules, value, predicates).activation
     for i in range(len(y)):
         assert np.corrcoef(said[i], y[i])[0, 1] == pytest.approx(
@@ -117,7 +117,7 @@ def test_a_latent_that_is_a_rule_is_explained_completely(predicates, texts):
             5.0 * (token == 5) + 1.5 * ((before == 9) & (token != 5)),
         ]
     )
-    rules = explained_by.fitted(y, value, predicates)
+    rules = explained_by.fitted_rules(y, value, predicates, most=5)
     assert_close(rules.correlation, torch.ones(3))
     assert rules.predicate[0].tolist() == [
         number(predicates, "the token is 5"),
@@ -141,12 +141,12 @@ def test_a_latent_that_knows_nothing_of_the_text_gets_no_rule(predicates):
         0, VOCABULARY, (400, 40), generator=torch.Generator().manual_seed(1)
     )
     value = predicates.at(
-        drawn(tokens, generator=torch.Generator().manual_seed(2), length=32)
+        fragments_of(tokens, generator=torch.Generator().manual_seed(2), length=32)
     ).flatten(1)
     y = torch.randn(
         20, value.shape[1], generator=torch.Generator().manual_seed(3)
     ).relu()
-    rules = explained_by.fitted(y, value, predicates, gain=0.04)
+    rules = explained_by.fitted_rules(y, value, predicates, most=5, gain=0.04)
     assert (rules.length == 0).all()
     assert_close(rules.otherwise, y.mean(1))
     assert_close(
@@ -159,8 +159,11 @@ def test_a_latent_that_never_fires_and_one_that_always_does_get_no_rule(
     predicates, texts
 ):
     value = predicates.at(texts).flatten(1)
-    rules = explained_by.fitted(
-        torch.tensor([[0.0], [2.0]]).repeat(1, value.shape[1]), value, predicates
+    rules = explained_by.fitted_rules(
+        torch.tensor([[0.0], [2.0]]).repeat(1, value.shape[1]),
+        value,
+        predicates,
+        most=5,
     )
     assert (rules.length == 0).all()
     assert rules.otherwise.tolist() == [0.0, 2.0]
@@ -169,7 +172,7 @@ def test_a_latent_that_never_fires_and_one_that_always_does_get_no_rule(
 def test_rules_list_reasons_to_fire_only(predicates, texts):
     value = predicates.at(texts).flatten(1)
     y = (1.0 - 1.0 * (value[0] == 5))[None]  # silent on one token, else 1
-    rules = explained_by.fitted(y, value, predicates)
+    rules = explained_by.fitted_rules(y, value, predicates, most=5)
     assert number(predicates, "the token is 5") not in rules.predicate[0].tolist()
 
 
@@ -180,7 +183,7 @@ def test_a_predicate_that_says_fires_too_often_to_help_is_not_called_firing(
     before = value[1] - VOCABULARY == 2
     rarely = before & (torch.arange(len(before)) % 4 == 0)
     y = (1.5 * (value[0] == 5) + 2.0 * rarely)[None]
-    rules = explained_by.fitted(y, value, predicates, gain=0.003)
+    rules = explained_by.fitted_rules(y, value, predicates, most=5, gain=0.003)
     said = dict(zip(rules.predicate[0].tolist(), rules.fires[0].tolist(), strict=True))
     assert said[number(predicates, "the token is 5")]
     assert not said[number(predicates, "the token before is 2")]
@@ -191,9 +194,11 @@ def test_blocks_of_latents_change_nothing(predicates, texts, monkeypatch):
     y = torch.randn(
         7, value.shape[1], generator=torch.Generator().manual_seed(9)
     ).relu() * (value[0] < 5)
-    whole = explained_by.fitted(y, value, predicates)
-    monkeypatch.setattr(explained_by, "TOGETHER", 2 * value.shape[1])
-    for a, b in zip(explained_by.fitted(y, value, predicates), whole, strict=True):
+    whole = explained_by.fitted_rules(y, value, predicates, most=5)
+    monkeypatch.setattr(explained_by, "TABLE_NUMBERS", 2 * value.shape[1])
+    for a, b in zip(
+        explained_by.fitted_rules(y, value, predicates, most=5), whole, strict=True
+    ):
         assert_close(a, b)
 
 
@@ -202,9 +207,9 @@ def test_rules_read_as_sentences(predicates, texts):
     y = (
         5.0 * (value[0] == 5) + 1.5 * ((value[1] - VOCABULARY == 9) & (value[0] != 5))
     )[None]
-    rules = explained_by.fitted(y, value, predicates)
+    rules = explained_by.fitted_rules(y, value, predicates, most=5)
     words = [f" w{i}" for i in range(VOCABULARY)]
-    assert explained_by.described(rules, predicates, words=words) == [
+    assert explained_by.rules_in_words(rules, predicates, words=words) == [
         "5 where the token is ' w5'; 1.5 where the token before is ' w9'; else 0"
     ]
 
@@ -212,4 +217,6 @@ def test_rules_read_as_sentences(predicates, texts):
 def test_a_rule_without_room_is_refused(predicates, texts):
     value = predicates.at(texts).flatten(1)
     with pytest.raises(ValueError, match="most=0"):
-        explained_by.fitted(torch.zeros(1, value.shape[1]), value, predicates, most=0)
+        explained_by.fitted_rules(
+            torch.zeros(1, value.shape[1]), value, predicates, most=0
+        )

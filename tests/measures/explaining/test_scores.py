@@ -1,14 +1,17 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.measures.explaining import detection_fuzzing
 from saecore.measures.explaining import scores as explaining
-from saecore.measures.explaining.fragments import drawn
+from saecore.measures.explaining.fragments import fragments_of
+from saecore.measures.explaining.interpretability import mean_score
 from saecore.measures.explaining.predicates import Predicates
 
 VOCABULARY = 30
+RULE: dict[str, Any] = {"most": 5, "least": 20, "each": 5}
 KINDS = {"letter": {"a": [1, 2, 7], "b": [3, 8]}}
 
 
@@ -23,7 +26,7 @@ def predicates():
 
 @pytest.fixture(scope="module")
 def texts():
-    return drawn(
+    return fragments_of(
         torch.randint(0, VOCABULARY, (300, 60), generator=seeded(1)),
         generator=seeded(2),
         length=16,
@@ -43,8 +46,8 @@ def planted(texts):
 def test_planted_rules_are_found_and_score_one_everywhere(
     planted, texts, predicates, few_shot
 ):
-    found = explaining.explained(
-        planted, texts, predicates, generator=seeded(3), few_shot=few_shot
+    found = explaining.scored_rules(
+        planted, texts, predicates, generator=seeded(3), few_shot=few_shot, **RULE
     )
     for name in ("simulation", "top", "random", "everywhere", "detection", "fuzzing"):
         assert_close(
@@ -63,8 +66,8 @@ def test_activations_that_ignore_the_text_score_what_chance_gives(
 ):
     y = torch.rand(100, *texts.token.shape, generator=seeded(4))
     y = y * (torch.rand(y.shape, generator=seeded(5)) < 0.03)
-    found = explaining.explained(
-        y, texts, predicates, generator=seeded(6), few_shot=few_shot
+    found = explaining.scored_rules(
+        y, texts, predicates, generator=seeded(6), few_shot=few_shot, **RULE
     ).scores
     for name, chance in (
         ("simulation", 0),
@@ -80,9 +83,11 @@ def test_swapped_rules_score_nothing_on_latents_that_have_nothing_in_common(
     predicates, texts
 ):
     y = torch.stack([1.0 * (texts.token == one) for one in range(10, VOCABULARY)])
-    found = explaining.explained(y, texts, predicates, generator=seeded(3))
+    found = explaining.scored_rules(y, texts, predicates, generator=seeded(3), **RULE)
     others = explaining.swapped(found.rules, ~found.scores.skipped, generator=seeded(4))
-    wrong = explaining.scores(others, y, texts, predicates, generator=seeded(3))
+    wrong = explaining.scores(
+        others, y, texts, predicates, generator=seeded(3), least=20, each=5
+    )
     assert found.scores.simulation.min() > 0.999
     assert wrong.simulation.max() < 0.05
     assert wrong.detection.mean() < 0.6
@@ -92,7 +97,9 @@ def test_swapping_gives_every_latent_another_ones_rule_and_leaves_the_rest_alone
     planted, texts, predicates
 ):
     y = torch.stack([1.0 * (texts.token == one) for one in range(9)])
-    rules = explaining.explained(y, texts, predicates, generator=seeded(3)).rules
+    rules = explaining.scored_rules(
+        y, texts, predicates, generator=seeded(3), **RULE
+    ).rules
     among = torch.tensor([True] * 6 + [False] * 3)
     for seed in range(20):
         first = explaining.swapped(rules, among, generator=seeded(seed)).predicate[:, 0]
@@ -107,13 +114,13 @@ def test_simulation_is_the_correlation_over_ten_fragments_by_loops(texts, predic
     y = (torch.rand(4, *texts.token.shape, generator=seeded(8)) - 0.9).relu() + 0.3 * (
         texts.token == 4
     )
-    found = explaining.explained(y, texts, predicates, generator=seeded(9))
+    found = explaining.scored_rules(y, texts, predicates, generator=seeded(9), **RULE)
     truth = y[:, ~texts.fitting]
     said = explaining.predicted(
         found.rules, predicates.at(texts.half(fitting=False)).flatten(1), predicates
     ).activation.view_as(truth)
-    sample, enough = explaining.sampled(
-        truth, generator=seeded(9)
+    sample, enough = explaining.scored_fragments(
+        truth, generator=seeded(9), each=5
     )  # the same draws: nothing is drawn before
     assert enough.all()
     for i in range(len(y)):
@@ -148,15 +155,19 @@ def test_latents_that_fire_in_too_few_fragments_are_skipped_and_count_as_zero(
     y[1, rare, 0] = 1.0  # 19 fragments, all in the half that scores
     seen = texts.fitting.nonzero()[:40, 0]
     y[2, seen, 0] = 1.0  # 40, all in the other half
-    found = explaining.explained(y, texts, predicates, generator=seeded(3)).scores
+    found = explaining.scored_rules(
+        y, texts, predicates, generator=seeded(3), **RULE
+    ).scores
     assert found.skipped.tolist() == [False, True, True]
     assert found.fragments[1:].tolist() == [19, 40]
-    total = explaining.summary(found.simulation, generator=seeded(1))
+    total = mean_score(found.simulation, generator=seeded(1), level=0.95)
     assert (total.scored, total.latents) == (1, 3)
     assert total.mean.estimate == pytest.approx(1.0, abs=1e-5)
     assert total.with_skipped.estimate == pytest.approx(1 / 3, abs=1e-5)
     y[1, texts.fitting.nonzero()[:1, 0], 0] = 1.0  # the twentieth
-    again = explaining.explained(y, texts, predicates, generator=seeded(3)).scores
+    again = explaining.scored_rules(
+        y, texts, predicates, generator=seeded(3), **RULE
+    ).scores
     assert again.skipped.tolist() == [False, False, True]
 
 
@@ -174,66 +185,12 @@ def test_correlations_agree_with_numpy_and_a_constant_has_none():
     assert explaining.correlation(a, flat).tolist() == [0.0] * 5
 
 
-def test_detection_is_the_balanced_accuracy_by_counting():
-    truth = torch.rand(3, 80, 6, generator=seeded(1)) * (
-        torch.rand(3, 80, 1, generator=seeded(2)) < 0.4
-    )
-    fires = torch.rand(3, 80, 6, generator=seeded(3)) < 0.1
-    found = detection_fuzzing.detection(fires, truth, generator=seeded(4), shown=80)
-    for i in range(3):
-        active, said = (truth[i] > 0).any(1), fires[i].any(1)
-        expected = (said[active].double().mean() + (~said[~active]).double().mean()) / 2
-        assert float(found[i]) == pytest.approx(float(expected))
-
-
-def test_detection_shows_as_many_fragments_with_activation_as_without():
-    truth = torch.zeros(1, 400, 4)
-    truth[0, :100, 0] = 1.0
-    fires = torch.zeros_like(truth, dtype=torch.bool)
-    fires[0, :75, 2] = True  # three quarters of those that fire, and of the others none
-    few = torch.stack(
-        [
-            detection_fuzzing.detection(fires, truth, generator=seeded(s), shown=20)[0]
-            for s in range(100)
-        ]
-    )
-    assert_close(few.mean(), torch.tensor(0.875), rtol=0, atol=0.02)
-    assert ((few * 40).frac().abs() < 1e-6).all()  # twenty of each kind
-
-
-def test_detection_and_fuzzing_are_undefined_where_nothing_can_be_told_apart():
-    everywhere = torch.ones(1, 40, 4)
-    assert (
-        detection_fuzzing.detection(everywhere > 0, everywhere, generator=seeded())
-        .isnan()
-        .all()
-    )
-    assert (
-        detection_fuzzing.fuzzing(everywhere, everywhere, generator=seeded())
-        .isnan()
-        .all()
-    )
-    rare = torch.zeros(1, 40, 4)
-    rare[0, :9, 0] = 1.0
-    assert detection_fuzzing.fuzzing(rare, rare, generator=seeded()).isnan().all()
-    rare[0, 9, 0] = 1.0
-    assert detection_fuzzing.fuzzing(rare, rare, generator=seeded()).tolist() == [1.0]
-
-
-def test_a_prediction_without_content_cannot_tell_marks():
-    truth = torch.rand(1, 60, 8, generator=seeded(1)) * (
-        torch.rand(1, 60, 8, generator=seeded(2)) < 0.2
-    )
-    flat = torch.full_like(truth, 0.1)
-    assert detection_fuzzing.fuzzing(flat, truth, generator=seeded(3)).tolist() == [0.5]
-    wrong = 1.0 * (truth == 0)
-    assert detection_fuzzing.fuzzing(wrong, truth, generator=seeded(3)).item() < 0.1
-
-
 def test_the_same_seed_scores_the_same_fragments(planted, texts, predicates):
     y = torch.rand(5, *texts.token.shape, generator=seeded(3)) * (texts.token > 20)
     first, again = (
-        explaining.explained(y, texts, predicates, generator=seeded(5)).scores
+        explaining.scored_rules(
+            y, texts, predicates, generator=seeded(5), **RULE
+        ).scores
         for _ in range(2)
     )
     for a, b in zip(first, again, strict=True):
@@ -243,10 +200,12 @@ def test_the_same_seed_scores_the_same_fragments(planted, texts, predicates):
 def test_rules_and_activations_that_do_not_belong_together_are_refused(
     planted, texts, predicates
 ):
-    rules = explaining.explained(planted, texts, predicates, generator=seeded()).rules
+    rules = explaining.scored_rules(
+        planted, texts, predicates, generator=seeded(), **RULE
+    ).rules
     with pytest.raises(ValueError, match="3 rules, activations"):
-        explaining.scores(rules, planted[:2], texts, predicates, generator=seeded())
+        explaining.scores(
+            rules, planted[:2], texts, predicates, generator=seeded(), least=20, each=5
+        )
     with pytest.raises(ValueError, match="5 top and 5 random"):
-        explaining.sampled(torch.ones(1, 9, 4), generator=seeded())
-    with pytest.raises(ValueError, match="all were skipped"):
-        explaining.summary(torch.full((3,), torch.nan), generator=seeded())
+        explaining.scored_fragments(torch.ones(1, 9, 4), generator=seeded(), each=5)

@@ -33,10 +33,8 @@ def command(out: Path, asked: Sequence[str]) -> list[str]:
 def main(out: str, *asked: str) -> None:
     """Run the command, and write what it used."""
     _adopt()
-    signal.signal(
-        signal.SIGINT,
-        lambda *_: None,
-    )  # the parent hears it too, and decides
+    # the parent hears it too, and decides
+    signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: _end())
     process = subprocess.Popen(asked, stdin=subprocess.DEVNULL)
     ending = threading.Lock()

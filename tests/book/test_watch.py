@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from saecore.report import watch
+from saecore.book import watch
 
 ROOT = Path(__file__).parents[2]
 PAGE = """# %% tags=["parameters"]

@@ -1,0 +1,104 @@
+"""The paper's findings about scores, each beside ours."""
+
+from typing import NamedTuple
+
+from saecore.claims.interpretability.by_dictionary import AsSparse, ScoresByDictionary
+from saecore.claims.interpretability.by_layer import SAE_NAME, ScoresByLayer
+from saecore.claims.interpretability.headline import STRONGEST, Study
+
+MARGIN = 0.1
+"""Scores are near within it, and far apart beyond it."""
+SMALL_PART = 0.5
+"""A share of a gap below it is a small part."""
+
+
+class ScoreFinding(NamedTuple):
+    """One finding of the paper, and two of our numbers that bear on it."""
+
+    finds: str
+    """What the paper says."""
+    where: str
+    """Its place in the paper."""
+    compared: str
+    """What the two numbers are."""
+    first: float
+    """The number that the paper's finding is about."""
+    second: float
+    """The number that it is compared with."""
+    same: bool
+    """Whether ours says the same."""
+
+    def row(self) -> dict[str, str | float]:
+        """As a row of a table."""
+        return {
+            "the paper finds": self.finds,
+            "where": self.where,
+            "compared here": self.compared,
+            "first": self.first,
+            "second": self.second,
+            "same": "yes" if self.same else "no",
+        }
+
+
+def score_findings(
+    study: Study, found: ScoresByDictionary, layers: ScoresByLayer, sparse: AsSparse
+) -> list[ScoreFinding]:
+    """Findings of Cunningham et al. (2309.08600) about scores, in the order of the
+    paper's figures.
+    """
+    scores = {name: one.score for name, one in found.scores.items()}
+    first = study.of_base[0]
+    at_random = first.columns()["random"]
+    widths = [w for w in study.profile.widths if w != study.profile.width]
+    narrow, wide = (scores[f"TopK, width {w}"] for w in (min(widths), max(widths)))
+    coordinates, drawn = scores["coordinates"], scores["random directions, draw 0"]
+    of_pca, of_ica = (_closed(study, sparse, name) for name in ("PCA", "ICA"))
+    return [
+        *_by_layer(study, layers),
+        ScoreFinding(
+            "coordinates are no better than random directions", "section 3",
+            f"coordinates, random; layer {study.profile.layer}",
+            coordinates, drawn, coordinates < drawn + MARGIN,
+        ),
+        ScoreFinding(
+            "random fragments alone give lower scores", "figure 9",
+            "random fragments, all", at_random, first.score, at_random < first.score,
+        ),
+        ScoreFinding(
+            "narrow SAEs score as high as wide ones", "figure 8",
+            "narrowest, widest", narrow, wide, narrow > wide - MARGIN,
+        ),
+        ScoreFinding(
+            "keeping the top K closes a small part of the gap", "figure 18",
+            "share closed: PCA, ICA", of_pca, of_ica, max(of_pca, of_ica) < SMALL_PART,
+        ),
+    ]  # fmt: skip
+
+
+def _by_layer(study: Study, layers: ScoresByLayer) -> list[ScoreFinding]:
+    early, late = study.profile.layers[0], study.profile.layers[-1]
+    here = study.profile.layer
+    ours, best = layers.means(SAE_NAME), layers.best_other
+    ica, rest = layers.means(STRONGEST)[here], best(here, but=STRONGEST)
+    return [
+        ScoreFinding(
+            "SAEs are far above the other bases in early layers", "figure 2",
+            f"SAEs, best other; layer {early}",
+            ours[early], best(early), ours[early] > best(early) + MARGIN,
+        ),
+        ScoreFinding(
+            "they gain little in the last layer", "figure 2",
+            f"SAEs, best other; layer {late}",
+            ours[late], best(late), ours[late] < best(late) + MARGIN,
+        ),
+        ScoreFinding(
+            "ICA is the best other basis", "section 3",
+            f"ICA, best of the rest; layer {here}", ica, rest, ica > rest,
+        ),
+    ]  # fmt: skip
+
+
+def _closed(study: Study, sparse: AsSparse, name: str) -> float:
+    """The share of a basis's distance from the SAE that keeping its top k closes."""
+    plain, ours = study.of_bases[name][0].score, study.of_base[0].score
+    return (sparse.top_k[name].score - plain) / (ours - plain)
