@@ -166,7 +166,10 @@ settings(
 
 # %% tags=["hide-input"]
 table(
-    "subjects", scores.subject_rows(found), rtol=0.03, caption="Parents, cases and probes"
+    "subjects",
+    scores.subject_rows(found),
+    rtol=0.03,
+    caption="Parents, cases and probes",
 )
 
 # %% [markdown]
@@ -368,7 +371,9 @@ table(
 # ```
 
 # %% tags=["solution"]
-relative = pooled_check(found.tried[PLANTED], "best latent", "paper, ablation, relative lead")
+relative = pooled_check(
+    found.tried[PLANTED], "best latent", "paper, ablation, relative lead"
+)
 record("exercise_precision", relative.precision.estimate, atol=0.01)
 record("exercise_recall", relative.recall.estimate, atol=0.01)
 

@@ -153,6 +153,7 @@ record("saved_norms", saved.norms[-1], rtol=1e-6, atol=0)
 settings(
     penalty=grid.TOY_PENALTY,
     seeds=grid.SEEDS,
+    penalties=len(grid.PENALTIES),
     saes=len(set(found.grid.recipes())),
     features=HIERARCHY.n_features,
     d_model=HIERARCHY.d_model,
@@ -212,7 +213,8 @@ figure(
 )
 
 # %% [markdown]
-# Then all seeds, and the paper's other variants: the figure at the top of the page.
+# In the hierarchy the parent's encoder points away from the child, and the child's decoder at the parent: what the
+# closed form says at $\delta = 1$. Then all seeds, and the paper's other variants: the figure at the top of the page.
 
 # %% tags=["hide-cell"]
 for name in ("independent", "hierarchy", "BatchTopK"):
@@ -251,8 +253,8 @@ record("partly_noisy", ends["noisy magnitude"]["partly absorbed"], rtol=0, atol=
 show_source(closed_form.objective_of)
 
 # %% [markdown]
-# The test: a child that is alone in {glue:text}`absorption_toys.ipynb::child_alone:.2f` of its firings, at five
-# penalties. Each dot is a trained SAE, its $\delta$ read off the decoder of the child's latent. The lines are
+# The test: a child that is alone in {glue:text}`absorption_toys.ipynb::child_alone:.2f` of its firings, at
+# {glue:text}`absorption_toys.ipynb::penalties:d` penalties. Each dot is a trained SAE, its $\delta$ read off the decoder of the child's latent. The lines are
 # predictions, made without any fit.
 
 # %% tags=["hide-input"]
@@ -300,19 +302,6 @@ for form, apart in predicted.apart.items():
 # {glue:text}`absorption_toys.ipynb::apart_bias:.3f` from the one that knows of norms and bias. The one that knows of
 # norms alone fails at the largest penalty: the bias is what makes absorption cheap there.
 #
-# ## Against the paper
-#
-# The paper shows one run of each.
-#
-# | paper | here |
-# |---|---|
-# | every independent feature is recovered (figure 2a) | {glue:text}`absorption_toys.ipynb::solved_independent:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
-# | a hierarchy is absorbed (figures 2b and 3) | {glue:text}`absorption_toys.ipynb::absorbed_hierarchy:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
-# | partial absorption where the parent's magnitude varies (table 2) | {glue:text}`absorption_toys.ipynb::partly_noisy:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
-# | partial absorption in an imperfect hierarchy (table 3) | by the penalty: see the figure on delta |
-# | BatchTopK absorbs (figure 12) | {glue:text}`absorption_toys.ipynb::absorbed_batchtopk:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
-# | tied weights do not absorb (the authors' post of October 2024) | {glue:text}`absorption_toys_more.ipynb::solved_tied:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds solved: [the cures](absorption_toys_more.ipynb) |
-#
 # ## What would change our mind, and what this page cannot tell
 #
 # * If the absorbed dictionary had a higher objective than the true one, absorption would be a failure of training.
@@ -321,8 +310,7 @@ for form, apart in predicted.apart.items():
 # * Real features are not orthogonal, there are more of them than dimensions, and no two co-occur perfectly. The map
 #   on [the next page](absorption_toys_more.ipynb) says how imperfect a hierarchy may be before absorption stops
 #   paying, for two orthogonal features. It does not say how many hierarchies a language model has.
-# * The share of stuck runs depends on initialisation and on the length of training. It is a property of toys with no
-#   latent to spare; a wide SAE with a way to revive dead latents has other troubles.
+# * The share of stuck runs is a property of toys with no latent to spare, and of how they start.
 #
 # ## Exercises
 #

@@ -15,7 +15,7 @@
 # # Where absorption sets in, and what is done against it
 #
 # [Why a sparse dictionary absorbs](absorption_toys.ipynb) derives that absorption pays, and judges the claim. This
-# page asks three questions more of the same tiny worlds. Do the trained latents answer as the paper's tables say?
+# page compares them with the paper's numbers, and asks more of the same tiny worlds. Do the trained latents answer as the paper's tables say?
 # How imperfect may a hierarchy be, before absorption stops paying? And do the proposed cures cure?
 
 # %% tags=["parameters", "hide-input"]
@@ -37,6 +37,19 @@ zoo, subject = sites.opened(profile, world_seed)
 claim, paper = Claim.read("absorption_toys"), published("absorption_toys")
 
 # %% [markdown]
+# ## Beside the paper's single runs
+#
+# The paper shows one run of each.
+#
+# | paper | here |
+# |---|---|
+# | every independent feature is recovered (figure 2a) | {glue:text}`absorption_toys.ipynb::solved_independent:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
+# | a hierarchy is absorbed (figures 2b and 3) | {glue:text}`absorption_toys.ipynb::absorbed_hierarchy:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
+# | partial absorption where the parent's magnitude varies (table 2) | {glue:text}`absorption_toys.ipynb::partly_noisy:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
+# | partial absorption in an imperfect hierarchy (table 3) | by the penalty: [the figure on delta](absorption_toys.ipynb) |
+# | BatchTopK absorbs (figure 12) | {glue:text}`absorption_toys.ipynb::absorbed_batchtopk:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
+# | tied weights do not absorb (the authors' post of October 2024) | {glue:text}`absorption_toys_more.ipynb::solved_tied:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds solved |
+#
 # ## Two variants beside the paper's tables
 #
 # In one variant the parent's magnitude varies, in the other the child is sometimes without its parent. The table
@@ -138,6 +151,8 @@ figure(
 )
 
 # %% [markdown]
+# Untied runs lie where absorption is, narrow ones where hedging is, and tied ones on the diagonal, as they must.
+#
 # Is a run that did not find the features unlucky, or did it find something better? The objective can tell, because
 # it can be worked out exactly: all sixteen kinds of rows are known. Below is its mean for each way in which runs
 # ended. Within one line of settings, a smaller number is what training asks for.

@@ -29,9 +29,9 @@ from saecore.seeding import stable_seed
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.plants import (
     Plants,
-    families,
     family_names,
     orthonormal_directions,
+    planted_families,
 )
 from saecore.source.site import Given, RowBlocks, Site
 
@@ -125,7 +125,7 @@ class Planted:
 
         Raises ValueError if that many orthogonal directions do not fit.
         """
-        parent, hierarchical = families(self.pairs, self.children)
+        parent, hierarchical = planted_families(self.pairs, self.children)
         rates = torch.full((self.n_features,), self.parent_probability)
         rates[parent >= 0] *= self.child_probability
         names = family_names(self.pairs, self.children)
@@ -227,7 +227,7 @@ def _drawn(planted: Planted, number: int) -> Float[Tensor, "row feature"]:
     child[:, 0] &= parent[:, 0, :, None]
     noise = torch.randn(ROWS_PER_DRAW, planted.n_features, generator=generator)
     fired = torch.cat([parent, child.flatten(2)], 2).flatten(1)
-    is_parent = families(planted.pairs, planted.children)[0] < 0
+    is_parent = planted_families(planted.pairs, planted.children)[0] < 0
     strength = torch.where(is_parent, planted.parent_strength, planted.child_strength)
     return fired * strength * (1 + planted.magnitude_std * noise).clamp(min=0)
 

@@ -36,7 +36,7 @@ class Plants(NamedTuple):
         )
 
 
-def families(
+def planted_families(
     pairs: int, children: int
 ) -> tuple[Int[Tensor, " feature"], Bool[Tensor, " feature"]]:
     """Hierarchical families, then as many independent ones, each of parents first, then
@@ -51,7 +51,7 @@ def families(
 
 
 def family_names(pairs: int, children: int) -> tuple[str, ...]:
-    """Readable names of the features, in the order of `families`."""
+    """Readable names of the features, in the order of `planted_families`."""
     parents = [f"parent {i}" for i in range(pairs)]
     childs = [f"child {i}.{j}" for i in range(pairs) for j in range(children)]
     kinds = ("hierarchical", "independent")
