@@ -26,6 +26,7 @@ from saecore.source.tasks import ioi
 from saecore.source.tasks.ioi import Exchanged
 
 TIMED = 20  # steps of the plain algorithm that are run
+THRESHOLDS = [10.0**exponent for exponent in range(-5, 1)]  # the authors' decades
 
 
 def main() -> None:
@@ -54,11 +55,14 @@ def report(name: str, between: Exchanged, pair: patching.Exchange) -> None:
     aim = between.model.logits(between.target_tokens)[:, -1]
     start = time.process_time()
     curve = acdc.pruned(
-        pair, between.divergences, generator=torch.Generator().manual_seed(0)
+        pair,
+        between.divergences,
+        thresholds=THRESHOLDS,
+        generator=torch.Generator().manual_seed(0),
     )
     ours = time.process_time() - start
     tried = int(
-        curve.latents[: len(acdc.THRESHOLDS)].sum()
+        curve.latents[: len(THRESHOLDS)].sum()
     )  # each kept latent once per threshold
     latents = pair.differing().nonzero()[:, 0]
     some = latents[:: max(1, len(latents) // TIMED)]

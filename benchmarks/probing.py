@@ -24,8 +24,8 @@ from sklearn.metrics import precision_recall_curve, roc_auc_score
 from torch import Tensor
 
 from saecore.measures.algebra.classifier_scores import PairScores, pair_scores
-from saecore.measures.algebra.l1_logistic import columns_of, l1_probes
-from saecore.measures.probing.k_sparse import sparse_probes
+from saecore.measures.algebra.l1_logistic import csc_of, l1_probes
+from saecore.measures.probing.k_sparse import F1_JUMP, sparse_probes
 from saecore.measures.probing.linear import fold_of, linear_probes
 from saecore.sparse import Active
 
@@ -74,7 +74,7 @@ def compare_pairs(active: Active, known: Tensor, width: int, repeats: int) -> bo
     """Times per nonzero and per pair, and whether a sample of the pairs is equal and
     the goals are met.
     """
-    columns, random = columns_of(active, width), np.random.default_rng(0)
+    columns, random = csc_of(active, width), np.random.default_rng(0)
     pairs = [
         (int(j), int(label))
         for j, label in random.integers(0, (width, known.shape[1]), (60, 2))
@@ -119,7 +119,7 @@ def compare_rankings(active: Active, known: Tensor, width: int) -> bool:
     probes, seconds = measured(
         lambda: l1_probes(active, known, width=width, taught=everyone)
     )
-    sparse_rows, some = columns_of(active, width).tocsr(), range(0, known.shape[1], 9)
+    sparse_rows, some = csc_of(active, width).tocsr(), range(0, known.shape[1], 9)
     weights, slow = measured(
         lambda: [liblinear(sparse_rows, known[:, label].numpy()) for label in some]
     )
@@ -168,7 +168,7 @@ def time_probes(rows: int = 5000, width: int = 2560, labels: int = 26) -> None:
         for whole in (False, True):
             seconds = measured(
                 lambda f=folds, w=whole: sparse_probes(
-                    active, known, width=width, fold=f, whole_curve=w
+                    active, known, width=width, fold=f, jump=F1_JUMP, whole_curve=w
                 )
             )[1]
             print(

@@ -30,7 +30,7 @@ from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
 from saecore.source.tasks.facts import read_facts
 from saecore.tiny_lm import corpus
-from saecore.tiny_lm.corpus import Stream
+from saecore.tiny_lm.corpus import TokenStream
 from saecore.tiny_lm.material import Material, prepare
 from saecore.training.trainer import split, train
 from saecore.zoo.artefact_kinds import cfg_of
@@ -41,7 +41,7 @@ LENGTH = 128
 
 
 def real_text(
-    streams: Mapping[str, Stream],
+    streams: Mapping[str, TokenStream],
     mixture: Mapping[str, float],
     *,
     sequences: int,

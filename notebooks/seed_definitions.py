@@ -95,7 +95,7 @@ table(
 # {glue:text}`seed_definitions.ipynb::base_seeds:d` seeds.
 
 # %%
-shares = definitions.by_definition(base)
+shares = definitions.shares_by_definition(base)
 table(
     "definitions",
     by_setting(shares, key="definition"),
@@ -137,7 +137,7 @@ figure(
 # null.
 
 # %% tags=["hide-input"]
-layers = definitions.by_layer(base)
+layers = definitions.shares_by_layer(base)
 fig, ax = subplots(figsize=(4.6, 3.1))
 panels.trend(ax, layers.share, color=colour("topk"), log=False)
 panels.null_line(ax, layers.null)

@@ -20,28 +20,22 @@
 #
 # After this page you know what each subject is, what it knows, and what it cannot stand for.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 profile = "tiny"
 world_seed = 0
 
-# %%
-import json
-
-import torch
-
-from saecore import profiles
-from saecore.measures.dictionary import geometry
-from saecore.measures.probing import linear as probing
-from saecore.report import figure, figures, record, show_source, table
-from saecore.source.tasks import answers, facts
-from saecore.source.worlds import rows as worlds
-from saecore.source.model.language_model import open_model
-from saecore.source.model.generation import sample
-from saecore.source.tasks.vocabulary import at_word, whole_words
+# %% tags=["hide-input"]
 from saecore.claims import sites
+from saecore.claims.subjects import figures, site_richness
+from saecore.claims.subjects.features_world import kinds_of_features, world_facts
+from saecore.claims.subjects.model_knowledge import knowledge, measured_in_training
+from saecore.claims.subjects.model_knowledge import tasks_of, written_texts
+from saecore.measures.dictionary import geometry
+from saecore.report import figure, record, show_source, subplots, table, tolerance
+from saecore.source.model.language_model import open_model
 
-subject, sizes = profiles.read(profile, world_seed=world_seed), profiles.WorldProfile()
-zoo = sites.open_zoo(subject)
+tolerance(rtol=0.01)
+zoo, subject = sites.opened(profile, world_seed)
 
 # %% [markdown]
 # ## A world of features
@@ -55,63 +49,44 @@ zoo = sites.open_zoo(subject)
 # common to rare (what a small SAE leaves out), and topics within which features are correlated.
 
 # %%
-world = worlds.World(seed=world_seed)
-truth = worlds.truth(world)
-kinds = list(dict.fromkeys(truth.kind))
+world = world_facts(zoo, subject)
 table(
     "kinds",
-    [
-        {
-            "kind": kind,
-            "features": len(truth.of_kind(kind)),
-            "rarest": float(truth.probability[truth.of_kind(kind)].min()),
-            "commonest": float(truth.probability[truth.of_kind(kind)].max()),
-        }
-        for kind in kinds
-    ],
+    kinds_of_features(world.truth),
+    rtol=1e-3,
     caption="What there is to be found, and how often it fires",
 )
 
 # %% [markdown]
-# All of them live in few dimensions, so directions overlap. The table states each probability; do the rows obey it?
-# Below, the share of drawn rows in which each feature fires, against the probability that the truth states.
-
-# %%
-rows = zoo.get(sites.world_site(subject, sizes))
-drawn = worlds.world_latents(world, 50_000)
-fires = torch.bincount(drawn.indices()[1], minlength=len(truth.probability)) / 50_000
+# All of them live in few dimensions, so directions overlap. The truth states each probability; do the rows obey it?
+# The figure has the share of drawn rows in which each feature fires, against the probability that is stated.
 
 # %% tags=["hide-input"]
-fig, ax = figures.subplots(figsize=(5.0, 3.8))
-for kind, color in zip(kinds, figures.COLOURS.values()):
-    index = truth.of_kind(kind)
-    ax.plot(truth.probability[index], fires[index], ".", color=color, label=kind, alpha=0.8)
-ax.plot([1e-3, 0.3], [1e-3, 0.3], color=figures.NULL, linewidth=1)
-ax.set(
-    xscale="log",
-    yscale="log",
-    xlabel="probability by the truth",
-    ylabel="share of 50,000 rows",
-)
-ax.legend()
+fig, ax = subplots(figsize=(5.0, 3.8))
+figures.draw_firing_rates(ax, world)
 figure(
     "fig-world-rates",
     fig,
     caption="Each dot is a feature of the world.",
-    alt="Scatter of observed firing rates against stated probabilities; all kinds lie on the diagonal",
-    data={"feature": list(truth.name), "probability": truth.probability, "observed": fires},
+    alt="Scatter of observed firing rates against stated probabilities; all kinds lie "
+    "on the diagonal",
+    data={
+        "feature": list(world.truth.name),
+        "probability": world.truth.probability,
+        "observed": world.fires,
+    },
+    rtol=1e-3,
 )
 
-# %%
-overlap = truth.directions @ truth.directions.T - torch.eye(len(truth.directions))
-record("world_features", len(truth.directions), rtol=0)
+# %% tags=["hide-cell"]
+record("world_features", len(world.truth.name), rtol=0)
 record("world_d_model", world.d_model, rtol=0)
-record("world_active", float(fires.sum()), unit="features per row")
-record("world_overlap", float(overlap.abs().max(1).values.median()))
-record("world_ratio", geometry.participation_ratio(rows[:65_536]))
+record("world_active", world.active, unit="features per row", rtol=1e-3)
+record("world_overlap", world.overlap, rtol=1e-3)
+record("world_ratio", world.ratio, rtol=1e-3)
 
 # %% [markdown]
-# The world has {glue:text}`subjects.ipynb::world_features:.0f` features in {glue:text}`subjects.ipynb::world_d_model:.0f`
+# The dots lie on the diagonal: the rows obey. The world has {glue:text}`subjects.ipynb::world_features:.0f` features in {glue:text}`subjects.ipynb::world_d_model:.0f`
 # dimensions. On average {glue:text}`subjects.ipynb::world_active:.1f` are active, and the median feature has a cosine of
 # {glue:text}`subjects.ipynb::world_overlap:.2f` with its nearest other. The variance of the rows spreads over
 # {glue:text}`subjects.ipynb::world_ratio:.0f` directions (the participation ratio, $(\sum\lambda)^2/\sum\lambda^2$ over
@@ -129,15 +104,7 @@ record("world_ratio", geometry.participation_ratio(rows[:65_536]))
 
 # %%
 model = open_model(subject.folder)
-shipped = {
-    name: json.loads((subject.folder / f"{name}.json").read_text())
-    if profile == "tiny"
-    else {}
-    for name in ("evaluation", "self_text")
-}
-generator = torch.Generator().manual_seed(1)
-written = sample(model, 3, 70, generator=generator)
-print("\n\n".join(model.decode(text[1:].tolist()).strip() for text in written))
+print("\n\n".join(written_texts(model)))
 
 # %% [markdown]
 # That is text which the model wrote by itself, at temperature 1, not chosen. It shows what the model is: it writes
@@ -150,7 +117,7 @@ print("\n\n".join(model.decode(text[1:].tolist()).strip() for text in written))
 # the model was trained, because its text is not part of the book.
 
 # %%
-losses = shipped["evaluation"].get("losses", {})
+losses = measured_in_training(subject, "evaluation").get("losses", {})
 table(
     "losses",
     [{"text": kind} | found for kind, found in losses.items()],
@@ -164,33 +131,9 @@ table(
 # Each prompt below ends just before its answer. The answer counts if it is the likeliest among all answers of its kind.
 # "Unseen" templates are sentences that were never trained on: there the model must have learnt the fact, not the phrase.
 
-# %% tags=["hide-input"]
-tasks = (
-    ()
-    if profile != "tiny"
-    else ("letter", "category", "country", "profession", "pronoun", "ioi")
-)
-vocabulary = whole_words(model)
-asked = {
-    (task, unseen): facts.prompts(task, unseen=unseen, words=vocabulary, count=400)
-    for task in tasks
-    for unseen in (False, True)
-}
-scores = {key: answers.accuracy(model, prompts) for key, prompts in asked.items()}
-table(
-    "knows",
-    [
-        {
-            "task": task,
-            "trained templates": scores[task, False].right,
-            "unseen templates": scores[task, True].right,
-            "commonest answer": scores[task, False].baseline,
-        }
-        for task in tasks
-    ],
-    rtol=0.01,
-    caption="Share of prompts answered rightly",
-)
+# %%
+known = knowledge(model, tasks_of(subject))
+table("knows", known.rows(), caption="Share of prompts answered rightly")
 
 # %% [markdown]
 # ### Where in the layers does it know it?
@@ -199,41 +142,20 @@ table(
 # the residual stream at the word by that of another word, and see whether the answer follows. If it does not, the
 # answer was read elsewhere, and every ablation at this place would measure nothing.
 
-# %%
-layers = range(model.n_layers)
-one_template = {
-    task: facts.prompts(task, words=vocabulary, template=facts.TRAINED[task][1], count=300)
-    for task in tasks[:5]
-}
-swaps = {
-    task: [answers.swap(model, prompts, layer) for layer in layers]
-    for task, prompts in one_template.items()
-}
-
 # %% tags=["hide-input"]
-fig, ax = figures.subplots(figsize=(6.2, 3.6))
-for (task, rates), color in zip(swaps.items(), figures.COLOURS.values()):
-    ax.plot(layers, [r.follows for r in rates], "o-", color=color, label=task)
-ax.axvline(subject.layer, color=figures.INK, linewidth=0.8)
-ax.set(
-    xlabel="layer whose residual stream is swapped at the word",
-    ylabel="answers that follow the other word",
-    ylim=(-0.03, 1.05),
-)
-ax.set_xticks(list(layers))
-ax.legend(handles=ax.lines[: len(swaps)])
+fig, ax = subplots(figsize=(6.2, 3.6))
+figures.draw_swaps(ax, known, site=subject.layer)
 figure(
     "fig-swap",
     fig,
     caption="Where the answer is. The vertical line marks the site of this book's SAEs.",
-    alt="Five curves, one per task: the share of answers that follow a swapped word is high in the first two layers and falls after them",
-    data=[
-        {"task": t, "layer": layer, "follows": r.follows, "keeps": r.keeps}
-        for t, rs in swaps.items()
-        for layer, r in zip(layers, rs)
-    ],
-    rtol=0.01,
+    alt="Five curves, one per task: the share of answers that follow a swapped word is "
+    "high in the first two layers and falls after them",
+    data=known.swap_rows(),
 )
+
+# %% [markdown]
+# At the site of this book's SAEs the answers still follow the swapped word. In later layers they have been read.
 
 # %% [markdown]
 # ### Is the site rich enough?
@@ -243,40 +165,11 @@ figure(
 # participation ratio, the share of the variance that the identity of the token explains, and whether a linear probe
 # reads off a word's first letter (cross-fitted: no word is both learnt and judged).
 
-# %% tags=["hide-input"]
-text = zoo.get(sites.model_site(subject).source)[:192]
-flat = {
-    layer: stream[:, 1:].reshape(-1, model.d_model)
-    for layer, stream in model.read(text, list(layers)).items()
-}
-probes = {}
-if profile == "tiny":
-    letters = [
-        prompt
-        for prompt in facts.prompts(
-            "letter", words=vocabulary, template=facts.TRAINED["letter"][0]
-        )
-        if prompt.answer not in "JKQXYZ"
-    ][:2000]
-    spelled = at_word(model, letters, list(layers))
-    probes = {
-        layer: probing.cross_fitted(spelled[layer], [p.answer for p in letters])
-        for layer in layers
-    }
+# %%
+layers = site_richness.layers_of(zoo, subject, model)
 table(
     "site",
-    [
-        {
-            "layer": layer,
-            "participation ratio": geometry.participation_ratio(flat[layer]),
-            "of": model.d_model,
-            "effective rank": geometry.effective_rank(flat[layer]),
-            "explained by the token": geometry.token_r2(flat[layer], text[:, 1:].reshape(-1)),
-            **({"first letter, probe": probes[layer].accuracy} if probes else {}),
-        }
-        for layer in layers
-    ],
-    rtol=0.01,
+    site_richness.richness_rows(layers, model.d_model),
     caption="The residual stream, layer by layer",
 )
 
@@ -290,12 +183,13 @@ show_source(geometry.participation_ratio)
 # Is that as good as real text? When the model was trained, the rows of both were compared, and so were two halves of
 # the real text, which is the floor for any such comparison.
 
-# %%
+# %% tags=["hide-input"]
 table(
     "self_text",
-    shipped["self_text"] or [],
+    measured_in_training(subject, "self_text") or [],
     rtol=1e-6,
-    caption="Rows from the model's own text against rows from real text, measured at training time",
+    caption="Rows from the model's own text against rows from real text, measured at "
+    "training time",
 )
 
 # %% [markdown]
@@ -308,43 +202,15 @@ table(
 
 # %% tags=["hide-input"]
 site = subject.layer
-ratio = geometry.participation_ratio(flat[site])
-needed = [("participation ratio of the site", model.d_model / 4, ratio)]
-if profile == "tiny":
-    needed += [
-        (
-            "nats below a trigram model on stories",
-            0.0,
-            losses["story"]["trigram"] - losses["story"]["model"],
-        )
-    ]
-    needed += [
-        (f"{task}, trained templates", 0.95, scores[task, False].right)
-        for task in tasks[:5]
-    ]
-    needed += [
-        (
-            f"{task} follows the swap",
-            0.80 if task == "category" else 0.90,
-            swaps[task][site].follows,
-        )
-        for task in swaps
-    ]
-    needed += [("first letter read by a probe", 0.85, probes[site].accuracy)]
 table(
     "bars",
-    [
-        {"what": what, "at least": least, "measured": got, "met": bool(got >= least)}
-        for what, least, got in needed
-    ],
-    rtol=0.01,
+    site_richness.demands(model, layers[site], site, known, losses),
     caption="The bar for the language model",
 )
 
 # %% [markdown]
 # Read the rows that are not met, if there are any, before you read a claim that rests on them.
-
-# %% [markdown]
+#
 # **What `tiny` is not.** It is a thousand times smaller than the models of the papers. It knows facts because generated
 # lines repeat them, so its facts are cleaner than a large model's. Its spelling is memorised word by word. Words
 # outside its vocabulary are strings of characters to it. And it is one model: a claim that shows here has been shown on

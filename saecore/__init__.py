@@ -5,6 +5,7 @@ folder         what it holds                                               floor
 =============  ==========================================================  =====
 shapes         array types and the Dictionary protocol                       0
 profiles       what a run works on: `tiny`, or any language model folder     0
+errors         what more than one floor may refuse, and why                 0
 seeding        a seed from a purpose                                         0
 sparse         activations in CSR form, and sums over them                   0
 linear         the fastest exact product of rows and weights                 0

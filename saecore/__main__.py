@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"saecore: {error}", file=sys.stderr)
         return 2
-    from saecore.zoo.artefact import ZooError
+    from saecore.errors import ZooError
 
     try:
         options.command(options, profile)
@@ -102,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Make what is missing, so that the notebooks find it."""
     from saecore.claims import all_recipes, sites
-    from saecore.zoo.artefact import MissedSparsity
+    from saecore.errors import MissedSparsity
 
     zoo = sites.open_zoo(profile)
     wanted, left_out = all_recipes.possible(zoo, profile)
@@ -153,7 +153,7 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     print(f"\nThe book is ready. Open {index.as_uri()}")
     print(
         f"or run: python3 -m http.server --directory {index.parent} 8000, and open "
-        f"http://localhost:8000"
+        "http://localhost:8000"
     )
 
 

@@ -1,6 +1,5 @@
 """What a run works on, and how much of it: constants only, fixed before any number is
-looked at; and the error that says that a language model cannot do what a page asks of
-it.
+looked at.
 
 A profile names a language model folder and the sizes of the default runs on it. `tiny`
 is the model that ships with the package; any Hugging Face folder of a causal language
@@ -13,17 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from saecore.errors import Unsuited as Unsuited
+
 TINY = Path(__file__).parent / "tiny"
-
-
-class Unsuited(ValueError):
-    """A language model lacks what is asked of it: words of one token, or the answers to
-    a page's questions.
-
-    The message is one sentence: what is needed, what this model has, and what kind of
-    model would do. On a model of the user's own the page stops there, states the
-    sentence, and the book goes on; on the shipped model it is an error like any other.
-    """
 
 
 @dataclass(frozen=True)
@@ -80,9 +71,9 @@ def read(name: str = "tiny", *, world_seed: int = 0) -> Profile:
         )
     if not (Path(name) / "config.json").is_file():
         raise ValueError(
-            f"a profile is 'tiny' or the folder of a Hugging Face language model "
-            f"(with a config.json); "
-            f"got {name!r}, which is neither: check the spelling or the path"
+            "a profile is 'tiny' or the folder of a Hugging Face language model (with "
+            f"a config.json); got {name!r}, which is neither: check the spelling or "
+            "the path"
         )
     return _local(Path(name).resolve(), world_seed)
 
@@ -106,15 +97,15 @@ def _sizes(folder: Path) -> tuple[int, int]:
     except (OSError, ValueError) as error:
         raise ValueError(
             f"{folder / 'config.json'} must be readable JSON, but: {error}; fetch it "
-            f"again"
+            "again"
         ) from None
     layers = _first(config, "num_hidden_layers", "n_layer", "num_layers")
     d_model = _first(config, "hidden_size", "n_embd", "d_model")
     if not layers or not d_model:
         raise ValueError(
             f"{folder / 'config.json'} must state its layers (num_hidden_layers) and "
-            f"d_model (hidden_size); "
-            f"it states {sorted(config)[:8]}...: use a causal language model's folder"
+            f"d_model (hidden_size); it states {sorted(config)[:8]}...: use a causal "
+            "language model's folder"
         )
     return int(layers), int(d_model)
 

@@ -10,5 +10,9 @@ def stable_seed(*parts: object) -> int:
     A world and an SAE's initialisation that share a seed are not independent: the SAE
     then starts on the truth.
     """
-    digest = hashlib.sha256(repr(parts).encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 1
+    return hashed(repr(parts))
+
+
+def hashed(text: str) -> int:
+    """The first 31 bits of the SHA-256 of a text: the same in every process."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1

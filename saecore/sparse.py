@@ -3,13 +3,17 @@ path can share.
 """
 
 import warnings
+from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 CHUNK = 2_000_000
 """Pre-activations at a time: 8 MB, so that they stay in the cache and need no fresh
@@ -31,30 +35,55 @@ class Active(NamedTuple):
 
 
 def row_of(active: Active) -> Int[Tensor, " entry"]:
-    """The row that each entry belongs to."""
+    """Row indices: the row that each entry belongs to."""
     counts = torch.diff(active.crow)
     rows = torch.arange(len(counts), dtype=torch.int32, device=counts.device)
     return torch.repeat_interleave(rows, counts)
 
 
 def dense(active: Active, width: int) -> Float[Tensor, "row latent"]:
-    """The same activations as a dense array with `width` columns."""
+    """The dense array [row, latent] of the same activations, with `width` columns."""
     out = active.value.new_zeros(len(active.crow) - 1, width)
     out[row_of(active).long(), active.latent.long()] = active.value
     return out
 
 
 def sparse(latents: Float[Tensor, "row latent"]) -> Active:
-    """The entries of a dense array that are not zero."""
-    row, latent = latents.nonzero(as_tuple=True)
-    return Active(pointers(row, len(latents)), latent.int(), latents[row, latent])
+    """CSR of a dense array: its entries that are not zero."""
+    flat = latents.reshape(-1)
+    place = flat.nonzero().view(-1)
+    row = place // max(latents.shape[1], 1)
+    latent = (place - row * latents.shape[1]).int()
+    return Active(pointers(row, len(latents)), latent, flat[place])
+
+
+def joined(parts: Sequence[Active]) -> Active:
+    """CSR of all rows from CSR of consecutive blocks of them.
+
+    Raises ValueError for no blocks: the type of the values would be unknown.
+    """
+    if not parts:
+        raise ValueError("rows are joined from one block or more, got none: give one")
+    counts = torch.cat([torch.diff(part.crow) for part in parts])
+    crow = torch.zeros(len(counts) + 1, dtype=torch.int32, device=counts.device)
+    torch.cumsum(counts, 0, out=crow[1:])
+    latent, value = (torch.cat([part[field] for part in parts]) for field in (1, 2))
+    return Active(crow, latent, value)
+
+
+def matrix(active: Active, width: int) -> "csr_array":
+    """The same activations as a SciPy CSR array [row, latent]."""
+    from scipy.sparse import csr_array
+
+    crow, latent, value = (x.cpu().numpy() for x in active)
+    return csr_array((value, latent, crow), shape=(len(crow) - 1, width))
 
 
 def pointers(
     sorted_index: Int[Tensor, " entry"], groups: int
 ) -> Int[Tensor, " pointers"]:
-    """Where each of `groups` runs begins in a list of sorted group numbers, and where
-    the last one ends.
+    """Row pointers of CSR: where each of `groups` runs begins in a list of sorted group
+    numbers, and where the last one ends.
     """
     out = torch.zeros(groups + 1, dtype=torch.int32, device=sorted_index.device)
     torch.cumsum(torch.bincount(sorted_index, minlength=groups), 0, out=out[1:])
@@ -62,7 +91,7 @@ def pointers(
 
 
 def row_pointers(row: Tensor, n: int) -> Tensor:
-    """Where the entries of each of n rows begin, given the sorted row of each entry."""
+    """Row pointers of CSR from the sorted row of each entry, for n rows."""
     every = torch.arange(n + 1, dtype=row.dtype, device=row.device)
     return torch.searchsorted(row, every, out_int32=True)
 
@@ -72,20 +101,23 @@ def chunk_rows(width: int) -> int:
     return max(1, CHUNK // width)
 
 
-def top_k(pre: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """The k largest of every row and where they are, in no particular order; exact,
-    ties aside.
+def top_k(
+    pre: Tensor, k: int, *, sizes: tuple[int, ...] = (8, 4)
+) -> tuple[Tensor, Tensor]:
+    """Top-k of every row: the k largest and where they are, in no particular order;
+    exact, ties aside.
 
-    In two stages when there are many latents: the k strided groups with the largest
-    maxima hold the k largest values.
+    In two stages where a row is wide: it is cut into groups of the first of `sizes`
+    that divides it into 4 k groups or more, and the k groups with the largest maxima
+    hold the k largest values.
     """
     rows, width = pre.shape
-    groups = next((g for g in (8, 4) if width % g == 0 and width // g >= 4 * k), 1)
-    if groups == 1:
+    size = next((g for g in sizes if width % g == 0 and width // g >= 4 * k), 1)
+    if size == 1:
         return pre.topk(k, dim=1, sorted=False)
-    stride = width // groups
-    best = pre.view(rows, groups, stride).amax(1).topk(k, dim=1, sorted=False).indices
-    steps = torch.arange(groups, device=pre.device) * stride
+    stride = width // size
+    best = pre.view(rows, size, stride).amax(1).topk(k, dim=1, sorted=False).indices
+    steps = torch.arange(size, device=pre.device) * stride
     candidates = (best[:, :, None] + steps).view(rows, -1)
     value, place = pre.gather(1, candidates).topk(k, dim=1, sorted=False)
     return value, candidates.gather(1, place)
@@ -97,8 +129,8 @@ def weighted_sums(
     weight: Float[Tensor, " entry"],
     vectors: Float[Tensor, "vector d_model"],
 ) -> Float[Tensor, "group d_model"]:
-    """For each run of entries, the sum of weight * vectors[index]. With vectors = W_dec
-    this is a decoder.
+    """Weighted sums of runs of entries: weight * vectors[index], added up. With vectors
+    = W_dec this is a decoder.
     """
     return functional.embedding_bag(
         index,
@@ -113,8 +145,8 @@ def weighted_sums(
 def decode(
     active: Active, w_dec: Float[Tensor, "latent d_model"]
 ) -> Float[Tensor, "row d_model"]:
-    """Sum of value * direction over the active latents of each row (without the
-    decoder's bias).
+    """Sparse decoding: sum of value * direction over the active latents of each row
+    (without the decoder's bias).
     """
     return weighted_sums(active.crow, active.latent, active.value, w_dec)
 
@@ -125,7 +157,7 @@ def dots(
     rows: Float[Tensor, "row d_model"],
     directions: Float[Tensor, "latent d_model"],
 ) -> Float[Tensor, " entry"]:
-    """<rows[r], directions[j]> at the entries (r, j) only."""
+    """Sampled dot products: <rows[r], directions[j]> at the entries (r, j) only."""
     if not _sampled_works(rows.device.type):
         return _dots_by_gathering(crow, latent, rows, directions)
     shape = (rows.shape[0], directions.shape[0])

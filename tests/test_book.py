@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from saecore.book import notebooks
-from saecore.book.compare import NUMBER, differences, joined, misplaced_captions
+from saecore.book.compare import NUMBER, differences, joined_text, misplaced_captions
 from saecore.report import Claim
 from saecore.report.rendering import FACES, VERDICT
 
@@ -79,7 +79,7 @@ def test_what_a_page_shows_of_a_number_is_the_number_it_stores(page):
     for output in outputs(page):
         for mime in FACES.keys() & output.get("data", {}).keys():
             for face, text in FACES[mime](output.data[mime]).items():
-                assert joined(output.data[face]) == text
+                assert joined_text(output.data[face]) == text
     assert [line for cell in code(page) for line in misplaced_captions(cell)] == []
 
 
@@ -194,7 +194,7 @@ def test_an_absolute_tolerance_is_small_beside_the_numbers_it_stands_with(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_a_printed_number_that_is_off_by_five_percent_would_fail_the_rerun(page):
     for output in outputs(page):
-        text = joined(output.get("text", ""))
+        text = joined_text(output.get("text", ""))
         for match in NUMBER.finditer(text):
             if float(match.group()):
                 off = f"{text[: match.start()]}{float(match.group()) * 1.05!r}{text[match.end() :]}"

@@ -13,6 +13,9 @@ ALIKE = {
     "read": "each reads its own kind of file",
     "write": "each writes its own kind of file",
     "make": "how the zoo makes each kind",
+    "BLOCK": "rows that each algorithm takes at a time",
+    "CHUNK": "how much each algorithm takes at a time",
+    "KINDS": "of nulls, of lines, of artefacts",
     "study": "every claim has one",
     "Study": "what a claim's study returns",
 }

@@ -3,9 +3,7 @@
 import pytest
 import torch
 
-from saecore import linear as kernels
 from saecore import sparse
-from saecore.linear import linear
 from saecore.sparse import decode, dots, pointers, row_of
 
 
@@ -51,21 +49,27 @@ def test_pointers_mark_runs_and_empty_groups() -> None:
     assert pointers(groups, 4).tolist() == [0, 2, 2, 5, 5]
 
 
-def test_linear_is_a_plain_affine_map_whichever_kernel_serves_it() -> None:
-    _, directions, rows = problem()
-    bias = torch.arange(7.0)
-    torch.testing.assert_close(
-        linear(rows, directions, bias), rows @ directions.T + bias
-    )
-    double = linear(rows.double(), directions.double(), bias.double())
-    torch.testing.assert_close(double, rows.double() @ directions.double().T + bias)
+def test_blocks_of_rows_are_joined_to_the_whole() -> None:
+    latents, _, _ = problem()
+    parts = [sparse.sparse(block) for block in latents.split([4, 0, 1, 4])]
+    whole, found = sparse.sparse(latents), sparse.joined(parts)
+    torch.testing.assert_close(found, whole, rtol=0, atol=0)
+    assert [field.dtype for field in found] == [field.dtype for field in whole]
+    with pytest.raises(ValueError, match="one block or more"):
+        sparse.joined([])
 
 
-def test_both_kernels_of_linear_agree() -> None:
-    _, directions, rows = problem()
-    bias = torch.arange(7.0)
-    try:
-        found = kernels._onednn(rows, directions, bias)
-    except (RuntimeError, AttributeError, NotImplementedError):
-        pytest.skip("this build of torch has no oneDNN")
-    torch.testing.assert_close(found, rows @ directions.T + bias)
+def test_the_scipy_array_holds_the_same_numbers() -> None:
+    latents, _, _ = problem()
+    found = sparse.matrix(sparse.sparse(latents), 7)
+    assert found.shape == (9, 7)
+    torch.testing.assert_close(torch.from_numpy(found.toarray()), latents)
+
+
+@pytest.mark.parametrize(("width", "sizes"), [(640, (8, 4)), (640, (16,)), (30, (4,))])
+def test_top_k_in_two_stages_is_top_k(width, sizes) -> None:
+    pre = torch.randn(20, width, generator=torch.Generator().manual_seed(1))
+    value, where = sparse.top_k(pre, 6, sizes=sizes)
+    torch.testing.assert_close(value, pre.gather(1, where))
+    expected = pre.topk(6, dim=1).values
+    torch.testing.assert_close(value.sort(dim=1, descending=True).values, expected)

@@ -125,11 +125,13 @@ def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) 
     facts = provenance.read(pages.notebooks / "provenance.json")
     left = {f"notebooks/{name}": why for name, why in stopped(pages).items()}
     run = (Path(facts["profile"]).name, facts["world_seed"]) if left else ("", 0)
-    text = claims_table.markdown(
+    text = claims_table.claims_markdown(
         [committed(root).results, pages.results], present, stopped=left, run=run
     )
     (folder / "claims.md").write_text(text, encoding="utf-8")
-    (folder / "provenance.md").write_text(provenance.markdown(facts), encoding="utf-8")
+    (folder / "provenance.md").write_text(
+        provenance.provenance_markdown(facts), encoding="utf-8"
+    )
 
 
 def _explore(target: Path, explorer: Explorer | None) -> None:
@@ -168,7 +170,7 @@ def _present(pages: list[dict[str, Any]], present: Collection[str]) -> list[Any]
     return kept
 
 
-def html(root: Path, staged: Path, output: Path) -> Path:
+def book_html(root: Path, staged: Path, output: Path) -> Path:
     """Build the site of `staged` below `output`, every warning an error. Returns its
     index.html.
     """
@@ -186,7 +188,7 @@ def html(root: Path, staged: Path, output: Path) -> Path:
     shutil.rmtree(output / "_build" / "html", ignore_errors=True)
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "log"
-        status, _ = execute.measured(command, log=log, cwd=root)
+        status, _ = execute.measured_run(command, log=log, cwd=root)
         said = log.read_text(encoding="utf-8", errors="replace")
     index = output / "_build" / "html" / "index.html"
     if status or not index.is_file():
@@ -245,4 +247,4 @@ def build(
     explorer: Explorer | None = None,
 ) -> Path:
     """Stage and build in one call; returns the site's index.html."""
-    return html(root, stage(root, pages, work, explorer=explorer), output)
+    return book_html(root, stage(root, pages, work, explorer=explorer), output)

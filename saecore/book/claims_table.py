@@ -13,12 +13,12 @@ from saecore.report.judging.card import LEFT_OUT, VERDICT_CSS
 from saecore.report.judging.claim import Claim
 from saecore.report.judging.rule import Part
 
-HEAD = (
+_HEAD = (
     "| the claim says | verdict | measured [interval over seeds] | by chance | in "
     "the paper |\n"
     "|---|---|---|---|---|\n"
 )
-NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"
+_NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"
 
 
 def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
@@ -35,7 +35,7 @@ def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
     return found
 
 
-def markdown(
+def claims_markdown(
     folders: Iterable[Path],
     present: Collection[str],
     *,
@@ -69,15 +69,13 @@ def _section(
     if not runs and not left:
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
-        lines += [
-            f"On {code(profile)}, world seed {world_seed}: {badge(result['verdict'])}",
-            "",
-        ]
+        found = verdict_badge(result["verdict"])
+        lines += [f"On {code(profile)}, world seed {world_seed}: {found}", ""]
         rows = "".join(_row(part, result) for part in claim.parts)
-        lines += [f":::{{container}} sae-claims\n{HEAD}{rows}:::", ""]
+        lines += [f":::{{container}} sae-claims\n{_HEAD}{rows}:::", ""]
     for (profile, world_seed), why in left.items():
         note = (
-            f"On {code(profile)}, world seed {world_seed}: {NOT_RUN}: {escaped(why)}."
+            f"On {code(profile)}, world seed {world_seed}: {_NOT_RUN}: {escaped(why)}."
         )
         lines += [note, ""]
     return "\n".join(lines) + "\n"
@@ -92,10 +90,10 @@ def _row(part: Part, result: dict[str, Any]) -> str:
         if {part.shows, part.null} <= numbers.keys()
         else "–"
     )
-    verdict = badge(judged[part.name]) if part.name in judged else LEFT_OUT
+    verdict = verdict_badge(judged[part.name]) if part.name in judged else LEFT_OUT
     return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 
 
-def badge(verdict: str) -> str:
+def verdict_badge(verdict: str) -> str:
     """A verdict as a coloured word, in MyST."""
     return f"[{verdict}]{{.sae-badge .sae-{VERDICT_CSS[verdict]}}}"

@@ -19,7 +19,7 @@ from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE, VERDI
 NUMBER = re.compile(
     r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|(?<!\w)[-+]?(?:inf|nan)(?!\w)"
 )
-MEASURED = {
+_MEASURED = {
     RESULT: ("value", "low", "high"),
     TABLE: ("columns",),
     FIGURE: ("columns",),
@@ -102,7 +102,7 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
     for key in {**before, **after}:
         if key not in before or key not in after:
             yield f"{title}: {key} is {'only stored' if key in before else 'new'}"
-        elif key in MEASURED[mime]:
+        elif key in _MEASURED[mime]:
             old_, new_ = (
                 dict(twin[key]) if key == "columns" else twin[key]
                 for twin in (before, after)
@@ -118,14 +118,14 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
         yield f"{title}: the stored {mime} cannot be shown ({error!r})"
         return
     for face, text in faces.items():
-        if joined(old.get(face, "")) != text:
+        if joined_text(old.get(face, "")) != text:
             yield (
                 f"{title}: the stored {face} does not show the stored number: run "
-                f"`make pages`"
+                "`make pages`"
             )
 
 
-def joined(text: str | list[str]) -> str:
+def joined_text(text: str | list[str]) -> str:
     """A text of a notebook, which may be stored as a list of lines."""
     return text if isinstance(text, str) else "".join(text)
 
@@ -178,7 +178,11 @@ def off_by(old: float, new: float, allowed: float) -> str:
 def _texts(old: Output, new: Output, rtol: float, atol: float) -> Iterator[str]:
     if old["output_type"] == "stream":
         yield from text_differences(
-            str(old["name"]), joined(old["text"]), joined(new["text"]), rtol, atol
+            str(old["name"]),
+            joined_text(old["text"]),
+            joined_text(new["text"]),
+            rtol,
+            atol,
         )
         return
     for mime in sorted(old.get("data", {})):
@@ -186,7 +190,9 @@ def _texts(old: Output, new: Output, rtol: float, atol: float) -> Iterator[str]:
         if mime in PIXELS:
             continue
         if mime.startswith("text/") or isinstance(a, str | list):
-            yield from text_differences(mime, joined(a), joined(b), rtol, atol)
+            yield from text_differences(
+                mime, joined_text(a), joined_text(b), rtol, atol
+            )
         elif a != b:
             yield f"{mime}: stored {a!r}, rerun {b!r}"
 
@@ -247,8 +253,8 @@ def misplaced_captions(cell: Mapping[str, Any]) -> list[str]:
         o["data"][FIGURE] for o in cell["outputs"] if FIGURE in o.get("data", {})
     ]
     return [
-        f"{figure['name']}: the caption of the page does not show the stored "
-        f"numbers: run `make pages`"
+        f"{figure['name']}: the caption of the page does not show the stored numbers: "
+        "run `make pages`"
         for figure in figures
         if cell["metadata"].get("mystnb") != page_options(figure)
     ]

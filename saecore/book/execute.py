@@ -17,11 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.book import notebooks, unsuited_pages
-from saecore.report import watch
+from saecore.book import notebooks, unsuited_pages, watch
 from saecore.report.paths import ReportError
 
-AT_ONCE = 2
+_AT_ONCE = 2
 QUIET = {
     "OMP_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
@@ -40,7 +39,7 @@ under nbval.
 """
 
 
-class Cost(NamedTuple):
+class PageCost(NamedTuple):
     """What one process used."""
 
     seconds: float
@@ -81,14 +80,14 @@ class Running:
                 one.close()
 
 
-def measured(
+def measured_run(
     command: Sequence[str],
     *,
     log: Path | None = None,
     env: dict[str, str] | None = None,
     cwd: Path | None = None,
     running: Running | None = None,
-) -> tuple[int, Cost]:
+) -> tuple[int, PageCost]:
     """Run `command`, its output to `log` (or to this terminal), and return its exit
     status and its cost. It ends, with all that it started, when this process or
     `running` does.
@@ -104,10 +103,10 @@ def measured(
         ended = (running or Running()).run(watched, env=env, cwd=cwd, **streams)
         seconds = time.monotonic() - started
         if not out.is_file():
-            return ended or 1, Cost(seconds, 0.0, 0.0)
+            return ended or 1, PageCost(seconds, 0.0, 0.0)
         status, cpu_seconds, peak = json.loads(out.read_text())
     unit = 1 if sys.platform == "darwin" else 1024
-    return status, Cost(seconds, cpu_seconds, peak * unit / 1e6)
+    return status, PageCost(seconds, cpu_seconds, peak * unit / 1e6)
 
 
 def run_all(
@@ -117,7 +116,7 @@ def run_all(
     parameters: dict[str, Any],
     results: Path,
     say: Callable[[str], None] = print,
-) -> dict[str, Cost]:
+) -> dict[str, PageCost]:
     """Execute `sources` into `folder` and return what each cost, by name.
 
     The notebooks write their verdicts to `results`. A page that does not suit the
@@ -133,7 +132,7 @@ def run_all(
 
     running = Running()
 
-    def run(source: Path) -> Cost:
+    def run(source: Path) -> PageCost:
         target, log = folder / f"{source.stem}.ipynb", folder / f"{source.stem}.log"
         program = [
             sys.executable,
@@ -143,7 +142,7 @@ def run_all(
             str(target),
             json.dumps(parameters),
         ]
-        status, cost = measured(program, log=log, env=environment, running=running)
+        status, cost = measured_run(program, log=log, env=environment, running=running)
         if status:
             raise ReportError(
                 f"notebooks/{source.name} failed:\n\n{_tail(log)}\n\nThe whole log "
@@ -156,7 +155,7 @@ def run_all(
         )
         return cost
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         jobs = {source.stem: pool.submit(run, source) for source in sources}
         try:
             return {name: job.result() for name, job in jobs.items()}
@@ -197,7 +196,7 @@ def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
         except PapermillExecutionError as error:
             if not unsuited_pages.stops(error.ename, parameters):
                 raise
-            page = unsuited_pages.stopped(
+            page = unsuited_pages.stopped_page(
                 source, parameters=parameters, why=error.evalue
             )
         else:

@@ -62,7 +62,7 @@ def _of_page(site: Path, page: Path) -> Iterator[str]:
         if _elsewhere(address):
             yield (
                 f"{name} fetches {address} from another machine: put a copy into "
-                f"book/_assets"
+                "book/_assets"
             )
     for address in parser.fetched + parser.linked:
         if not _elsewhere(address) and not _target(site, page, address).exists():

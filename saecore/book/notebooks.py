@@ -79,8 +79,8 @@ def _caption(cell: Any, name: str) -> None:
     if len(figures) > 1:
         names = ", ".join(figure["name"] for figure in figures)
         raise ReportError(
-            f"a cell shows at most one figure, but one of {name} shows {names}: "
-            f"split the cell"
+            f"a cell shows at most one figure, but one of {name} shows {names}: split "
+            "the cell"
         )
     if figures:
         cell.metadata["mystnb"] = page_options(figures[0])

@@ -12,7 +12,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from saecore.book.compare import joined, unglued
+from saecore.book.compare import joined_text, unglued
 
 LABEL = re.compile(r"^\([\w:-]+\)=\n", re.M)
 FENCE = re.compile(
@@ -61,7 +61,7 @@ def portable(
     made = deepcopy(page)
     for cell in made.cells:
         if cell.cell_type == "markdown":
-            cell["source"] = plain(cell.source, site, cite, glued)
+            cell["source"] = plain_markdown(cell.source, site, cite, glued)
         else:
             cell["outputs"], cell["execution_count"] = [], None
             cell.metadata.pop("mystnb", None)
@@ -74,7 +74,7 @@ def portable(
     return made
 
 
-def plain(
+def plain_markdown(
     text: str, site: str, cite: Mapping[str, str], glued: Mapping[str, str]
 ) -> str:
     """MyST as plain Markdown."""
@@ -146,7 +146,7 @@ def recorded(page: Path, notebook: Any) -> dict[str, str]:
             name = output.get("metadata", {}).get("scrapbook", {}).get("name")
             if name:
                 data = unglued(output)["data"]
-                found[name] = joined(data.get("text/plain", ""))
+                found[name] = joined_text(data.get("text/plain", ""))
     return found | {f"{page.name}::{name}": text for name, text in found.items()}
 
 

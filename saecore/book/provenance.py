@@ -11,10 +11,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from saecore.book.execute import Cost
+from saecore.book.execute import PageCost
 from saecore.book.unsuited_pages import code
 
-KINDS = {
+KINDS_SHOWN = {
     "tokens": "sampled texts",
     "rows": "sets of activations",
     "saes": "SAEs",
@@ -34,7 +34,7 @@ PACKAGES = (
 
 
 def facts(
-    root: Path, *, profile: str, world_seed: int, costs: dict[str, Cost]
+    root: Path, *, profile: str, world_seed: int, costs: dict[str, PageCost]
 ) -> dict[str, Any]:
     """What a run has that is no result: date, commit, versions, machine, and the cost
     of each notebook.
@@ -118,7 +118,7 @@ def write(facts: dict[str, Any], path: Path) -> None:
     )
 
 
-def markdown(facts: dict[str, Any]) -> str:
+def provenance_markdown(facts: dict[str, Any]) -> str:
     """The table of a page: what was run, on what, and what each notebook cost."""
     if not facts:
         return "No notebook has been run yet.\n"
@@ -128,12 +128,10 @@ def markdown(facts: dict[str, Any]) -> str:
     machine = facts["machine"]
     lines = [
         f"These pages were made on {facts['date']} from commit "
-        f"`{facts['commit'] or 'unknown'}`, profile "
-        f"{code(facts['profile'])}, world seed {facts['world_seed']}, Python "
-        f"{facts['python']} ({versions}), "
-        f"on {machine['processor']}, {machine['cores']} cores, "
-        f"{machine['memory_gb']} GB of memory "
-        f"({machine['system']}). Each notebook used one thread.",
+        f"`{facts['commit'] or 'unknown'}`, profile {code(facts['profile'])}, world "
+        f"seed {facts['world_seed']}, Python {facts['python']} ({versions}), on "
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB "
+        f"of memory ({machine['system']}). Each notebook used one thread.",
         "",
         "| notebook | seconds | CPU seconds | peak memory (MB) |",
         "|---|--:|--:|--:|",
@@ -151,7 +149,7 @@ def _zoo(kinds: dict[str, dict[str, float]]) -> list[str]:
     if not kinds:
         return []
     rows = [
-        f"| {KINDS[kind]} | {made['number']:.0f} | {made['cpu_minutes']:.1f} | "
+        f"| {KINDS_SHOWN[kind]} | {made['number']:.0f} | {made['cpu_minutes']:.1f} | "
         f"{made['megabytes']:.0f} |"
         for kind, made in kinds.items()
     ]

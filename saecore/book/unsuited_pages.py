@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from saecore.book import notebooks
+from saecore.errors import MissedSparsity, Unsuited
 
-NOT_RUN = "This page was not run on"
-STOPS = ("Unsuited", "MissedSparsity")
-"""The errors that speak of the model, not of a mistake."""
+_NOT_RUN = "This page was not run on"
+STOPS = tuple(error.__name__ for error in (Unsuited, MissedSparsity))
+"""The names of the errors that speak of the model, not of a mistake."""
 
 GLUED = re.compile(r"\{glue:text\}`[\w./-]+\.ipynb::(?P<name>[^`:]+)(?::[^`]*)?`")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>$#|~@^!:&])")
@@ -34,16 +35,16 @@ def stops(error: str, parameters: dict[str, Any]) -> bool:
     return is_own(parameters) and error in STOPS
 
 
-def stopped(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
+def stopped_page(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
     """The page of a `source` that does not suit the model of `parameters`: its title
     and claim, and in place of the rest a note that says `why`.
     """
     notebook = notebooks.read_source(source)
     note = (
-        f"{_box(f'{NOT_RUN} {code(_name(parameters))}:', escaped(why))}\n\n"
-        f"What the page shows on the book's own model is in "
-        f"`book/notebooks/{source.stem}.ipynb` of the "
-        "repository."
+        f"{_box(f'{_NOT_RUN} {code(_name(parameters))}:', escaped(why))}\n"
+        "\n"
+        "What the page shows on the book's own model is in "
+        f"`book/notebooks/{source.stem}.ipynb` of the repository."
     )
     claim = notebook.cells[: _end_of_claim(notebook)]
     notebook.cells = [*claim, _markdown(note)]
@@ -72,11 +73,10 @@ def adapted(notebook: Any, parameters: dict[str, Any]) -> Any:
                 lambda m: m[0] if m["name"] in known else "–", cell.source
             )
     said = (
-        "Numbers, figures, tables and verdicts are of this run. The sentences "
-        "between them were written "
-        "about the book's own model, and those that say how a number came out may "
-        "not hold here. A dash, "
-        "an empty table or an empty figure stands for what this model cannot be asked."
+        "Numbers, figures, tables and verdicts are of this run. The sentences between "
+        "them were written about the book's own model, and those that say how a number "
+        "came out may not hold here. A dash, an empty table or an empty figure stands "
+        "for what this model cannot be asked."
     )
     note = _markdown(_box(f"This page was run on {code(_name(parameters))}.", said))
     notebook.cells.insert(_end_of_claim(notebook), note)
@@ -96,9 +96,8 @@ def code(text: str) -> str:
     """
     line = " ".join(text.split())
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    space = (
-        " " if len(fence) > 1 else ""
-    )  # or a backtick at its end would belong to the fence
+    # without it a backtick at the end would belong to the fence
+    space = " " if len(fence) > 1 else ""
     return f"{fence}{space}{line}{space}{fence}"
 
 

@@ -19,6 +19,7 @@ from saecore.claims.interpretability.grid import (
 from saecore.claims.non_atomicity.grid import meta_grid, world_meta_grid
 from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
 from saecore.profiles import TINY, Profile, WorldProfile
+from saecore.report import Claim
 from saecore.zoo.language_models import written_twin
 from saecore.zoo.plan import everything_under
 from saecore.zoo.store import Zoo
@@ -30,7 +31,8 @@ def all_recipes(profile: Profile, *, written: bool = False) -> list[Any]:
     Some are of the untrained twin of the profile's language model: it is written if it
     is missing, unless only what is `written` counts.
     """
-    sizes = WorldProfile()
+    sizes, claim = WorldProfile(), Claim.read("non_atomicity")
+    metas = meta_grid(profile, claim)
     asked = [
         model_seeds(profile),
         world_seeds(profile, sizes),
@@ -38,14 +40,14 @@ def all_recipes(profile: Profile, *, written: bool = False) -> list[Any]:
         planted_grid(profile),
         stitching_grid(profile),
         world_stitching_grid(profile, sizes),
-        meta_grid(profile),
-        world_meta_grid(profile, sizes),
+        metas,
+        world_meta_grid(profile, sizes, claim),
         frontier(profile),
         recovery_grid(profile),
         bases(profile, sizes),
     ]
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
-    recipes += [recipe.sae for recipe in meta_grid(profile).names]
+    recipes += [recipe.sae for recipe in metas.names]
     return list(dict.fromkeys([*recipes, *_untrained(profile, written=written)]))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-from saecore.profiles import Profile, Unsuited
+from saecore.errors import MissedSparsity, Unsuited
+from saecore.profiles import Profile
 from saecore.report import Claim
-from saecore.zoo.artefact import MissedSparsity
 from saecore.zoo.store import Zoo
 
 

@@ -8,20 +8,22 @@ from saecore.claims.incompleteness.grid import stitching_grid
 from saecore.claims.non_atomicity.grid import meta_grid
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.explorer import top_contexts
-from saecore.explorer.content import Dictionary, Explorer, Latent
+from saecore.explorer.content import Explorer, Latent, ShownDictionary
 from saecore.explorer.latents import Kinds, Seen, Text, latents, seen_on
 from saecore.explorer.meta_latents import with_meta
 from saecore.profiles import Profile
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
-from saecore.report import figures
+from saecore.report import Claim, figures
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.tasks.facts import read_facts, subjects
+from saecore.source.tasks.labelled_tokens import token_texts
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.zoo.store import Zoo
 
-# latents that a search for a token finds, beyond those that have it among their first
 FOUND = 10
+"""Latents that a search for a token finds, beyond those that have it among their first.
+"""
 
 
 def recipes(profile: Profile) -> list[SAERecipe]:
@@ -34,12 +36,13 @@ def recipes(profile: Profile) -> list[SAERecipe]:
 
 def meta_recipe(profile: Profile) -> MetaRecipe:
     """The meta-SAE of the widest SAE, as the non-atomicity claim asks for it."""
-    return meta_grid(profile).base[0]
+    return meta_grid(profile, Claim.read("non_atomicity")).base[0]
 
 
 def explorer(zoo: Zoo, profile: Profile) -> Explorer:
-    """Every latent of `recipes` and every meta-latent of `meta_recipe`, trained first
-    if they are missing.
+    """The `Explorer` of a profile: every latent of the SAEs of `recipes` and every
+    meta-latent of `meta_recipe`, ready to be written as a page. SAEs that are missing
+    are trained first.
     """
     asked, asked_meta = recipes(profile), meta_recipe(profile)
     site = asked[0].site
@@ -57,23 +60,14 @@ def explorer(zoo: Zoo, profile: Profile) -> Explorer:
 
 
 def vocabulary(model: OpenModel) -> list[str]:
-    """The text of every token; a piece of a character is shown as the tokeniser spells
-    it.
+    """The vocabulary as text, token by token; a piece of a character is shown as the
+    tokeniser spells it.
     """
-    texts = model.tokenizer.batch_decode([[token] for token in range(model.vocab_size)])
-    spelled = model.tokenizer.convert_ids_to_tokens(list(range(model.vocab_size)))
+    pieces = model.tokenizer.convert_ids_to_tokens(list(range(model.vocab_size)))
     return [
-        _word(text, piece or "") for text, piece in zip(texts, spelled, strict=True)
+        f"⟨{piece}⟩" if "\ufffd" in text else text
+        for text, piece in zip(token_texts(model), pieces, strict=True)
     ]
-
-
-def _word(text: str, piece: str) -> str:
-    if "\ufffd" in text:
-        return f"⟨{piece}⟩"
-    lost = piece.startswith("▁") and not text.startswith(
-        " "
-    )  # SentencePiece drops the first space of a text
-    return f" {text}" if lost else text
 
 
 def kinds(words: Sequence[str], model: OpenModel) -> Kinds:
@@ -107,7 +101,7 @@ def _grouped(
 
 def _dictionary(
     one: Seen, latents: Sequence[Latent], text: Text, *, tokens: int
-) -> Dictionary:
+) -> ShownDictionary:
     recipe, log = one.recipe, one.sae.log
     kind = figures.NAMES[recipe.architecture]
     facts = {
@@ -128,4 +122,4 @@ def _dictionary(
     )
     by_token = [[j for j in found if j >= 0] for found in ranked.tolist()]
     colour = figures.colour(recipe.architecture)
-    return Dictionary(one.name, title, colour, shown, latents, by_token=by_token)
+    return ShownDictionary(one.name, title, colour, shown, latents, by_token=by_token)

@@ -68,7 +68,7 @@ class Latent(NamedTuple):
     """For a meta-latent, the latents that use it and how strongly."""
 
 
-class Dictionary(NamedTuple):
+class ShownDictionary(NamedTuple):
     """An SAE or a meta-SAE."""
 
     name: str
@@ -98,33 +98,32 @@ class Explorer(NamedTuple):
 
     vocabulary: Sequence[str]
     """Text of every token, with the space that a word carries before it."""
-    dictionaries: Sequence[Dictionary]
+    dictionaries: Sequence[ShownDictionary]
     """The first is shown first."""
 
 
-def check(explorer: Explorer) -> None:
+def check_explorer(explorer: Explorer) -> None:
     """Raises ValueError, in one sentence, for what the page could not show."""
     sizes = {one.name: len(one.latents) for one in explorer.dictionaries}
     if not sizes or len(sizes) < len(explorer.dictionaries):
         names = [one.name for one in explorer.dictionaries]
         raise ValueError(
             f"an explorer needs dictionaries with names of their own, got {names}: "
-            f"rename them"
+            "rename them"
         )
     for one in explorer.dictionaries:
         if not PLAIN_NAME.fullmatch(one.name) or not re.fullmatch(
             "#[0-9A-Fa-f]{6}", one.colour
         ):
             raise ValueError(
-                f"a dictionary's name must be made of a-z, 0-9 and single hyphens "
-                f"and its colour be like "
-                f"#0072B2, got {one.name!r} and {one.colour!r}: correct them"
+                "a dictionary's name must be made of a-z, 0-9 and single hyphens and "
+                f"its colour be like #0072B2, got {one.name!r} and {one.colour!r}: "
+                "correct them"
             )
         if len(one.by_token) not in (0, len(explorer.vocabulary)):
             raise ValueError(
-                f"a dictionary lists latents for no token or for every token of the "
-                f"vocabulary, but "
-                f"{one.name} does for {len(one.by_token)} of "
+                "a dictionary lists latents for no token or for every token of the "
+                f"vocabulary, but {one.name} does for {len(one.by_token)} of "
                 f"{len(explorer.vocabulary)}: give all"
             )
         if lost := {number for numbers in one.by_token for number in numbers} - set(
@@ -142,7 +141,7 @@ def check(explorer: Explorer) -> None:
 
 def _check_latent(
     address: str,
-    home: Dictionary,
+    home: ShownDictionary,
     latent: Latent,
     sizes: dict[str, int],
     vocabulary: int,
@@ -156,12 +155,10 @@ def _check_latent(
     if strange := sorted(token for token in tokens if not 0 <= token < vocabulary):
         raise ValueError(
             f"tokens must be numbers below {vocabulary}, but {address} has "
-            f"{strange[:3]}: pass the "
-            "vocabulary that the text was read with"
+            f"{strange[:3]}: pass the vocabulary that the text was read with"
         )
     if lost := [link for link in links if not 0 <= link[1] < sizes.get(link[0], 0)]:
         raise ValueError(
-            f"a latent may only point to latents of the explorer, but {address} "
-            f"points to {lost[:3]}: "
-            "add that dictionary or leave the link out"
+            f"a latent may only point to latents of the explorer, but {address} points "
+            f"to {lost[:3]}: add that dictionary or leave the link out"
         )

@@ -15,11 +15,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from saecore.explorer.content import Context, Dictionary, Explorer, Latent, check
+from saecore.explorer.content import (
+    Context,
+    Explorer,
+    Latent,
+    ShownDictionary,
+    check_explorer,
+)
 
 ASSETS = Path(__file__).parent / "assets"
-CHUNK = 16  # latents per data file
-INDEXED = 4  # tokens of each kind that a list shows and a search finds
+CHUNK = 16
+"""Latents per data file."""
+INDEXED = 4
+"""Tokens of each kind that a list shows and a search finds."""
 
 
 def write(explorer: Explorer, folder: Path) -> str:
@@ -30,7 +38,7 @@ def write(explorer: Explorer, folder: Path) -> str:
     two of them. Raises ValueError for names or colours that are not plain, names that
     are used twice or are unknown, and numbers of tokens or latents that do not exist.
     """
-    check(explorer)
+    check_explorer(explorer)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for asset in ("explorer.js", "explorer.css"):
@@ -154,7 +162,7 @@ COLUMNS = (
 )
 
 
-def _table(path: Path, dictionary: Dictionary, vocabulary: Sequence[str]) -> None:
+def _table(path: Path, dictionary: ShownDictionary, vocabulary: Sequence[str]) -> None:
     others = list(
         dict.fromkeys(name for one in dictionary.latents for name, _, _ in one.nearest)
     )

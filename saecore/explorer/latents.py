@@ -16,23 +16,22 @@ from saecore.measures.algebra.nearest import nearest, unit_rows
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import OpenModel
 from saecore.source.model.logit_lens import promoted
-from saecore.sparse import Active
+from saecore.sparse import Active, joined
 from saecore.zoo.sae import SAE
 
-BEFORE, AFTER = 14, 8  # tokens shown before and from the one that a latent fires on
-NEAR = (4, 2)
+BEFORE, AFTER = 14, 8
+"""Tokens shown before, and from, the one that a latent fires on."""
+_NEAR = (4, 2)
 """Two contexts are one if they agree in the last 4 tokens up to the peak and the next
 2.
 """
 STRONGEST, TOKENS, NEIGHBOURS, BINS = 8, 8, 2, 20
-LEVELS = (0.75, 0.5, 0.25)
-BLOCK = 1 << 14  # rows encoded at a time
+_LEVELS = (0.75, 0.5, 0.25)
+BLOCK = 1 << 14
+"""Rows encoded at a time."""
 F1_SHOWN = 0.15
-THRESHOLDS = (
-    0.0,
-    0.2,
-    0.5,
-)  # shares of the largest activation above which a latent counts as active
+THRESHOLDS = (0.0, 0.2, 0.5)
+"""Shares of the largest activation above which a latent counts as active."""
 Kinds = Mapping[str, Mapping[str, Sequence[int]]]
 
 
@@ -50,7 +49,7 @@ class Text(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """An SAE with what it does on a text."""
+    """An SAE encoded on a text: activations sorted by latent, and directions."""
 
     name: str
     recipe: SAERecipe
@@ -61,8 +60,11 @@ class Seen(NamedTuple):
 
 
 def seen_on(recipe: SAERecipe, sae: SAE, rows: Float[Tensor, "row d_model"]) -> Seen:
-    """An SAE on all rows of its site."""
-    by = top_contexts.by_latent(_encoded(sae, rows), sae.width)
+    """An SAE on all rows of its site, encoded in blocks."""
+    # copied at once: pieces that are kept between large arrays cost memory
+    parts = (sae.encode_sparse(block) for block in rows.split(BLOCK))
+    active = joined([Active(*(x.clone() for x in part)) for part in parts])
+    by = top_contexts.by_latent(active, sae.width)
     directions = unit_rows(sae.W_dec) * (by.fired > 0)[:, None]
     return Seen(
         f"{recipe.architecture}-{recipe.width}-seed{recipe.seed}",
@@ -73,26 +75,11 @@ def seen_on(recipe: SAERecipe, sae: SAE, rows: Float[Tensor, "row d_model"]) -> 
     )
 
 
-def _encoded(sae: SAE, rows: Float[Tensor, "row d_model"]) -> Active:
-    """All rows, in blocks whose entries are copied at once: pieces kept between large
-    arrays cost memory.
-    """
-    counts, latents, values = [], [], []
-    for block in rows.split(BLOCK):
-        part = sae.encode_sparse(block)
-        counts.append(torch.diff(part.crow))
-        latents.append(part.latent.clone())
-        values.append(part.value.clone())
-    crow = torch.zeros(len(rows) + 1, dtype=torch.int32)
-    torch.cumsum(torch.cat(counts), 0, out=crow[1:])
-    return Active(crow, torch.cat(latents), torch.cat(values))
-
-
 def latents(
     one: Seen, seen: Sequence[Seen], text: Text, model: OpenModel
 ) -> Iterator[Latent]:
-    """Every latent of `one`, with its nearest ones in all dictionaries that were
-    `seen`.
+    """Max-activating contexts, logit lens, labels and nearest neighbours of every
+    latent of `one`; neighbours are looked for in all dictionaries that were `seen`.
     """
     by, token = one.by, text.of_rows
     shares = top_contexts.token_shares(by, token, count=TOKENS)
@@ -154,7 +141,7 @@ def _labels(
 
 def _around(tokens: Int[Tensor, "seq pos"]) -> Int[Tensor, "row near"]:
     """The tokens that make two contexts the same, for every row; -1 beyond the text."""
-    before, after = NEAR
+    before, after = _NEAR
     padded = torch.nn.functional.pad(tokens, (before - 1, after), value=-1)
     windows = padded.unfold(1, before + after, 1)[:, 1:]
     return windows.reshape(-1, before + after)
@@ -168,7 +155,7 @@ def _contexts(
         for entry in top_contexts.distinct(by, latent, around, count=STRONGEST)
     ]
     used = {entry for entry, _ in chosen}
-    weaker = zip(top_contexts.at_levels(by, latent, LEVELS), LEVELS, strict=False)
+    weaker = zip(top_contexts.at_levels(by, latent, _LEVELS), _LEVELS, strict=False)
     chosen += [(entry, level) for entry, level in weaker if entry not in used]
     start, stop = int(by.crow[latent]), int(by.crow[latent + 1])
     rows, order = by.row[start:stop].long().sort()
@@ -198,7 +185,7 @@ def _context(
 def neighbours(
     directions: Float[Tensor, "latent d_model"], seen: Sequence[Seen], *, own: str = ""
 ) -> list[list[tuple[str, int, float]]]:
-    """The nearest latents that fire, in every dictionary."""
+    """Nearest neighbours by cosine in every dictionary, among latents that fire."""
     found: list[list[tuple[str, int, float]]] = [[] for _ in directions]
     for other in seen:
         home = other.name == own

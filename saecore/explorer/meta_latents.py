@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from saecore.explorer import top_contexts
-from saecore.explorer.content import Dictionary, Label, Latent
+from saecore.explorer.content import Label, Latent, ShownDictionary
 from saecore.explorer.latents import TOKENS, Seen, neighbours, pairs_of
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.recipes.meta import MetaRecipe
@@ -22,12 +22,12 @@ SHARE_SHOWN = 0.1
 
 
 def with_meta(
-    dictionaries: Sequence[Dictionary],
+    dictionaries: Sequence[ShownDictionary],
     recipe: MetaRecipe,
     meta: SAE,
     seen: Sequence[Seen],
     model: OpenModel,
-) -> list[Dictionary]:
+) -> list[ShownDictionary]:
     """The dictionaries, with the meta-SAE of the first one, `seen[0]`, beside it."""
     first, *others = dictionaries
     name = f"meta-{recipe.width}-seed{recipe.seed}"
@@ -54,8 +54,8 @@ def meta_latents(
     seen: Sequence[Seen],
     model: OpenModel,
 ) -> Iterator[Latent]:
-    """Every meta-latent, with the latents whose decoder rows use it (`parts`: one row
-    per latent).
+    """Meta-latents with the latents whose decoder rows use them (`parts`: one row per
+    latent).
 
     Its tokens and labels are those of its users, weighted by how strongly they use it
     and, for a label, only as the best one of a user.
@@ -111,8 +111,12 @@ def _labels(
 
 
 def meta_dictionary(
-    name: str, recipe: MetaRecipe, meta: SAE, latents: Sequence[Latent], of: Dictionary
-) -> Dictionary:
+    name: str,
+    recipe: MetaRecipe,
+    meta: SAE,
+    latents: Sequence[Latent],
+    of: ShownDictionary,
+) -> ShownDictionary:
     """The meta-SAE of the dictionary `of`."""
     facts = {
         "architecture": figures.NAMES["batchtopk"],
@@ -126,6 +130,6 @@ def meta_dictionary(
     if "fvu" in meta.log:
         facts["variance left, rows held back"] = round(meta.log["fvu"], 3)
     title = f"Meta-SAE, {recipe.width:,} meta-latents"
-    return Dictionary(
+    return ShownDictionary(
         name, title, figures.colour("batchtopk"), facts, latents, of=of.name
     )

@@ -8,10 +8,11 @@ from pathlib import Path
 from string import Template
 
 from saecore.explorer import files as explorers
-from saecore.explorer.content import Dictionary, Explorer, Latent
+from saecore.explorer.content import Explorer, Latent, ShownDictionary
 from saecore.explorer.files import ASSETS
 
-WITHOUT_SCRIPT = 300  # latents in the table for readers without a script
+WITHOUT_SCRIPT = 300
+"""Latents in the table for readers without a script."""
 
 
 def fragment(
@@ -31,10 +32,10 @@ def fragment(
     )
     table = _table(explorer.dictionaries[0], explorer.vocabulary, rows)
     return (
-        f'{style}<div id="sae-explorer" class="sae-explorer" data-version="{version}">'
-        f"<noscript><p>The explorer itself needs JavaScript; this table does "
-        f"not.</p>{table}</noscript></div>"
-        f"{_downloads(explorer, base)}{scripts}"
+        f'{style}<div id="sae-explorer" class="sae-explorer" '
+        f'data-version="{version}"><noscript><p>The explorer itself needs JavaScript; '
+        "this table does "
+        f"not.</p>{table}</noscript></div>{_downloads(explorer, base)}{scripts}"
     )
 
 
@@ -60,7 +61,7 @@ def _downloads(explorer: Explorer, base: str) -> str:
     return f'<p class="ex-downloads">All latents as tables (CSV): {links}.</p>'
 
 
-def _table(dictionary: Dictionary, vocabulary: Sequence[str], rows: int) -> str:
+def _table(dictionary: ShownDictionary, vocabulary: Sequence[str], rows: int) -> str:
     order = sorted(
         range(len(dictionary.latents)), key=lambda n: -dictionary.latents[n].frequency
     )[:rows]

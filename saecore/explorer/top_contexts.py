@@ -13,8 +13,8 @@ from saecore.sparse import Active, pointers, row_of
 
 
 class ByLatent(NamedTuple):
-    """Activations sorted by latent and, within one, from strong to weak: CSR with
-    latents as rows.
+    """CSR with latents as rows: activations sorted by latent and, within one, from
+    strong to weak.
     """
 
     crow: Int[Tensor, " pointers"]
@@ -231,8 +231,8 @@ def distinct(
     count: int,
     tried: int = 200,
 ) -> list[int]:
-    """Entries of a latent, strongest first, no two with the same tokens `around` them;
-    `tried` are looked at.
+    """Max-activating examples of a latent: entries, strongest first, no two with the
+    same tokens `around` them; `tried` are looked at.
 
     Text that a model samples, or that was made from templates, repeats itself: without
     this the strongest rows of a latent are often one sentence many times.

@@ -16,10 +16,13 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-LARGEST = 1 << 20  # bytes of an answer that are read
-LONGEST_WAIT = 30.0  # seconds between two tries
-AGAIN = (408, 429, 500, 502, 503, 504)  # what may pass by itself
-LOCAL = ("localhost", "127.0.0.1", "::1")
+LARGEST = 1 << 20
+"""Bytes of an answer that are read."""
+LONGEST_WAIT = 30.0
+"""Seconds between two tries."""
+AGAIN = (408, 429, 500, 502, 503, 504)
+"""What may pass by itself."""
+_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class ChatError(RuntimeError):
@@ -58,12 +61,11 @@ class Endpoint:
         if (
             address.scheme == "http"
             and self.key_variable
-            and address.hostname not in LOCAL
+            and address.hostname not in _LOCAL
         ):
             raise ValueError(
-                f"a key may travel encrypted only, but {self.base_url!r} is plain "
-                f"http to another machine: "
-                'use https, or key_variable="" if it needs none'
+                f"a key may travel encrypted only, but {self.base_url!r} is plain http "
+                'to another machine: use https, or key_variable="" if it needs none'
             )
 
     @property
@@ -88,7 +90,7 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def ask(endpoint: Endpoint, system: str, question: str, *, longest: int) -> Answer:
+def request(endpoint: Endpoint, system: str, question: str, *, longest: int) -> Answer:
     """The answer to one question, `longest` tokens at most, at temperature 0.
 
     Tries again, after a pause, where that may help (busy, overloaded, time-out, no
@@ -123,9 +125,8 @@ def ask(endpoint: Endpoint, system: str, question: str, *, longest: int) -> Answ
                 reason = getattr(error, "reason", None) or error
                 raise ChatError(
                     f"{endpoint.url} must answer within {endpoint.timeout:g} s, but "
-                    f"after "
-                    f"{endpoint.retries + 1} tries: {reason}; check the address, or "
-                    f"raise timeout"
+                    f"after {endpoint.retries + 1} tries: {reason}; check the address, "
+                    "or raise timeout"
                 ) from None
         time.sleep(min(wait, LONGEST_WAIT))
         wait *= 2
@@ -140,8 +141,8 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
     if not key:
         raise ChatError(
             f"the key is read from the environment variable {endpoint.key_variable}, "
-            f"which is not set: set "
-            'it, or pass key_variable="" to an endpoint that needs none'
+            'which is not set: set it, or pass key_variable="" to an endpoint that '
+            "needs none"
         )
     return headers | {"Authorization": f"Bearer {key}"}
 
@@ -155,9 +156,8 @@ def _read(endpoint: Endpoint, body: bytes) -> Answer:
     except (ValueError, LookupError, TypeError):
         raise ChatError(
             f"{endpoint.url} must answer with choices[0].message.content, but it "
-            f"answered "
-            f"{body[:120].decode(errors='replace')!r}: is it an OpenAI-compatible "
-            f"endpoint?"
+            f"answered {body[:120].decode(errors='replace')!r}: is it an "
+            "OpenAI-compatible endpoint?"
         ) from None
     used = found.get("usage")
     used = used if isinstance(used, dict) else {}
@@ -180,7 +180,7 @@ def _refusal(endpoint: Endpoint, error: HTTPError) -> str:
             f"check the key in {endpoint.key_variable or 'key_variable (none is sent)'}"
         ),
         403: (
-            f"check what the key in "
+            "check what the key in "
             f"{endpoint.key_variable or 'key_variable (none is sent)'} may do"
         ),
         404: "check base_url (it ends in /v1 for most) and the model's name",

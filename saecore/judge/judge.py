@@ -19,19 +19,23 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from saecore.judge import prompts
-from saecore.judge.chat import Answer, Endpoint, ask
+from saecore.judge.chat import Answer, Endpoint
+from saecore.judge.chat import request as ask
 from saecore.judge.prompts import Passage
 
-LETTERS_PER_TOKEN = (
-    3  # fewer than in plain prose (about 4), as tokens stand on lines of their own
-)
-EXPLANATION = 100  # tokens of an explanation at most
+LETTERS_PER_TOKEN = 3
+"""Fewer than in plain prose (about 4), as tokens stand on lines of their own."""
+EXPLANATION = 100
+"""Tokens of an explanation at most."""
 
-Fragment = Sequence[str]  # the texts of its tokens
+Fragment = Sequence[str]
+"""The texts of its tokens."""
 
 
 class Question(NamedTuple):
-    """What is to be judged about one latent."""
+    """A question about one latent: passages to explain it from, and fragments to
+    predict.
+    """
 
     latent: int
     shown: tuple[Passage, ...]
@@ -40,8 +44,8 @@ class Question(NamedTuple):
     """Fragments, as the texts of their tokens, on which activations are predicted."""
 
 
-class Judged(NamedTuple):
-    """What the judge said about one latent."""
+class JudgedLatent(NamedTuple):
+    """An explanation of one latent, and the activations that it predicts."""
 
     latent: int
     explanation: str
@@ -51,8 +55,8 @@ class Judged(NamedTuple):
     """Number of such fragments."""
 
 
-class Cost(NamedTuple):
-    """What questions will cost at most, as far as it can be told before."""
+class RequestCost(NamedTuple):
+    """The cost of questions at most, as far as it can be told before."""
 
     requests: int
     tokens_in: int
@@ -68,8 +72,7 @@ class Cost(NamedTuple):
         )
         return (
             f"{self.requests:,} requests with about {self.tokens_in:,} tokens, "
-            f"answered by "
-            f"{self.tokens_out:,} tokens at most; {price}"
+            f"answered by {self.tokens_out:,} tokens at most; {price}"
         )
 
 
@@ -82,8 +85,8 @@ class _Request(NamedTuple):
 
 
 class Judge:
-    """A language model that is asked about latents. `used` adds up what the endpoint
-    counted so far.
+    """An LLM judge: a language model that explains latents and predicts them. `used`
+    adds up what the endpoint counted so far.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -91,8 +94,8 @@ class Judge:
         self.used = Answer("", 0, 0)
 
     def explain(self, passages: Sequence[Passage], *, confirm: bool = False) -> str:
-        """What the latent reacts to, in a phrase. Raises ValueError without `confirm`,
-        ChatError if asking fails.
+        """An explanation of a latent: what it reacts to, in a phrase. Raises ValueError
+        without `confirm`, ChatError if asking fails.
         """
         request = _explaining(passages)
         self._confirmed([request], confirm)
@@ -101,8 +104,8 @@ class Judge:
     def simulate(
         self, explanation: str, fragments: Sequence[Fragment], *, confirm: bool = False
     ) -> Float[Tensor, "fragment pos"]:
-        """Activations from 0 to 10 at every token of fragments of one length; one
-        request for each.
+        """Simulation: activations from 0 to 10 at every token of fragments of one
+        length; one request for each.
 
         All 0 where an answer cannot be read. Raises as `explain` does.
         """
@@ -113,8 +116,8 @@ class Judge:
     def detect(
         self, explanation: str, fragments: Sequence[Fragment], *, confirm: bool = False
     ) -> Bool[Tensor, " fragment"]:
-        """In which fragments the latent fires; one request for all. None of them if the
-        answer cannot be read. Raises as `explain` does.
+        """Detection: in which fragments the latent fires; one request for all. None of
+        them if the answer cannot be read. Raises as `explain` does.
         """
         request = _Request(
             prompts.DETECTING,
@@ -125,11 +128,10 @@ class Judge:
         found = prompts.read_numbers(self._ask(request), len(fragments))
         return torch.zeros(len(fragments), dtype=torch.bool) if found is None else found
 
-    def cost(self, questions: Sequence[Question]) -> Cost:
+    def cost(self, questions: Sequence[Question]) -> RequestCost:
         """What `judged` will cost; asks nothing."""
-        placeholder = (
-            "x" * EXPLANATION * LETTERS_PER_TOKEN
-        )  # explanations are not known yet
+        # explanations are not known yet
+        placeholder = "x" * EXPLANATION * LETTERS_PER_TOKEN
         requests = [
             request
             for question in questions
@@ -142,7 +144,7 @@ class Judge:
 
     def judged(
         self, questions: Sequence[Question], *, confirm: bool = False
-    ) -> list[Judged]:
+    ) -> list[JudgedLatent]:
         """Explain every latent, and predict it on its fragments. Prints the cost first.
 
         Raises ValueError, with the cost, without `confirm`; ChatError if asking fails.
@@ -154,7 +156,7 @@ class Judge:
             said, unread = self._simulated(
                 _simulating(explanation, one.asked), one.asked
             )
-            found.append(Judged(one.latent, explanation, said, unread))
+            found.append(JudgedLatent(one.latent, explanation, said, unread))
         return found
 
     def _simulated(
@@ -181,16 +183,15 @@ class Judge:
     def _confirmed(self, requests: Sequence[_Request], confirm: bool) -> None:
         self._shown(self._cost(requests), confirm)
 
-    def _shown(self, cost: Cost, confirm: bool) -> None:
+    def _shown(self, cost: RequestCost, confirm: bool) -> None:
         if not confirm:
             raise ValueError(
-                f"nothing is sent to {self.endpoint.url} before it is confirmed; "
-                f"this would be {cost}: pass "
-                "confirm=True to send it"
+                f"nothing is sent to {self.endpoint.url} before it is confirmed; this "
+                f"would be {cost}: pass confirm=True to send it"
             )
         print(f"{self.endpoint.model} at {self.endpoint.url}: {cost}", flush=True)
 
-    def _cost(self, requests: Sequence[_Request]) -> Cost:
+    def _cost(self, requests: Sequence[_Request]) -> RequestCost:
         letters = sum(len(one.system) + len(one.text) for one in requests)
         tokens_in, tokens_out = (
             letters // LETTERS_PER_TOKEN,
@@ -198,9 +199,9 @@ class Judge:
         )
         prices = (self.endpoint.price_in, self.endpoint.price_out)
         if prices[0] is None or prices[1] is None:
-            return Cost(len(requests), tokens_in, tokens_out, None)
+            return RequestCost(len(requests), tokens_in, tokens_out, None)
         price = (tokens_in * prices[0] + tokens_out * prices[1]) / 1e6
-        return Cost(len(requests), tokens_in, tokens_out, price)
+        return RequestCost(len(requests), tokens_in, tokens_out, price)
 
 
 def question(

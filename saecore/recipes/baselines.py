@@ -8,7 +8,7 @@ from typing import ClassVar
 from saecore.recipes import keys
 from saecore.source.site import Site
 
-KINDS = ("coordinates", "random", "pca", "ica")
+_KINDS = ("coordinates", "random", "pca", "ica")
 BASIS = 2e11
 """Cost of a basis, in the units of `Recipe.cost`."""
 
@@ -31,10 +31,10 @@ class BaselineRecipe:
     fit_rows: int = 40_000
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.kind not in _KINDS:
             raise ValueError(
-                f"a basis is one of {', '.join(KINDS)}, but {self.kind!r} was asked "
-                f"for: choose one"
+                f"a basis is one of {', '.join(_KINDS)}, but {self.kind!r} was asked "
+                "for: choose one"
             )
         if self.width is not None and self.kind != "random":
             raise ValueError(

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1, "baselines": 1}
 
 HOMES = {
-    "World": "saecore.source.worlds.features",
+    "World": "saecore.source.worlds.world",
     "SampledText": "saecore.source.model.texts",
     "ReadText": "saecore.source.model.texts",
     "AskedWords": "saecore.source.tasks.words",

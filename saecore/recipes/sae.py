@@ -139,8 +139,8 @@ def _check(recipe: SAERecipe) -> None:
     if recipe.architecture not in get_args(Architecture):
         known = ", ".join(get_args(Architecture))
         raise ValueError(
-            f"an architecture is one of {known}, but {recipe.architecture!r} was "
-            f"asked for: choose one"
+            f"an architecture is one of {known}, but {recipe.architecture!r} was asked "
+            "for: choose one"
         )
     if recipe.width < 1 or not 0 < recipe.k <= recipe.width:
         raise ValueError(
@@ -150,18 +150,17 @@ def _check(recipe: SAERecipe) -> None:
     if recipe.architecture == "topk" and recipe.k != int(recipe.k):
         raise ValueError(
             f"TopK keeps a whole number of latents per row, not k={recipe.k}: round "
-            f"it, or take batchtopk"
+            "it, or take batchtopk"
         )
     if recipe.batch < 1 or recipe.rows < recipe.batch:
         raise ValueError(
             f"training must see at least one batch of rows, but rows={recipe.rows} and "
-            f"batch={recipe.batch} were "
-            "asked for: raise rows or lower batch"
+            f"batch={recipe.batch} were asked for: raise rows or lower batch"
         )
     if recipe.lr is not None and recipe.lr <= 0:
         raise ValueError(
             f"the learning rate must be above 0, but lr={recipe.lr} was asked for: "
-            f"leave it out for the rule"
+            "leave it out for the rule"
         )
     if not (
         0 <= recipe.decay <= 1

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saecore.report.rendering import FIGURE
-from saecore.report.results import cell_tolerance, columns_of, pairs, show
+from saecore.report.results import cell_tolerance, column_pairs, columns_of, show
 
 COLOURS = {
     "topk": "#0072B2",
@@ -193,11 +193,11 @@ def figure(
     if len(alt.split()) < 4:
         raise ValueError(
             f"alt text must say in a sentence what the figure shows, got {alt!r}: "
-            f"write what is seen"
+            "write what is seen"
         )
     columns = {} if data is None else columns_of(data)
     twin = {"name": name, "alt": alt, "caption": caption}
-    twin |= cell_tolerance(rtol, atol, columns) | {"columns": pairs(columns)}
+    twin |= cell_tolerance(rtol, atol, columns) | {"columns": column_pairs(columns)}
     show(FIGURE, twin, {"image/png": png(fig)})
 
 

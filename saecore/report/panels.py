@@ -40,7 +40,7 @@ def trend(
     ticks(ax.xaxis, places)
 
 
-def columns(
+def named_points(
     ax: Any, points: Mapping[str, Ranged], *, colors: Sequence[Any] | None = None
 ) -> None:
     """One dot with its interval per name, the names below the axis."""

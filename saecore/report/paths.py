@@ -31,9 +31,8 @@ def required_checkout() -> Path:
     root = checkout()
     if root is None:
         raise ReportError(
-            f"the book is built from a checkout of its repository, but saecore was "
-            f"imported from {PACKAGE}: "
-            "clone the repository and run the command there"
+            "the book is built from a checkout of its repository, but saecore was "
+            f"imported from {PACKAGE}: clone the repository and run the command there"
         )
     return root
 

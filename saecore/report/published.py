@@ -17,6 +17,6 @@ def published(claim: str) -> dict[str, Any]:
     if claim not in numbers:
         raise ValueError(
             f"published numbers exist for {sorted(numbers)}, but {claim!r} was asked "
-            f"for: add them"
+            "for: add them"
         )
     return numbers[claim]

@@ -41,7 +41,7 @@ def result_faces(twin: dict[str, Any]) -> dict[str, str]:
     if twin["paper"] is not None:
         cells.append(f"paper: {number_text(twin['paper'])}")
     cells.append(
-        f'<span class="sae-tolerance">rerun '
+        '<span class="sae-tolerance">rerun '
         f"{tolerance_text(twin['rtol'], twin['atol'])}</span>"
     )
     html = '<div class="sae-result">' + " &middot; ".join(cells) + "</div>"

@@ -112,7 +112,7 @@ def table(
     """
     columns = columns_of(rows)
     twin = {"name": name, "caption": caption} | cell_tolerance(rtol, atol, columns)
-    show(TABLE, twin | {"columns": pairs(columns)})
+    show(TABLE, twin | {"columns": column_pairs(columns)})
 
 
 def cell_tolerance(
@@ -141,19 +141,19 @@ def columns_of(rows: Any) -> dict[str, list[Scalar]]:
         names = dict.fromkeys(key for row in rows for key in row)
         rows = {name: [row.get(name) for row in rows] for name in names}
     columns = {
-        str(name): [plain(value) for value in _items(column)]
+        str(name): [plain_value(value) for value in _items(column)]
         for name, column in rows.items()
     }
     if len({len(column) for column in columns.values()}) > 1:
         lengths = {name: len(column) for name, column in columns.items()}
         raise ValueError(
             f"the columns of a table must be of one length, but they are {lengths}: "
-            f"pad or drop some"
+            "pad or drop some"
         )
     return columns
 
 
-def pairs(columns: dict[str, list[Scalar]]) -> list[list[Any]]:
+def column_pairs(columns: dict[str, list[Scalar]]) -> list[list[Any]]:
     """Columns as they are stored, in their order."""
     return [[name, values] for name, values in columns.items()]
 
@@ -162,7 +162,7 @@ def _items(column: Any) -> list[Any]:
     return column.tolist() if hasattr(column, "tolist") else list(column)
 
 
-def plain(value: Any) -> Scalar:
+def plain_value(value: Any) -> Scalar:
     """A number, a word or a gap that JSON can hold; arrays of one element count as
     numbers.
     """
@@ -178,7 +178,7 @@ def _finite(name: str, value: Any) -> float:
     if not math.isfinite(number):
         raise ValueError(
             f"a recorded number must be finite, but {name} is {number}: say in words "
-            f"why there is none"
+            "why there is none"
         )
     return number
 
@@ -194,12 +194,14 @@ def _with_interval(value: Any, interval: Any) -> tuple[Any, Any]:
 
 def _setting(name: str, value: Any) -> Scalar:
     found = (
-        plain(value) if isinstance(value, str) or hasattr(value, "__float__") else None
+        plain_value(value)
+        if isinstance(value, str) or hasattr(value, "__float__")
+        else None
     )
     if found is None:
         raise ValueError(
             f"a setting must be a finite number or a word, but {name} is {value!r}: "
-            f"glue its parts one by one"
+            "glue its parts one by one"
         )
     return found
 

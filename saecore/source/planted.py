@@ -19,17 +19,23 @@ such a truth.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import LanguageModel
-from saecore.source.site import Given, Reading, Site
+from saecore.source.plants import (
+    Plants,
+    families,
+    family_names,
+    orthonormal_directions,
+)
+from saecore.source.site import Given, RowBlocks, Site
 
-BLOCK = 8192
+ROWS_PER_DRAW = 8192
 """Rows that share one seed. Part of what a planting is: another value draws other
 firings.
 """
@@ -108,33 +114,23 @@ class Planted:
         """About the same for all."""
         return PLANTING
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The site's rows with the families in them, all at once."""
         rows = self.plant(given.get(self.site))
-        return Reading(len(rows), rows.shape[1], iter([rows]))
+        return RowBlocks(len(rows), rows.shape[1], iter([rows]))
 
-    def truth(self, d_model: int) -> "Plants":
+    def truth(self, d_model: int) -> Plants:
         """Everything that is true of the planting in rows of length `d_model`, by
         construction.
 
         Raises ValueError if that many orthogonal directions do not fit.
         """
-        parent, hierarchical = _families(self)
+        parent, hierarchical = families(self.pairs, self.children)
         rates = torch.full((self.n_features,), self.parent_probability)
         rates[parent >= 0] *= self.child_probability
-        names = tuple(
-            f"{kind} {name}"
-            for kind in ("hierarchical", "independent")
-            for name in (
-                *(f"parent {i}" for i in range(self.pairs)),
-                *(
-                    f"child {i}.{j}"
-                    for i in range(self.pairs)
-                    for j in range(self.children)
-                ),
-            )
-        )
-        return Plants(_directions(self, d_model), parent, hierarchical, rates, names)
+        names = family_names(self.pairs, self.children)
+        directions = orthonormal_directions(self.n_features, d_model, seed=self.seed)
+        return Plants(directions, parent, hierarchical, rates, names)
 
     def latents(self, n_rows: int, *, start: int = 0) -> Float[Tensor, "row feature"]:
         """The planted activations of rows start..start+n_rows, a coalesced sparse COO
@@ -146,7 +142,8 @@ class Planted:
         """
         if n_rows < 1 or start < 0:
             raise ValueError(
-                f"planted rows are counted from 0 and at least one is given, but n_rows={n_rows} and "
+                "planted rows are counted from 0 and at least one is given, but "
+                f"n_rows={n_rows} and "
                 f"start={start} were asked for: correct them"
             )
         indices, values = [], []
@@ -170,7 +167,8 @@ class Planted:
         first = rows[:SCALED_BY]
         mean = first.mean(0, dtype=torch.float64)
         squares = sum(
-            float((part.double() - mean).square().sum()) for part in first.split(BLOCK)
+            float((part.double() - mean).square().sum())
+            for part in first.split(ROWS_PER_DRAW)
         )
         return (squares / len(first)) ** 0.5
 
@@ -183,7 +181,8 @@ class Planted:
         scale = self.scale(rows)
         if not scale > 0:
             raise ValueError(
-                f"planting needs rows that vary, but these {len(rows)} have scale {scale}: check the site"
+                f"planting needs rows that vary, but these {len(rows)} have scale "
+                f"{scale}: check the site"
             )
         directions = (scale * self.truth(rows.shape[1]).directions).to(rows)
         out = torch.empty_like(rows)
@@ -193,76 +192,21 @@ class Planted:
         return out
 
 
-class Plants(NamedTuple):
-    """The truth about a planting; feature indices agree with the columns of
-    `Planted.latents`.
-    """
-
-    directions: Float[Tensor, "feature d_model"]
-    """Orthonormal rows."""
-    parent: Int[Tensor, " feature"]
-    """Feature index of a child's parent, in both kinds of family, else -1."""
-    hierarchical: Bool[Tensor, " feature"]
-    """Whether the feature belongs to a hierarchical family, where children need their
-    parent.
-    """
-    probability: Float[Tensor, " feature"]
-    """Share of rows in which the feature fires."""
-    name: tuple[str, ...]
-    """Readable and unique: "hierarchical parent 3", "independent child 3.0"."""
-
-    def parents(self, *, hierarchical: bool) -> Int[Tensor, " parent"]:
-        """Feature indices of the parents of one kind of family."""
-        return (
-            ((self.parent < 0) & (self.hierarchical == hierarchical))
-            .nonzero()
-            .flatten()
-        )
-
-
-def _families(
-    planted: Planted,
-) -> tuple[Int[Tensor, " feature"], Bool[Tensor, " feature"]]:
-    """Whose child every feature is, and whether its family is hierarchical: parents
-    first, then children.
-    """
-    half = planted.n_features // 2
-    one = torch.full((half,), -1)
-    one[planted.pairs :] = torch.arange(planted.pairs).repeat_interleave(
-        planted.children
-    )
-    return torch.cat([one, torch.where(one >= 0, one + half, -1)]), torch.arange(
-        2 * half
-    ) < half
-
-
-def _directions(planted: Planted, d_model: int) -> Float[Tensor, "feature d_model"]:
-    """Uniform among orthonormal sets (Haar): the QR decomposition of a Gaussian, signs
-    made positive.
-    """
-    if planted.n_features > d_model:
-        raise ValueError(
-            f"planted directions are orthogonal, so at most d_model={d_model} of them fit, but the recipe "
-            f"has {planted.n_features}: plant fewer pairs or children"
-        )
-    generator = torch.Generator().manual_seed(
-        stable_seed("planted directions", planted.seed)
-    )
-    normal = torch.randn(
-        d_model, planted.n_features, generator=generator, dtype=torch.float64
-    )
-    q, r = torch.linalg.qr(normal)
-    return (q * r.diagonal().sign()).T.float().contiguous()
-
-
 def _blocks(planted: Planted, start: int, n_rows: int) -> Iterator[tuple[int, Tensor]]:
     """(first row, dense activations) of the parts of the blocks asked for; blocks are
     always drawn whole.
     """
-    for number in range(start // BLOCK, (start + n_rows - 1) // BLOCK + 1):
-        low = max(start, number * BLOCK)
-        high = min(start + n_rows, (number + 1) * BLOCK)
-        yield low, _drawn(planted, number)[low - number * BLOCK : high - number * BLOCK]
+    for number in range(
+        start // ROWS_PER_DRAW, (start + n_rows - 1) // ROWS_PER_DRAW + 1
+    ):
+        low = max(start, number * ROWS_PER_DRAW)
+        high = min(start + n_rows, (number + 1) * ROWS_PER_DRAW)
+        yield (
+            low,
+            _drawn(planted, number)[
+                low - number * ROWS_PER_DRAW : high - number * ROWS_PER_DRAW
+            ],
+        )
 
 
 def _drawn(planted: Planted, number: int) -> Float[Tensor, "row feature"]:
@@ -274,16 +218,16 @@ def _drawn(planted: Planted, number: int) -> Float[Tensor, "row feature"]:
     generator = torch.Generator().manual_seed(
         stable_seed("planted firings", planted.seed, number)
     )
-    shape = (BLOCK, 2, planted.pairs)
+    shape = (ROWS_PER_DRAW, 2, planted.pairs)
     parent = torch.rand(shape, generator=generator) < planted.parent_probability
     choice = torch.rand(shape, generator=generator)
     choice[:, 0] /= planted.child_probability
     choice[:, 1] /= planted.parent_probability * planted.child_probability
     child = choice[..., None].floor() == torch.arange(planted.children)
     child[:, 0] &= parent[:, 0, :, None]
-    noise = torch.randn(BLOCK, planted.n_features, generator=generator)
+    noise = torch.randn(ROWS_PER_DRAW, planted.n_features, generator=generator)
     fired = torch.cat([parent, child.flatten(2)], 2).flatten(1)
-    is_parent = _families(planted)[0] < 0
+    is_parent = families(planted.pairs, planted.children)[0] < 0
     strength = torch.where(is_parent, planted.parent_strength, planted.child_strength)
     return fired * strength * (1 + planted.magnitude_std * noise).clamp(min=0)
 
@@ -295,20 +239,24 @@ def _check(planted: Planted) -> None:
     for name in ("pairs", "children"):
         if (value := getattr(planted, name)) < 1:
             raise ValueError(
-                f"a planting needs at least one of its {name}, not {value}: raise {name}"
+                f"a planting needs at least one of its {name}, not {value}: raise "
+                f"{name}"
             )
     if not 0 < planted.parent_probability < 1:
         raise ValueError(
-            f"parent_probability must lie inside (0, 1), not {planted.parent_probability}: correct it"
+            "parent_probability must lie inside (0, 1), not "
+            f"{planted.parent_probability}: correct it"
         )
     if not 0 < planted.child_probability * planted.children <= 1:
         raise ValueError(
-            "children exclude each other, so child_probability * children must be above 0 and at most 1, not "
+            "children exclude each other, so child_probability * children must be "
+            "above 0 and at most 1, not "
             f"{planted.child_probability} * {planted.children}: lower one of them"
         )
     if min(planted.parent_strength, planted.child_strength) <= 0:
         raise ValueError(
-            f"strengths must be above 0, not {planted.parent_strength} and {planted.child_strength}: "
+            f"strengths must be above 0, not {planted.parent_strength} and "
+            f"{planted.child_strength}: "
             "correct them"
         )
     if not 0 <= planted.magnitude_std <= 0.25:

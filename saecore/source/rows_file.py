@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saecore.source.site import ROW, Given, Reading, Site
+from saecore.source.site import ROW, Given, RowBlocks, Site
 
 BLOCK = 16_384
 """Rows that are read at a time."""
@@ -70,7 +70,7 @@ class RowsFile:
         """Less than any other row."""
         return ROW / 100 * self.rows
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The rows in float32, block after block."""
         path = given.file(self)
         if (found := rows_file(path, tensor=self.tensor)) != self:
@@ -80,7 +80,7 @@ class RowsFile:
                 f"{found.d_model} with {found.sha256[:12]}...: point to the file that "
                 "was meant, or ask with rows_file(path)"
             )
-        return Reading(
+        return RowBlocks(
             self.rows,
             self.d_model,
             _finite(path, _opened(path, self.tensor)),

@@ -19,7 +19,7 @@ ROW = 3e5
 """Cost of reading one row, in the units of `Source.price`."""
 
 
-class Reading(NamedTuple):
+class RowBlocks(NamedTuple):
     """Rows as they are read: their number and length, then block after block."""
 
     n: int
@@ -90,7 +90,7 @@ class Source(Protocol):
         """
         ...
 
-    def read(self, site: "Site", given: Given) -> Reading:
+    def read(self, site: "Site", given: Given) -> RowBlocks:
         """The rows, from what is given."""
         ...
 
@@ -175,7 +175,7 @@ class Site:
         place = self.source.place(self)
         return f"{place}-sample{self.sample}" if self.sample else place
 
-    def read(self, given: Given) -> Reading:
+    def read(self, given: Given) -> RowBlocks:
         """The rows, as many as `count` says; ValueError if the source has others to
         give.
         """
@@ -192,23 +192,23 @@ def _check(site: Site) -> None:
     source, name = site.source, type(site.source).__name__
     if source.layered and (site.layer is None or site.layer < 0):
         raise ValueError(
-            f"a language model's site needs the number of a layer, 0 or above, not "
+            "a language model's site needs the number of a layer, 0 or above, not "
             f"{site.layer}: pass layer="
         )
     if not source.layered and site.layer is not None:
         raise ValueError(
             f"a {name} has no layers, but layer={site.layer} was asked for: leave it "
-            f"out"
+            "out"
         )
     if site.sample < 0:
         raise ValueError(
             f"samples are numbered from 0, but sample={site.sample} was asked for: "
-            f"pass 0, 1, ..."
+            "pass 0, 1, ..."
         )
     if site.sample and not source.sampled:
         raise ValueError(
             f"a source like {name} has one sample only, but sample={site.sample} was "
-            f"asked for: leave it out"
+            "asked for: leave it out"
         )
     _check_rows(site, name)
 
@@ -217,7 +217,7 @@ def _check_rows(site: Site, name: str) -> None:
     if site.source.whole and site.rows is not None:
         raise ValueError(
             f"rows of {name} are taken whole, but rows={site.rows} was asked for: "
-            f"leave rows out"
+            "leave rows out"
         )
     count = site.count
     if count is not None and site.rows not in (None, count):
@@ -228,8 +228,8 @@ def _check_rows(site: Site, name: str) -> None:
         )
     if count is not None and count < 1:
         raise ValueError(
-            f"a site needs at least one row, but rows={site.rows} was asked for: "
-            f"raise it"
+            f"a site needs at least one row, but rows={site.rows} was asked for: raise "
+            "it"
         )
 
 
@@ -260,7 +260,7 @@ def stream_rows(
     places: Bool[Tensor, "seq pos"] | None = None,
     *,
     sequences: int = 64,
-) -> Reading:
+) -> RowBlocks:
     """The residual stream after the site's layer at some places of a text, by default
     at all but the first of each sequence; `sequences` of them at a time.
     """
@@ -274,7 +274,7 @@ def stream_rows(
         for block, wanted in zip(*parts, strict=True):
             yield model.read(block, [layer])[layer].cpu()[wanted].float()
 
-    return Reading(int(places.sum()), model.d_model, blocks(places))
+    return RowBlocks(int(places.sum()), model.d_model, blocks(places))
 
 
 def read_rows(

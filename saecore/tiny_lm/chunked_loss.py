@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-CHUNK = 512  # rows of logits held at a time
+CHUNK = 512
+"""Rows of logits held at a time."""
 
 
 class _ChunkedCrossEntropy(torch.autograd.Function):

@@ -40,20 +40,18 @@ from saecore.source.tasks.templates import (
 from saecore.tiny_lm.wordnet import MissingInput
 
 KINDS = ("letter", "person", "category", "pronoun", "ioi")
-LISTED_SHARE = (
-    0.35  # of the lines that teach letters, categories, countries and professions
-)
+LISTED_SHARE = 0.35
+"""Of the lines that teach letters, categories, countries and professions."""
 PERSON_TASKS: tuple[ListedTask, ...] = ("country", "profession")
 QUOTES = str.maketrans("“”’‘—–…", "\"\"''--.")
 
 
-class Stream(NamedTuple):
+class TokenStream(NamedTuple):
     """Tokens of many documents, one after the other, each begun by the end mark."""
 
     tokens: NDArray[np.uint16]
-    starts: NDArray[
-        np.int64
-    ]  # where a training window may begin: at a document or a line
+    starts: NDArray[np.int64]
+    """Where a training window may begin: at a document or a line."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,8 @@ class Taught:
     """What generated lines are made of."""
 
     facts: Facts
-    words: Mapping[
-        str, float
-    ]  # words whose first letter is taught -> how often they occur in the texts
+    words: Mapping[str, float]
+    """Words whose first letter is taught -> how often they occur in the texts."""
 
 
 def read_stories(paths: Sequence[Path]) -> list[str]:
@@ -75,7 +72,7 @@ def read_stories(paths: Sequence[Path]) -> list[str]:
         if not path.is_file():
             raise MissingInput(
                 f"A file of stories must be given; {path} is no file: pass --stories "
-                f"FILE..."
+                "FILE..."
             )
         text = path.read_text(encoding="utf-8").translate(QUOTES)
         for story in text.split("<|endoftext|>"):
@@ -180,7 +177,7 @@ def generated_documents(
     return documents
 
 
-def stream(documents: Sequence[str], tokeniser: Tokenizer) -> Stream:
+def stream(documents: Sequence[str], tokeniser: Tokenizer) -> TokenStream:
     """The documents as tokens; a window may begin at each document and at each of its
     lines.
     """
@@ -189,7 +186,7 @@ def stream(documents: Sequence[str], tokeniser: Tokenizer) -> Stream:
     pieces = [np.array([end, *document.ids], dtype=np.uint16) for document in encoded]
     tokens = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.uint16)
     starts = np.flatnonzero((tokens == end) | (tokens == newline)) + 1
-    return Stream(tokens, starts[starts < len(tokens)])
+    return TokenStream(tokens, starts[starts < len(tokens)])
 
 
 def split_off(
@@ -203,7 +200,7 @@ def split_off(
 
 
 def windows(
-    source: Stream, *, rows: int, length: int, random: np.random.Generator
+    source: TokenStream, *, rows: int, length: int, random: np.random.Generator
 ) -> NDArray[np.int64]:
     """`rows` training windows of `length` tokens: the end mark, then text from the
     beginning of a line on.
@@ -215,7 +212,7 @@ def windows(
     return np.concatenate([np.zeros((rows, 1), dtype=np.int64), taken], axis=1)
 
 
-def grouped(lines: Sequence[str], *, seed: int) -> list[str]:
+def grouped_lines(lines: Sequence[str], *, seed: int) -> list[str]:
     """Lines in a drawn order, four to eight to a document."""
     random, shuffled = Random(seed), list(lines)
     random.shuffle(shuffled)

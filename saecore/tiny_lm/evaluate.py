@@ -22,34 +22,27 @@ from torch import Tensor
 
 from saecore.source.model.generation import sample
 from saecore.source.model.language_model import OpenModel, open_model
-from saecore.source.tasks.answers import accuracy, graded, summed, swap
+from saecore.source.tasks.answers import accuracy, graded, summed_answers, swap
 from saecore.source.tasks.facts import (
     Facts,
-    ask,
     choices,
     named_subjects,
     person_subjects,
+    prompt_of,
     prompts,
     read_facts,
     role_subjects,
 )
 from saecore.source.tasks.templates import TRAINED, UNSEEN, Task
-from saecore.tiny_lm.corpus import Stream
+from saecore.tiny_lm.corpus import TokenStream
 from saecore.tiny_lm.evaluate_stream import letter_probes, participation_ratios
 from saecore.tiny_lm.material import Material, prepare
 from saecore.tiny_lm.model_card import model_card
 from saecore.tiny_lm.ngrams import ngram_losses
 
 WINDOW = 128
-TASKS: tuple[Task, ...] = (
-    "letter",
-    "category",
-    "country",
-    "profession",
-    "pronoun",
-    "ioi",
-)
 SWAPPED: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
+_TASKS: tuple[Task, ...] = (*SWAPPED, "ioi")
 
 
 def evaluate(
@@ -72,14 +65,18 @@ def evaluate(
         [_windows(stream, rows=24) for stream in material.held_out.values()]
     )
     return {
-        "losses": {kind: losses(model, material, kind) for kind in material.held_out},
+        "losses": {
+            kind: held_out_losses(model, material, kind) for kind in material.held_out
+        },
         "tasks": {
             task: task_accuracies(model, task, facts=facts, words=material.words)
-            for task in TASKS
+            for task in _TASKS
         },
         "pronouns": pronoun_accuracies(model, facts=facts),
         "swaps": {
-            task: swaps(model, task, facts=facts, words=material.words, count=swapped)
+            task: answer_swaps(
+                model, task, facts=facts, words=material.words, count=swapped
+            )
             for task in SWAPPED
         },
         "participation_ratio": {
@@ -95,11 +92,11 @@ def evaluate(
 # Losses
 
 
-def losses(
+def held_out_losses(
     model: OpenModel, material: Material, kind: str, *, count: int = 400
 ) -> dict[str, float]:
-    """The model's loss and those of n-gram models on the same held-out tokens, nats per
-    token.
+    """Cross-entropy of the model and of n-gram models on the same held-out tokens, nats
+    per token.
 
     Scored are the first tokens of each document, as many as fit into a training window.
     """
@@ -125,7 +122,7 @@ def losses(
     }
 
 
-def _documents(stream: Stream, *, count: int) -> list[NDArray[np.uint16]]:
+def _documents(stream: TokenStream, *, count: int) -> list[NDArray[np.uint16]]:
     """The first documents of a stream, without their end marks, each cut to a training
     window.
     """
@@ -145,14 +142,13 @@ def _nats(model: OpenModel, documents: Sequence[NDArray[np.uint16]]) -> float:
     ).item()
 
 
-def _windows(stream: Stream, *, rows: int) -> Int[Tensor, "row pos"]:
+def _windows(stream: TokenStream, *, rows: int) -> Int[Tensor, "row pos"]:
     """The first windows of a stream, each with the end mark before it."""
     count = min(rows, len(stream.tokens) // (WINDOW - 1))
     if not count:
         raise ValueError(
-            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; "
-            f"this one has "
-            f"{len(stream.tokens)}: give more text, or generate more lines."
+            f"A held-out text must have {WINDOW - 1} tokens or more to be scored; this "
+            f"one has {len(stream.tokens)}: give more text, or generate more lines."
         )
     tokens = stream.tokens[: count * (WINDOW - 1)].astype(np.int64).reshape(count, -1)
     return torch.from_numpy(np.pad(tokens, ((0, 0), (1, 0))))
@@ -171,7 +167,7 @@ def task_accuracies(
         grades, by_template = graded(model, asked), defaultdict(list)
         for prompt, right in zip(asked, grades.right.tolist(), strict=True):
             by_template[prompt.template].append(right)
-        found[name] = summed(grades, asked)._asdict()
+        found[name] = summed_answers(grades, asked)._asdict()
         found[f"{name}_templates"] = {
             text: sum(rights) / len(rights) for text, rights in by_template.items()
         }
@@ -197,7 +193,7 @@ def pronoun_accuracies(
             table: accuracy(
                 model,
                 [
-                    ask(s, t, options=options, facts=facts)
+                    prompt_of(s, t, options=options, facts=facts)
                     for s in group
                     for t in templates
                 ],
@@ -208,7 +204,7 @@ def pronoun_accuracies(
     }
 
 
-def swaps(
+def answer_swaps(
     model: OpenModel,
     task: Task,
     *,
@@ -216,8 +212,8 @@ def swaps(
     words: Sequence[str],
     count: int = 200,
 ) -> dict[str, dict[str, Any]]:
-    """How often the answer follows the stream at the word, by layer, in trained and
-    unseen templates.
+    """Interchange interventions: how often the answer follows the stream at the word,
+    by layer, in trained and unseen templates.
     """
     found: dict[str, dict[str, Any]] = {}
     for name, templates in (("trained", TRAINED[task]), ("unseen", UNSEEN[task])):
@@ -231,12 +227,6 @@ def swaps(
         rates = {layer: swap(model, asked, layer) for layer in range(model.n_layers)}
         found[name] = {str(layer): rate._asdict() for layer, rate in rates.items()}
     return found
-
-
-# Geometry
-
-
-# Letters
 
 
 # The command

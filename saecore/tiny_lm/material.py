@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from saecore.source.tasks.facts import Facts
 from saecore.source.tasks.templates import LISTS, TRAINED, UNSEEN, WHOLE_PERSONS
 from saecore.tiny_lm import corpus, tokeniser
-from saecore.tiny_lm.corpus import Stream, Taught
+from saecore.tiny_lm.corpus import Taught, TokenStream
 from saecore.tiny_lm.wordnet import read_entries, wordnet_lines
 
 
@@ -20,11 +20,12 @@ class Material(NamedTuple):
     """Texts made ready for training."""
 
     tokeniser: Tokenizer
-    train: dict[str, Stream]  # by kind, as in the mixture
-    held_out: dict[
-        str, Stream
-    ]  # stories and definitions never trained on; lines drawn with other seeds
-    words: tuple[str, ...]  # words whose first letter is taught
+    train: dict[str, TokenStream]
+    """By kind, as in the mixture."""
+    held_out: dict[str, TokenStream]
+    """Stories and definitions never trained on; lines drawn with other seeds."""
+    words: tuple[str, ...]
+    """Words whose first letter is taught."""
 
 
 def prepare(
@@ -48,7 +49,7 @@ def prepare(
         for word in tokeniser.single_words(made)
     }
     explained = corpus.split_off(
-        corpus.grouped(readable(defined, made), seed=seed), share=0.04, seed=seed
+        corpus.grouped_lines(readable(defined, made), seed=seed), share=0.04, seed=seed
     )
     documents = [{"story": told[part], "wordnet": explained[part]} for part in (0, 1)]
     for part, share in ((0, 1.0), (1, 0.01)):

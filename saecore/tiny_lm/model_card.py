@@ -5,7 +5,7 @@ evaluation.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-HEAD = """\
+_HEAD = """\
 ---
 license: mit
 language: en
@@ -82,7 +82,7 @@ def model_card(
     record) and `config`.
     """
     training, recipe = evaluation["training"], evaluation["training"]["recipe"]
-    head = HEAD.format(
+    head = _HEAD.format(
         **{name: recipe[name] for name in ("batch", "length", "seed", "learning_rate", "weight_decay")},
         **{name: recipe[name] for name in ("layers", "d_model", "heads", "d_mlp", "window")},
         vocabulary=config["vocab_size"],
@@ -118,8 +118,11 @@ def _losses(evaluation: Mapping[str, Any]) -> str:
     ]
     table = _table(["text", *order, "bits per character"], rows)
     return (
-        f"## Evaluation\n\nLoss on held-out text in nats per token, beside "
-        f"Witten-Bell n-grams:\n\n{table}\n"
+        "## Evaluation\n"
+        "\n"
+        "Loss on held-out text in nats per token, beside Witten-Bell n-grams:\n"
+        "\n"
+        f"{table}\n"
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 
 class NgramLosses(NamedTuple):
-    """Mean negative log-likelihood of the same tokens, in nats per token."""
+    """Cross-entropy of n-gram models on the same tokens, in nats per token."""
 
     unigram: float
     bigram: float
@@ -24,7 +24,9 @@ class NgramLosses(NamedTuple):
 
 
 class Ngrams:
-    """Counts of a training text, and the chances they give to the next token."""
+    """An n-gram model: counts of a training text, and the chances they give to the next
+    token.
+    """
 
     def __init__(self, tokens: NDArray[np.uint16], *, vocabulary: int) -> None:
         ids = tokens.astype(np.int64).tolist()
@@ -66,7 +68,7 @@ def ngram_losses(
     vocabulary: int,
     skipped: int | None = None,
 ) -> NgramLosses:
-    """The losses on `held_out`, from its third token on, of n-gram models counted on
+    """Cross-entropy on `held_out`, from its third token on, of n-gram models counted on
     `train`.
 
     The token `skipped` is context, but not itself scored.

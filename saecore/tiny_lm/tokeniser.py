@@ -20,8 +20,10 @@ from tokenizers import (
     processors,
 )
 
-END = "<|endoftext|>"  # begins every document; token 0
-SPACE = "Ġ"  # the byte-level sign of a leading space
+END = "<|endoftext|>"
+"""Begins every document; token 0."""
+SPACE = "Ġ"
+"""The byte-level sign of a leading space."""
 _SUFFIXES = """
 ing ed ly s er tion es est ness ment able ion ers al ous ity ive ic y ist ism ian an en in on or ar le el th
 us um ia ine ate ize ful less ship ish ant ent age ance ence ure ra ri ro la li lo ma mi mo na ni no ta ti to

@@ -11,11 +11,10 @@ MALLOC_TRIM_THRESHOLD_=8000000000` in the environment.
 """
 
 import argparse
-import math
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,99 +25,27 @@ from torch import Tensor
 from saecore.source.tasks.facts import read_facts
 from saecore.tiny_lm import corpus
 from saecore.tiny_lm.chunked_loss import chunked_cross_entropy
-from saecore.tiny_lm.corpus import Stream
+from saecore.tiny_lm.corpus import TokenStream
 from saecore.tiny_lm.material import Material, prepare
 from saecore.tiny_lm.model_folder import checksums, write_folder
+from saecore.tiny_lm.recipe import TrainingRecipe, new_model, schedule
 from saecore.tiny_lm.wordnet import FILES, MissingInput
 
-MIXTURE = {
-    "story": 0.31,
-    "wordnet": 0.08,
-    "letter": 0.35,
-    "person": 0.08,
-    "category": 0.08,
-    "pronoun": 0.04,
-    "ioi": 0.06,
-}
-LINES = {
-    "letter": 320_000,
-    "person": 110_000,
-    "category": 90_000,
-    "pronoun": 70_000,
-    "ioi": 110_000,
-}
 
-
-@dataclass(frozen=True)
-class TrainingRecipe:
-    """All sizes and rates of one training."""
-
-    steps: int = 13_000
-    seed: int = 0
-    batch: int = 16  # windows per step
-    length: int = 128  # tokens per window
-    learning_rate: float = 3e-3  # falls along a cosine to a twentieth
-    warm_up: int = 100  # steps
-    weight_decay: float = 0.3
-    vocabulary: int = 7000
-    d_model: int = 160
-    layers: int = 4  # the first half sees `window` tokens, the second half all
-    heads: int = 5
-    d_mlp: int = 448
-    window: int = 4
-    mixture: Mapping[str, float] = field(
-        default_factory=lambda: dict(MIXTURE)
-    )  # share of the windows
-    lines: Mapping[str, int] = field(
-        default_factory=lambda: dict(LINES)
-    )  # generated lines of each kind
-
-
-class Progress(NamedTuple):
+class TrainingProgress(NamedTuple):
     """Where a training stands."""
 
     step: int
-    loss: float  # mean since the last report, nats per token
+    loss: float
+    """Mean since the last report, nats per token."""
     tokens_per_second: float
 
 
-def new_model(recipe: TrainingRecipe, *, vocabulary: int) -> Any:
-    """An untrained model with the recipe's sizes, initialised from its seed."""
-    from transformers import Qwen3Config, Qwen3ForCausalLM
-
-    local = recipe.layers // 2
-    config = Qwen3Config(
-        vocab_size=vocabulary,
-        hidden_size=recipe.d_model,
-        num_hidden_layers=recipe.layers,
-        num_attention_heads=recipe.heads,
-        num_key_value_heads=recipe.heads,
-        head_dim=recipe.d_model // recipe.heads,
-        intermediate_size=recipe.d_mlp,
-        max_position_embeddings=2 * recipe.length,
-        use_sliding_window=True,
-        sliding_window=recipe.window,
-        max_window_layers=0,
-        layer_types=["sliding_attention"] * local
-        + ["full_attention"] * (recipe.layers - local),
-        initializer_range=0.02,
-        tie_word_embeddings=True,
-        bos_token_id=0,
-        eos_token_id=0,
-    )
-    config._attn_implementation = (
-        "eager"  # 1.5 times faster than sdpa on one core at this size
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
-        return Qwen3ForCausalLM(config).train()
-
-
-def train(
+def train_language_model(
     recipe: TrainingRecipe,
     material: Material,
     *,
-    report: Callable[[Progress, Any], None] = lambda progress, model: None,
+    report: Callable[[TrainingProgress, Any], None] = lambda progress, model: None,
     every: int = 250,
 ) -> Any:
     """The trained model; `report` is called every so many steps."""
@@ -137,17 +64,9 @@ def train(
         total += loss.item()
         if (step + 1) % every == 0:
             rate = every * recipe.batch * recipe.length / (time.perf_counter() - since)
-            report(Progress(step + 1, total / every, rate), model)
+            report(TrainingProgress(step + 1, total / every, rate), model)
             total, since = 0.0, time.perf_counter()
     return model.eval()
-
-
-def schedule(step: int, recipe: TrainingRecipe) -> float:
-    """The factor on the learning rate: a linear warm-up times a cosine from 1 to
-    0.05.
-    """
-    cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / recipe.steps))
-    return min(1.0, (step + 1) / recipe.warm_up) * cosine
 
 
 def next_token_loss(model: Any, tokens: Tensor) -> Tensor:
@@ -172,7 +91,9 @@ def _optimiser(model: Any, recipe: TrainingRecipe) -> torch.optim.Optimizer:
 
 
 def _batch(
-    recipe: TrainingRecipe, train: Mapping[str, Stream], random: np.random.Generator
+    recipe: TrainingRecipe,
+    train: Mapping[str, TokenStream],
+    random: np.random.Generator,
 ) -> Tensor:
     kinds = [kind for kind in recipe.mixture if kind in train]
     shares = np.array([recipe.mixture[kind] for kind in kinds])
@@ -189,10 +110,10 @@ def _batch(
 
 @torch.no_grad()
 def held_out_loss(
-    model: Any, stream: Stream, *, length: int = 128, rows: int = 64
+    model: Any, stream: TokenStream, *, length: int = 128, rows: int = 64
 ) -> float:
-    """Mean loss over the first `rows` windows of a held-out stream, each beginning with
-    the end mark.
+    """Held-out cross-entropy: mean loss over the first `rows` windows of a stream, each
+    beginning with the end mark.
     """
     length = min(length, len(stream.tokens))
     count = min(rows, (len(stream.tokens) - 1) // (length - 1))
@@ -259,55 +180,64 @@ def train_to_folder(
         lines=recipe.lines,
         seed=recipe.seed,
     )
-    for kind, made in material.train.items():
-        print(
-            f"{kind}: {len(made.tokens):,} tokens, "
-            f"{len(material.held_out[kind].tokens):,} held out",
-            flush=True,
-        )
-    print(
-        f"vocabulary {material.tokeniser.get_vocab_size()}, {len(material.words)} "
-        f"words spelled",
-        flush=True,
-    )
+    _say_material(material)
+    files = [*stories, *(wordnet / name for name in FILES)] if wordnet else stories
 
-    def record(steps: int) -> dict[str, Any]:
-        tokens, seconds = (
-            steps * recipe.batch * recipe.length,
-            round(time.perf_counter() - began),
-        )
-        texts = {kind: len(made.tokens) for kind, made in material.train.items()}
-        sums = checksums(
-            [*stories, *(wordnet / name for name in FILES)] if wordnet else stories
-        )
-        done = {
-            "steps_done": steps,
-            "tokens": tokens,
-            "seconds": seconds,
-            "distinct_tokens": texts,
-        }
-        return {"recipe": asdict(recipe), **done, "sha256": sums}
+    def written(model: Any, steps: int) -> None:
+        seconds = round(time.perf_counter() - began)
+        done = _record(recipe, material, steps=steps, seconds=seconds)
+        record = done | {"sha256": checksums(files)}
+        write_folder(model, material.tokeniser, out, training=record)
 
-    def report(progress: Progress, model: Any) -> None:
+    def report(progress: TrainingProgress, model: Any) -> None:
         losses = ""
         if progress.step % every == 0:
-            model.eval()
-            losses = " ".join(
-                f"{kind} {held_out_loss(model, part):.3f}"
-                for kind, part in material.held_out.items()
-            )
-            write_folder(model, material.tokeniser, out, training=record(progress.step))
+            losses = _held_out_losses(model, material)
+            written(model, progress.step)
             model.train()
-        print(
-            f"{time.perf_counter() - began:.0f} s, step {progress.step} of "
-            f"{recipe.steps}, "
-            f"loss {progress.loss:.3f}, {progress.tokens_per_second:.0f} tokens/s; "
-            f"{losses}",
-            flush=True,
-        )
+        _say_progress(progress, recipe, time.perf_counter() - began, losses)
 
-    model = train(recipe, material, report=report, every=min(250, every))
-    write_folder(model, material.tokeniser, out, training=record(recipe.steps))
+    model = train_language_model(recipe, material, report=report, every=min(250, every))
+    written(model, recipe.steps)
+
+
+def _record(
+    recipe: TrainingRecipe, material: Material, *, steps: int, seconds: int
+) -> dict[str, Any]:
+    """What `training.json` says of a training so far."""
+    return {
+        "recipe": asdict(recipe),
+        "steps_done": steps,
+        "tokens": steps * recipe.batch * recipe.length,
+        "seconds": seconds,
+        "distinct_tokens": {k: len(made.tokens) for k, made in material.train.items()},
+    }
+
+
+def _held_out_losses(model: Any, material: Material) -> str:
+    model.eval()
+    return " ".join(
+        f"{kind} {held_out_loss(model, part):.3f}"
+        for kind, part in material.held_out.items()
+    )
+
+
+def _say_material(material: Material) -> None:
+    for kind, made in material.train.items():
+        held_out = len(material.held_out[kind].tokens)
+        print(f"{kind}: {len(made.tokens):,} tokens, {held_out:,} held out", flush=True)
+    size, words = material.tokeniser.get_vocab_size(), len(material.words)
+    print(f"vocabulary {size}, {words} words spelled", flush=True)
+
+
+def _say_progress(
+    progress: TrainingProgress, recipe: TrainingRecipe, seconds: float, losses: str
+) -> None:
+    print(
+        f"{seconds:.0f} s, step {progress.step} of {recipe.steps}, loss "
+        f"{progress.loss:.3f}, {progress.tokens_per_second:.0f} tokens/s; {losses}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

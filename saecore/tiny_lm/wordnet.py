@@ -18,7 +18,8 @@ from typing import NamedTuple
 from saecore.source.tasks.templates import with_article
 
 FILES = ("data.noun", "data.verb", "data.adj", "data.adv")
-PERSON = 18  # lexicographer file noun.person
+PERSON = 18
+"""Lexicographer file noun.person."""
 MARKED = re.compile(
     r"ethnic slur|obscen|disparag|vulgar|offensive "
     r"(?:term|name|word)|derogatory|slang.{0,20}(?:sex|genital)"
@@ -32,11 +33,16 @@ SENSITIVE = re.compile(
 class Entry(NamedTuple):
     """One set of synonyms with its definition."""
 
-    kind: str  # n, v, a, s (satellite adjective) or r
-    words: tuple[str, ...]  # the synonyms, underscores read as spaces
-    gloss: str  # the definition, without examples
-    examples: tuple[str, ...]  # example sentences
-    named_person: bool  # an individual such as Einstein
+    kind: str
+    """n, v, a, s (satellite adjective) or r."""
+    words: tuple[str, ...]
+    """The synonyms, underscores read as spaces."""
+    gloss: str
+    """The definition, without examples."""
+    examples: tuple[str, ...]
+    """Example sentences."""
+    named_person: bool
+    """An individual such as Einstein."""
 
 
 class MissingInput(ValueError):

@@ -7,14 +7,15 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.measures.algebra.nearest import unit_rows
+from saecore.measures.dictionary.nulls import same_moments
 from saecore.recipes.meta import MetaRecipe
 from saecore.seeding import stable_seed
 from saecore.shapes import Dictionary
-from saecore.training.trainer import Rows
+from saecore.training.trainer import TrainingRows
 
 
 class DecoderRows(NamedTuple):
-    """What a meta-SAE learns from, and what is held back."""
+    """Decoder rows that a meta-SAE learns from, and those that are held back."""
 
     rows: Float[Tensor, "latent d_model"]
     """Unit rows, in the order of the SAE's latents (a null's row has nothing to do with
@@ -27,7 +28,7 @@ class DecoderRows(NamedTuple):
 
 
 def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
-    """The rows of a meta-SAE of `sae`, which is what `recipe.sae` gives; the same
+    """Decoder rows for a meta-SAE of `sae`, which is what `recipe.sae` gives; the same
     whenever it is asked.
 
     Raises ValueError if `sae` has another width.
@@ -35,9 +36,9 @@ def decoder_rows(recipe: MetaRecipe, sae: Dictionary) -> DecoderRows:
     rows = unit_rows(sae.W_dec.detach().cpu().float())
     if len(rows) != recipe.sae.width:
         raise ValueError(
-            f"the decoder must be that of the recipe's SAE, of width "
-            f"{recipe.sae.width}, but has {len(rows)} "
-            "rows: pass the SAE that the zoo gives for recipe.sae"
+            "the decoder must be that of the recipe's SAE, of width "
+            f"{recipe.sae.width}, but has {len(rows)} rows: pass the SAE that the zoo "
+            "gives for recipe.sae"
         )
     generator = torch.Generator().manual_seed(stable_seed("meta split"))
     order = torch.randperm(len(rows), generator=generator)
@@ -58,13 +59,10 @@ def _null(recipe: MetaRecipe, rows: Tensor) -> Tensor:
     noise = torch.randn(rows.shape, generator=generator, dtype=torch.float64)
     if recipe.rows == "gaussian":
         return unit_rows(noise).float()
-    centred = rows.double() - rows.double().mean(0)
-    values, axes = torch.linalg.eigh(centred.T @ centred / len(rows))
-    drawn = rows.double().mean(0) + (noise * values.clamp(min=0).sqrt()) @ axes.T
-    return unit_rows(drawn).float()
+    return unit_rows(same_moments(rows, noise)).float()
 
 
-def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> Rows:
+def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> TrainingRows:
     """The rows as the trainer takes them: thresholds are set on the rows that are
     trained on, as no others may be spent; `check` holds those that are held back.
 
@@ -76,4 +74,4 @@ def meta_rows(recipe: MetaRecipe, sae: Dictionary) -> Rows:
     known = rows[train]
     mean = known.mean(0, dtype=torch.float64).float()
     scale = float((known - mean).square().sum(1, dtype=torch.float64).mean().sqrt())
-    return Rows(known, known, rows[held], mean, scale)
+    return TrainingRows(known, known, rows[held], mean, scale)

@@ -15,14 +15,15 @@ from saecore.linear import linear
 from saecore.sparse import dots, pointers, top_k, weighted_sums
 from saecore.training.sparse_or_dense import Entries, Table
 
-Weights = dict[str, Tensor]
-REVIVED = 1 << 18  # rows x silent latents of the auxiliary loss at most
+Parameters = dict[str, Tensor]
+REVIVED = 1 << 18
+"""Rows x silent latents of the auxiliary loss at most."""
 
 
 class Step(NamedTuple):
-    """What a step (or its share of the rows) gives."""
+    """Gradients of a step, or of its share of the rows, with its error and counts."""
 
-    gradients: Weights
+    gradients: Parameters
     """By the names of the weights."""
     error: Tensor
     """Reconstruction less row [row, d_model]."""
@@ -32,7 +33,7 @@ class Step(NamedTuple):
 
 def plain(
     layout: Entries | Table,
-    weights: Weights,
+    weights: Parameters,
     rows: Tensor,
     batch: int,
     penalty: Tensor | None,
@@ -57,7 +58,11 @@ def plain(
 
 
 def gated(
-    layout: Entries | Table, weights: Weights, rows: Tensor, batch: int, penalty: Tensor
+    layout: Entries | Table,
+    weights: Parameters,
+    rows: Tensor,
+    batch: int,
+    penalty: Tensor,
 ) -> Step:
     """Gated SAE (Rajamanoharan et al. 2404.16014, section 3.2), the pre-activations
     being those of the gate, pi.
@@ -91,7 +96,7 @@ def gated(
 
 def jumprelu(
     layout: Entries | Table,
-    weights: Weights,
+    weights: Parameters,
     rows: Tensor,
     batch: int,
     penalty: Tensor,
@@ -124,7 +129,11 @@ def jumprelu(
 
 
 def matryoshka(
-    layout: Entries, weights: Weights, rows: Tensor, batch: int, nested: tuple[int, ...]
+    layout: Entries,
+    weights: Parameters,
+    rows: Tensor,
+    batch: int,
+    nested: tuple[int, ...],
 ) -> Step:
     """Matryoshka (Bussmann et al. 2503.17547, section 3): the mean over nested widths
     of mean |error of the first `width` latents|^2 (the paper's formula sums, its code
@@ -158,8 +167,8 @@ def matryoshka(
 
 
 def revive(
-    weights: Weights, rows: Tensor, error: Tensor, silent: Tensor, scale: float
-) -> Weights:
+    weights: Parameters, rows: Tensor, error: Tensor, silent: Tensor, scale: float
+) -> Parameters:
     """AuxK (Gao et al. 2406.04093, appendix A.2): the silent latents reconstruct what
     is missing.
 
@@ -192,11 +201,11 @@ def revive(
 
 def _encoder(
     layout: Entries | Table,
-    weights: Weights,
+    weights: Parameters,
     back: Tensor,
     rows: Tensor,
     bias: Tensor | None = None,
-) -> Weights:
+) -> Parameters:
     """Gradients of the encoder from those of its pre-activations (`back`), and b_dec's
     share, as rows = x - b_dec.
 

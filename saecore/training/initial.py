@@ -8,15 +8,14 @@ import torch
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
 from saecore.sparse import CHUNK
-from saecore.training.gradients import Weights
+from saecore.training.gradients import Parameters
 
 CONTROLLED = ("relu", "gated", "jumprelu")
 """Architectures whose sparsity comes from a penalty that a controller sets."""
 
 
-def initial(recipe: SAERecipe, seed: int, d_model: int) -> Weights:
-    """The weights before the first step: random unit directions, the encoder along
-    them, no biases.
+def initial(recipe: SAERecipe, seed: int, d_model: int) -> Parameters:
+    """Initial weights: random unit directions, the encoder along them, no biases.
 
     They depend on the seed, the shape, k and the architecture alone, never on the data.
     The encoders of ReLU and gated are scaled by d_model / width, as half of their
@@ -50,8 +49,9 @@ def initial(recipe: SAERecipe, seed: int, d_model: int) -> Weights:
 
 
 def stackable(recipe: SAERecipe, d_model: int = 16) -> int:
-    """How many SAEs of this shape are worth stacking: as many as keep a step's overhead
-    the larger part of it. Without `d_model`, how many might be.
+    """Stack size: how many SAEs of this shape are worth training side by side, as many
+    as keep a step's overhead the larger part of it. Without `d_model`, how many might
+    be.
     """
     if recipe.architecture in CONTROLLED or recipe.width * d_model % 16 or d_model % 16:
         return 1

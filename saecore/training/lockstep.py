@@ -12,8 +12,8 @@ from saecore.linear import linear
 from saecore.recipes.sae import SAERecipe
 from saecore.sparse import Active, chunk_rows, row_pointers
 from saecore.training.gradients import (
+    Parameters,
     Step,
-    Weights,
     gated,
     jumprelu,
     matryoshka,
@@ -38,8 +38,9 @@ THRESHOLD_RATE = 10.0
 
 
 class Block:
-    """SAEs that differ in nothing but their seed, and what their training needs to
-    remember.
+    """SAEs trained in lockstep: recipes that differ in their seed alone, stepped on the
+    same batches as one computation, with the state of their optimiser, of the penalty's
+    controller, and of the count of silent rows.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Block:
         w_dec /= w_dec.norm(dim=1, keepdim=True)
         self._control()
 
-    def gradients(self, x: Tensor) -> Weights:
+    def gradients(self, x: Tensor) -> Parameters:
         """Gradients of the mean loss over the batch, penalties and auxiliary losses
         included.
         """
@@ -228,7 +229,7 @@ class Block:
         self.silent_for += batch
         self.silent_for[counts > 0] = 0
 
-    def _revive(self, gradients: Weights, x: Tensor, error: Tensor) -> None:
+    def _revive(self, gradients: Parameters, x: Tensor, error: Tensor) -> None:
         silent = (self.silent_for > self.recipe.silent_after).view(self.saes, -1)
         if not bool(silent.any()):
             return
@@ -247,7 +248,7 @@ class Block:
             for name, gradient in extra.items():
                 gradients[name].index_add_(0, which + i * self.width, gradient)
 
-    def one(self, i: int) -> Weights:
+    def one(self, i: int) -> Parameters:
         """The weights of one SAE."""
         return {
             name: w.view(self.saes, -1, *w.shape[1:])[i].clone()

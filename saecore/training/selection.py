@@ -38,7 +38,7 @@ def chunks(rows: Tensor, w_enc: Tensor, b_enc: Tensor) -> Iterator[tuple[int, Te
 def select_top_k(
     rows: Tensor, w_enc: Tensor, b_enc: Tensor, k: int
 ) -> tuple[Tensor, Tensor]:
-    """`top_k` of the pre-activations of many rows: values and latents [row, k]."""
+    """TopK of the pre-activations of many rows: values and latents [row, k]."""
     found = [top_k(pre, k) for _, pre in chunks(rows, w_enc, b_enc)]
     return torch.cat([value for value, _ in found]), torch.cat(
         [latent for _, latent in found]
@@ -48,8 +48,8 @@ def select_top_k(
 def select_above(
     rows: Tensor, w_enc: Tensor, b_enc: Tensor, floor: Tensor | float
 ) -> tuple[Active, Tensor]:
-    """The pre-activations above a floor (one, or one per latent), and the row of
-    each.
+    """Thresholded activations: the pre-activations above a floor (one, or one per
+    latent), and the row of each.
     """
     width, found = len(w_enc), []
     if isinstance(floor, float) and screening_pays(rows, w_enc, floor):
@@ -70,8 +70,8 @@ def select_above(
 def select_batch(
     rows: Tensor, w_enc: Tensor, b_enc: Tensor, keep: int, *, guess: float
 ) -> tuple[Active, Tensor, float]:
-    """The `keep` largest positive pre-activations of the whole batch (ties at the last
-    are all kept).
+    """BatchTopK: the `keep` largest positive pre-activations of the whole batch (ties
+    at the last are all kept).
 
     Returns them, the row of each, and the smallest kept value (0 if fewer are
     positive). `guess` is that value in the last batch: only what lies above 0.95 of it
@@ -95,8 +95,8 @@ def select_batch(
 
 
 def first_guess(rows: Tensor, w_enc: Tensor, b_enc: Tensor, k: float) -> float:
-    """The smallest value kept when k per row are kept on average, from the first chunk
-    of rows alone.
+    """BatchTopK's threshold guessed: the smallest value kept when k per row are kept on
+    average, from the first chunk of rows alone.
     """
     _, pre = next(chunks(rows, w_enc, b_enc))
     keep = min(pre.numel(), max(1, round(len(pre) * k)))

@@ -20,7 +20,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from saecore.seeding import stable_seed
-from saecore.source.worlds.toys import activations, directions, table
+from saecore.source.worlds.toys import directions, patterns, toy_activations
 
 BLOCK = 50
 """Steps whose batches are drawn at once."""
@@ -28,11 +28,11 @@ INIT_NORM = 0.5
 """Norm of every decoder row at the start; the encoder is its transpose."""
 
 
-def train(
+def train_toys(
     recipes: Sequence[Any], *, advance: Callable[[int], None]
 ) -> list[dict[str, Tensor]]:
-    """The weights of the SAEs of `recipes` (ToyRecipe), which are `alike`; `advance`
-    counts steps times runs.
+    """Trained toy SAEs: the weights of `recipes` (ToyRecipe), which are `alike`;
+    `advance` counts steps times runs.
 
     Adam, the learning rate falls to 0 over the last share `decay` of the steps. Each
     run has its own directions, initialisation and rows, all drawn from its seed alone,
@@ -42,18 +42,18 @@ def train(
     world = torch.stack(
         [directions(recipe.toy, seed=recipe.seed) for recipe in recipes]
     )
-    weights = initial(recipes)
+    weights = initial_toys(recipes)
     if one.variant == "tied":
         del weights["W_enc"]
     penalty = torch.tensor([float(recipe.penalty) for recipe in recipes])
     free = [value for value in weights.values() if value.requires_grad]
     optimiser = torch.optim.Adam(free, lr=one.lr, fused=True)
     level = torch.zeros(len(recipes))
-    for step, (active, share) in enumerate(batches(recipes)):
+    for step, (active, share) in enumerate(toy_batches(recipes)):
         optimiser.param_groups[0]["lr"] = one.lr * min(
             1.0, (one.steps - step) / max(1, one.decay * one.steps)
         )
-        loss, cut = objective(one, weights, world, penalty, active, share)
+        loss, cut = toy_objective(one, weights, world, penalty, active, share)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -63,9 +63,9 @@ def train(
     return finished(one, weights, level)
 
 
-def initial(recipes: Sequence[Any]) -> dict[str, Tensor]:
-    """Random directions of norm 0.5 for decoder and encoder, biases at 0 and
-    `bias_start`.
+def initial_toys(recipes: Sequence[Any]) -> dict[str, Tensor]:
+    """Initial weights: random directions of norm 0.5 for decoder and encoder, biases at
+    0 and `bias_start`.
     """
     one = recipes[0]
     drawn = []
@@ -90,7 +90,7 @@ def initial(recipes: Sequence[Any]) -> dict[str, Tensor]:
     }
 
 
-def objective(
+def toy_objective(
     one: Any,
     weights: dict[str, Tensor],
     world: Float[Tensor, "run feature d_model"],
@@ -138,7 +138,7 @@ def top_of_batch(
     return latents * (strength >= least[:, None, None]), least
 
 
-def batches(
+def toy_batches(
     recipes: Sequence[Any],
 ) -> Iterator[tuple[Float[Tensor, "#run row feature"], Float[Tensor, "run row"]]]:
     """Per step the rows of every run, as features, and the share of the batch that each
@@ -153,7 +153,7 @@ def batches(
     for start in range(0, one.steps, BLOCK):
         steps = min(BLOCK, one.steps - start)
         drawn = torch.stack([
-            activations(recipe.toy, steps * one.batch, generator=stream)
+            toy_activations(recipe.toy, steps * one.batch, generator=stream)
             for recipe, stream in zip(recipes, streams, strict=True)
         ])  # fmt: skip
         for active in drawn.split(one.batch, dim=1):
@@ -167,12 +167,12 @@ def _counts(recipes: Sequence[Any]) -> Iterator[tuple[Tensor, Tensor]]:
     one = recipes[0]
     same = list(dict.fromkeys((recipe.toy, recipe.seed) for recipe in recipes))
     place = torch.tensor([same.index((recipe.toy, recipe.seed)) for recipe in recipes])
-    tables = [table(toy).probability.numpy() for toy, _ in same]
+    tables = [patterns(toy).probability.numpy() for toy, _ in same]
     streams = [
         np.random.default_rng(_rows_seed(recipes[int((place == i).nonzero()[0])]))
         for i in range(len(same))
     ]
-    active = table(one.toy).active[None]
+    active = patterns(one.toy).active[None]
     for start in range(0, one.steps, BLOCK):
         steps = min(BLOCK, one.steps - start)
         counts = np.stack([

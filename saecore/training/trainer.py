@@ -14,17 +14,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
-from saecore.training.gradients import Weights
+from saecore.training.gradients import Parameters
 from saecore.training.initial import initial
 from saecore.training.lockstep import CONTROLLED, Block
 from saecore.training.selection import first_guess, select_batch
 from saecore.training.threads import one_thread
 
 
-class Rows(NamedTuple):
+class TrainingRows(NamedTuple):
     """The rows of a site, split for training, with the numbers that centre and scale
     them.
     """
@@ -44,7 +44,7 @@ class Rows(NamedTuple):
 class Trained(NamedTuple):
     """What a training gives."""
 
-    weights: Weights
+    weights: Parameters
     """By SAELens' names, for raw rows."""
     log: list[dict[str, float]]
     """Step, FVU, L0, share of silent latents and penalty, about fifty times."""
@@ -52,8 +52,9 @@ class Trained(NamedTuple):
     """CPU time of this SAE's share of its block."""
 
 
-def split(rows: Float[Tensor, "row d_model"]) -> Rows:
-    """Hold back the last rows and measure the others' mean and scale.
+def split(rows: Float[Tensor, "row d_model"]) -> TrainingRows:
+    """Train and held-out rows: the last ones are held back, mean and scale are measured
+    on the others.
 
     Raises Unsuited for fewer than 16 rows, and ValueError for rows that are all alike
     or not finite.
@@ -61,7 +62,7 @@ def split(rows: Float[Tensor, "row d_model"]) -> Rows:
     if len(rows) < 16:
         raise Unsuited(
             f"training needs at least 16 rows, but the site has {len(rows)}: ask for "
-            f"more rows"
+            "more rows"
         )
     held = min(len(rows) // 8, 32_768)
     train, rest = rows[: len(rows) - held], rows[len(rows) - held :]
@@ -76,19 +77,19 @@ def split(rows: Float[Tensor, "row d_model"]) -> Rows:
     scale = math.sqrt(squares / len(train))
     if not (math.isfinite(scale) and scale > 0):
         raise ValueError(
-            f"rows must be finite and differ from each other, but their scale is "
+            "rows must be finite and differ from each other, but their scale is "
             f"{scale}: check the site"
         )
-    return Rows(train, rest[: held // 2], rest[held // 2 :], mean, scale)
+    return TrainingRows(train, rest[: held // 2], rest[held // 2 :], mean, scale)
 
 
-def normalised(x: Tensor, rows: Rows) -> Tensor:
+def normalised(x: Tensor, rows: TrainingRows) -> Tensor:
     """Raw rows in the units of training."""
     return (x - rows.mean) / rows.scale
 
 
 def batches(
-    rows: Rows, recipe: SAERecipe, device: str = "cpu"
+    rows: TrainingRows, recipe: SAERecipe, device: str = "cpu"
 ) -> Iterator[Float[Tensor, "row d_model"]]:
     """The normalised batches of a training, in the order that `data_seed` fixes; each
     overwrites the last.
@@ -111,8 +112,8 @@ def batches(
 
 
 def rate(recipe: SAERecipe, step: int) -> float:
-    """The learning rate of a step: linear warm-up, constant, linear decay to 0 over the
-    last share of the steps.
+    """Learning-rate schedule: linear warm-up, constant, linear decay to 0 over the last
+    share of the steps.
     """
     warm = (step + 1) / (recipe.warmup + 1)
     left = (recipe.steps - step) / max(1.0, recipe.decay * recipe.steps)
@@ -122,7 +123,7 @@ def rate(recipe: SAERecipe, step: int) -> float:
 def train(
     recipe: SAERecipe,
     seeds: Sequence[int],
-    rows: Rows,
+    rows: TrainingRows,
     *,
     device: str = "cpu",
     progress: Callable[[int], None] | None = None,
@@ -148,7 +149,10 @@ def train(
 
 
 def _run(
-    block: Block, rows: Rows, device: str, progress: Callable[[int], None] | None
+    block: Block,
+    rows: TrainingRows,
+    device: str,
+    progress: Callable[[int], None] | None,
 ) -> list[list[dict[str, float]]]:
     recipe = block.recipe
     logs: list[list[dict[str, float]]] = [[] for _ in range(block.saes)]
@@ -181,9 +185,11 @@ def _note(block: Block, step: int, logs: list[list[dict[str, float]]]) -> None:
         log.append(line)
 
 
-def calibrated(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
-    """With thresholds that keep k latents per row on rows that were held back, for the
-    architectures that have any.
+def calibrated(
+    recipe: SAERecipe, weights: Parameters, rows: TrainingRows
+) -> Parameters:
+    """Calibrated thresholds, which keep k latents per row on rows that were held back,
+    for the architectures that have any.
 
     BatchTopK and Matryoshka act as JumpReLU with one threshold (Bussmann et al.
     2412.06410, section 3.1: the mean over batches of the smallest activation kept).
@@ -208,7 +214,7 @@ def calibrated(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
     return weights
 
 
-def _level(recipe: SAERecipe, weights: Weights, rows: Rows) -> float:
+def _level(recipe: SAERecipe, weights: Parameters, rows: TrainingRows) -> float:
     """The value that k pre-activations per row exceed on the calibration rows, and at
     least 0.
     """
@@ -219,9 +225,9 @@ def _level(recipe: SAERecipe, weights: Weights, rows: Rows) -> float:
     return math.nextafter(select_batch(x, *encoder, keep, guess=guess)[2], 0.0)
 
 
-def folded(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
-    """The weights that do to raw rows what these do to normalised ones; activations
-    take the rows' units.
+def folded(recipe: SAERecipe, weights: Parameters, rows: TrainingRows) -> Parameters:
+    """Folded normalisation: the weights that do to raw rows what these do to normalised
+    ones; activations take the rows' units.
 
     With x = mean + scale * y: b_dec becomes mean + scale * b_dec, the other biases and
     thresholds are multiplied by the scale, and the directions stay. Names are SAELens'
@@ -241,9 +247,9 @@ def folded(recipe: SAERecipe, weights: Weights, rows: Rows) -> Weights:
     return out
 
 
-def untrained(recipe: SAERecipe, rows: Rows) -> Weights:
-    """The SAE before its first step, made as sparse as the recipe asks: the null of a
-    claim about training.
+def untrained(recipe: SAERecipe, rows: TrainingRows) -> Parameters:
+    """The untrained SAE, as it is before its first step, made as sparse as the recipe
+    asks: the null of a claim about training.
 
     TopK is left as it starts. The others start dense; one level is subtracted from the
     pre-activations (ReLU, and the gate of gated) or taken as the threshold (JumpReLU,

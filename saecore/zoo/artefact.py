@@ -13,17 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from saecore.errors import ZooError
 from saecore.recipes import keys
 from saecore.source.site import Given, Site
-from saecore.training.trainer import Rows
+from saecore.training.trainer import TrainingRows
 from saecore.zoo.progress import say
 
 NOTE = "recipe.json"
-SPARE = 32_000_000  # bytes that stay free on the disk
-
-
-class ZooError(RuntimeError):
-    """The zoo cannot give what was asked for; the message says why and what to do."""
+SPARE = 32_000_000
+"""Bytes that stay free on the disk."""
 
 
 class Damaged(ZooError):
@@ -32,10 +30,6 @@ class Damaged(ZooError):
 
 class DiskFull(ZooError):
     """There is no room for an artefact; nothing of it was left behind."""
-
-
-class MissedSparsity(ZooError):
-    """A trained SAE's L0 is not what was asked for."""
 
 
 Advance = Callable[[int], None]
@@ -51,7 +45,7 @@ class Maker(Given, Protocol):
     root: Path
     device: str
 
-    def split(self, site: Site) -> Rows:
+    def split(self, site: Site) -> TrainingRows:
         """The rows of a site as training sees them."""
         ...
 
@@ -136,8 +130,7 @@ def _no_room(error: Exception) -> bool:
 def _full(folder: Path, what: str) -> DiskFull:
     return DiskFull(
         f"an artefact needs room on its disk, but for {folder} {what}: free some, or "
-        f"set SAECORE_ZOO "
-        "to another disk"
+        "set SAECORE_ZOO to another disk"
     )
 
 

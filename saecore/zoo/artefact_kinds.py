@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.errors import MissedSparsity
+from saecore.measures.dictionary.fidelity import fidelity
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
@@ -22,13 +24,12 @@ from saecore.source.site import Site
 from saecore.training.decoder_rows import meta_rows
 from saecore.training.initial import stackable
 from saecore.training.threads import one_thread
-from saecore.training.trainer import Rows, Trained, train
+from saecore.training.trainer import Trained, TrainingRows, train
 from saecore.zoo import baselines, toys
 from saecore.zoo.artefact import (
     Advance,
     Damaged,
     Maker,
-    MissedSparsity,
     Refused,
     cpu_seconds,
     folder_of,
@@ -134,7 +135,7 @@ def make_metas(zoo: Maker, group: Sequence[MetaRecipe], advance: Advance) -> Ref
 def _train(
     zoo: Maker,
     group: Sequence[SAERecipe | MetaRecipe],
-    rows: Rows,
+    rows: TrainingRows,
     advance: Advance,
 ) -> Refused:
     refused: Refused = {}
@@ -152,7 +153,7 @@ def write_sae(
     folder: Path,
     recipe: SAERecipe | MetaRecipe,
     trained: Trained,
-    rows: Rows,
+    rows: TrainingRows,
 ) -> str | None:
     """Write an SAE, unless its L0 after reading it back is off; the sentence that says
     so.
@@ -160,7 +161,7 @@ def write_sae(
 
     def fill(part: Path) -> dict[str, Any]:
         save(part, cfg_of(recipe, len(rows.mean)), trained.weights)
-        measured = MEASURED[recipe.folder](recipe, read(part), rows)
+        measured = _MEASURED[recipe.folder](recipe, read(part), rows)
         last = trained.log[-1]
         end = {name: last[name] for name in ("silent", "penalty") if name in last}
         spent = {"seconds": trained.seconds, "peak_memory": peak_memory()}
@@ -173,14 +174,16 @@ def write_sae(
     return None
 
 
-def _measured(recipe: SAERecipe, sae: SAE, rows: Rows) -> dict[str, float]:
+def _measured(recipe: SAERecipe, sae: SAE, rows: TrainingRows) -> dict[str, float]:
     """L0 and FVU on the rows that were held back for it. Raises MissedSparsity."""
     measured = _l0_and_fvu(sae, rows.check)
     _refuse(recipe, measured["l0"], TOLERANCE, "held-back rows")
     return measured
 
 
-def _meta_measured(recipe: MetaRecipe, sae: SAE, rows: Rows) -> dict[str, float]:
+def _meta_measured(
+    recipe: MetaRecipe, sae: SAE, rows: TrainingRows
+) -> dict[str, float]:
     """L0 and FVU on the rows it was trained on, and, as l0_held and fvu_held, on those
     held back. Raises MissedSparsity.
     """
@@ -189,7 +192,7 @@ def _meta_measured(recipe: MetaRecipe, sae: SAE, rows: Rows) -> dict[str, float]
     return measured | {f"{name}_held": value for name, value in held.items()}
 
 
-MEASURED: dict[str, Callable[..., dict[str, float]]] = {
+_MEASURED: dict[str, Callable[..., dict[str, float]]] = {
     "saes": _measured,
     "metas": _meta_measured,
 }
@@ -210,13 +213,8 @@ def _refuse(
 
 
 def _l0_and_fvu(sae: SAE, rows: Float[Tensor, "row d_model"]) -> dict[str, float]:
-    errors, active = 0.0, 0
-    for x in rows.split(2048):
-        latents = sae.encode(x)
-        active += int((latents > 0).sum())
-        errors += float((sae.decode(latents) - x).square().sum(dtype=torch.float64))
-    spread = float((rows - rows.mean(0)).square().sum(dtype=torch.float64))
-    return {"l0": active / len(rows), "fvu": errors / spread}
+    found = fidelity(sae, rows)
+    return {"l0": found.l0, "fvu": found.fvu}
 
 
 def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:

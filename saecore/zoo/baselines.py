@@ -30,7 +30,7 @@ def make(zoo: Maker, group: Sequence[BaselineRecipe], advance: Advance) -> Refus
     def fill(part: Path) -> dict[str, Any]:
         start = cpu_seconds()
         with one_thread():
-            basis = fitted(recipe, rows.train)
+            basis = fitted_basis(recipe, rows.train)
         save(part, basis.cfg, basis.weights)
         return {"seconds": cpu_seconds() - start}
 
@@ -39,7 +39,7 @@ def make(zoo: Maker, group: Sequence[BaselineRecipe], advance: Advance) -> Refus
     return {}
 
 
-def fitted(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> SAE:
+def fitted_basis(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> SAE:
     """The basis of a recipe, from the rows that training sees."""
     d_model = rows.shape[1]
     generator = torch.Generator().manual_seed(stable_seed("baseline", recipe.seed))
@@ -78,21 +78,18 @@ def ica(rows: Float[Tensor, "row d_model"], *, seed: int = 0) -> SAE:
 
     mean, scale = rows.mean(0), rows.std(0).clamp_min(1e-6)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # what was reached is used, as in the paper
+        # what was reached is used, as in the paper
+        warnings.simplefilter("ignore", ConvergenceWarning)
         found = FastICA(
             whiten="unit-variance", random_state=seed, max_iter=100, tol=1e-3
         ).fit(((rows - mean) / scale).numpy())
-    unmixing = (
-        torch.from_numpy(found.components_).float() / scale
-    )  # [component, d_model]
+    unmixing = torch.from_numpy(found.components_).float() / scale
     mixing = torch.from_numpy(found.mixing_).float().T * scale  # [component, d_model]
     length = mixing.norm(dim=1, keepdim=True)
     return basis(*_both_signs((unmixing * length).T, mixing / length), mean)
 
 
-def top_k(sae: SAE, k: int) -> SAE:
+def top_k_dictionary(sae: SAE, k: int) -> SAE:
     """The same basis with only the k largest activations of each row."""
     return _sae(
         {name: sae.weights[name] for name in ("W_enc", "W_dec", "b_enc", "b_dec")}, k=k

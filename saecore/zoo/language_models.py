@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from saecore.errors import ZooError
 from saecore.profiles import TINY
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import (
@@ -16,10 +17,11 @@ from saecore.source.model.language_model import (
     identify,
     refusal,
 )
-from saecore.zoo.artefact import ZooError, locked, put, room
+from saecore.zoo.artefact import locked, put, room
 
 PLACE = "models"
-MARK = "fingerprint"  # the file beside a twin that says what was written
+MARK = "fingerprint"
+"""The file beside a twin that says what was written."""
 
 
 def folder_holding(
@@ -45,9 +47,8 @@ def folder_holding(
     if (found := identify(folder)) != model:
         raise ZooError(
             f"{folder} must hold the language model {model.name} "
-            f"({model.fingerprint[:12]}), but it holds "
-            f"{found.name} ({found.fingerprint[:12]}): point to the right folder, or "
-            f"ask with "
+            f"({model.fingerprint[:12]}), but it holds {found.name} "
+            f"({found.fingerprint[:12]}): point to the right folder, or ask with "
             "identify(folder)"
         )
     return folder

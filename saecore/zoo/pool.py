@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from saecore.errors import ZooError
 from saecore.recipes.keys import canonical
-from saecore.zoo.artefact import Refused, ZooError
+from saecore.zoo.artefact import Refused
 from saecore.zoo.plan import Job, Queue
 from saecore.zoo.progress import LINES
 

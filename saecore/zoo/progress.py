@@ -6,9 +6,10 @@ import threading
 import time
 from typing import Any
 
-QUIET = 15.0  # seconds between lines where the line cannot be written over
-# set where several processes share a terminal: no line can be written over then
+_QUIET = 15.0
+"""Seconds between lines where the line cannot be written over."""
 LINES = "SAECORE_LINES"
+"""Set where several processes share a terminal: no line can be written over then."""
 
 
 class Progress:
@@ -50,7 +51,7 @@ class Progress:
             if self.waits and not self.done:
                 self.start = self.last = now
             self.done += amount
-            if now - self.last >= (0.3 if self.live else QUIET):
+            if now - self.last >= (0.3 if self.live else _QUIET):
                 self.last = now
                 self._write(self.line(now - self.start))
 

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.linear import linear
-from saecore.sparse import Active, chunk_rows, pointers, top_k
+from saecore.sparse import Active, chunk_rows, joined, sparse, top_k
 
-ARCHITECTURES = ("topk", "jumprelu", "standard", "gated")
+_ARCHITECTURES = ("topk", "jumprelu", "standard", "gated")
 _NAMES = {
     "topk": ("W_enc", "W_dec", "b_enc", "b_dec"),
     "standard": ("W_enc", "W_dec", "b_enc", "b_dec"),
@@ -28,11 +28,10 @@ class SAE:
 
     With pre = (x - b_dec) W_enc + b_enc, activations are topk: ReLU of the k largest
     pre of each row; standard: ReLU(pre); jumprelu: ReLU(pre) where pre > threshold;
-    gated: ReLU((x - b_dec) W_enc exp(r_mag)
-    + b_mag) where (x - b_dec) W_enc + b_gate > 0. The reconstruction is activations
-      W_dec + b_dec. `cfg` is
-    the folder's cfg.json, `metadata` its metadata, and `log` what the zoo noted when it
-    made the SAE (empty for others).
+    gated: ReLU((x - b_dec) W_enc exp(r_mag) + b_mag) where (x - b_dec) W_enc + b_gate
+    > 0. The reconstruction is activations W_dec + b_dec. `cfg` is the folder's
+    cfg.json, `metadata` its metadata, and `log` what the zoo noted when it made the SAE
+    (empty for others).
     """
 
     def __init__(
@@ -94,24 +93,8 @@ class SAE:
         """Activations of raw rows as CSR, chunk by chunk: the entries of `encode` that
         are not zero.
         """
-        rows, latents, values = [], [], []
-        size = chunk_rows(self.width)
-        for start in range(0, len(x), size):
-            part = self._activations(x[start : start + size])
-            flat = part.view(-1).nonzero().view(-1)
-            row = flat // self.width
-            rows.append(row + start)
-            latents.append((flat - row * self.width).int())
-            values.append(part.view(-1)[flat])
-        if not rows:
-            return Active(
-                torch.zeros(1, dtype=torch.int32),
-                torch.empty(0, dtype=torch.int32),
-                x.new_empty(0),
-            )
-        return Active(
-            pointers(torch.cat(rows), len(x)), torch.cat(latents), torch.cat(values)
-        )
+        blocks = x.split(chunk_rows(self.width))
+        return joined([sparse(self._activations(block)) for block in blocks])
 
     @torch.no_grad()
     def decode(
@@ -152,9 +135,8 @@ def read(folder: str | Path, *, device: str = "cpu") -> SAE:
 
     folder = Path(folder)
     cfg = json.loads((folder / "cfg.json").read_text())
-    weights = load(
-        (folder / "sae_weights.safetensors").read_bytes()
-    )  # a mapped file could change under us
+    # read whole: a mapped file could change under us
+    weights = load((folder / "sae_weights.safetensors").read_bytes())
     note = folder / "recipe.json"
     log = json.loads(note.read_text()).get("made", {}) if note.is_file() else {}
     return SAE(
@@ -174,12 +156,10 @@ def save(folder: Path, cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
 def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
     architecture = cfg.get("architecture", "standard")
     cfg["architecture"] = architecture
-    if architecture not in ARCHITECTURES:
+    if architecture not in _ARCHITECTURES:
         raise ValueError(
-            f"an SAE's architecture must be one of {', '.join(ARCHITECTURES)}, but "
-            f"cfg.json says "
-            f"{architecture!r}: "
-            "open it with sae_lens"
+            f"an SAE's architecture must be one of {', '.join(_ARCHITECTURES)}, but "
+            f"cfg.json says {architecture!r}: open it with sae_lens"
         )
     plain = {
         "apply_b_dec_to_input": True,
@@ -192,8 +172,8 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
         if cfg.get(name, value) != value
     }:
         raise ValueError(
-            f"cfg.json may not change these settings, but has {strange}: open it "
-            f"with sae_lens"
+            f"cfg.json may not change these settings, but has {strange}: open it with "
+            "sae_lens"
         )
     width, d_model = int(cfg["d_sae"]), int(cfg["d_in"])
     shapes = {"W_enc": (d_model, width), "W_dec": (width, d_model), "b_dec": (d_model,)}
@@ -202,8 +182,7 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
         if found != shapes.get(name, (width,)):
             raise ValueError(
                 f"{name} must have shape {shapes.get(name, (width,))}, but has "
-                f"{found}: the folder is "
-                "damaged, make it anew"
+                f"{found}: the folder is damaged, make it anew"
             )
 
 

@@ -11,22 +11,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from saecore.errors import MissedSparsity, ZooError
 from saecore.recipes.keys import Recipe, restored
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import LanguageModel, OpenModel, open_model
 from saecore.source.site import Site
-from saecore.training.trainer import Rows, split, untrained
+from saecore.training.trainer import TrainingRows, split, untrained
 from saecore.zoo import pool
-from saecore.zoo.artefact import (
-    NOTE,
-    Damaged,
-    MissedSparsity,
-    Refused,
-    ZooError,
-    folder_of,
-    locked,
-    verified,
-)
+from saecore.zoo.artefact import NOTE, Damaged, Refused, folder_of, locked, verified
 from saecore.zoo.artefact_kinds import KINDS, cfg_of
 from saecore.zoo.language_models import folder_holding
 from saecore.zoo.plan import Job, Queue, jobs, work
@@ -101,7 +93,7 @@ class Zoo:
         self.workers = workers or _cores()
         self.places = dict(places or {})
         self._checked: dict[Path, tuple[int, int]] = {}
-        self._split: dict[Site, Rows] = {}
+        self._split: dict[Site, TrainingRows] = {}
 
     def get(self, recipe: Recipe) -> Any:
         """What a recipe gives, made first if it is missing or damaged, as read from
@@ -142,7 +134,7 @@ class Zoo:
         sae = SAE(cfg, untrained(recipe, rows))
         return sae if self.device == "cpu" else sae.to(self.device)
 
-    def split(self, site: Site) -> Rows:
+    def split(self, site: Site) -> TrainingRows:
         """The rows of a site as training sees them: `check` and `calibrate` are never
         trained on.
         """

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from saecore.recipes.toys import ToyRecipe
 from saecore.training.threads import one_thread
-from saecore.training.toy_trainer import train
+from saecore.training.toy_trainer import train_toys
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
 from saecore.zoo.progress import Progress
 from saecore.zoo.sae import configuration, save
@@ -27,7 +27,7 @@ def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
     shown = Progress(f"training {len(group)} toys", steps, unit="steps")
     begun = cpu_seconds()
     with one_thread():
-        trained = train(group, advance=shown.advance)
+        trained = train_toys(group, advance=shown.advance)
     each = (cpu_seconds() - begun) / len(group)
     for one, weights in zip(group, trained, strict=True):
         _write(zoo.root, one, weights, each)
@@ -47,13 +47,13 @@ def _write(
     seconds: float,
 ) -> None:
     def fill(part: Path) -> dict[str, Any]:
-        save(part, cfg_of(recipe), weights)
+        save(part, cfg_of_toy(recipe), weights)
         return {"seconds": seconds}
 
     write(folder_of(root, recipe), recipe, fill, size=20_000)
 
 
-def cfg_of(recipe: ToyRecipe) -> dict[str, Any]:
+def cfg_of_toy(recipe: ToyRecipe) -> dict[str, Any]:
     """The cfg.json of a toy SAE."""
     kind = "batchtopk" if recipe.variant == "batchtopk" else "relu"
     metadata = {

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from saecore.errors import ZooError
 from saecore.recipes.keys import restored
-from saecore.zoo.artefact import ZooError
 from saecore.zoo.store import Zoo
 
 REPORT = 0.2
@@ -27,7 +27,7 @@ def main(described: str) -> None:
     """Make what comes in, until nothing more does."""
     jobs, out = lines(sys.stdin), sys.stdout
     sys.stdout = sys.stderr
-    zoo = opened(described)
+    zoo = opened_zoo(described)
 
     def report(answer: dict[str, Any]) -> None:
         out.write(json.dumps(answer) + "\n")
@@ -39,7 +39,7 @@ def main(described: str) -> None:
             os._exit(1)  # the thread still reads, so Python cannot end by itself
 
 
-def opened(described: str) -> Zoo:
+def opened_zoo(described: str) -> Zoo:
     """The zoo that `pool.described` describes, without processes of its own."""
     known = json.loads(described)
     places = {restored(what): at for what, at in known["places"]}

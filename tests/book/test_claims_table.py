@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from saecore.book.claims_table import badge, collect, markdown
+from saecore.book.claims_table import claims_markdown, collect, verdict_badge
 from saecore.report import Claim
 
 
@@ -23,11 +23,11 @@ def results(tmp_path, monkeypatch):
 
 
 def test_without_a_run_the_table_says_so():
-    assert "This claim has not been run yet." in markdown([], set())
+    assert "This claim has not been run yet." in claims_markdown([], set())
 
 
 def test_each_part_has_a_row_with_its_verdict_its_number_and_the_papers(results):
-    text = markdown([results], {"notebooks/seed_dependence"})
+    text = claims_markdown([results], {"notebooks/seed_dependence"})
     claim = Claim.read("seed_dependence")
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(rows) == 1 + len(claim.parts)
@@ -37,7 +37,7 @@ def test_each_part_has_a_row_with_its_verdict_its_number_and_the_papers(results)
         assert "0.12 [0.10, 0.20]" in row
     assert "](notebooks/seed_dependence.ipynb)" in text
     assert "world seed 3" in text
-    assert "](notebooks" not in markdown([results], set())
+    assert "](notebooks" not in claims_markdown([results], set())
 
 
 def test_a_later_folder_wins_for_the_same_run_and_others_stay(
@@ -59,7 +59,7 @@ def test_a_later_folder_wins_for_the_same_run_and_others_stay(
 
 
 def test_a_verdict_is_a_word_not_only_a_colour():
-    assert badge("cannot be told").startswith("[cannot be told]")
+    assert verdict_badge("cannot be told").startswith("[cannot be told]")
 
 
 def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason(
@@ -69,7 +69,7 @@ def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason
         "notebooks/seed_dependence": "it has [no] words",
         "notebooks/absorption": "it has no letters",
     }
-    text = markdown([results], set(), stopped=stopped, run=("small", 7))
+    text = claims_markdown([results], set(), stopped=stopped, run=("small", 7))
     note = "On `small`, world seed 7: [not run on this model]{.sae-badge .sae-open}: "
     assert text.count(note) == 2
     assert note + r"it has \[no\] words." in text
@@ -80,7 +80,7 @@ def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason
 
 def test_a_verdict_that_was_reached_before_the_page_stopped_stays(results):
     stopped = {"notebooks/seed_dependence": "it has no words"}
-    assert "it has no words" not in markdown(
+    assert "it has no words" not in claims_markdown(
         [results], set(), stopped=stopped, run=("tiny", 3)
     )
 
@@ -90,4 +90,6 @@ def test_a_part_that_was_left_out_is_said_to_be_so(results):
     stored = json.loads(path.read_text())
     left = stored["parts"].pop()
     path.write_text(json.dumps(stored))
-    assert f"| {left['says']} | not run on this model |" in markdown([results], set())
+    assert f"| {left['says']} | not run on this model |" in claims_markdown(
+        [results], set()
+    )

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from saecore.book import notebooks, unsuited_pages
-from saecore.book.execute import measured, run_all
+from saecore.book.execute import measured_run, run_all
 from saecore.report.paths import ReportError
 
 GOOD = """# %% tags=["parameters"]
@@ -22,7 +22,7 @@ BAD = "# %%\nwidth = 640\n\n# %%\nraise ValueError(f'no SAE of width {width}')\n
 
 def test_the_cost_of_a_process_is_its_own_time_and_its_largest_memory(tmp_path):
     program = "import sys, time; block = bytearray(150_000_000); time.sleep(0.3); print('said'); sys.exit(3)"
-    status, cost = measured([sys.executable, "-c", program], log=tmp_path / "log")
+    status, cost = measured_run([sys.executable, "-c", program], log=tmp_path / "log")
     assert status == 3
     assert (tmp_path / "log").read_text() == "said\n"
     assert 0.3 <= cost.seconds < 60
@@ -32,7 +32,7 @@ def test_the_cost_of_a_process_is_its_own_time_and_its_largest_memory(tmp_path):
 
 def test_the_memory_of_the_process_that_asks_is_not_counted(tmp_path):
     held = b"x" * 300_000_000
-    _, cost = measured([sys.executable, "-c", "pass"], log=tmp_path / "log")
+    _, cost = measured_run([sys.executable, "-c", "pass"], log=tmp_path / "log")
     assert len(held) > 1e6 * cost.peak_mb > 1e6
 
 

@@ -7,7 +7,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 
 from saecore.book import claims_table, notebooks, provenance, unsuited_pages
-from saecore.book.execute import Cost
+from saecore.book.execute import PageCost
 from saecore.report import Claim
 
 NAMES = [
@@ -48,7 +48,7 @@ def parsed(text: str) -> nodes.document:
 
 def stopped(name, tmp_path):
     (tmp_path / "page.py").write_text("# %% [markdown]\n# A claim\n\n# %%\n1\n")
-    page = unsuited_pages.stopped(
+    page = unsuited_pages.stopped_page(
         tmp_path / "page.py", parameters={"profile": f"models/{name}"}, why="no words"
     )
     return page.cells[1].source
@@ -62,9 +62,9 @@ def adapted(name, tmp_path):
 
 def made(name, tmp_path):
     facts = provenance.facts(
-        tmp_path, profile=name, world_seed=0, costs={"a": Cost(1.0, 1.0, 1.0)}
+        tmp_path, profile=name, world_seed=0, costs={"a": PageCost(1.0, 1.0, 1.0)}
     )
-    return provenance.markdown(facts)
+    return provenance.provenance_markdown(facts)
 
 
 def judged(name, tmp_path):
@@ -74,12 +74,16 @@ def judged(name, tmp_path):
     (tmp_path / "run" / "a.json").write_text(
         json.dumps(stored | {"parts": [], "numbers": {}})
     )
-    return claims_table.markdown([tmp_path], set()).split("**[")[0].split("\n:::")[0]
+    return (
+        claims_table.claims_markdown([tmp_path], set())
+        .split("**[")[0]
+        .split("\n:::")[0]
+    )
 
 
 def not_run(name, tmp_path):
     stopped = {Claim.read("seed_dependence").notebook: "no words"}
-    return claims_table.markdown([], set(), stopped=stopped, run=(name, 0))
+    return claims_table.claims_markdown([], set(), stopped=stopped, run=(name, 0))
 
 
 @pytest.mark.parametrize("page", [stopped, adapted, made, judged, not_run])

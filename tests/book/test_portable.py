@@ -51,7 +51,7 @@ GLUED = {"shared": "0.41666", "page.ipynb::shared": "0.41666", "word": "many"}
     ],
 )
 def test_each_role_and_directive_becomes_plain_text(myst, plain):
-    made = portable.plain(myst, SITE, CITE, GLUED)
+    made = portable.plain_markdown(myst, SITE, CITE, GLUED)
     if plain is None:
         plain = "as [here](https://example.org/book/notebooks/subjects.html) and "
         plain += "[there](https://example.org/book/notebooks/../reproduce.html)"
@@ -137,5 +137,5 @@ def test_settings_are_found_though_the_page_hides_them(tmp_path, monkeypatch):
     text = "".join(
         f"{{glue:text}}`{name}` " for name in ("width:d", "share:.1f", "kind:s")
     )
-    made = portable.plain(text, SITE, CITE, glued)
+    made = portable.plain_markdown(text, SITE, CITE, glued)
     assert made.split() == ["640", "0.2", "topk"]

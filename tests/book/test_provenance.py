@@ -3,7 +3,7 @@
 import subprocess
 
 from saecore.book import provenance
-from saecore.book.execute import Cost
+from saecore.book.execute import PageCost
 from saecore.recipes.keys import BUILD
 
 
@@ -12,13 +12,13 @@ def test_facts_survive_storage_and_become_a_table(tmp_path):
         tmp_path,
         profile="tiny",
         world_seed=7,
-        costs={"subjects": Cost(12.34, 10.1, 640.4)},
+        costs={"subjects": PageCost(12.34, 10.1, 640.4)},
     )
     facts["zoo"] = {"saes": {"number": 92, "cpu_minutes": 14.24, "megabytes": 300.4}}
     path = tmp_path / "provenance.json"
     provenance.write(facts, path)
     assert provenance.read(path) == facts
-    text = provenance.markdown(facts)
+    text = provenance.provenance_markdown(facts)
     assert "| subjects | 12 | 10 | 640 |" in text
     assert "| SAEs | 92 | 14.2 | 300 |" in text
     assert "world seed 7" in text
@@ -27,12 +27,12 @@ def test_facts_survive_storage_and_become_a_table(tmp_path):
 
 
 def test_every_kind_of_artefact_has_a_name_for_people():
-    assert set(BUILD) <= set(provenance.KINDS)
+    assert set(BUILD) <= set(provenance.KINDS_SHOWN)
 
 
 def test_without_a_run_the_page_says_so(tmp_path):
     assert (
-        provenance.markdown(provenance.read(tmp_path / "none.json"))
+        provenance.provenance_markdown(provenance.read(tmp_path / "none.json"))
         == "No notebook has been run yet.\n"
     )
 

@@ -4,8 +4,7 @@ import nbformat
 import pytest
 
 from saecore.book import notebooks, unsuited_pages
-from saecore.profiles import Unsuited
-from saecore.zoo.artefact import MissedSparsity
+from saecore.errors import MissedSparsity, Unsuited
 
 SOURCE = """# %% [markdown]
 # (page)=
@@ -32,7 +31,7 @@ def source(tmp_path):
 
 def test_a_stopped_page_has_the_claim_and_the_reason_and_nothing_else(source):
     why = "it takes 20 `words`, but [this] model has $1$:\nuse a *larger* one."
-    page = unsuited_pages.stopped(source, parameters=SMALL, why=why)
+    page = unsuited_pages.stopped_page(source, parameters=SMALL, why=why)
     title, note = page.cells
     assert title.source == "(page)=\n# A page"
     assert "**This page was not run on `small`:**" in note.source
@@ -47,7 +46,7 @@ def test_a_stopped_page_has_the_claim_and_the_reason_and_nothing_else(source):
 def test_the_reason_is_read_back_from_the_stored_page(source, tmp_path):
     page, other = tmp_path / "page.ipynb", tmp_path / "other.ipynb"
     notebooks.write(
-        unsuited_pages.stopped(source, parameters=SMALL, why="no words"), page
+        unsuited_pages.stopped_page(source, parameters=SMALL, why="no words"), page
     )
     ran = notebooks.normalise(
         notebooks.read_source(source), source=source, parameters=SMALL
@@ -79,9 +78,7 @@ def test_a_page_on_the_shipped_model_stays_as_it_is(source, parameters):
     assert not unsuited_pages.stops("Unsuited", parameters)
 
 
-def test_the_errors_that_stop_a_page_bear_the_names_that_are_looked_for():
-    assert {error.__name__ for error in (Unsuited, MissedSparsity)} == set(
-        unsuited_pages.STOPS
-    )
+def test_the_errors_that_stop_a_page_are_those_that_speak_of_the_model():
+    assert set(unsuited_pages.STOPS) == {Unsuited.__name__, MissedSparsity.__name__}
     assert all(unsuited_pages.stops(name, SMALL) for name in unsuited_pages.STOPS)
     assert not unsuited_pages.stops("ValueError", SMALL)

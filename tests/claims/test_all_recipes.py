@@ -9,6 +9,7 @@ from saecore.claims.absorption.grid import absorption_grid
 from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.claims.all_recipes import all_recipes, possible
 from saecore.claims.non_atomicity.grid import meta_grid
+from saecore.report import Claim
 from saecore.zoo.store import Zoo
 
 
@@ -37,8 +38,8 @@ class Words(Zoo):
 
 
 def test_words_a_users_model_has_too_few_of_are_left_out_with_a_sentence(monkeypatch):
-    tiny = profiles.read("tiny")
-    recipes = [*absorption_grid(tiny).recipes(), *meta_grid(tiny).names]
+    tiny, claim = profiles.read("tiny"), Claim.read("non_atomicity")
+    recipes = [*absorption_grid(tiny).recipes(), *meta_grid(tiny, claim).names]
     monkeypatch.setattr(module, "all_recipes", lambda profile: recipes)
     own, asked = replace(tiny, folder=Path("small")), absorption_grid(tiny)
     everywhere = [one for one in recipes if one in asked.everywhere]

@@ -7,7 +7,7 @@ import pytest
 
 from saecore import profiles
 from saecore.claims import verdicts
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.report import Claim
 
 TINY = profiles.read("tiny")

@@ -1,10 +1,21 @@
-"""A small explorer whose tokens are as hostile as they come."""
+"""A small explorer whose tokens are as hostile as they come; and a dictionary whose
+latents are known, one per token.
+"""
 
 import random
+from types import SimpleNamespace
 
 import pytest
+import torch
+from torch import nn
 
-from saecore.explorer.content import Context, Dictionary, Explorer, Label, Latent
+from saecore.explorer.content import Context, Explorer, Label, Latent, ShownDictionary
+from saecore.explorer.latents import Seen, Text, seen_on
+from saecore.recipes.sae import SAERecipe
+from saecore.source.model.language_model import LanguageModel, OpenModel
+from saecore.source.site import Site
+from saecore.source.worlds.rows import World
+from saecore.zoo.sae import SAE, configuration
 
 HOSTILE = (
     "<script>document.title='broken in'</script>",
@@ -60,13 +71,13 @@ def latent(
 
 def dictionary(
     name: str, width: int, *, labels: dict[int, str] | None = None
-) -> Dictionary:
+) -> ShownDictionary:
     draw = random.Random(width)
     shown = [
         latent(j, draw=draw, of=name, width=width, label=(labels or {}).get(j, ""))
         for j in range(width)
     ]
-    return Dictionary(
+    return ShownDictionary(
         name, f"<b>{name}</b>, {width} latents", "#0072B2", {"L0 <i>": 8.0}, shown
     )
 
@@ -96,7 +107,7 @@ def explorer() -> Explorer:
         ]
         for m in range(3)
     ]
-    meta = Dictionary(
+    meta = ShownDictionary(
         "meta-3",
         "Meta-SAE",
         "#56B4E9",
@@ -108,3 +119,80 @@ def explorer() -> Explorer:
         of="relu-70",
     )
     return Explorer(VOCABULARY, [large, meta])
+
+
+# token 0 begins every text; latent j fires on token j + 1, twice as strongly at even
+# positions
+TOKENS = 12
+WIDTH = TOKENS  # the last latent is silent
+
+
+class Small(nn.Module):
+    """A language model of which only the unembedding matters: direction j raises token
+    j + 1.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config = SimpleNamespace(bos_token_id=0)
+        self.layers = nn.ModuleList([nn.Identity()])
+        self.norm = nn.LayerNorm(WIDTH)
+        self.head = nn.Linear(WIDTH, TOKENS, bias=False)
+        self.head.weight.data = torch.eye(WIDTH).roll(1, 0)
+        self.embed = nn.Embedding(TOKENS, WIDTH)
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.embed
+
+    def get_output_embeddings(self) -> nn.Module:
+        return self.head
+
+
+@pytest.fixture
+def model() -> OpenModel:
+    """The small one, opened."""
+    tokeniser = SimpleNamespace(bos_token_id=0, eos_token_id=0)
+    small = Small().requires_grad_(False)
+    return OpenModel(small, tokeniser, identity=LanguageModel("small", "0"))
+
+
+@pytest.fixture
+def text() -> Text:
+    """40 texts of 24 tokens after the first, with labels of some words."""
+    tokens = torch.randint(
+        1, TOKENS, (40, 25), generator=torch.Generator().manual_seed(3)
+    )
+    tokens[:, 0] = 0
+    return Text(tokens, {"half": {"low": [1, 2, 3], "high": [4, 5, 6, 7]}, "none": {}})
+
+
+@pytest.fixture
+def rows_of():
+    """The rows of a text: text -> rows."""
+    return _rows_of
+
+
+def _rows_of(text: Text) -> torch.Tensor:
+    strength = 1.0 + (torch.arange(1, text.tokens.shape[1]) % 2 == 0)
+    rows = (
+        nn.functional.one_hot(text.tokens[:, 1:] - 1, WIDTH) * strength[None, :, None]
+    )
+    return rows.reshape(-1, WIDTH).float()
+
+
+@pytest.fixture
+def seen():
+    """An SAE whose latent j is direction order[j], with decoder norms other than one:
+    (order, text, seed) -> Seen.
+    """
+    return _seen
+
+
+def _seen(order: torch.Tensor, text: Text, *, seed: int = 0) -> Seen:
+    recipe = SAERecipe(Site(World(), rows=100), "relu", WIDTH, 1, seed=seed)
+    eye = torch.eye(WIDTH)[order]
+    scale = torch.linspace(0.5, 3, WIDTH)[:, None]
+    weights = {"W_enc": eye.T / scale.T, "W_dec": eye * scale}
+    weights |= {"b_enc": torch.zeros(WIDTH), "b_dec": torch.zeros(WIDTH)}
+    cfg = configuration("relu", width=WIDTH, d_model=WIDTH, k=1, metadata={})
+    return seen_on(recipe, SAE(cfg, weights), _rows_of(text))

@@ -2,8 +2,6 @@
 its name.
 """
 
-import json
-
 import pytest
 import torch
 
@@ -11,24 +9,8 @@ from saecore.measures.algebra.intervals import Interval
 from saecore.report import record, settings, table, tolerance
 from saecore.report.digits import number_text
 from saecore.report.figures import figure, subplots
-from saecore.report.judging.rule import Condition
 from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE
-from saecore.report.results import columns_of, plain
-from saecore.report.source_code import show_source, source_of
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """The bundles that were displayed: pairs of data and metadata."""
-    bundles = []
-
-    def display(data, *, raw, metadata=None):
-        assert raw
-        json.dumps(data, allow_nan=False)
-        bundles.append((data, metadata))
-
-    monkeypatch.setattr("IPython.display.display", display)
-    return bundles
+from saecore.report.results import columns_of, plain_value
 
 
 def test_a_recorded_number_is_stored_glued_and_shown_with_its_interval(shown):
@@ -93,7 +75,14 @@ def test_plain_values_are_numbers_words_truths_and_gaps():
         None,
         float("inf"),
     ]
-    assert [plain(value) for value in values] == [2, 0.5, True, "word", None, None]
+    assert [plain_value(value) for value in values] == [
+        2,
+        0.5,
+        True,
+        "word",
+        None,
+        None,
+    ]
     assert [number_text(value) for value in (2, 0.123456, True, "word", None)] == [
         "2",
         "0.1235",
@@ -126,32 +115,6 @@ def test_a_figure_without_a_sentence_in_its_place_is_refused():
     fig, _ = subplots()
     with pytest.raises(ValueError, match="alt text must say in a sentence"):
         figure("fall", fig, alt="a figure")
-
-
-def test_faces_are_functions_of_the_stored_twin_alone(shown):
-    record("shared", 0.42)
-    table("t", {"a": [1.0]})
-    for data, _ in shown:
-        mime = next(key for key in data if key in FACES)
-        stored = json.loads(json.dumps(data[mime], sort_keys=True))
-        assert {key: data[key] for key in ("text/html", "text/plain")} == FACES[mime](
-            stored
-        )
-
-
-def test_the_source_of_a_function_is_shown_as_it_runs(shown):
-    show_source(plain)
-    ((data, _),) = shown
-    assert data["text/markdown"].startswith(
-        "`saecore.report.results.plain`\n\n```python\ndef plain(value"
-    )
-    short = source_of(plain, docstring=False)
-    assert '"""' not in short
-    assert "math.isfinite(value)" in short
-
-
-def test_the_source_of_a_method_begins_at_the_margin():
-    assert source_of(Condition.holds).startswith("def holds(self")
 
 
 @pytest.fixture
@@ -224,15 +187,3 @@ def test_settings_are_stored_by_name_and_hidden_from_the_page(shown):
 def test_a_setting_that_prose_cannot_say_is_refused(value):
     with pytest.raises(ValueError, match="a finite number or a word, but width is"):
         settings(width=value)
-
-
-def test_a_long_table_is_folded_and_its_twin_is_not(shown):
-    for count in (12, 13):
-        table("t", {"x": list(range(count))}, caption="Many < rows")
-    (short, _), (long, _) = shown
-    assert "<details" not in short["text/html"]
-    assert "<caption>Many &lt; rows</caption>" in short["text/html"]
-    assert "<summary>Many &lt; rows (13 rows)</summary>" in long["text/html"]
-    assert "<caption>" not in long["text/html"]
-    assert long[TABLE]["caption"] == "Many < rows"
-    assert long["text/html"].count("<td") == 13

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source.planted import BLOCK, Planted
+from saecore.source.planted import ROWS_PER_DRAW, Planted
 from saecore.source.site import Site
 from saecore.source.worlds.rows import World
 
@@ -115,7 +115,13 @@ def test_strengths_have_the_mean_and_deviation_of_the_recipe_and_a_childs_is_its
 
 
 @pytest.mark.parametrize(
-    ("start", "n"), [(0, 10), (100, BLOCK), (BLOCK - 3, 7), (2 * BLOCK, BLOCK + 1)]
+    ("start", "n"),
+    [
+        (0, 10),
+        (100, ROWS_PER_DRAW),
+        (ROWS_PER_DRAW - 3, 7),
+        (2 * ROWS_PER_DRAW, ROWS_PER_DRAW + 1),
+    ],
 )
 def test_any_part_of_the_rows_is_the_same_as_in_the_whole(latents, start, n):
     part = PLANTED.latents(n, start=start)

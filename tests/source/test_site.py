@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from saecore.source.model.language_model import LanguageModel, OpenModel
-from saecore.source.model.texts import ReadText, SampledText, check_vocabularies
+from saecore.source.model.language_model import LanguageModel
+from saecore.source.model.texts import ReadText, SampledText
 from saecore.source.planted import Planted
 from saecore.source.site import Site, read_rows, stream_rows
 from saecore.source.tasks.words import AskedWords, TextWords
@@ -27,39 +27,23 @@ class Shifted(Planted):
         return rows[: self.keep] + 1
 
 
-class Reader(OpenModel):
-    """A model whose stream at layer l holds the token, the layer and ones."""
-
-    def __init__(self) -> None:
-        self.n_layers, self.d_model, self.vocab_size, self.tokenizer = 3, 3, 35, self
-
-    def get_vocab(self):
-        return {str(token): token for token in range(self.vocab_size)}
-
-    def read(self, tokens, layers, kind="resid_post", *, batch=64):
-        return {
-            layer: torch.stack(
-                [tokens.double(), tokens * 0.0 + layer, tokens * 0.0 + 1], dim=-1
-            )
-            for layer in layers
-        }
-
-
-def test_rows_are_all_positions_but_the_first_sequence_after_sequence(given) -> None:
+def test_rows_are_all_positions_but_the_first_sequence_after_sequence(
+    given, reader
+) -> None:
     tokens = torch.arange(35).view(7, 5)
-    rows = read_rows(Site(TEXT, layer=2), given(Reader(), tokens))
+    rows = read_rows(Site(TEXT, layer=2), given(reader, tokens))
     assert rows.dtype == torch.float32
     assert rows[:, 0].tolist() == tokens[:, 1:].flatten().tolist()
     assert set(rows[:, 1].tolist()) == {2.0}
     assert len(rows) == Site(TEXT, layer=2).n_rows == 28
 
 
-def test_blocks_are_the_rows_in_pieces_and_say_how_far_they_are(given) -> None:
+def test_blocks_are_the_rows_in_pieces_and_say_how_far_they_are(given, reader) -> None:
     tokens, told, site = torch.arange(35).view(7, 5), [], Site(TEXT, layer=0)
-    reading = stream_rows(site, Reader(), tokens, sequences=3)
+    reading = stream_rows(site, reader, tokens, sequences=3)
     blocks = list(reading.blocks)
     assert [len(block) for block in blocks] == [12, 12, 4]
-    rows = read_rows(site, given(Reader(), tokens), progress=told.append)
+    rows = read_rows(site, given(reader, tokens), progress=told.append)
     assert told == [28]
     torch.testing.assert_close(torch.cat(blocks), rows)
     assert (reading.n, reading.d_model) == rows.shape
@@ -86,78 +70,23 @@ def test_real_worlds_give_disjoint_samples_that_are_repeatable(given) -> None:
     assert not torch.equal(one, other)
 
 
-def test_a_text_site_reads_its_own_text_first_and_other_text_after() -> None:
-    site = Site(TEXT, layer=1)
-    assert site.text == TEXT
-    others = {dataclasses.replace(site, sample=i).text.seed for i in range(1, 5)}
-    assert len(others | {3}) == 5
-    assert site.hook_name == "blocks.1.hook_resid_post"
-    assert Site(TEXT, layer=1, rows=28) != site  # but the same number of rows
-
-
-def test_a_text_that_another_model_reads_is_the_writers_text_and_the_readers_rows(
-    given,
-) -> None:
-    site, tokens = Site(READ, layer=2), torch.arange(35).view(7, 5)
-    assert (site.model, site.text, site.n_rows) == (READ.model, TEXT, 28)
-    assert site.hook_name == "blocks.2.hook_resid_post"
-    assert (
-        Site(READ, layer=2, sample=2).text == Site(TEXT, layer=2, sample=2).text != TEXT
-    )
-    assert (
-        Site(READ, layer=2, rows=28).n_rows
-        == site.count
-        == Site(Shifted(site)).count
-        == 28
-    )
-    rows = read_rows(site, given(Reader(), tokens))
-    torch.testing.assert_close(
-        rows, read_rows(Site(TEXT, layer=2), given(Reader(), tokens))
-    )
-    assert Site(Shifted(site)).model == READ.model
-
-
-class Speller(OpenModel):
-    """A model of which only the vocabulary is known."""
-
-    def __init__(self, words: str, size: int) -> None:
-        self.identity, self.vocab_size, self.words = (
-            LanguageModel(words, "0"),
-            size,
-            words,
-        )
-        self.tokenizer = self
-
-    def get_vocab(self):
-        return {word: number for number, word in enumerate(self.words)}
-
-
-@pytest.mark.parametrize(
-    "writer", [Speller("abcd", 4), Speller("abc", 4), Speller("acb", 3)]
-)
-def test_a_reader_of_another_vocabulary_is_refused_in_one_sentence(writer) -> None:
-    check_vocabularies(Speller("abc", 3), Speller("abc", 3))
-    wanted = f"abc has 3 tokens and {writer.words}, which wrote it, {writer.vocab_size}, .* take a reader"
-    with pytest.raises(ValueError, match=wanted) as error:
-        check_vocabularies(Speller("abc", 3), writer)
-    assert "\n" not in str(error.value)
-
-
-def test_changed_rows_are_those_of_their_site_changed(given) -> None:
+def test_changed_rows_are_those_of_their_site_changed(given, reader) -> None:
     site, tokens = Site(TEXT, layer=2), torch.arange(35).view(7, 5)
+    assert Site(Shifted(site)).count == site.count
+    assert Site(Shifted(site)).model == site.model
     changed, twice = Site(Shifted(site)), Site(Shifted(Site(Shifted(site))))
-    rows = read_rows(site, given(Reader(), tokens))
+    rows = read_rows(site, given(reader, tokens))
     for one, more in ((changed, 1), (twice, 2)):
-        torch.testing.assert_close(read_rows(one, given(Reader(), tokens)), rows + more)
+        torch.testing.assert_close(read_rows(one, given(reader, tokens)), rows + more)
         assert one.n_rows == 28
         assert (one.model, one.hook_name) == (TEXT.model, "blocks.2.hook_resid_post")
     assert Site(Shifted(Site(World()))).hook_name == "world"
 
 
-def test_rows_that_are_fewer_after_the_change_are_refused(given) -> None:
+def test_rows_that_are_fewer_after_the_change_are_refused(given, reader) -> None:
     site = Site(Shifted(Site(TEXT, layer=2), keep=20))
     with pytest.raises(ValueError, match="has 28 and gives 20: correct its read"):
-        read_rows(site, given(Reader(), torch.arange(35).view(7, 5)))
+        read_rows(site, given(reader, torch.arange(35).view(7, 5)))
 
 
 @pytest.mark.parametrize("source", [AskedWords(TEXT.model), TextWords(TEXT)])
@@ -216,13 +145,14 @@ def test_words_of_another_sample_are_those_of_its_text() -> None:
         ),
         (lambda: AskedWords(TEXT.model, tasks=()), "tasks must be some of letter"),
         (lambda: AskedWords(TEXT.model, tasks=("letter", "letter")), "each once"),
-        (
-            lambda: stream_rows(Site(TEXT, layer=3), Reader(), torch.ones(1, 5).long()),
-            "layers 0 to 2",
-        ),
     ],
 )
 def test_a_site_that_cannot_be_is_refused_in_one_sentence(make, sentence) -> None:
     with pytest.raises(ValueError, match=sentence) as error:
         make()
     assert "\n" not in str(error.value)
+
+
+def test_a_layer_that_the_model_lacks_is_refused(reader) -> None:
+    with pytest.raises(ValueError, match="layers 0 to 2"):
+        stream_rows(Site(TEXT, layer=3), reader, torch.ones(1, 5).long())

@@ -15,7 +15,6 @@ from saecore.source.model.language_model import identify, open_model
 from saecore.source.tasks.answers import accuracy, swap
 from saecore.source.tasks.facts import prompts
 from saecore.source.tasks.templates import TRAINED
-from saecore.tiny_lm.model_card import model_card
 from saecore.tiny_lm.tokeniser import single_words
 
 FOLDER = Path(str(files("saecore") / "tiny"))
@@ -102,10 +101,3 @@ def test_it_writes_stories_of_words(model):
     )
     assert len(words) > 100
     assert sum(len(word) > 1 for word in words) > 0.8 * len(words)
-
-
-def test_the_card_is_written_from_the_evaluation(model, evaluation):
-    config = json.loads((FOLDER / "config.json").read_text(encoding="utf-8"))
-    count = sum(parameter.numel() for parameter in model.model.parameters())
-    card = model_card(evaluation, config=config, parameters=count)
-    assert (FOLDER / "README.md").read_text(encoding="utf-8") == card

@@ -7,12 +7,13 @@ import dataclasses
 import pytest
 import torch
 
+from saecore.errors import MissedSparsity
 from saecore.measures.dictionary.nulls import Weights
 from saecore.recipes.meta import MetaRecipe
 from saecore.training.decoder_rows import decoder_rows, meta_rows
 from saecore.training.trainer import train
 from saecore.zoo import artefact_kinds, store
-from saecore.zoo.artefact import MissedSparsity, folder_of
+from saecore.zoo.artefact import folder_of
 from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
 

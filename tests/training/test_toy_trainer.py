@@ -56,7 +56,7 @@ def naive(recipe, weights, run, world, rows, share) -> float:
 )
 def test_the_loss_without_rows_is_the_loss_on_the_rows(recipe):
     runs = [dataclasses.replace(recipe, seed=seed, batch=64) for seed in range(3)]
-    weights = toy_trainer.initial(runs)
+    weights = toy_trainer.initial_toys(runs)
     with torch.no_grad():
         for value in weights.values():
             value += 0.1 * torch.randn(
@@ -65,9 +65,9 @@ def test_the_loss_without_rows_is_the_loss_on_the_rows(recipe):
     if recipe.variant == "tied":
         del weights["W_enc"]
     world = torch.stack([worlds.directions(run.toy, seed=run.seed) for run in runs])
-    active, share = next(toy_trainer.batches(runs))
+    active, share = next(toy_trainer.toy_batches(runs))
     penalty = torch.full((3,), float(recipe.penalty))
-    loss, _ = toy_trainer.objective(recipe, weights, world, penalty, active, share)
+    loss, _ = toy_trainer.toy_objective(recipe, weights, world, penalty, active, share)
     rows = active.expand(3, -1, -1)
     want = sum(
         naive(recipe, weights, run, world, rows[run], share[run]) for run in range(3)
@@ -81,11 +81,11 @@ def test_counts_are_batches_of_whole_rows_that_follow_the_table():
         for seed in (0, 1)
         for p in (0.01, 0.1)
     ]
-    shares = torch.stack([share for _, share in toy_trainer.batches(runs)])
+    shares = torch.stack([share for _, share in toy_trainer.toy_batches(runs)])
     counts = shares * 1024
     torch.testing.assert_close(counts, counts.round(), atol=1e-3, rtol=0)
     torch.testing.assert_close(shares.sum(2), torch.ones(400, 4))
-    expected = worlds.table(HIERARCHY).probability.float()
+    expected = worlds.patterns(HIERARCHY).probability.float()
     torch.testing.assert_close(
         shares.mean(0), expected.expand(4, -1), atol=3e-3, rtol=0
     )
@@ -100,8 +100,8 @@ def test_counts_are_batches_of_whole_rows_that_follow_the_table():
 )
 def test_a_run_does_not_depend_on_its_company(recipe):
     company = [dataclasses.replace(recipe, seed=seed) for seed in (3, 5, 9)]
-    alone = toy_trainer.train([company[1]], advance=lambda steps: None)[0]
-    among = toy_trainer.train(company, advance=lambda steps: None)[1]
+    alone = toy_trainer.train_toys([company[1]], advance=lambda steps: None)[0]
+    among = toy_trainer.train_toys(company, advance=lambda steps: None)[1]
     for name, weight in alone.items():
         torch.testing.assert_close(weight, among[name], atol=1e-5, rtol=1e-4)
 
@@ -113,7 +113,7 @@ def test_a_child_that_implies_its_parent_absorbs_it_and_independent_features_com
         for toy in (HIERARCHY, INDEPENDENT)
         for seed in range(4)
     ]
-    trained = toy_trainer.train(runs, advance=lambda steps: None)
+    trained = toy_trainer.train_toys(runs, advance=lambda steps: None)
     mixed = []
     for run, weights in zip(runs, trained, strict=True):
         truth = worlds.directions(run.toy, seed=run.seed)

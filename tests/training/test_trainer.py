@@ -14,7 +14,7 @@ from saecore.training import selection
 from saecore.training.initial import initial
 from saecore.training.lockstep import CONTROLLED
 from saecore.training.trainer import (
-    Rows,
+    TrainingRows,
     batches,
     calibrated,
     folded,
@@ -30,7 +30,7 @@ ARCHITECTURES = ("topk", "batchtopk", "matryoshka", "relu", "gated", "jumprelu")
 
 
 @pytest.fixture
-def rows(planted) -> Rows:
+def rows(planted) -> TrainingRows:
     return split(planted(World(d_model=32), 6000))
 
 
@@ -53,7 +53,7 @@ def fvu(sae: SAE, x: torch.Tensor) -> float:
 
 
 def test_the_split_holds_back_the_last_rows_and_measures_the_others(
-    rows: Rows, planted
+    rows: TrainingRows, planted
 ) -> None:
     everything = planted(World(d_model=32), 6000)
     assert (len(rows.train), len(rows.calibrate), len(rows.check)) == (5250, 375, 375)

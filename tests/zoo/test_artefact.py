@@ -5,11 +5,12 @@ import threading
 
 import pytest
 
+from saecore.errors import ZooError
 from saecore.recipes.sae import SAERecipe
 from saecore.source.site import Site
 from saecore.source.worlds.rows import World
 from saecore.zoo import artefact
-from saecore.zoo.artefact import Damaged, ZooError, folder_of, locked, verified, write
+from saecore.zoo.artefact import Damaged, folder_of, locked, verified, write
 
 RECIPE = SAERecipe(Site(World(seed=1)), "topk", 64, 3)
 

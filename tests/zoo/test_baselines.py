@@ -30,7 +30,7 @@ def rows(sources):
 
 @pytest.mark.parametrize("kind", ["pca", "ica"])
 def test_all_components_of_a_fitted_basis_restore_every_row(kind, rows):
-    basis = baselines.fitted(BaselineRecipe(Site(World()), kind), rows)
+    basis = baselines.fitted_basis(BaselineRecipe(Site(World()), kind), rows)
     assert basis.width == 12
     assert_close(basis(rows), rows, rtol=1e-3, atol=1e-3)
     assert_close(basis.W_dec.norm(dim=1), torch.ones(12))
@@ -57,7 +57,7 @@ def test_ica_finds_the_sources_and_pca_does_not(rows, sources):
 
 def test_top_k_keeps_the_largest_of_each_row(rows):
     whole = baselines.pca(rows)
-    kept = baselines.top_k(whole, 2)
+    kept = baselines.top_k_dictionary(whole, 2)
     values = whole.encode(rows)
     assert ((kept.encode(rows) > 0).sum(1) <= 2).all()
     assert_close(kept.encode(rows).sum(1), values.topk(2, dim=1).values.sum(1))
@@ -65,7 +65,7 @@ def test_top_k_keeps_the_largest_of_each_row(rows):
 
 
 def test_random_directions_are_unit_and_their_own_encoder(rows):
-    basis = baselines.fitted(
+    basis = baselines.fitted_basis(
         BaselineRecipe(Site(World()), "random", width=20, seed=4), rows
     )
     assert_close(basis.W_dec.norm(dim=1), torch.ones(20))
@@ -73,7 +73,7 @@ def test_random_directions_are_unit_and_their_own_encoder(rows):
 
 
 def test_coordinates_keep_what_is_positive(rows):
-    basis = baselines.fitted(BaselineRecipe(Site(World()), "coordinates"), rows)
+    basis = baselines.fitted_basis(BaselineRecipe(Site(World()), "coordinates"), rows)
     assert_close(basis.encode(rows), rows.relu())
 
 
@@ -83,7 +83,7 @@ def test_the_zoo_keeps_a_basis_and_gives_it_back_without_fitting_it_again(
 ):
     asked = BaselineRecipe(site, kind, fit_rows=2000)
     first = zoo.get(asked)
-    expected = baselines.fitted(asked, zoo.split(site).train)
+    expected = baselines.fitted_basis(asked, zoo.split(site).train)
     monkeypatch.setattr(
         baselines, "fitted", lambda *_: pytest.fail("it was fitted again")
     )

@@ -8,6 +8,7 @@ import pytest
 import torch
 from transformers.utils import logging
 
+from saecore.errors import ZooError
 from saecore.profiles import TINY
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import (
@@ -19,7 +20,7 @@ from saecore.source.model.language_model import (
 from saecore.source.model.texts import ReadText, SampledText
 from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, asked
-from saecore.zoo.artefact import DiskFull, ZooError
+from saecore.zoo.artefact import DiskFull
 from saecore.zoo.language_models import (
     folder_holding,
     untrained_model,

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from saecore.errors import MissedSparsity
 from saecore.profiles import TINY
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
@@ -18,7 +19,6 @@ from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
 from saecore.source.worlds.rows import World
 from saecore.zoo import pool, store
-from saecore.zoo.artefact import MissedSparsity
 from saecore.zoo.language_models import untrained_model
 from saecore.zoo.plan import Job, Queue, jobs, work
 from saecore.zoo.store import Zoo

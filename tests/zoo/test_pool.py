@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
+from saecore.errors import ZooError
 from saecore.recipes.sae import SAERecipe
 from saecore.source.rows_file import rows_file
 from saecore.source.site import Site
 from saecore.training.trainer import split, train
 from saecore.zoo import pool, store
-from saecore.zoo.artefact import ZooError
 from saecore.zoo.plan import Job
 from saecore.zoo.store import Zoo
 
@@ -26,7 +26,7 @@ from saecore.recipes.sae import SAERecipe
 from saecore.source.site import Site
 from saecore.source.rows_file import rows_file
 from saecore.zoo import store
-from saecore.zoo.artefact import ZooError
+from saecore.errors import ZooError
 
 store.ALONE_BELOW = 0.0
 root, path = sys.argv[1:]

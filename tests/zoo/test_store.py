@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 import torch
 
+from saecore.errors import MissedSparsity, ZooError
 from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
 from saecore.source.worlds import rows as worlds
 from saecore.zoo import artefact, artefact_kinds, store
-from saecore.zoo.artefact import DiskFull, MissedSparsity, ZooError, folder_of
+from saecore.zoo.artefact import DiskFull, folder_of
 from saecore.zoo.plan import jobs
 from saecore.zoo.store import Zoo, default_root
 

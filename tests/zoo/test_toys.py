@@ -27,7 +27,9 @@ BATCHTOPK: dict[str, Any] = {
 def test_the_batchtopk_threshold_keeps_as_many_latents_as_training_did(tmp_path):
     recipe = ToyRecipe(MANY, **BATCHTOPK, steps=60, batch=256, lr=1e-6)
     sae = Zoo(tmp_path).get(recipe)
-    rows = worlds.activations(MANY, 4000, generator=torch.Generator().manual_seed(1))
+    rows = worlds.toy_activations(
+        MANY, 4000, generator=torch.Generator().manual_seed(1)
+    )
     latents = sae.encode(rows @ worlds.directions(MANY, seed=0))
     assert float((latents > 0).float().sum(1).mean()) == pytest.approx(2, rel=0.05)
 

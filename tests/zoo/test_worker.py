@@ -14,7 +14,7 @@ from saecore.zoo.store import Zoo
 def test_the_zoo_that_the_parent_describes_is_opened(tmp_path) -> None:
     model = LanguageModel("m", "0")
     start = pool.Start(tmp_path / "zoo", {model: tmp_path / "m"}, 3)
-    zoo = worker.opened(pool.described(start))
+    zoo = worker.opened_zoo(pool.described(start))
     assert (zoo.root, zoo.workers) == (tmp_path / "zoo", 1)
     assert zoo.file(model) == tmp_path / "m"
 

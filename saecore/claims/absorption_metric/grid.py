@@ -8,7 +8,7 @@ from saecore.recipes.sae import SAERecipe
 from saecore.source.planted import Planted
 from saecore.source.site import Site
 
-ROWS = 600_000
+SEEN_ROWS = 600_000
 """Rows seen in training: 15 SAEs take less than a CPU minute."""
 MOST_PAIRS = 16
 
@@ -53,7 +53,7 @@ def planted_grid(profile: Profile) -> PlantedGrid:
     )
     site = Site(planting)
     one = SAERecipe(
-        site=site, architecture="topk", width=profile.width, k=profile.k, rows=ROWS
+        site=site, architecture="topk", width=profile.width, k=profile.k, rows=SEEN_ROWS
     )
     few = {"seed": range(profile.few_seeds)}
     return PlantedGrid(

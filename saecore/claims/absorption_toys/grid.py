@@ -8,7 +8,7 @@ from saecore.source.worlds import toys as worlds
 from saecore.source.worlds.toys import Toy
 
 SEEDS, FEW_SEEDS = 10, 3
-PENALTY = 1e-2
+TOY_PENALTY = 1e-2
 PENALTIES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 ALONE = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.0)
 """Share of the child's firings that are without its parent."""
@@ -51,7 +51,7 @@ def toy_grid(*, world_seed: int = 0) -> ToyGrid:
     def over_seeds(toy: Toy, count: int = SEEDS, **more: Any) -> list[ToyRecipe]:
         first = world_seed * SEEDS
         return [
-            ToyRecipe(toy, seed=first + i, **{"penalty": PENALTY, **more})
+            ToyRecipe(toy, seed=first + i, **{"penalty": TOY_PENALTY, **more})
             for i in range(count)
         ]
 

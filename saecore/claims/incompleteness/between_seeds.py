@@ -1,8 +1,8 @@
 """The numbers by which the claim of incompleteness is judged, each for one small and
 one large dictionary.
 
-Each takes both dictionaries, as `encoded` gives them, and the rows. `between_seeds`
-collects one of them over all pairs of seeds.
+Each takes both dictionaries, as `encoded` gives them, the rows, and the constants of
+the rule that it needs. `interval` averages one of them over all pairs of seeds.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,15 +11,15 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
+from saecore.measures.algebra.intervals import Interval, over_pairs
 from saecore.measures.dictionary import nulls
 from saecore.measures.dictionary.encoded import Encoded, mean_square, residual
 from saecore.measures.stitching.cosine_proxy import max_cosine, roc
-from saecore.measures.stitching.families import families, links
+from saecore.measures.stitching.families import linked_families, links
 from saecore.measures.stitching.insertion import insertions
+from saecore.measures.stitching.novelty import novelty
 from saecore.shapes import Rows
 from saecore.sparse import decode
-
-COSINE = 0.7  # the paper's threshold for GPT-2
 
 
 def between_seeds(
@@ -41,21 +41,42 @@ def between_seeds(
     return out
 
 
-def novel_share(
-    small: Encoded, large: Encoded, x: Rows, *, together: int = 1, fdr: float = 0.05
-) -> float:
-    """Share of the large dictionary's latents that surely lower the small one's error.
-
-    "Surely" is at a false discovery rate of `fdr` over the latents.
+def interval(
+    smaller: Sequence[Encoded],
+    larger: Sequence[Encoded],
+    measure: Callable[[Encoded, Encoded], float],
+    *,
+    level: float,
+) -> Interval:
+    """Mean of `measure` over all pairs of different seeds, with the jackknife interval
+    of `intervals.over_pairs`.
     """
-    found = insertions(small, large, x, together=together, fdr=fdr)
+    return over_pairs(between_seeds(smaller, larger, measure), level=level)
+
+
+def novel_share(
+    small: Encoded,
+    large: Encoded,
+    x: Rows,
+    *,
+    fdr: float,
+    least: float,
+    together: int = 1,
+) -> float:
+    """Novel latents: the share of the large dictionary's latents that surely lower the
+    small one's error.
+
+    "Surely" as in `novelty`: at a false discovery rate of `fdr` over the latents that
+    fire on at least `least` rows; `together` rows in a row are one observation.
+    """
+    found = novelty(
+        insertions(small, large, x, together=together), fdr=fdr, least=least
+    )
     return float(found.novel.double().mean())
 
 
-def novel_by_cosine(
-    small: Encoded, large: Encoded, *, threshold: float = COSINE
-) -> float:
-    """Share of the large dictionary's latents whose largest cosine is at most the
+def novel_by_cosine(small: Encoded, large: Encoded, *, threshold: float) -> float:
+    """Novel latents by the cosine: the share whose largest cosine is at most the
     threshold.
     """
     return float((max_cosine(small, large) <= threshold).double().mean())
@@ -82,9 +103,7 @@ def stranger_auc(
     return sign_auc(small, large, x, max_cosine(stranger, large))
 
 
-def all_novel(
-    small: Encoded, large: Encoded, x: Rows, *, threshold: float = COSINE
-) -> float:
+def all_novel(small: Encoded, large: Encoded, x: Rows, *, threshold: float) -> float:
     """Relative change of the error when all latents up to the threshold join; the bias
     moves (eq 5).
     """
@@ -98,13 +117,13 @@ def all_novel(
     )
 
 
-def swap_l0(small: Encoded, large: Encoded, *, threshold: float = COSINE) -> float:
-    """Change of the mean number of active latents while all families are swapped, in
-    any order.
+def swap_l0(small: Encoded, large: Encoded, *, threshold: float) -> float:
+    """Change of L0, the mean number of active latents, while all families are swapped,
+    in any order.
 
     Zero on average over two dictionaries of one width taken in both directions.
     """
-    groups = families(links(small, large, above=threshold), threshold=threshold)
+    groups = linked_families(links(small, large, above=threshold))
     come, go = (
         one.fired[alone.logical_not()].sum()
         for one, alone in ((large, groups.novel), (small, groups.lost))

@@ -12,13 +12,13 @@ from torch import Tensor
 from saecore.claims.interpretability.explainer import EXPLAINED_LATENTS, Explainer
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Study
+from saecore.errors import Unsuited
 from saecore.measures.explaining.fragments import at_density
 from saecore.measures.explaining.interpretability import Autointerp, drawn_latents
-from saecore.profiles import Unsuited
 from saecore.recipes.sae import SAERecipe
 from saecore.report.figures import NAMES
 from saecore.source.model.neurons import read_neurons
-from saecore.zoo.baselines import top_k
+from saecore.zoo.baselines import top_k_dictionary
 
 NEURONS = "MLP neurons"
 TEXTS_AT_ONCE = 64  # texts read at a time
@@ -145,7 +145,9 @@ def as_sparse(study: Study, found: ScoresByDictionary) -> AsSparse:
     if found.neurons is not None:
         plain[NEURONS] = found.scores[NEURONS]
         cut[NEURONS] = study.explainer.scored(at_density(found.neurons, density))
-    by_top_k = {name: explained(top_k(one, k)) for name, one in first.items()}
+    by_top_k = {
+        name: explained(top_k_dictionary(one, k)) for name, one in first.items()
+    }
     return AsSparse(plain, by_top_k, cut)
 
 

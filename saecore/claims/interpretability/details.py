@@ -12,7 +12,7 @@ from torch import Tensor
 from saecore.claims.interpretability.explainer import EXPLAINED_LATENTS, Explainer
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Compared
-from saecore.judge.judge import Judged, Question, question
+from saecore.judge.judge import JudgedLatent, Question, question
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.explaining.fragments import activations_on
 from saecore.measures.explaining.interpretability import (
@@ -29,7 +29,7 @@ from saecore.profiles import Profile
 from saecore.report.figures import NAMES
 from saecore.source.tasks.labelled_tokens import token_kinds, token_texts
 from saecore.sparse import sparse
-from saecore.zoo.baselines import top_k
+from saecore.zoo.baselines import top_k_dictionary
 from saecore.zoo.sae import SAE
 
 LABEL_KINDS = ("gender", "part", "category", "wider category", "shape", "ending")
@@ -180,7 +180,7 @@ def asked_of_judge(explainer: Explainer, sae: SAE, *, number: int) -> JudgeQuest
 
 
 def judged_rows(
-    asked: JudgeQuestions, said: Sequence[Judged], *, rules_of: Autointerp
+    asked: JudgeQuestions, said: Sequence[JudgedLatent], *, rules_of: Autointerp
 ) -> list[dict[str, str | float]]:
     """A judge's explanations and their simulation scores, beside the scores of the
     rules of the same latents, as rows of a table.
@@ -203,5 +203,6 @@ def _top_k(compared: Compared) -> dict[str, SAE]:
     """The first draw of each other basis, with only its top k."""
     first = {name: drawn[0] for name, drawn in compared.bases.items()}
     return {
-        f"{n}, top {compared.k}": top_k(one, compared.k) for n, one in first.items()
+        f"{n}, top {compared.k}": top_k_dictionary(one, compared.k)
+        for n, one in first.items()
     }

@@ -15,10 +15,10 @@ from torch import Tensor
 from saecore.claims.interpretability.grid import InterpretabilityGrid, frontier
 from saecore.claims.sites import model_site
 from saecore.measures.dictionary.fidelity import (
-    Edit,
+    EditOfStream,
     Fidelity,
     Recovered,
-    ablated,
+    ablation_edit,
     fidelity,
     loss_recovered,
     splice,
@@ -89,8 +89,8 @@ class NewText:
         rows = {layer: self.rows(layer) for layer in self.streams}
         return {
             layer: {
-                "zero": self.loss(layer, ablated(torch.zeros_like(there[0]))),
-                "mean": self.loss(layer, ablated(there.mean(0))),
+                "zero": self.loss(layer, ablation_edit(torch.zeros_like(there[0]))),
+                "mean": self.loss(layer, ablation_edit(there.mean(0))),
             }
             for layer, there in rows.items()
         }
@@ -99,7 +99,7 @@ class NewText:
         """All positions after a layer but each text's first."""
         return self.streams[layer][:, 1:].flatten(0, 1)
 
-    def loss(self, layer: int, edit: Edit) -> float:
+    def loss(self, layer: int, edit: EditOfStream) -> float:
         """Mean loss with an edit of the stream after a layer."""
         return float(losses(self.model, self.tokens, edit=(layer, edit)).mean())
 

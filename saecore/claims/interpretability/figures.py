@@ -7,7 +7,7 @@ from typing import Any
 
 from saecore.report import chance, colour, ticks
 from saecore.report.figures import COLOURS, INK, NAMES, NULL
-from saecore.report.panels import columns
+from saecore.report.panels import named_points
 from saecore.report.ranged import Ranged
 
 LOOKS = {
@@ -27,7 +27,7 @@ def draw_scores(ax: Any, scores: Mapping[str, Ranged], swapped: float) -> None:
     explanations score.
     """
     names = [name.split(" (")[0].split(",")[0] for name in scores]
-    columns(
+    named_points(
         ax,
         dict(zip(names, scores.values(), strict=True)),
         colors=[COLOURS.get(name.lower(), INK) for name in names],

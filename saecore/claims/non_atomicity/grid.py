@@ -1,4 +1,8 @@
-"""Which meta-SAEs the claim on non-atomicity asks for."""
+"""Which meta-SAEs the claim on non-atomicity asks for.
+
+How many meta-latents are active and which share of the decoder rows is trained on are
+constants of the claim's rule.
+"""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,6 +13,13 @@ from saecore.claims.sites import asked_site, asked_words, members, moved_to
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
+from saecore.report import Claim
+from saecore.source.site import Site
+from saecore.source.tasks.templates import Task
+from saecore.source.tasks.words import AskedWords
+
+PERSON_ATTRIBUTES: tuple[Task, ...] = ("country", "profession", "pronoun")
+"""What the language model was taught about persons."""
 
 
 class MetaGrid(NamedTuple):
@@ -39,53 +50,68 @@ class MetaGrid(NamedTuple):
         return members(tuple(self))
 
 
-def meta_grid(profile: Profile) -> MetaGrid:
-    """Non-atomicity on the language model: the widest SAEs of the incompleteness claim,
-    20 rows a latent.
+def meta_grid(profile: Profile, claim: Claim) -> MetaGrid:
+    """Meta-SAEs on the language model: of the widest SAEs of the incompleteness claim,
+    20 rows a meta-latent at the base width.
     """
     grid = stitching_grid(profile)
     widest = max(grid.relu)
     widths = [widest // 40, widest // 20, widest // 10]
-    found = _metas(
-        {"relu": grid.relu[widest], "topk": grid.topk[max(grid.topk)]}, widths
-    )
-    tasks = ("country", "profession", "pronoun")
-    persons = replace(
-        asked_site(profile), source=replace(asked_words(profile), tasks=tasks)
-    )
+    one = _base(grid.relu[widest][0], widths[1], claim)
+    saes = {"relu": grid.relu[widest], "topk": grid.topk[max(grid.topk)]}
+    persons = persons_site(profile)
     wordy = absorption_grid(profile).settings["topk"][
         max(profile.widths), ABSORPTION_KS[0]
     ]
-    return found._replace(
-        names=[MetaRecipe(moved_to(one, persons), widths[1]) for one in wordy]
-    )
+    names = [moved_to(sae, persons) for sae in wordy]
+    return _metas(one, saes, widths)._replace(names=_of(one, names))
 
 
-def world_meta_grid(profile: Profile, sizes: WorldProfile) -> MetaGrid:
-    """Non-atomicity in the world of features: eight rows per meta-latent."""
+def persons_site(profile: Profile) -> Site:
+    """The residual stream at the names of persons."""
+    return replace(asked_site(profile), source=persons_words(profile))
+
+
+def persons_words(profile: Profile) -> AskedWords:
+    """The names of persons where their country, profession and gender are taught."""
+    return replace(asked_words(profile), tasks=PERSON_ATTRIBUTES)
+
+
+def world_meta_grid(profile: Profile, sizes: WorldProfile, claim: Claim) -> MetaGrid:
+    """Meta-SAEs in the world of features: eight rows a meta-latent at the base
+    width.
+    """
     grid = world_stitching_grid(profile, sizes)
     widest = max(grid.relu)
-    return _metas(
-        {"relu": grid.relu[widest], "topk": grid.topk[widest]},
-        [widest // 16, widest // 8],
-    )
+    widths = [widest // 16, widest // 8]
+    one = _base(grid.relu[widest][0], widths[1], claim)
+    saes = {"relu": grid.relu[widest], "topk": grid.topk[widest]}
+    return _metas(one, saes, widths)
 
 
-def _metas(saes: dict[str, list[SAERecipe]], widths: list[int]) -> MetaGrid:
-    """The second of `widths` is the base."""
+def _base(sae: SAERecipe, width: int, claim: Claim) -> MetaRecipe:
+    """The recipe that all others vary: as the rule says."""
+    rule = claim.constants
+    return MetaRecipe(sae, width, k=rule["k"], share=rule["train_share"])
+
+
+def _of(one: MetaRecipe, saes: list[SAERecipe]) -> list[MetaRecipe]:
+    return [replace(one, sae=sae) for sae in saes]
+
+
+def _metas(
+    one: MetaRecipe, saes: dict[str, list[SAERecipe]], widths: list[int]
+) -> MetaGrid:
+    """`one` at all widths and of all SAEs; its own width is the base."""
+    structureless = replace(one, rows="same_covariance")
     return MetaGrid(
         metas={
-            kind: {
-                width: [MetaRecipe(one, width) for one in recipes] for width in widths
-            }
+            kind: {width: _of(replace(one, width=width), recipes) for width in widths}
             for kind, recipes in saes.items()
         },
         same_covariance={
-            kind: [
-                MetaRecipe(one, widths[1], rows="same_covariance") for one in recipes
-            ]
-            for kind, recipes in saes.items()
+            kind: _of(structureless, recipes) for kind, recipes in saes.items()
         },
-        gaussian=[MetaRecipe(one, widths[1], rows="gaussian") for one in saes["relu"]],
+        gaussian=_of(replace(one, rows="gaussian"), saes["relu"]),
         names=[],
     )

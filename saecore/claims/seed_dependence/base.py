@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from saecore.claims.seed_dependence.grid import SeedGrid
 from saecore.claims.sites import members
-from saecore.measures.seeds.many_seeds import Pairs, pairwise
+from saecore.measures.seeds.many_seeds import SeedPairs, pairwise
 from saecore.measures.seeds.matching import Matching
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim
@@ -27,7 +27,7 @@ class BaseSeeds(NamedTuple):
     """Every recipe of the claim on this subject."""
     saes: list[SAE]
     """The base setting, one SAE per seed."""
-    pairs: Pairs
+    pairs: SeedPairs
     """Each of them matched with each other."""
 
     @property
@@ -56,7 +56,7 @@ def base_seeds(zoo: Zoo, grid: SeedGrid, claim: Claim) -> BaseSeeds:
 
 def matched(
     base: BaseSeeds, sweeps: Mapping[str, Settings]
-) -> dict[str, dict[Any, Pairs]]:
+) -> dict[str, dict[Any, SeedPairs]]:
     """All pairs of seeds matched at every setting of some sweeps.
 
     The base setting belongs to many sweeps; it is matched once.

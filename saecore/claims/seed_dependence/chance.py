@@ -15,7 +15,7 @@ from saecore.measures.seeds.matching import Matching, shared
 from saecore.recipes.sae import SAERecipe
 from saecore.report.ranged import mean
 
-SEED = 20250116
+_SEED = 20250116
 NULL_DRAWS = 5
 UNTRAINED = 3
 """How many SAEs before training are matched with each other."""
@@ -49,7 +49,7 @@ class OtherNulls(NamedTuple):
 
 def null_generator() -> Generator:
     """Where the nulls of the base setting are drawn from."""
-    return torch.Generator().manual_seed(SEED)
+    return torch.Generator().manual_seed(_SEED)
 
 
 def shared_by_chance(base: BaseSeeds, *, generator: Generator) -> SharedByChance:

@@ -41,7 +41,7 @@ class ByLayer(NamedTuple):
     """The largest share by chance."""
 
 
-def by_definition(base: BaseSeeds) -> dict[Definition, Interval]:
+def shares_by_definition(base: BaseSeeds) -> dict[Definition, Interval]:
     """The share of the base setting under every definition, over pairs of seeds."""
     found: dict[Definition, Interval] = {}
     for name in DEFINITIONS:
@@ -64,7 +64,7 @@ def by_threshold(
     return ByThreshold(real, blank)
 
 
-def by_layer(base: BaseSeeds) -> ByLayer:
+def shares_by_layer(base: BaseSeeds) -> ByLayer:
     """The base setting at every layer that the grid asks for."""
     layers = {"layer": base.grid.layers}
     found = {

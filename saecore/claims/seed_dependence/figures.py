@@ -12,7 +12,7 @@ from saecore.measures.seeds.matching import Matching
 from saecore.report import panels
 from saecore.report.figures import INK, NAMES, NULL, chance, colour
 
-DASHED = (0, (4, 3))
+_DASHED = (0, (4, 3))
 
 
 def draw_pair(ax: Any, pair: Matching, strangers: Matching, *, corner: float) -> None:
@@ -63,7 +63,7 @@ def draw_nine_seeds(
     right.plot(appear, found.alone, "o-", color=colour("topk"))
     missed = 1 - null.largest[0]
     panels.null_line(right, {count: missed ** (count - 1) for count in appear})
-    right.axhline(found.fit.floor, color=NULL, linestyle=DASHED)
+    right.axhline(found.fit.floor, color=NULL, linestyle=_DASHED)
     right.annotate(
         "floor of the fitted power law", (1.2, found.fit.floor), xytext=(0, 4),
         textcoords="offset points", color=NULL, fontsize=9,
@@ -109,7 +109,7 @@ def draw_architectures(axes: Any, found: Mapping[str, ByArchitecture]) -> None:
     for ax, (subject, by) in zip(axes, found.items(), strict=True):
         colors = [colour(kind) for kind in by.share]
         names = {NAMES[kind]: share for kind, share in by.share.items()}
-        panels.columns(ax, names, colors=colors)
+        panels.named_points(ax, names, colors=colors)
         for place, (kind, share) in enumerate(by.decoder.items()):
             ax.plot([place], [share.estimate], "o", mfc="none", color=colour(kind))
         ax.plot(range(len(by.null)), list(by.null.values()), "_", color=NULL)
@@ -136,7 +136,7 @@ def draw_thresholds(ax: Any, found: ByThreshold, *, chosen: float) -> None:
         ax.plot(levels, line, style, color=colour("topk"), label=name)
     label = f"{len(found.nulls)} nulls"
     for line in found.nulls.values():
-        ax.plot(levels, line, color=NULL, linestyle=DASHED, linewidth=1, label=label)
+        ax.plot(levels, line, color=NULL, linestyle=_DASHED, linewidth=1, label=label)
         label = None
     ax.axvline(chosen, color=INK, linewidth=0.8)
     ax.set(xlabel="threshold on the cosine", ylabel="share of latents", ylim=(0, 1))
@@ -157,7 +157,7 @@ def draw_control(ax: Any, found: Mapping[Kept, Any], *, null: float) -> None:
     """
     points = {_signs(words): share for words, share in in_words(found).items()}
     colors = [colour("topk" if kept[0] else "relu") for kept in found]
-    panels.columns(ax, points, colors=colors)
+    panels.named_points(ax, points, colors=colors)
     chance(ax, null)
     ax.set(ylabel="share of latents", ylim=(-0.02, 1.02))
 

@@ -17,7 +17,7 @@ from saecore.claims.seed_dependence.chance import (
 from saecore.claims.seed_dependence.grid import SeedGrid, model_seeds, world_seeds
 from saecore.claims.seed_dependence.nine_seeds import found_alone
 from saecore.measures.algebra.intervals import Interval, difference, over_pairs
-from saecore.measures.seeds.many_seeds import Pairs
+from saecore.measures.seeds.many_seeds import SeedPairs
 from saecore.measures.seeds.matching import Definition
 from saecore.profiles import Profile, WorldProfile
 from saecore.report import Claim
@@ -37,7 +37,7 @@ class SubjectShares(NamedTuple):
     """The same between dictionaries that know nothing of each other."""
     alone: Interval
     """Share of latents found in one seed only."""
-    sweeps: dict[str, dict[Any, Pairs]]
+    sweeps: dict[str, dict[Any, SeedPairs]]
     """By sweep ("width", "k", "rows in training", "architecture") and setting."""
     differences: dict[str, Interval]
     """By sweep: largest setting minus smallest; ReLU minus TopK."""
@@ -124,7 +124,7 @@ def claimed_sweeps(grid: SeedGrid) -> dict[str, Settings]:
 
 
 def _differences(
-    sweeps: Mapping[str, Mapping[Any, Pairs]], *, level: float
+    sweeps: Mapping[str, Mapping[Any, SeedPairs]], *, level: float
 ) -> dict[str, Interval]:
     ends = {name: (max(sweep), min(sweep)) for name, sweep in sweeps.items()}
     ends["architecture"] = ("relu", "topk")
@@ -135,6 +135,6 @@ def _differences(
 
 
 def _table(
-    pairs: Pairs, definition: Definition = "same partner"
+    pairs: SeedPairs, definition: Definition = "same partner"
 ) -> Float[Tensor, "seed seed"]:
     return pairs.table(lambda matching: matching.share(definition))

@@ -9,7 +9,11 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from saecore.claims.seed_dependence.base import BaseSeeds
-from saecore.measures.dictionary.recovery import Detection, against_truth, detection
+from saecore.measures.dictionary.recovery import (
+    Detection,
+    against_truth,
+    truth_detection,
+)
 from saecore.measures.seeds.matching import shared
 from saecore.recipes.sae import SAERecipe
 from saecore.report.figures import NAMES
@@ -61,7 +65,7 @@ def recovered(
         for rows in (features.directions, features.composites())
     )
     true = own.is_feature | whole.is_feature
-    found = detection(
+    found = truth_detection(
         matching.shared, true, score=matching.similarity, level=base.confidence
     )
     return RecoveredFeatures(found, own.recovered, own.recovered | whole.recovered)

@@ -4,7 +4,8 @@ active there.
 Every absorption metric asks the same of the same words: the label is true, a linear
 probe on the model's own rows says so, and what do the main latents and the others do?
 `cases` lays this out once, for all labels together, as a list of (case, active latent);
-the metrics of `absorption` then read it.
+the metrics of `rates` and `projections` then read it. `within_label` and `within_group`
+say whether an active latent belongs to the word (or the label) on which it was found.
 """
 
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from saecore.shapes import Directions, Rows
-from saecore.sparse import Active, pointers
+from saecore.sparse import Active, pointers, row_of
 
 SILENT = 1e-8
 """Below this an activation is silent. Source: EPS of sae-spelling and SAEBench (0.6.0:
@@ -28,28 +29,34 @@ class Cases(NamedTuple):
     case ("items").
     """
 
-    row: Int[Tensor, "case"]  # which row
-    label: Int[Tensor, "case"]  # which label
-    total: Float[
-        Tensor, "case"
-    ]  # <row, unit probe>, without any bias: what the probe sees in the row
-    main_sum: Float[Tensor, "case"]  # sum of the main latents' projections on the probe
-    silent: Bool[Tensor, "case"]  # whether every main latent is silent
-    pointer: Int[Tensor, "pointer"]  # case c owns the items pointer[c] : pointer[c + 1]
-    case: Int[Tensor, "item"]  # the case of an item
-    entry: Int[Tensor, "item"]  # its entry in the activations
-    latent: Int[Tensor, "item"]  # its latent
-    value: Float[Tensor, "item"]  # its activation
-    cosine: Float[
-        Tensor, "item"
-    ]  # cosine of its direction with the probe of the case's label
-    projection: Float[
-        Tensor, "item"
-    ]  # activation * <direction, unit probe>: its part of `total`
-    main: Bool[Tensor, "item"]  # whether it is a main latent of the label
-    judged: Bool[
-        Tensor, "label"
-    ]  # labels that have main latents; the others have no cases
+    row: Int[Tensor, "case"]
+    """Which row."""
+    label: Int[Tensor, "case"]
+    """Which label."""
+    total: Float[Tensor, "case"]
+    """<row, unit probe>, without any bias: what the probe sees in the row."""
+    main_sum: Float[Tensor, "case"]
+    """Sum of the main latents' projections on the probe."""
+    silent: Bool[Tensor, "case"]
+    """Whether every main latent is silent."""
+    pointer: Int[Tensor, "pointer"]
+    """Case c owns the items pointer[c] : pointer[c + 1]."""
+    case: Int[Tensor, "item"]
+    """The case of an item."""
+    entry: Int[Tensor, "item"]
+    """Its entry in the activations."""
+    latent: Int[Tensor, "item"]
+    """Its latent."""
+    value: Float[Tensor, "item"]
+    """Its activation."""
+    cosine: Float[Tensor, "item"]
+    """Cosine of its direction with the probe of the case's label."""
+    projection: Float[Tensor, "item"]
+    """Activation * <direction, unit probe>: its part of `total`."""
+    main: Bool[Tensor, "item"]
+    """Whether it is a main latent of the label."""
+    judged: Bool[Tensor, "label"]
+    """Labels that have main latents; the others have no cases."""
 
     @property
     def counts(self) -> Int[Tensor, "label"]:
@@ -159,6 +166,51 @@ def items(active: Active, row: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return pointer, case, entry
 
 
+def within_label(
+    found: Cases, active: Active, has: Bool[Tensor, "row label"]
+) -> Float[Tensor, "item"]:
+    """Purity by label: of all activation of an item's latent on the rows of `active`,
+    the share on rows with the case's label.
+
+    `active` and `has` may be other rows than the cases', for instance all words of a
+    text.
+    """
+    row, latent = row_of(active).long(), active.latent.long()
+    width = int(torch.cat([latent, found.latent, latent.new_zeros(1)]).max()) + 1
+    all_of = summed(active.value, latent, width)
+    entry, label = has[row].nonzero(as_tuple=True)
+    pair = latent[entry] * has.shape[1] + label
+    inside = summed(active.value[entry], pair, width * has.shape[1])
+    mine = inside[found.latent * has.shape[1] + found.label[found.case]]
+    return mine / all_of[found.latent].clamp_min(torch.finfo(mine.dtype).tiny)
+
+
+def within_group(
+    found: Cases,
+    active: Active,
+    group: Int[Tensor, "row"],
+    of_row: Int[Tensor, "own_row"],
+) -> Float[Tensor, "item"]:
+    """Purity by group: of all activation of an item's latent on the rows of `active`,
+    the share on rows of its own group.
+
+    A group is, for instance, a word: `group` [row] of the rows of `active`, `of_row` of
+    the cases' rows. Only pairs (latent, group) that occur are held.
+    """
+    row, latent = row_of(active).long(), active.latent.long()
+    groups = int(torch.cat([group, of_row, group.new_zeros(1)]).max()) + 1
+    width = int(torch.cat([latent, found.latent, latent.new_zeros(1)]).max()) + 1
+    all_of = summed(active.value, latent, width)
+    pair, which = torch.unique(latent * groups + group[row], return_inverse=True)
+    mass = summed(active.value, which, len(pair))
+    wanted = found.latent * groups + of_row[found.row[found.case]]
+    place = torch.searchsorted(pair, wanted).clamp_max(max(len(pair) - 1, 0))
+    if not len(pair):
+        return torch.zeros_like(found.value)
+    mine = torch.where(pair[place] == wanted, mass[place], 0.0)
+    return mine / all_of[found.latent].clamp_min(torch.finfo(mine.dtype).tiny)
+
+
 def _check(
     active: Active,
     w_dec: Tensor,
@@ -177,10 +229,12 @@ def _check(
     )
     if found != (n, (n, labels), (n, labels), (labels, width)):
         raise ValueError(
-            f"cases of {n} rows, {labels} probes and {width} latents need activations of as many rows, has "
-            f"and says of [{n}, {labels}] and main of [{labels}, {width}]; got {found}: align them"
+            f"cases of {n} rows, {labels} probes and {width} latents need activations "
+            f"of as many rows, has and says of [{n}, {labels}] and main of "
+            f"[{labels}, {width}]; got {found}: align them"
         )
     if not (probes.norm(dim=1) > 0)[main.any(1)].all():
         raise ValueError(
-            "a probe needs a direction of length above 0, got a row of zeros; fit the probe"
+            "a probe needs a direction of length above 0, got a row of zeros; "
+            "fit the probe"
         )

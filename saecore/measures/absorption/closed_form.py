@@ -70,7 +70,9 @@ def weighted_l1(
     return p11 * (1 - delta + norm) + p10 + p01 * norm
 
 
-def l0(delta: Tensor | float, *, p11: float, p10: float, p01: float = 0.0) -> Tensor:
+def expected_l0(
+    delta: Tensor | float, *, p11: float, p10: float, p01: float = 0.0
+) -> Tensor:
     """Expected number of active latents: 2 p11 + p10 + p01, and p11 less at delta = 1
     alone.
 
@@ -128,7 +130,8 @@ def best_delta(
     if penalty <= 0 or p11 <= 0 or p01 < 0:
         raise ValueError(
             "an optimum needs penalty > 0, p11 > 0 and p01 >= 0, but got "
-            f"penalty={penalty}, p11={p11}, p01={p01}: without them every delta is as good"
+            f"penalty={penalty}, p11={p11}, p01={p01}: without them every delta is as "
+            "good"
         )
     if form == "plain":
         return 1.0 if p01 == 0 else min(1.0, penalty * p11 / (2 * p01))
@@ -137,7 +140,7 @@ def best_delta(
     return float(delta[found.argmin()])
 
 
-def objective(
+def closed_form_objective(
     dictionary: Dictionary,
     rows: Float[Tensor, "row d_model"],
     probability: Float[Tensor, " row"],

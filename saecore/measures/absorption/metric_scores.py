@@ -70,7 +70,7 @@ class Ranked(NamedTuple):
     """Number of cases that count."""
 
 
-class Graded(NamedTuple):
+class GradedScores(NamedTuple):
     """A metric's scores beside graded truth."""
 
     pearson: float
@@ -83,7 +83,7 @@ class Graded(NamedTuple):
     """Mean graded truth."""
 
 
-def check(
+def check_decisions(
     decided: Bool[Tensor, " case"],
     truth: Bool[Tensor, " case"],
     counted: Bool[Tensor, " case"] | None = None,
@@ -122,7 +122,8 @@ def rank(
     score, truth = _counted(score, truth, counted)
     if not bool(score.isfinite().all()):
         raise ValueError(
-            "scores must be finite to be ranked, got some that are not: leave those cases out"
+            "scores must be finite to be ranked, got some that are not: leave those "
+            "cases out"
         )
     y, s, n = truth.numpy(), score.double().numpy(), len(truth)
     if not y.any():
@@ -135,13 +136,13 @@ def grade(
     score: Float[Tensor, " case"],
     share: Float[Tensor, " case"],
     counted: Bool[Tensor, " case"] | None = None,
-) -> Graded:
+) -> GradedScores:
     """How a graded metric goes with the graded truth (`Outcomes.share`).
 
     Raises ValueError if the arrays are of different cases.
     """
     score, share = _counted(score, share, counted)
-    return Graded(*correlations(score, share), _mean(score), _mean(share))
+    return GradedScores(*correlations(score, share), _mean(score), _mean(share))
 
 
 def correlations(a: Float[Tensor, " n"], b: Float[Tensor, " n"]) -> tuple[float, float]:
@@ -175,7 +176,8 @@ def laid_on(
     place = torch.searchsorted(own, asked).clamp(max=max(len(own) - 1, 0))
     if len(asked) and not (len(own) and bool((own[place] == asked).all())):
         raise ValueError(
-            "a metric may only be asked about rows in which the parent is active, but some of these are not: "
+            "a metric may only be asked about rows in which the parent is active, but "
+            "some of these are not: "
             "give it the true labels"
         )
     out = value.new_zeros(len(own))
@@ -197,17 +199,20 @@ class OverSeeds(NamedTuple):
     """How many SAEs there were."""
 
 
-def summary(checks: Sequence[Checked]) -> OverSeeds:
+def checks_over_seeds(checks: Sequence[Checked], *, level: float) -> OverSeeds:
     """Means over seeds. A number that is nan for some seeds is averaged over the
     others, with no interval where fewer than two are left. Raises ValueError for fewer
     than two checks.
     """
     if len(checks) < 2:
         raise ValueError(
-            f"an interval over seeds needs at least 2 seeds, got {len(checks)}: check more SAEs"
+            f"an interval over seeds needs at least 2 seeds, got {len(checks)}: check "
+            "more SAEs"
         )
     names = ("precision", "recall", "base", "read", "false_alarms")
-    found = {name: _over([getattr(one, name) for one in checks]) for name in names}
+    found = {
+        name: _over([getattr(one, name) for one in checks], level) for name in names
+    }
     return OverSeeds(**found, seeds=len(checks))
 
 
@@ -229,7 +234,10 @@ class Tracking(NamedTuple):
 
 
 def tracking(
-    read: Float[Tensor, "setting seed"], true: Float[Tensor, "setting seed"]
+    read: Float[Tensor, "setting seed"],
+    true: Float[Tensor, "setting seed"],
+    *,
+    level: float,
 ) -> Tracking:
     """Compare rates over settings (width, k, architecture), with seeds as the unit that
     is left out.
@@ -239,14 +247,16 @@ def tracking(
     """
     if read.shape != true.shape:
         raise ValueError(
-            f"rates are compared SAE by SAE, got tables {tuple(read.shape)} and {tuple(true.shape)}: "
+            f"rates are compared SAE by SAE, got tables {tuple(read.shape)} and "
+            f"{tuple(true.shape)}: "
             "align them"
         )
     fine = ~(read.isnan() | true.isnan()).any(1)
     read, true = read[fine].double(), true[fine].double()
     if len(read) < 3:
         raise ValueError(
-            f"a correlation over settings needs at least 3 of them, got {len(read)}: add some"
+            f"a correlation over settings needs at least 3 of them, got {len(read)}: "
+            "add some"
         )
 
     def spearman(kept: list[int]) -> float:
@@ -255,7 +265,7 @@ def tracking(
     pearson = correlations(read.mean(1), true.mean(1))[0]
     ratio = float(read.sum() / true.sum()) if true.sum() > 0 else float("nan")
     return Tracking(
-        jackknife(spearman, read.shape[1]),
+        jackknife(spearman, read.shape[1], level=level),
         pearson,
         ratio,
         float((read - true).abs().mean()),
@@ -266,7 +276,8 @@ def _counted(a: Tensor, b: Tensor, counted: Tensor | None) -> tuple[Tensor, Tens
     if len(a) != len(b) or (counted is not None and len(counted) != len(a)):
         sizes = [len(a), len(b)] + ([] if counted is None else [len(counted)])
         raise ValueError(
-            f"a metric and the truth must be of the same cases, got {sizes}: use `laid_on`"
+            f"a metric and the truth must be of the same cases, got {sizes}: use "
+            "`laid_on`"
         )
     return (a, b) if counted is None else (a[counted], b[counted])
 
@@ -279,9 +290,9 @@ def _mean(values: Tensor) -> float:
     return float(values.double().mean()) if len(values) else float("nan")
 
 
-def _over(values: Sequence[float]) -> Interval:
+def _over(values: Sequence[float], level: float) -> Interval:
     there = [value for value in values if value == value]
     if len(there) >= 2:
-        return over_seeds(there)
+        return over_seeds(there, level=level)
     nan = float("nan")
-    return Interval(there[0] if there else nan, nan, nan, nan, 0.95)
+    return Interval(there[0] if there else nan, nan, nan, nan, level)

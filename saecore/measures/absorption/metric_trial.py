@@ -10,18 +10,17 @@ from torch import Tensor
 
 from saecore.measures.absorption.metric_scores import (
     Checked,
-    Graded,
-    check,
+    GradedScores,
+    check_decisions,
     grade,
     laid_on,
 )
 from saecore.measures.absorption.metrics import Main, best_latent, readings, split_set
+from saecore.measures.absorption.true_cases import TrueCases, true_cases
 from saecore.measures.absorption.true_outcomes import (
     HALF,
     Outcomes,
-    TrueCases,
     outcomes,
-    true_cases,
 )
 from saecore.measures.probing.linear import LinearProbes, linear_probes
 from saecore.shapes import Directions, Rows
@@ -33,7 +32,7 @@ published split set; and, for comparison, the parent's own latents by the truth
 (`outcomes.roles`), which nobody knows in practice."""
 
 
-class Subject(NamedTuple):
+class KnownRows(NamedTuple):
     """Rows with known features, and what every metric needs of them: prepare once."""
 
     rows: Rows
@@ -63,7 +62,7 @@ class Score(NamedTuple):
     """Against cases in which a child's latents carry at least half. Decided: a value of
     at least one half.
     """
-    graded: Graded
+    graded: GradedScores
     """The values against the graded share."""
 
 
@@ -92,18 +91,18 @@ class Trial(NamedTuple):
     def _score(self, value: Tensor, kept: Tensor) -> Score:
         truth = self.truth
         return Score(
-            check(value > 0, truth.absorbed, kept),
-            check(value >= HALF, truth.mostly, kept),
+            check_decisions(value > 0, truth.absorbed, kept),
+            check_decisions(value >= HALF, truth.mostly, kept),
             grade(value.double(), truth.share.double(), kept),
         )
 
 
-def subject(
+def known_rows(
     rows: Rows,
     truth: Float[Tensor, "row feature"],
     directions: Float[Tensor, "feature d_model"],
     parent: Int[Tensor, " feature"],
-) -> Subject:
+) -> KnownRows:
     """Rows, their true features and the probes of all parents; arguments as in
     `outcomes.true_cases`.
 
@@ -117,10 +116,10 @@ def subject(
         on = truth[:, parent == feature] != 0
         child[:, place] = torch.where(on.any(1), on.float().argmax(1), -1)
     probes = linear_probes(rows, cases.fires)
-    return Subject(rows, cases, probes, child, torch.where(probes.fold == 0, 0, -1))
+    return KnownRows(rows, cases, probes, child, torch.where(probes.fold == 0, 0, -1))
 
 
-def trial(subject: Subject, active: Active, w_dec: Directions) -> Trial:
+def trial(subject: KnownRows, active: Active, w_dec: Directions) -> Trial:
     """All metrics, with all choices of main latents, on the subject's rows as a
     dictionary encodes them.
 

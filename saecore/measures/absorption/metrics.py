@@ -7,6 +7,7 @@ latent j is exactly -a_j <d_j, w>, and integrated gradients give the same number
 ablation. What is tested is the rule, not the estimate.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -15,16 +16,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from saecore.measures.absorption.ablation import Effects
-from saecore.measures.absorption.cases import Cases, cases
-from saecore.measures.absorption.purity import within_group, within_label
-from saecore.measures.absorption.rates import (
-    confirmed,
-    fraction,
-    full_absorption,
-    paper_rule,
-)
+from saecore.measures.absorption.cases import Cases, cases, within_group, within_label
+from saecore.measures.absorption.projections import confirmed, fraction, full_absorption
+from saecore.measures.absorption.rates import COSINE, LEAD, RELATIVE_LEAD, paper_rule
 from saecore.measures.algebra.classifier_scores import best, pair_scores
-from saecore.measures.probing.k_sparse import sparse_probes
+from saecore.measures.probing.k_sparse import F1_JUMP, sparse_probes
 from saecore.shapes import Directions, Rows
 from saecore.sparse import Active
 
@@ -94,7 +90,7 @@ def split_set(
     """The published main latents: the split set of k-sparse probing, F1 jump 0.03
     (`sparse_probes`).
     """
-    probes = sparse_probes(active, has, width=width, fold=fold)
+    probes = sparse_probes(active, has, width=width, fold=fold, jump=F1_JUMP)
     latents = torch.zeros(has.shape[1], width, dtype=torch.bool)
     for label in range(has.shape[1]):
         latents[label, probes.main(label)] = True
@@ -134,12 +130,12 @@ def readings(
         if child is None
         else _on_own_child(found, active, child)
     )
+    rule = partial(paper_rule, flat, effects, split_says=said)
+    rule = partial(rule, lead=LEAD, cosine=COSINE, ranking="magnitude")
     value = {
         "main latents silent": found.silent,
-        "paper, ablation, lead 1": paper_rule(flat, effects, split_says=said).case,
-        "paper, ablation, relative lead": paper_rule(
-            flat, effects, relative=0.15, split_says=said
-        ).case,
+        "paper, ablation, lead 1": rule().case,
+        "paper, ablation, relative lead": rule(relative=RELATIVE_LEAD).case,
         "paper, projection": full_absorption(found, cosine=-1).case,
         "SAEBench, full": full_absorption(found).case,
         "SAEBench, fraction 0.6.0": fraction(found, version="0.6.0").case,

@@ -17,8 +17,8 @@ from saecore.measures.algebra.assignment import assign
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.shapes import LinearEncoder
 
-Outcome = Literal["solved", "partly absorbed", "absorbed", "hedged", "stuck"]
-FOUND = 0.9
+ToyOutcome = Literal["solved", "partly absorbed", "absorbed", "hedged", "stuck"]
+FOUND_COSINE = 0.9
 """Cosine from which a decoder direction counts as a feature, as in `measures.truth`."""
 MIXED = 0.1
 """Cosine from which another feature counts as mixed in."""
@@ -79,16 +79,17 @@ class Signature(NamedTuple):
         """
         return 1 - self.together / self.alone if self.alone > 0 else float("nan")
 
-    @property
-    def delta_dec(self) -> float:
-        """delta as the child's decoder shows it: (d2 . f1) / (d2 . f2); nan if it is no
-        decoder of f2.
+    def decoder_delta(self, *, least: float) -> float:
+        """delta as the decoder of the child's latent shows it: (d2 . f1) / (d2 . f2).
+
+        nan without a latent of the child, and where its decoder has a cosine of `least`
+        with the child or less: it is no decoder of f2 then.
         """
         own = float(self.decoder[self.child, self.child])
-        return self.child_dec_abs / own if own > MIXED else float("nan")
+        return self.child_dec_abs / own if own > least else float("nan")
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ToyOutcome:
         """The first that is true of
 
         stuck: the parent's latent is not found (decoder cosine < 0.9), or has -0.1 of
@@ -103,14 +104,14 @@ class Signature(NamedTuple):
         of_parent, of_child = self.decoder[
             self.child, [self.parent, self.child]
         ].tolist()
-        if not own >= FOUND or mixed <= -MIXED:
+        if not own >= FOUND_COSINE or mixed <= -MIXED:
             return "stuck"
         if mixed >= MIXED and self.parent_enc_neg >= MIXED:
             return "hedged"
         if not (
             of_child >= 0.5
             and of_parent > -MIXED
-            and of_child**2 + of_parent**2 >= FOUND**2
+            and of_child**2 + of_parent**2 >= FOUND_COSINE**2
         ):
             return "stuck"
         if self.delta >= SOLVED:
@@ -121,7 +122,7 @@ class Signature(NamedTuple):
         """Whether every feature but parent and child has a latent of its own."""
         own = self.decoder.diagonal()
         keep = [i for i in range(len(own)) if i not in (self.parent, self.child)]
-        return bool((own[keep] >= FOUND).all())
+        return bool((own[keep] >= FOUND_COSINE).all())
 
 
 def signature(
@@ -140,7 +141,8 @@ def signature(
         0 <= parent < len(features) and 0 <= child < len(features)
     ):
         raise ValueError(
-            f"parent and child must be two different features of {len(features)}, got {parent} and {child}: "
+            f"parent and child must be two different features of {len(features)}, got "
+            f"{parent} and {child}: "
             "give their indices"
         )
     latent = assign(features, dictionary.W_dec).partner

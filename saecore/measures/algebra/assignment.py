@@ -29,27 +29,28 @@ DENSE_BELOW = 512
 
 
 class Assignment(NamedTuple):
-    """A one-to-one matching of the rows of a with the rows of b, by cosine, and its
-    certificate.
+    """Optimal one-to-one matching of the rows of a with the rows of b, by cosine, and
+    its certificate.
     """
 
-    partner: Int[
-        Tensor, "row"
-    ]  # row of b that each row of a is matched to; -1: unmatched (a is wider)
-    cosine: Float[Tensor, "row"]  # cosine with the partner; 0 where unmatched
-    nearest: Float[
-        Tensor, "row"
-    ]  # largest cosine with any row of b (no one-to-one constraint)
-    nearest_back: Float[
-        Tensor, "other"
-    ]  # the same for each row of b among the rows of a
-    total: float  # sum of the matched cosines
-    gap: (
-        float  # no matching has a sum above total + gap (rounding of the cosines apart)
-    )
-    row_price: Float[Tensor, "row"]  # u, of the certificate
-    column_price: Float[Tensor, "other"]  # p, of the certificate
-    rounds: int  # times that the sparse problem was solved; 0 if the dense one was
+    partner: Int[Tensor, "row"]
+    """Row of b that each row of a is matched to; -1: unmatched (a is wider)."""
+    cosine: Float[Tensor, "row"]
+    """Cosine with the partner; 0 where unmatched."""
+    nearest: Float[Tensor, "row"]
+    """Largest cosine with any row of b (no one-to-one constraint)."""
+    nearest_back: Float[Tensor, "other"]
+    """The same for each row of b among the rows of a."""
+    total: float
+    """Sum of the matched cosines."""
+    gap: float
+    """No matching has a sum above total + gap (rounding of the cosines apart)."""
+    row_price: Float[Tensor, "row"]
+    """The rows' prices u, of the certificate."""
+    column_price: Float[Tensor, "other"]
+    """The columns' prices p, of the certificate."""
+    rounds: int
+    """Times that the sparse problem was solved; 0 if the dense one was."""
 
     def flip(self) -> "Assignment":
         """The same matching seen from b."""
@@ -74,8 +75,8 @@ def assign(
     *,
     dense_below: int = DENSE_BELOW,
 ) -> Assignment:
-    """The one-to-one matching of two sets of directions with the largest sum of
-    cosines; exact.
+    """Optimal assignment (Hungarian matching): the one-to-one matching of two sets of
+    directions with the largest sum of cosines; exact.
 
     argmax_P sum_i cos(a_i, b_P(i)) over one-to-one P; the `hungarian alignment` of
     2501.16615 for one weight matrix (their mean of `cosine` is the alignment score).
@@ -90,7 +91,7 @@ def assign(
     if not len(a) or not len(b):
         raise ValueError(
             f"a matching needs rows on both sides, got {len(a)} and {len(b)}; give "
-            f"more latents"
+            "more latents"
         )
     a, b = unit_rows(a), unit_rows(b)
     if a.dtype != b.dtype:
@@ -150,9 +151,8 @@ def _solve_dense(a: Tensor, b: Tensor) -> Solution:
     cosine = (a @ b.T).double().cpu().numpy()
     partner = linear_sum_assignment(cosine, maximize=True)[1]
     row_price, column_price = dense_prices(cosine, partner)
-    row_price = row_price + (cosine - row_price[:, None] - column_price).max(1).clip(
-        min=0
-    )  # rounding
+    rounding = (cosine - row_price[:, None] - column_price).max(1).clip(min=0)
+    row_price = row_price + rounding
     gap = (
         row_price.sum()
         + column_price.sum()

@@ -14,15 +14,17 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from scipy.sparse import csr_matrix
 
-RISE = 1e-12  # rises below this are rounding
-NEAR = 0.01  # edges that lose more than this are left out at first
+RISE = 1e-12
+"""Rises below this are rounding."""
+_NEAR = 0.01
+"""Edges that lose more than this are left out at first."""
 
 
 def dense_prices(
     value: Float[ndarray, "row column"], partner: Int[ndarray, "row"]
 ) -> tuple[Float[ndarray, "row"], Float[ndarray, "column"]]:
-    """Prices (u, p) of an optimal matching from all pairs; p >= 0, and 0 where a column
-    is unmatched.
+    """Dual prices (u, p) of an optimal matching from all pairs; p >= 0, and 0 where a
+    column is unmatched.
     """
     matched = value[np.arange(len(partner)), partner]
     gain = value - matched[:, None]
@@ -42,12 +44,13 @@ def edge_prices(
     partner: Int[ndarray, "row"],
     columns: int,
 ) -> Float[ndarray, "column"]:
-    """Column prices from a list of edges; `gain` is s_ij - s_i,M(i) of each edge.
+    """Dual prices of the columns from a list of edges; `gain` is s_ij - s_i,M(i) of
+    each edge.
 
     An edge with gain below -reach cannot raise anything while all prices are below
     reach: the far edges are left out, and taken in only when prices have come near.
     """
-    price, reach = np.zeros(columns), NEAR
+    price, reach = np.zeros(columns), _NEAR
     while True:
         near = np.flatnonzero(gain > -reach)
         _raise(price, row[near], column[near], gain[near], partner)
@@ -63,9 +66,8 @@ def _raise(
     numbered = csr_matrix(
         (np.arange(len(row)), (row, column)), shape=(len(partner), len(price))
     )
-    order = np.asarray(
-        numbered.tocsc().data, dtype=np.int64
-    )  # edges by column: a counting sort
+    # edges by column: a counting sort
+    order = np.asarray(numbered.tocsc().data, dtype=np.int64)
     source, gain, column = partner[row[order]], gain[order], column[order]
     first = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
     target = column[first]
@@ -83,8 +85,8 @@ def auction_prices(
     steps: tuple[float, ...] = (1e-2, 1e-3),
     rounds: int = 60,
 ) -> Float[ndarray, "row"]:
-    """Rough column prices for a square problem by a parallel auction (Bertsekas 1988);
-    a warm start only.
+    """Auction prices of the columns of a square problem (Bertsekas 1988), in parallel
+    rounds; rough, a warm start only.
 
     All rows without a column bid at once for their best column: its price rises by the
     lead over their second best plus a step. Stops at 1 % of rows unassigned or after

@@ -10,15 +10,18 @@ from torch import Tensor
 
 
 class Interval(NamedTuple):
-    """An estimate and the range that it can be trusted to."""
+    """A confidence interval: an estimate and the range that it can be trusted to."""
 
-    estimate: float  # the statistic on all the data
-    low: float  # lower end
-    high: float  # upper end
-    standard_error: (
-        float  # estimated standard deviation of the estimate; nan for Wilson's interval
-    )
-    level: float  # confidence, e.g. 0.95
+    estimate: float
+    """The statistic on all the data."""
+    low: float
+    """Lower end."""
+    high: float
+    """Upper end."""
+    standard_error: float
+    """Estimated standard deviation of the estimate; nan for Wilson's interval."""
+    level: float
+    """Confidence, e.g. 0.95."""
 
     @property
     def triple(self) -> tuple[float, float, float]:
@@ -29,7 +32,8 @@ class Interval(NamedTuple):
 def jackknife(
     statistic: Callable[[list[int]], float], size: int, *, level: float = 0.95
 ) -> Interval:
-    """Leave-one-out interval of any statistic of `size` independent units (seeds).
+    """Jackknife (leave-one-out) interval of any statistic of `size` independent units
+    (seeds).
 
     se^2 = (S - 1)/S sum_s (theta_-s - mean)^2 (Tukey 1958); interval theta +- t_{S-1}
     se. `statistic` takes the indices that are kept. Raises ValueError for fewer than
@@ -38,7 +42,7 @@ def jackknife(
     if size < 3:
         raise ValueError(
             f"a jackknife over seeds needs at least 3 seeds, got {size}; train more "
-            f"seeds"
+            "seeds"
         )
     everyone = list(range(size))
     left_out = [statistic(everyone[:s] + everyone[s + 1 :]) for s in everyone]
@@ -48,19 +52,20 @@ def jackknife(
 
 
 def over_pairs(values: Float[Tensor, "seed seed"], *, level: float = 0.95) -> Interval:
-    """Interval for the mean over pairs of seeds, which are not independent: each seed
-    is in S - 1 pairs.
+    """Jackknife interval for the mean over pairs of seeds, which are not independent:
+    each seed is in S - 1 pairs.
 
     The mean over pairs is a U-statistic of degree two; the jackknife leaves out one
     *seed* at a time, with all its pairs (Arvesen 1969). An interval that took the
-    S(S-1)/2 pairs for independent would be too short, by up to sqrt(2). `values[s, t]`
-    is read off the diagonal only; both orders are averaged; pairs that are missing are
-    NaN. Raises ValueError for fewer than three seeds.
+    S(S-1)/2 pairs for independent would be too short, by up to sqrt(2). The diagonal of
+    `values` is not looked at; the two orders of a pair, `values[s, t]` and `values[t,
+    s]`, are averaged; pairs that are missing are NaN. Raises ValueError for fewer than
+    three seeds.
     """
     if len(values) < 3:
         raise ValueError(
-            f"a jackknife over seeds needs at least 3 seeds, got {len(values)}; "
-            f"train more seeds"
+            f"a jackknife over seeds needs at least 3 seeds, got {len(values)}; train "
+            "more seeds"
         )
     off = ~torch.eye(len(values), dtype=torch.bool) & ~values.isnan()
     entries = torch.where(off, values.double(), 0)
@@ -75,8 +80,8 @@ def difference(
     *,
     level: float = 0.95,
 ) -> Interval:
-    """Interval for mean over pairs of `a` minus that of `b`, two settings with the same
-    seeds.
+    """Jackknife interval for the mean over pairs of `a` minus that of `b`, two settings
+    with the same seeds.
 
     A jackknife that leaves out one seed from both at once, so whatever the seeds have
     in common between the settings cancels. Raises ValueError where the settings do not
@@ -85,8 +90,7 @@ def difference(
     if a.shape != b.shape:
         raise ValueError(
             f"a difference is taken over the same seeds, got tables {tuple(a.shape)} "
-            f"and {tuple(b.shape)}; "
-            "leave out the seeds that only one of them has"
+            f"and {tuple(b.shape)}; leave out the seeds that only one of them has"
         )
     size = len(a)
     off = ~torch.eye(size, dtype=torch.bool)
@@ -100,7 +104,6 @@ def difference(
     return jackknife(means, size, level=level)
 
 
-# used by tests alone so far; the issue on verdicts takes it up
 def u_statistic_variance(seeds: int, of_seed: float, of_pair: float) -> float:
     """Variance of the mean over pairs of S seeds (Hoeffding 1948), for a symmetric
     quantity h.
@@ -117,8 +120,8 @@ def over_seeds(values: Sequence[float], *, level: float = 0.95) -> Interval:
     """
     if len(values) < 2:
         raise ValueError(
-            f"an interval over seeds needs at least 2 seeds, got {len(values)}; "
-            f"train more seeds"
+            f"an interval over seeds needs at least 2 seeds, got {len(values)}; train "
+            "more seeds"
         )
     x = torch.tensor(values, dtype=torch.float64)
     return _student(
@@ -161,8 +164,8 @@ def bootstrap(
 
 
 def wilson(successes: int, trials: int, *, level: float = 0.95) -> Interval:
-    """Wilson's score interval for a share of counts (1927); from 0 to 1, and nan as the
-    estimate, of none.
+    """Wilson's score interval for a share of counts (1927), by SciPy; from 0 to 1, with
+    nan as the estimate, of no trials.
     """
     if not 0 <= successes <= trials:
         raise ValueError(
@@ -170,17 +173,11 @@ def wilson(successes: int, trials: int, *, level: float = 0.95) -> Interval:
         )
     if trials == 0:
         return Interval(math.nan, 0.0, 1.0, math.nan, level)
-    z = math.sqrt(2) * float(torch.erfinv(torch.tensor(level, dtype=torch.float64)))
+    from scipy.stats import binomtest
+
+    ends = binomtest(successes, trials).proportion_ci(level, method="wilson")
     share = successes / trials
-    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = (
-        z
-        / (1 + z * z / trials)
-        * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
-    )
-    return Interval(
-        share, max(middle - half, 0.0), min(middle + half, 1.0), math.nan, level
-    )
+    return Interval(share, float(ends.low), float(ends.high), math.nan, level)
 
 
 def _tukey(estimate: float, left_out: Tensor, level: float) -> Interval:

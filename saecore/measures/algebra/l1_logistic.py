@@ -10,34 +10,38 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 from torch import Tensor
 
-from saecore.measures.algebra.classifier_scores import checked
+from saecore.measures.algebra.pair_tables import checked
 from saecore.measures.algebra.proximal_newton import (
     SLACK,
-    _importance,
-    _logit,
-    _proximal_newton,
-    _Table,
+    WorkingSets,
+    logits_of,
+    proximal_newton,
+    row_weights,
 )
-from saecore.sparse import Active
+from saecore.sparse import Active, matrix
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
-FIRST = 16  # columns that a label's working set begins with
-MORE = 8  # columns that join it at a time
-TABLE = 1 << 23  # numbers in the dense table of one group of labels: 32 MB
+FIRST = 16
+"""Columns that a label's working set begins with."""
+MORE = 8
+"""Columns that join it at a time."""
+TABLE_SIZE = 1 << 23
+"""Numbers in the dense table of one group of labels: 32 MB."""
 
 
 class L1Probes(NamedTuple):
-    """The weights of all probes on the latents that any of them could use; all other
-    weights are 0.
+    """L1-regularised logistic probes: their weights on the latents that any of them
+    could use; all other weights are 0.
     """
 
-    latent: Int[
-        ndarray, "label column"
-    ]  # which latent a column is; -1 where a label has fewer
-    weight: Float[ndarray, "label problem column"]  # in units of 1 / activation
-    bias: Float[ndarray, "label problem"]  # not penalised
+    latent: Int[ndarray, "label column"]
+    """Which latent a column is; -1 where a label has fewer."""
+    weight: Float[ndarray, "label problem column"]
+    """In units of 1 / activation."""
+    bias: Float[ndarray, "label problem"]
+    """Not penalised."""
 
 
 def l1_probes(
@@ -48,7 +52,7 @@ def l1_probes(
     taught: Bool[Tensor, "problem row"],
     penalty: float = 0.01,
 ) -> L1Probes:
-    """One-vs-rest logistic probes on all `width` latents with an L1 penalty, one per
+    """L1-regularised logistic probes, one-vs-rest, on all `width` latents, one per
     label and problem.
 
     Each minimises mean_i s_i BCE(w x_i + b, y_i) + penalty |w|_1 over the rows that its
@@ -64,10 +68,10 @@ def l1_probes(
     label is on all or none of the rows that some problem is taught by.
     """
     checked(active, labels)
-    x = columns_of(active, width)
+    x = csc_of(active, width)
     y = labels.cpu().numpy()
-    importance = _importance(y, taught.cpu().numpy())
-    size = max(1, TABLE // max(len(y) * (FIRST + MORE), width * len(taught)))
+    importance = row_weights(y, taught.cpu().numpy())
+    size = max(1, TABLE_SIZE // max(len(y) * (FIRST + MORE), width * len(taught)))
     groups = [
         np.arange(i, min(i + size, y.shape[1])) for i in range(0, y.shape[1], size)
     ]
@@ -77,16 +81,11 @@ def l1_probes(
     return L1Probes(*(np.concatenate(field) for field in zip(*padded, strict=True)))
 
 
-def columns_of(active: Active, width: int) -> "csc_array":
-    """The activations as a SciPy matrix [row, latent] that gives single latents
-    quickly.
+def csc_of(active: Active, width: int) -> "csc_array":
+    """The activations as a SciPy CSC array [row, latent], which gives single latents
+    quickly; float64.
     """
-    from scipy.sparse import csr_array
-
-    value, latent, crow = (
-        x.cpu().numpy() for x in (active.value.double(), active.latent, active.crow)
-    )
-    return csr_array((value, latent, crow), shape=(len(crow) - 1, width)).tocsc()
+    return matrix(active._replace(value=active.value.double()), width).tocsc()
 
 
 def gathered(x: "csc_array", latent: ndarray) -> Float[ndarray, "row column"]:
@@ -199,15 +198,13 @@ def _solve_into(
     residuals.
     """
     dense = np.stack([gathered(x, probes.latent[label]) for label in due])
-    table = _Table(
+    table = WorkingSets(
         torch.from_numpy(dense).float(),
         torch.from_numpy(y.T[due, :, None]).float(),
         torch.from_numpy(importance[due]).float(),
         (probes.latent[due] >= 0).sum(1).tolist(),
     )
-    weight, bias = _proximal_newton(
-        table, probes.weight[due], probes.bias[due], penalty
-    )
+    weight, bias = proximal_newton(table, probes.weight[due], probes.bias[due], penalty)
     probes.weight[due], probes.bias[due] = weight, bias
-    logit = _logit(table, weight, bias)
+    logit = logits_of(table, weight, bias)
     residual[due] = (table.importance * (logit.sigmoid() - table.y)).double().numpy()

@@ -12,25 +12,33 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.measures.algebra.nearest import TILE_COLUMNS, TILE_ROWS, nearest, top
+from saecore.measures.algebra.nearest import SIZES, TILE_COLUMNS, TILE_ROWS, nearest
+from saecore.sparse import top_k
 
-SAMPLE = 16  # every 16th row sets the columns' levels
-GROUP = 16  # rows whose maximum is looked at before they are
+SAMPLE = 16
+"""Every 16th row sets the columns' levels."""
+GROUP = 16
+"""Rows whose maximum is looked at before they are."""
 
 
 class Candidates(NamedTuple):
-    """Each row's best columns and each column's best rows."""
+    """Candidate pairs of an assignment: each row's best columns and each column's best
+    rows.
+    """
 
-    value: Float[Tensor, "row rank"]  # largest cosines of each row, falling
-    column: Int[Tensor, "row rank"]  # where they are
-    back: "Pairs"  # best rows of the columns, at most `per_column` of each
-    column_bound: Float[
-        Tensor, "column"
-    ]  # cosines of the column that are not in `back` are at most this
-    column_best: Float[Tensor, "column"]  # largest cosine of the column
+    value: Float[Tensor, "row rank"]
+    """Largest cosines of each row, falling."""
+    column: Int[Tensor, "row rank"]
+    """Where they are."""
+    back: "Pairs"
+    """Best rows of the columns, at most `per_column` of each."""
+    column_bound: Float[Tensor, "column"]
+    """Cosines of the column that are not in `back` are at most this."""
+    column_best: Float[Tensor, "column"]
+    """Largest cosine of the column."""
 
 
-class Pairs(NamedTuple):
+class LikelyPairs(NamedTuple):
     """Some entries of the matrix."""
 
     row: Int[Tensor, "pair"]
@@ -45,8 +53,8 @@ def candidates(
     per_row: int,
     per_column: int,
 ) -> Candidates:
-    """Best pairs of both sides; 2 row column d_model FLOP and memory of order row +
-    column.
+    """Candidate pairs of an assignment, best of both sides; 2 row column d_model FLOP
+    and memory of order row + column.
     """
     n, m = len(a), len(b)
     level, best = _levels(a, b), a.new_full((m,), -torch.inf)
@@ -56,12 +64,12 @@ def candidates(
         tops = []
         for j in range(0, m, TILE_COLUMNS):
             tile = torch.mm(a[i : i + height], b[j : j + TILE_COLUMNS].T)
-            value, index = top(tile, min(per_row, tile.shape[1]))
+            value, index = top_k(tile, min(per_row, tile.shape[1]), sizes=SIZES)
             tops.append((value, index + j))
             here = slice(j, j + tile.shape[1])
             found, largest = _above(tile, level[here])
             best[here] = torch.maximum(best[here], largest)
-            pairs.append(Pairs(found.row + i, found.column + j, found.value))
+            pairs.append(LikelyPairs(found.row + i, found.column + j, found.value))
             held += len(found.row)
         value, order = torch.cat([t[0] for t in tops], 1).topk(min(per_row, m), dim=1)
         values.append(value)
@@ -82,7 +90,7 @@ def _levels(a: Tensor, b: Tensor) -> Tensor:
     return nearest(b, sample, count=2).value[:, 1]
 
 
-def _above(tile: Tensor, level: Tensor) -> tuple[Pairs, Tensor]:
+def _above(tile: Tensor, level: Tensor) -> tuple[LikelyPairs, Tensor]:
     """Entries above the level of their column, and the largest entry of each column."""
     rows, columns = tile.shape
     size = GROUP if rows % GROUP == 0 else 1
@@ -91,10 +99,14 @@ def _above(tile: Tensor, level: Tensor) -> tuple[Pairs, Tensor]:
     row = (group * size)[:, None] + torch.arange(size, device=tile.device)
     value = tile[row, column[:, None]]
     hit, member = (value > level[column, None]).nonzero().unbind(1)
-    return Pairs(row[hit, member], column[hit], value[hit, member]), largest.amax(0)
+    return LikelyPairs(row[hit, member], column[hit], value[hit, member]), largest.amax(
+        0
+    )
 
 
-def _keep_best(pairs: list[Pairs], level: Tensor, count: int) -> tuple[Pairs, Tensor]:
+def _keep_best(
+    pairs: list[LikelyPairs], level: Tensor, count: int
+) -> tuple[LikelyPairs, Tensor]:
     """At most `count` entries of each column, the largest, and the levels that this
     leaves.
     """
@@ -111,4 +123,4 @@ def _keep_best(pairs: list[Pairs], level: Tensor, count: int) -> tuple[Pairs, Te
     level = level.clone()
     level[column[last]] = torch.maximum(level[column[last]], value[last])
     keep = rank < count
-    return Pairs(row[keep], column[keep], value[keep]), level
+    return LikelyPairs(row[keep], column[keep], value[keep]), level

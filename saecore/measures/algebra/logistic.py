@@ -14,8 +14,8 @@ def logistic(
     start: Float[ndarray, "problem coefficient"] | None = None,
     tolerance: float = 1e-6,
 ) -> Float[ndarray, "problem coefficient"]:
-    """Weights and, last, the bias of each problem: argmin of loss(z) + l2 |w|^2 / 2
-    with z = x w + b.
+    """Logistic regressions with an L2 penalty, many small ones at once: weights and,
+    last, the bias of each, argmin of loss(z) + l2 |w|^2 / 2 with z = x w + b.
 
     loss(z) = sum_i positive_i softplus(-z_i) + negative_i softplus(z_i): a row counts
     as `positive_i` rows with the label and `negative_i` rows without. scikit-learn's

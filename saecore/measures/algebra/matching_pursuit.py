@@ -11,12 +11,12 @@ from torch import Tensor
 from saecore.measures.algebra.nearest import TILE_ROWS, same_space, unit_rows
 from saecore.shapes import Rows
 
-# an atom of which less than this share (of its norm) is new direction adds nothing
 SPENT = 1e-4
+"""An atom of which less than this share (of its norm) is new direction adds nothing."""
 
 
 class Pursuit(NamedTuple):
-    """What the pursuit of each row chose; see `pursue`."""
+    """Orthogonal matching pursuit: what was chosen for each row; see `pursue`."""
 
     atom: Int[Tensor, "row step"]
     """Which atom was added at each step, best first."""
@@ -42,8 +42,8 @@ class Pursuit(NamedTuple):
 def pursue(
     rows: Rows, atoms: Float[Tensor, "atom d_model"], *, count: int = 4
 ) -> Pursuit:
-    """Rebuild each row from `count` atoms, chosen greedily and weighted by least
-    squares.
+    """Orthogonal matching pursuit: each row is rebuilt from `count` atoms, chosen
+    greedily and weighted by least squares.
 
     At each step the atom with the largest absolute cosine with what is left joins, and
     all weights are refitted (Pati et al. 1993); weights may be negative, which the ReLU
@@ -56,7 +56,7 @@ def pursue(
     if not 1 <= count <= len(atoms):
         raise ValueError(
             f"count must lie between 1 and the {len(atoms)} atoms, got {count}; ask "
-            f"for fewer"
+            "for fewer"
         )
     rows = torch.where(torch.isfinite(rows), rows, 0).to(
         torch.promote_types(rows.dtype, torch.float32)

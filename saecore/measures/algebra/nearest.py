@@ -8,21 +8,26 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.sparse import top_k
+
 TILE_ROWS = 256
 TILE_COLUMNS = 8192
-GROUPS = 16
+SIZES = (16,)
+"""Entries in a group of `top_k`."""
 
 
 class Nearest(NamedTuple):
-    """For each row of a, its best rows of b, best first."""
+    """Nearest rows: for each row of a, its best rows of b, best first."""
 
-    value: Float[Tensor, "row rank"]  # dot products, falling
-    other: Int[Tensor, "row rank"]  # which row of b (int64)
+    value: Float[Tensor, "row rank"]
+    """Dot products, falling."""
+    other: Int[Tensor, "row rank"]
+    """Which row of b; int64."""
 
 
 def unit_rows(x: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
-    """Rows scaled to norm 1; rows that are zero or not finite become zero (a dead
-    latent: cosine 0).
+    """Unit rows: each scaled to norm 1; rows that are zero or not finite become zero (a
+    dead latent: cosine 0).
 
     The authors of 2501.16615 also set the NaN of dead rows to 0 (code:
     hungarian_alignment.py).
@@ -32,9 +37,8 @@ def unit_rows(x: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
     finite = torch.isfinite(x).all(1, keepdim=True)
     x = torch.where(finite, x, 0)
     largest = x.abs().amax(1, keepdim=True) if x.shape[1] else x.new_zeros(len(x), 1)
-    x = torch.where(
-        largest > 0, x / largest, 0
-    )  # so that tiny and huge rows do not under- or overflow
+    # so that tiny and huge rows do not under- or overflow
+    x = torch.where(largest > 0, x / largest, 0)
     norm = x.norm(dim=1, keepdim=True)
     return torch.where(norm > 0, x / norm, 0).contiguous()
 
@@ -45,7 +49,8 @@ def nearest(
     *,
     count: int = 1,
 ) -> Nearest:
-    """The `count` largest dot products of each row of a with the rows of b; exact.
+    """Nearest rows by dot product: the `count` largest of each row of a with the rows
+    of b; exact.
 
     2 row other d_model FLOP and one tile (256 x 8192 numbers; larger on a GPU) of
     memory. Raises ValueError where d_model differs or b has fewer than `count` rows.
@@ -54,7 +59,7 @@ def nearest(
     if not 1 <= count <= len(b):
         raise ValueError(
             f"count must lie between 1 and the {len(b)} rows of b, got {count}; ask "
-            f"for fewer"
+            "for fewer"
         )
     rows = TILE_ROWS if a.device.type == "cpu" else 16 * TILE_ROWS
     parts = [_nearest_rows(a[i : i + rows], b, count) for i in range(0, len(a), rows)]
@@ -73,30 +78,11 @@ def _nearest_rows(a: Tensor, b: Tensor, count: int) -> Nearest:
     values, indices = [], []
     for start in range(0, len(b), TILE_COLUMNS):
         tile = torch.mm(a, b[start : start + TILE_COLUMNS].T)
-        value, index = top(tile, min(count, tile.shape[1]))
+        value, index = top_k(tile, min(count, tile.shape[1]), sizes=SIZES)
         values.append(value)
         indices.append(index + start)
     value, order = torch.cat(values, 1).topk(count, dim=1)
     return Nearest(value, torch.cat(indices, 1).gather(1, order))
-
-
-def top(tile: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The largest entries of each row, in no order, and where they are.
-
-    Exact, in two stages: the k groups with the largest maxima hold the k largest
-    entries."""
-    rows, columns = tile.shape
-    if columns % GROUPS or columns < 4 * GROUPS * count:
-        value, index = tile.topk(count, dim=1, sorted=False)
-        return value, index
-    stride = columns // GROUPS
-    group = (
-        tile.view(rows, GROUPS, stride).amax(1).topk(count, dim=1, sorted=False).indices
-    )
-    member = torch.arange(GROUPS, device=tile.device)[None, :, None] * stride
-    index = (group[:, None, :] + member).view(rows, -1)
-    value, order = tile.gather(1, index).topk(count, dim=1, sorted=False)
-    return value, index.gather(1, order)
 
 
 def same_space(a: Tensor, b: Tensor) -> None:
@@ -104,7 +90,6 @@ def same_space(a: Tensor, b: Tensor) -> None:
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
         raise ValueError(
             "two sets of rows are compared in one space: both must be [row, d_model] "
-            "with the same d_model, "
-            f"got {tuple(a.shape)} and {tuple(b.shape)}; compare dictionaries of the "
-            f"same site"
+            f"with the same d_model, got {tuple(a.shape)} and {tuple(b.shape)}; "
+            "compare dictionaries of the same site"
         )

@@ -8,43 +8,49 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-# a latent outside the working set may break its optimality condition by this share
 SLACK = 0.01
+"""A latent outside the working set may break its optimality condition by this share."""
 
 
-class _Table(NamedTuple):
-    """A group of labels with the activations of their working sets, dense, and the
-    weight of each row.
+class WorkingSets(NamedTuple):
+    """Working sets: the activations of the latents that each label of a group may use,
+    dense, and the weight of each row.
     """
 
     x: Float[Tensor, "label row column"]
     y: Float[Tensor, "label row 1"]
     importance: Float[Tensor, "label row problem"]
-    used: list[int]  # columns in use, which come first
+    used: list[int]
+    """Number of columns in use, label by label; they come first."""
 
 
-def _importance(y: ndarray, taught: ndarray) -> ndarray:
-    """s_i / number of rows, [label, row, problem]; 0 for rows that do not teach."""
+def row_weights(y: ndarray, taught: ndarray) -> ndarray:
+    """Weights of rows, s_i / number of rows, [label, row, problem]: s_i balances the
+    rows with and without a label; 0 for rows that do not teach.
+
+    Raises ValueError where a label is on all or none of the rows that teach a problem.
+    """
     rows = taught.sum(1)[:, None]
-    positive = taught.astype(np.int64) @ y.astype(np.int64)  # problem, label
+    positive = taught.astype(np.int64) @ y.astype(np.int64)
     if not ((positive > 0) & (positive < rows)).all():
         bad = int(np.argwhere((positive == 0) | (positive == rows))[0, 1])
         raise ValueError(
-            f"every label must be on some and not all of the teaching rows, label "
+            "every label must be on some and not all of the teaching rows, label "
             f"{bad} is not; drop it"
         )
-    odds = ((rows - positive) / positive).T  # label, problem
+    odds = ((rows - positive) / positive).T
     weight = np.where(y.T[:, :, None], odds[:, None, :], 1.0) / rows[:, 0]
     return weight * taught.T
 
 
-def _logit(table: _Table, weight: ndarray, bias: ndarray) -> Tensor:
+def logits_of(table: WorkingSets, weight: ndarray, bias: ndarray) -> Tensor:
+    """Logits x w + b of all rows, [label, row, problem]."""
     w = torch.from_numpy(weight).float().transpose(1, 2)
     return torch.baddbmm(torch.from_numpy(bias).float()[:, None, :], table.x, w)
 
 
 def _objective(
-    table: _Table, logit: Tensor, weight: ndarray, penalty: float
+    table: WorkingSets, logit: Tensor, weight: ndarray, penalty: float
 ) -> ndarray:
     """mean s BCE + penalty |w|_1, [label, problem]."""
     loss = torch.nn.functional.softplus(logit) - table.y * logit
@@ -53,8 +59,8 @@ def _objective(
     ).sum(2)
 
 
-def _proximal_newton(
-    table: _Table,
+def proximal_newton(
+    table: WorkingSets,
     weight: ndarray,
     bias: ndarray,
     penalty: float,
@@ -62,17 +68,20 @@ def _proximal_newton(
     most: int = 30,
     tolerance: float = 1e-5,
 ) -> tuple[ndarray, ndarray]:
-    """Steps to the minimum of a quadratic model of the loss plus the penalty, halved
-    where too long.
+    """Proximal Newton's method: weights and biases after steps to the minimum of a
+    quadratic model of the loss plus the L1 penalty, halved where they are too long.
+
+    It ends when no label's objective falls by `tolerance` of itself, or after `most`
+    steps.
     """
-    logit = _logit(table, weight, bias)
+    logit = logits_of(table, weight, bias)
     value = _objective(table, logit, weight, penalty)
     for _ in range(most):
         move, shift = _direction(table, logit, weight, penalty)
         step, tried, reached = np.ones_like(value), (weight, bias), value
         for _ in range(10):
             tried = weight + step[:, :, None] * move, bias + step * shift
-            logit = _logit(table, *tried)
+            logit = logits_of(table, *tried)
             reached = _objective(table, logit, tried[0], penalty)
             longer = reached > value + 1e-6 * value
             if not longer.any():
@@ -86,7 +95,7 @@ def _proximal_newton(
 
 
 def _direction(
-    table: _Table, logit: Tensor, weight: ndarray, penalty: float
+    table: WorkingSets, logit: Tensor, weight: ndarray, penalty: float
 ) -> tuple[ndarray, ndarray]:
     """To the minimum of the quadratic model with the penalty; the bias is eliminated
     from it.
@@ -112,7 +121,7 @@ def _direction(
 
 
 def _products(
-    table: _Table, curvature: Tensor, residual: Tensor
+    table: WorkingSets, curvature: Tensor, residual: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """X' diag(curvature) X, X' curvature and X' residual; label by label, so that X
     stays in the cache.

@@ -1,10 +1,10 @@
 """The assignment problem solved on the likely pairs, then proven on all pairs.
 
-   1. Candidates: each row's best columns and each column's best rows (hubs and orphans
+1. Candidates: each row's best columns and each column's best rows (hubs and orphans
    need both sides).
 2. Solve: SciPy's sparse solver (LAPJVsp) on reduced costs u_i + p_j - s_ij >= 0.
-3. Prices from the solution (`prices`).
-   4. Pricing: every pair with s_ij > u_i + p_j becomes a candidate; solve again until
+3. Prices from the solution (`dual_prices`).
+4. Pricing: every pair with s_ij > u_i + p_j becomes a candidate; solve again until
    there is none. A row is cleared without multiplying it again if what is known of its
    other cosines, at most the last of its pool and at most the last of the column's
    list, cannot exceed its prices.
@@ -28,30 +28,37 @@ from torch import Tensor
 from saecore.measures.algebra.dual_prices import auction_prices, edge_prices
 from saecore.measures.algebra.likely_pairs import candidates
 
-POOL = 96  # best columns of each row that are kept
-ACTIVE = 24  # of these, candidates from the start; also the best rows of each column
-ADDED = 8  # violated pairs added per row and round
-BLOCK = 256  # rows multiplied again at a time
-GRIDS = (
-    2.0**14,
-    2.0**24,
-    2.0**34,
-)  # cosines are rounded to whole multiples of 1 / grid, coarse to fine
-ONE_GRID = (2.0**20,)  # of unequal widths, where prices cannot be handed on
+POOL = 96
+"""Best columns of each row that are kept."""
+ACTIVE = 24
+"""Of these, candidates from the start; also the best rows of each column."""
+ADDED = 8
+"""Violated pairs added per row and round."""
+BLOCK = 256
+"""Rows multiplied again at a time."""
+GRIDS = (2.0**14, 2.0**24, 2.0**34)
+"""Cosines are rounded to whole multiples of 1 / grid, coarse to fine."""
+ONE_GRID = (2.0**20,)
+"""Of unequal widths, where prices cannot be handed on."""
 
 
 class Solution(NamedTuple):
-    """What a solver returns: a matching of all rows, prices, and the best cosines seen
-    on the way.
-    """
+    """An optimal assignment, its dual prices, and the best cosines seen on the way."""
 
-    partner: Int[ndarray, "row"]  # column of each row
-    row_price: Float[ndarray, "row"]  # u
-    column_price: Float[ndarray, "column"]  # p
-    gap: float  # sum u + sum p - total
-    rounds: int  # sparse solves; 0 for the dense solver
-    row_best: Float[Tensor, "row"] | None  # largest cosine of each row
-    column_best: Float[Tensor, "column"] | None  # largest cosine of each column
+    partner: Int[ndarray, "row"]
+    """Column of each row."""
+    row_price: Float[ndarray, "row"]
+    """The rows' prices u."""
+    column_price: Float[ndarray, "column"]
+    """The columns' prices p."""
+    gap: float
+    """The sum of all prices minus that of the matched cosines."""
+    rounds: int
+    """Sparse solves; 0 for the dense solver."""
+    row_best: Float[Tensor, "row"] | None
+    """Largest cosine of each row."""
+    column_best: Float[Tensor, "column"] | None
+    """Largest cosine of each column."""
 
 
 class _Pool(NamedTuple):
@@ -59,24 +66,26 @@ class _Pool(NamedTuple):
 
     value: Float[ndarray, "row rank"]
     column: Int[ndarray, "row rank"]
-    row_bound: Float[ndarray, "row"]  # cosines outside the row's pool are at most this
-    column_bound: Float[
-        ndarray, "column"
-    ]  # cosines outside the column's list are at most this
+    row_bound: Float[ndarray, "row"]
+    """Cosines outside the row's pool are at most this."""
+    column_bound: Float[ndarray, "column"]
+    """Cosines outside the column's list are at most this."""
 
 
 class _Edges(NamedTuple):
     """Candidate pairs, sorted by row then column."""
 
-    key: Int[ndarray, "edge"]  # row * columns + column
-    value: Float[ndarray, "edge"]  # cosine, float64, on the grid
+    key: Int[ndarray, "edge"]
+    """Number of the pair: row * columns + column."""
+    value: Float[ndarray, "edge"]
+    """Cosine, float64, on the grid."""
 
 
 def solve_sparse(
     a: Float[Tensor, "row d_model"], b: Float[Tensor, "column d_model"]
 ) -> Solution:
-    """The exact assignment of unit rows, no more rows than columns; memory of order row
-    + column.
+    """Sparse optimal assignment of unit rows, no more rows than columns; exact, with
+    memory of order row + column.
     """
     n, m = len(a), len(b)
     pool, edges, row_best, column_best = _start(a, b)
@@ -169,9 +178,8 @@ def _solve_edges(
         value - price[column], np.searchsorted(row, np.arange(n))
     )
     reduced = reach[row] + price[column] - value
-    graph = csr_matrix(
-        (reduced + 1.0, (row, column)), shape=(n, m)
-    )  # + 1: no explicit zeros
+    # + 1: no explicit zeros
+    graph = csr_matrix((reduced + 1.0, (row, column)), shape=(n, m))
     matched_row, matched = min_weight_full_bipartite_matching(graph)
     partner = np.empty(n, np.int64)
     partner[matched_row] = matched

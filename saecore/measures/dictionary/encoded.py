@@ -3,7 +3,7 @@ measure often.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -11,19 +11,24 @@ from torch import Tensor
 
 from saecore.measures.algebra.nearest import same_space
 from saecore.shapes import Dictionary, Rows
-from saecore.sparse import Active, decode, sparse
+from saecore.sparse import Active, decode, joined, sparse
+from saecore.sparse import matrix as matrix
 
-CHUNK_ENTRIES = 4_000_000  # numbers of one kind at a time
+CHUNK_ENTRIES = 4_000_000
+"""Numbers of one kind that are held at a time."""
 
 
 class Encoded(NamedTuple):
-    """A dictionary on given rows: all that stitching needs of it. Encode once, measure
-    often.
+    """A dictionary encoded on given rows: all that stitching needs of it. Encode once,
+    measure often.
     """
 
-    active: Active  # the activations, row after row
-    W_dec: Float[Tensor, "latent d_model"]  # one direction per row, of any norm
-    bias: Float[Tensor, "d_model"]  # what it reconstructs when nothing is active
+    active: Active
+    """The activations, row after row."""
+    W_dec: Float[Tensor, "latent d_model"]
+    """One direction per row, of any norm."""
+    bias: Float[Tensor, "d_model"]
+    """What it reconstructs when nothing is active."""
 
     @property
     def width(self) -> int:
@@ -48,7 +53,7 @@ class Encoded(NamedTuple):
 
 @torch.no_grad()
 def encoded(dictionary: Dictionary, x: Rows) -> Encoded:
-    """The activations, directions and bias of a dictionary on the rows `x`.
+    """Activations, directions and bias of a dictionary on the rows `x`.
 
     Uses the dictionary's `encode_sparse` where it has one, else `encode` on pieces of
     the rows. The bias is what `decode` makes of no activations. Raises ValueError where
@@ -57,22 +62,16 @@ def encoded(dictionary: Dictionary, x: Rows) -> Encoded:
     w_dec = dictionary.W_dec.detach()
     if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
         raise ValueError(
-            f"a dictionary encodes rows of its own site: its d_model is "
-            f"{w_dec.shape[1]}, but the rows have "
-            f"shape {tuple(x.shape)}; give rows of the site that it was trained on"
+            "a dictionary encodes rows of its own site: its d_model is "
+            f"{w_dec.shape[1]}, but the rows have shape {tuple(x.shape)}; give rows of "
+            "the site that it was trained on"
         )
     bias = dictionary.decode(w_dec.new_zeros(1, len(w_dec)))[0].detach()
     if sparsely := getattr(dictionary, "encode_sparse", None):
         return Encoded(sparsely(x), w_dec, bias)
     step = max(1, CHUNK_ENTRIES // len(w_dec))
     parts = [sparse(dictionary.encode(piece)) for piece in x.split(step)]
-    counts = torch.cat([torch.diff(part.crow) for part in parts])
-    crow = torch.zeros(len(x) + 1, dtype=torch.int32, device=x.device)
-    torch.cumsum(counts, 0, out=crow[1:])
-    active = Active(
-        crow, torch.cat([p.latent for p in parts]), torch.cat([p.value for p in parts])
-    )
-    return Encoded(active, w_dec, bias)
+    return Encoded(joined(parts), w_dec, bias)
 
 
 def pair(
@@ -90,16 +89,15 @@ def pair(
     for one in (first, second):
         if one.rows != len(x) or one.W_dec.shape[1] != x.shape[1]:
             raise ValueError(
-                f"both dictionaries must be encoded on the rows that are given, "
-                f"{tuple(x.shape)}, but one "
-                f"was encoded on ({one.rows}, {one.W_dec.shape[1]}): call `encoded` "
-                f"on these rows"
+                "both dictionaries must be encoded on the rows that are given, "
+                f"{tuple(x.shape)}, but one was encoded on ({one.rows}, "
+                f"{one.W_dec.shape[1]}): call `encoded` on these rows"
             )
     return first, second, residual(first, x)
 
 
 def residual(one: Encoded, x: Rows) -> Float[Tensor, "row d_model"]:
-    """What the dictionary leaves of the rows: x minus its reconstruction."""
+    """The residual of a reconstruction: x minus what the dictionary makes of it."""
     return (x - one.bias) - decode(one.active, one.W_dec)
 
 
@@ -118,17 +116,20 @@ def variance(x: Rows) -> float:
 
 
 def part(active: Active, rows: slice) -> Active:
-    """The activations of some rows in a row."""
+    """A slice of rows in CSR form: `rows.start` is row 0 of what is returned, and
+    `rows.stop` is the first row that is left out.
+    """
     begin, end = int(active.crow[rows.start]), int(active.crow[rows.stop])
     crow = active.crow[rows.start : rows.stop + 1] - active.crow[rows.start]
     return Active(crow, active.latent[begin:end], active.value[begin:end])
 
 
-def chunks(
+def row_chunks(
     active: Active, width: int, together: int = 1
 ) -> Iterator[tuple[slice, Active]]:
-    """The activations in pieces of whole blocks of `together` rows that fit in memory,
-    with their rows.
+    """Slices of rows that fit in memory: which rows, and their activations.
+
+    Each slice is made of whole blocks of `together` rows.
     """
     n = len(active.crow) - 1
     per_row = max(
@@ -138,15 +139,3 @@ def chunks(
     for start in range(0, n, step):
         rows = slice(start, min(start + step, n))
         yield rows, part(active, rows)
-
-
-def matrix(active: Active, width: int) -> Any:
-    """The activations as a SciPy CSR array [row, latent]."""
-    from scipy.sparse import csr_array
-
-    entries = (
-        active.value.cpu().numpy(),
-        active.latent.cpu().numpy(),
-        active.crow.cpu().numpy(),
-    )
-    return csr_array(entries, shape=(len(active.crow) - 1, width))

@@ -15,15 +15,16 @@ from saecore.measures.dictionary.encoded import encoded, mean_square, residual, 
 from saecore.measures.dictionary.recovery import TRUE_FROM
 from saecore.shapes import Dictionary, Directions, Latents, Rows
 
-ROWS = 16_384  # encoded at a time
-Edit = Callable[[Tensor], Tensor]
+ROWS = 16_384
+"""Rows encoded at a time."""
+EditOfStream = Callable[[Tensor], Tensor]
 
 
 class Fidelity(NamedTuple):
-    """A dictionary on given rows."""
+    """FVU, L0 and live latents of a dictionary on given rows."""
 
     fvu: float
-    """Fraction of variance unexplained, as in `basics.fvu`."""
+    """Fraction of variance unexplained, as in `fvu`."""
     l0: float
     """Mean number of active latents per row."""
     fired: Int[Tensor, " latent"]
@@ -41,8 +42,8 @@ class Fidelity(NamedTuple):
 
 
 class Recovered(NamedTuple):
-    """The loss of a language model with its stream rebuilt, beside two ablations of the
-    stream.
+    """Loss recovered: the loss of a language model with its stream rebuilt, beside two
+    ablations of the stream.
     """
 
     lost: float
@@ -58,7 +59,9 @@ class Recovered(NamedTuple):
 
 
 class Mmcs(NamedTuple):
-    """Mean largest cosine between two sets of directions, both ways."""
+    """MMCS, the mean largest (max) cosine similarity between two sets of directions,
+    both ways.
+    """
 
     forward: float
     """Mean over the rows of a of the largest cosine with a row of b; a row of zeros
@@ -69,7 +72,7 @@ class Mmcs(NamedTuple):
 
 
 class Recovery(NamedTuple):
-    """How much of a world's truth a dictionary holds."""
+    """Feature recovery: how much of a world's truth a dictionary holds."""
 
     of_features: float
     """Mean over features of the largest cosine with a latent: the toy models' MMCS."""
@@ -101,8 +104,8 @@ def fidelity(dictionary: Dictionary, x: Rows) -> Fidelity:
     return Fidelity(error / len(x) / spread, float(fired.sum()) / len(x), fired)
 
 
-def splice(dictionary: Dictionary) -> Edit:
-    """The edit of a stream [seq, pos, d_model] that puts the dictionary's
+def splice(dictionary: Dictionary) -> EditOfStream:
+    """Splicing: the edit of a stream [seq, pos, d_model] that puts the dictionary's
     reconstruction in its place.
 
     The first position stays as it is: it holds the token that begins every text, on
@@ -111,14 +114,14 @@ def splice(dictionary: Dictionary) -> Edit:
     return _beyond_first(lambda rows: dictionary.decode(dictionary.encode(rows)))
 
 
-def ablated(row: Float[Tensor, " d_model"]) -> Edit:
-    """The edit that puts one row (zero, or the mean row) in the place of all but the
-    first position.
+def ablation_edit(row: Float[Tensor, " d_model"]) -> EditOfStream:
+    """Zero or mean ablation: the edit that puts one row (zero, or the mean row) in the
+    place of all but the first position.
     """
     return _beyond_first(lambda rows: row.to(rows).expand_as(rows))
 
 
-def _beyond_first(change: Callable[[Tensor], Tensor]) -> Edit:
+def _beyond_first(change: Callable[[Tensor], Tensor]) -> EditOfStream:
     def edit(stream: Tensor) -> Tensor:
         rest = stream[:, 1:]
         changed = change(rest.reshape(-1, stream.shape[-1])).view_as(rest)
@@ -130,8 +133,8 @@ def _beyond_first(change: Callable[[Tensor], Tensor]) -> Edit:
 def loss_recovered(
     *, clean: float, spliced: float, zero: float, mean: float
 ) -> Recovered:
-    """(ablated - spliced) / (ablated - clean), for both ablations; losses in nats per
-    token.
+    """Loss recovered, (ablated - spliced) / (ablated - clean), for both ablations;
+    losses in nats per token.
 
     The paper states the perplexity alone (section 6.2: 25 becomes 40); its reviewers
     asked how much that is. Raises ValueError unless both ablations cost more than the
@@ -148,8 +151,8 @@ def loss_recovered(
 
 
 def mmcs(a: Directions, b: Float[Tensor, "other d_model"]) -> Mmcs:
-    """Mean over the rows of one dictionary of the largest cosine with a row of another,
-    both ways.
+    """MMCS, mean max cosine similarity: over the rows of one dictionary, the largest
+    cosine with a row of another, both ways.
 
     The measure of the paper's toy models and of its predecessors ("MMCS"); only the
     first way was used. It rises with the number of directions to choose from: compare
@@ -166,8 +169,8 @@ def recovery(
     *,
     threshold: float = TRUE_FROM,
 ) -> Recovery:
-    """MMCS with the truth both ways, and the share of features matched one to one at
-    cosine 0.9.
+    """Feature recovery: MMCS with the truth both ways, and the share of features
+    matched one to one at cosine 0.9.
 
     The paper's code (replicate_toy_models.py) and the Hungarian variant of its standard
     metrics.
@@ -182,7 +185,7 @@ def recovery(
 
 
 def fvu(x: Rows, reconstruction: Rows) -> float:
-    """Fraction of variance unexplained: squared error over squares about the mean.
+    """FVU, fraction of variance unexplained: squared error over squares about the mean.
 
     fvu = sum_rd (x_rd - y_rd)^2 / sum_rd (x_rd - mean_d)^2, mean over the given rows;
     no unit. The loss of Paulo & Belrose (2501.16615, code `sparsify`). 0 is perfect;
@@ -192,8 +195,7 @@ def fvu(x: Rows, reconstruction: Rows) -> float:
     if x.shape != reconstruction.shape:
         raise ValueError(
             f"fvu compares arrays of one shape, got {tuple(x.shape)} and "
-            f"{tuple(reconstruction.shape)}; "
-            "give the reconstruction of the same rows"
+            f"{tuple(reconstruction.shape)}; give the reconstruction of the same rows"
         )
     x = x.double()
     spread = (x - x.mean(0)).square().sum()
@@ -205,23 +207,27 @@ def fvu(x: Rows, reconstruction: Rows) -> float:
 
 
 def l0(latents: Latents) -> float:
-    """Mean number of active (non-zero) latents per row; a number, not a fraction of the
-    width.
+    """L0: mean number of active (non-zero) latents per row; a number, not a fraction of
+    the width.
     """
     return float((latents != 0).sum() / max(len(latents), 1))
 
 
 class Firing(NamedTuple):
-    """How often and how strongly each latent fires."""
+    """Firing frequencies: how often and how strongly each latent fires."""
 
-    fired: Int[Tensor, "latent"]  # rows on which the latent is active
-    frequency: Float[Tensor, "latent"]  # fired over rows
-    mean: Float[
-        Tensor, "latent"
-    ]  # mean activation over the rows on which it is active; 0 if none
-    rows: int  # rows looked at
-    live: int  # latents that fired at least once
-    l0: float  # mean number of active latents per row
+    fired: Int[Tensor, "latent"]
+    """Rows on which the latent is active."""
+    frequency: Float[Tensor, "latent"]
+    """The number of rows on which it is active over the number of rows."""
+    mean: Float[Tensor, "latent"]
+    """Mean activation over the rows on which it is active; 0 if none."""
+    rows: int
+    """Rows looked at."""
+    live: int
+    """Latents that fired at least once."""
+    l0: float
+    """Mean number of active latents per row."""
 
     @property
     def mass(self) -> Float[Tensor, "latent"]:
@@ -232,7 +238,7 @@ class Firing(NamedTuple):
 
 
 def firing(latents: Latents) -> Firing:
-    """Counts, frequencies and strengths of every latent over the given rows.
+    """Firing counts, frequencies and strengths of every latent over the given rows.
 
     For more rows than fit, call it on blocks and `pool` the results. The counts of
     2501.16615 (post, Fig 3) are `fired`; its very rare latents have fewer than 100 in
@@ -245,7 +251,9 @@ def firing(latents: Latents) -> Firing:
 
 
 def pool(parts: list[Firing]) -> Firing:
-    """One Firing for several blocks of rows of the same dictionary."""
+    """Pooled firing frequencies: one Firing for several blocks of rows of the same
+    dictionary.
+    """
     if not parts:
         raise ValueError(
             "pool needs at least one block, got none; call firing on some rows first"

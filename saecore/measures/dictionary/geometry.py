@@ -1,5 +1,5 @@
-"""The plain numbers about a dictionary or a cloud of rows, each defined here and
-nowhere else.
+"""The spectrum of a cloud of rows, its effective dimensions, and what tokens explain of
+it.
 """
 
 import torch
@@ -11,8 +11,8 @@ from saecore.shapes import Rows
 
 
 def spectrum(x: Rows) -> Float[Tensor, "d_model"]:
-    """Eigenvalues of the covariance of the rows, largest first (float64; unit: squares
-    of x).
+    """Spectrum: eigenvalues of the covariance of the rows, largest first (float64;
+    unit: squares of x).
     """
     x = x.double()
     x = x - x.mean(0)
@@ -20,8 +20,8 @@ def spectrum(x: Rows) -> Float[Tensor, "d_model"]:
 
 
 def participation_ratio(x: Rows) -> float:
-    """Number of directions that the variance is spread over: (sum l)^2 / sum l^2 of the
-    spectrum.
+    """Participation ratio (sum l)^2 / sum l^2 of the spectrum: the number of directions
+    that the variance is spread over.
 
     Between 1 and d_model; d_model for isotropic rows. Raises ValueError where x does
     not vary.
@@ -31,8 +31,8 @@ def participation_ratio(x: Rows) -> float:
 
 
 def effective_rank(x: Rows) -> float:
-    """exp of the entropy of the normalised spectrum (Roy & Vetterli 2007): between 1
-    and d_model.
+    """Effective rank (Roy & Vetterli 2007): exp of the entropy of the normalised
+    spectrum, between 1 and d_model.
     """
     values = _varying(x)
     share = values / values.sum()
@@ -49,7 +49,7 @@ def _varying(x: Tensor) -> Tensor:
 
 
 def token_r2(x: Rows, token: Int[Tensor, "row"]) -> float:
-    """Share of the variance of the rows that the token's identity explains.
+    """R2 of token identity: the share of the variance of the rows that it explains.
 
     R2 = 1 - sum of squares about each token's mean / sum of squares about the mean.
     In-sample: with few rows per token it is flattered; its expectation without any
@@ -58,7 +58,7 @@ def token_r2(x: Rows, token: Int[Tensor, "row"]) -> float:
     if len(x) != len(token):
         raise ValueError(
             f"every row needs one token, got {len(x)} rows and {len(token)} tokens; "
-            f"align them"
+            "align them"
         )
     _, index, size = token.unique(return_inverse=True, return_counts=True)
     mean = x.new_zeros(len(size), x.shape[1], dtype=torch.float64).index_add_(

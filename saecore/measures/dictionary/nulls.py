@@ -35,7 +35,8 @@ class Weights:
 def gaussian(
     dictionary: LinearEncoder, *, generator: Generator, tied: bool = True
 ) -> Weights:
-    """Independent Gaussian directions in place of all latents; width and d_model kept.
+    """Gaussian null: independent directions in place of all latents; width and d_model
+    kept.
 
     With `tied` the encoder is the decoder transposed (as every SAE starts), which makes
     "same partner" automatic and this the more demanding null; otherwise it is drawn on
@@ -48,8 +49,8 @@ def gaussian(
 
 
 def rotated(dictionary: LinearEncoder, *, generator: Generator) -> Weights:
-    """The dictionary turned by one random rotation (Haar): all cosines within it stay,
-    its place does not.
+    """Rotation null: the dictionary turned by one random rotation (Haar): all cosines
+    within it stay, its place does not.
     """
     d_model = dictionary.W_dec.shape[1]
     q, r = torch.linalg.qr(
@@ -61,8 +62,8 @@ def rotated(dictionary: LinearEncoder, *, generator: Generator) -> Weights:
 def sign_flipped(
     dictionary: LinearEncoder, *, generator: Generator, rows: Rows | None = None
 ) -> Weights:
-    """The dictionary mirrored along random principal axes: cosines within it and its
-    spectrum stay.
+    """Sign-flip null: the dictionary mirrored along random principal axes: cosines
+    within it and its spectrum stay.
 
     The axes are those of `rows` (activations, about their mean) or, without them, of
     the dictionary's own decoder rows (about zero). x -> x V S V^T, S random signs:
@@ -78,7 +79,8 @@ def sign_flipped(
 
 
 def same_covariance(dictionary: LinearEncoder, *, generator: Generator) -> Weights:
-    """Gaussian latents with the mean and covariance of the dictionary's own latents.
+    """Covariance-matched null: Gaussian latents with the mean and covariance of the
+    dictionary's own latents.
 
     A latent is taken as the pair (decoder row, encoder column), 2 d_model numbers, so
     that a drawn encoder fits its drawn decoder as well as the real ones do on average.
@@ -90,12 +92,20 @@ def same_covariance(dictionary: LinearEncoder, *, generator: Generator) -> Weigh
         .double()
     )
     pairs = torch.where(torch.isfinite(pairs), pairs, 0)
-    mean = pairs.mean(0)
-    values, axes = torch.linalg.eigh((pairs - mean).T @ (pairs - mean) / width)
     noise = torch.randn(width, 2 * d_model, generator=generator, dtype=torch.float64)
-    drawn = mean + noise * values.clamp(min=0).sqrt() @ axes.T
-    drawn = drawn.to(dictionary.W_dec.dtype)
+    drawn = same_moments(pairs, noise).to(dictionary.W_dec.dtype)
     return Weights(drawn[:, d_model:].T.clone(), drawn[:, :d_model].clone())
+
+
+def same_moments(rows: Rows, noise: Rows) -> Rows:
+    """Gaussian rows with the mean and covariance of `rows`, from standard normal
+    `noise` of the same shape: mean + noise Lambda^1/2 U^T, where the covariance is
+    U Lambda U^T. In float64.
+    """
+    rows = rows.double()
+    mean = rows.mean(0)
+    values, axes = torch.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
+    return mean + (noise * values.clamp(min=0).sqrt()) @ axes.T
 
 
 def _turned(dictionary: LinearEncoder, rotation: Tensor) -> Weights:

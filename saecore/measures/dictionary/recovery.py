@@ -7,19 +7,23 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from saecore.measures.algebra.assignment import Assignment, assign
+from saecore.measures.algebra.classifier_scores import auroc
 from saecore.measures.algebra.intervals import Interval, wilson
 from saecore.shapes import Dictionary
 
-# an even mixture of two orthogonal features has cosine .707 with each: .7 would not
-# tell
 TRUE_FROM = 0.9
+"""Cosine from which a latent counts as a feature; an even mixture of two orthogonal
+features has .707 with each, so .7 would not tell.
+"""
 
 
 class Truth(NamedTuple):
-    """A dictionary beside the true directions."""
+    """A dictionary matched one to one with the true directions."""
 
-    assignment: Assignment  # latents matched one to one with features, by decoder
-    threshold: float  # cosine from which a latent counts as the feature
+    assignment: Assignment
+    """Latents matched one to one with features, by decoder."""
+    threshold: float
+    """Cosine from which a latent counts as the feature."""
 
     @property
     def is_feature(self) -> Bool[Tensor, "latent"]:
@@ -52,27 +56,32 @@ def against_truth(
     *,
     threshold: float = TRUE_FROM,
 ) -> Truth:
-    """Match a dictionary's decoder with the true directions of a world; cosines keep
-    their sign.
+    """Feature recovery: match a dictionary's decoder with the true directions of a
+    world; cosines keep their sign.
     """
     return Truth(assign(dictionary.W_dec, features), threshold)
 
 
 class Detection(NamedTuple):
-    """Sharing as a detector of truth; intervals are Wilson's, over latents of one
-    dictionary.
+    """Precision, recall and AUROC of sharing as a detector of truth; intervals are
+    Wilson's, over latents of one dictionary.
     """
 
-    true_if_shared: Interval  # P(true | shared): the precision of "shared"
-    true_if_orphan: Interval  # P(true | orphan)
-    shared_if_true: Interval  # P(shared | true): the recall of "shared"
-    shared_if_false: Interval  # P(shared | not true): false alarms
-    # P(a true latent scores above one that is not); nan without a score or one of the
-    # kinds
+    true_if_shared: Interval
+    """P(true | shared): the precision of "shared"."""
+    true_if_orphan: Interval
+    """P(true | orphan)."""
+    shared_if_true: Interval
+    """P(shared | true): the recall of "shared"."""
+    shared_if_false: Interval
+    """P(shared | not true): false alarms."""
     auc: float
+    """AUROC, P(a true latent scores above one that is not); nan without a score or one
+    of the kinds.
+    """
 
 
-def detection(
+def truth_detection(
     shared: Bool[Tensor, "latent"],
     true: Bool[Tensor, "latent"],
     *,
@@ -80,7 +89,8 @@ def detection(
     score: Float[Tensor, "latent"] | None = None,
     among: Bool[Tensor, "latent"] | None = None,
 ) -> Detection:
-    """How well being shared says that a latent is a true feature.
+    """Precision, recall and AUROC of being shared as a sign that a latent is a true
+    feature.
 
     2501.16615 leaves open whether shared latents are real and orphans are not; where
     the truth is known it can be counted. `score` (for instance `matching.similarity`)
@@ -89,7 +99,7 @@ def detection(
     """
     keep = torch.ones_like(shared) if among is None else among
     shared, true = shared[keep], true[keep]
-    auc = float("nan") if score is None else _auc(score[keep], true)
+    auc = float("nan") if score is None else float(auroc(score[keep], true))
     return Detection(
         _given(true, shared, level),
         _given(true, ~shared, level),
@@ -101,13 +111,3 @@ def detection(
 
 def _given(what: Tensor, condition: Tensor, level: float) -> Interval:
     return wilson(int((what & condition).sum()), int(condition.sum()), level=level)
-
-
-def _auc(score: Tensor, true: Tensor) -> float:
-    """Mann-Whitney: mean over pairs of [above] + [equal]/2."""
-    positive, negative = score[true].double(), score[~true].double().sort().values
-    if not len(positive) or not len(negative):
-        return float("nan")
-    below = torch.searchsorted(negative, positive)
-    up_to = torch.searchsorted(negative, positive, right=True)
-    return float((below + up_to).double().mean() / 2 / len(negative))

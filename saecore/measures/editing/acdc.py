@@ -17,29 +17,27 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from saecore.measures.editing.patching import Curve, Divergences, Exchange, curve_of
-
-THRESHOLDS = tuple(10.0**exponent for exponent in range(-5, 1))
-"""In the unit of the divergence. The authors take fifty steps over the same five
-decades.
-"""
-
-COARSE = (0.01, 0.1, 0.2, 0.5, 1.0)
-"""Few steps, to be read with the sets between them (see `pruned`): half of the time of
-THRESHOLDS or less.
-"""
+from saecore.measures.editing.patching import (
+    Exchange,
+    PatchDivergences,
+    PatchingCurve,
+    curve_of,
+)
 
 
 def pruned(
     pair: Exchange,
-    divergences: Divergences,
+    divergences: PatchDivergences,
     *,
-    thresholds: Sequence[float] = THRESHOLDS,
+    thresholds: Sequence[float],
     between: bool = False,
     generator: torch.Generator,
-) -> Curve:
-    """From all latents, drop each whose loss raises the mean divergence by less than a
-    threshold.
+) -> PatchingCurve:
+    """Automatic circuit discovery (ACDC): from all latents, drop each whose loss raises
+    the mean divergence by less than a threshold.
+
+    `thresholds` are in the unit of the divergence; the authors take fifty steps over
+    the five decades up to 1.
 
     For every threshold, rising, the latents still kept are tried once in a random
     order; latent f is dropped if KL(F without f) - KL(F) < threshold. One step of the
@@ -73,7 +71,7 @@ class _Kept:
     divergence.
     """
 
-    def __init__(self, pair: Exchange, divergences: Divergences) -> None:
+    def __init__(self, pair: Exchange, divergences: PatchDivergences) -> None:
         self.pair, self._divergences = pair, divergences
         self.kept = pair.differing()
         self.touched = pair.touched().T.contiguous()  # [latent, prompt]

@@ -1,5 +1,5 @@
-"""What a latent of one layer loses without a latent of the layer below: contexts, and
-one ablation at a time.
+"""Zero ablation of one latent at a time: what a latent of a later layer loses, in
+contexts where it fires strongly.
 
 Source: Cunningham et al. (2309.08600), section 5 and figure 6: the tree of a latent for
 closing parentheses.
@@ -17,10 +17,10 @@ from saecore.shapes import Dictionary
 from saecore.sparse import row_of
 
 CONTEXTS = 20
-BLOCK = 64  # contexts at a time
+CONTEXTS_AT_ONCE = 64  # contexts at a time
 
 
-class Onward(Protocol):
+class LayerMap(Protocol):
     """Part of a language model: what becomes of edited streams at the next level.
 
     Edit e is made to stream[context[e]], that of the text number text[context[e]], and
@@ -49,9 +49,10 @@ class Level(NamedTuple):
     """One layer of a language model on given texts, seen through a dictionary."""
 
     dictionary: Dictionary
+    """Its latents are the nodes of this level."""
     stream: Float[Tensor, "text pos d_model"]
     """The stream after the layer."""
-    onward: Onward | None
+    onward: LayerMap | None
     """From here to the next level; None at the last."""
 
 
@@ -59,6 +60,7 @@ class Contexts(NamedTuple):
     """Places where a latent fires strongly."""
 
     text: Int[Tensor, " context"]
+    """Number of the text."""
     at: Int[Tensor, " context"]
     """The position within the text."""
     activity: Float[Tensor, " context"]
@@ -77,8 +79,11 @@ class Fired(NamedTuple):
     context: Int[Tensor, " entry"]
     """Ascending."""
     position: Int[Tensor, " entry"]
+    """Where, within the text of the context."""
     latent: Int[Tensor, " entry"]
+    """Which latent fires there."""
     value: Float[Tensor, " entry"]
+    """Its activation."""
 
 
 class Falls(NamedTuple):
@@ -200,8 +205,8 @@ def falls(
     wanted: Bool[Tensor, "target latent"] | None = None,
     directions: Float[Tensor, "draw latent d_model"] | None = None,
 ) -> Falls:
-    """How far targets fall when a latent below is set to zero, one at a time, for all
-    (`wanted`) that fire.
+    """Zero ablation: how far targets fall when a latent below is set to zero, one at a
+    time, for all (`wanted`) that fire.
 
     "Less than rank one": x - a_j(x) d_j at every position up to the target's but the
     first, so nothing happens where the latent is silent. The reconstruction error
@@ -217,14 +222,14 @@ def falls(
     keep = torch.ones_like(found.context, dtype=torch.bool)
     if wanted is not None:
         keep = wanted[found.target[found.context], found.latent]
-    for first in range(0, len(found.target), BLOCK):
+    for first in range(0, len(found.target), CONTEXTS_AT_ONCE):
         some = (
-            keep & (found.context >= first) & (found.context < first + BLOCK)
+            keep & (found.context >= first) & (found.context < first + CONTEXTS_AT_ONCE)
         ).nonzero()[:, 0]
         if not len(some):
             continue
         context, latent, rows = _edited(
-            below, found, some, slice(first, first + BLOCK), directions
+            below, found, some, slice(first, first + CONTEXTS_AT_ONCE), directions
         )
         target = found.target[context]
         after = above.encode(rows).view(*context.shape, len(directions), -1).mean(1)

@@ -1,5 +1,5 @@
-"""The parents of a latent: chosen on one half of its contexts, judged on the other,
-beside random ones.
+"""Causal parents of a latent by ablation: chosen on one half of its contexts, judged on
+the other, beside random ones.
 
 Source: Cunningham et al. (2309.08600), section 5 and figure 6. Departures: the paper
 chooses parents and shows what they do on the same 20 contexts, and has no control. The
@@ -25,9 +25,9 @@ from saecore.measures.editing.causal_contexts import (
     halves,
 )
 
-DRAWS = 20
+RANDOM_PARENTS = 20
 DIRECTIONS = 5
-NAN = float("nan")
+_NAN = float("nan")
 
 
 class Family(NamedTuple):
@@ -64,18 +64,18 @@ class Family(NamedTuple):
 
 
 @torch.no_grad()
-def families(
+def causal_families(
     below: Level,
     here: Level,
     latents: Sequence[int],
     *,
     branches: int = 2,
     contexts: int = CONTEXTS,
-    draws: int = DRAWS,
+    draws: int = RANDOM_PARENTS,
     ranks: bool = True,
     generator: torch.Generator,
 ) -> list[Family]:
-    """The parents of several latents of one level, found and judged together.
+    """Causal parents of several latents of one level, found and judged together.
 
     Those that may be parents are the latents that fire in the contexts for choosing;
     the same are drawn from for random parents (`draws`, or all but the chosen if there
@@ -155,7 +155,7 @@ def _as_much(
     others = int(judged.sum()) - 1
     more = (fall[judged] >= fall[parents, None]).sum(1) - 1
     return (
-        more / others if ranks and others > 0 else torch.full_like(fall[parents], NAN)
+        more / others if ranks and others > 0 else torch.full_like(fall[parents], _NAN)
     )
 
 

@@ -1,5 +1,5 @@
-"""Which latents of one layer a latent of a later layer depends on, and which those
-depend on in turn.
+"""Causal trees by ablation: which latents of one layer a latent of a later layer
+depends on, and which those depend on in turn.
 
 Source: Cunningham et al. (2309.08600), section 5 and figure 6: the tree of a latent for
 closing parentheses. How parents are chosen and judged, and what is different from the
@@ -15,9 +15,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.measures.editing.causal_contexts import CONTEXTS, Level, strong_texts
-from saecore.measures.editing.causal_parents import DRAWS, Family, families
+from saecore.measures.editing.causal_parents import (
+    RANDOM_PARENTS,
+    Family,
+    causal_families,
+)
 
-NAN = float("nan")
+_NAN = float("nan")
 
 
 class Node(NamedTuple):
@@ -28,28 +32,29 @@ class Node(NamedTuple):
     level: int
     """Number of the level, counted from the bottom."""
     latent: int
+    """Its number within the level."""
     contexts: int = 0
     """Number of contexts that its own parents are judged on (0 for a leaf, or if it
     fires strongly in fewer than two texts)."""
-    activity: float = NAN
+    activity: float = _NAN
     """Its mean activation there (nan without contexts)."""
-    chosen: float = NAN
+    chosen: float = _NAN
     """By how much its child falls without it, in the contexts that it was chosen on."""
-    drop: float = NAN
+    drop: float = _NAN
     """The same in the other contexts, which took no part in the choice: the number to
     believe.
     """
-    direction: float = NAN
+    direction: float = _NAN
     """There, with edits as long in random directions."""
-    as_much: float = NAN
+    as_much: float = _NAN
     """There, share of all other latents that fire below the child which do at least as
     much.
     """
-    random: float = NAN
+    random: float = _NAN
     """There, mean over parents drawn at random (nan if the child has no further latent
     below).
     """
-    random_largest: float = NAN
+    random_largest: float = _NAN
     """There, the largest of the parents drawn at random."""
     parents: tuple["Node", ...] = ()
     """The latents below that matter most."""
@@ -63,7 +68,9 @@ class BestParents(NamedTuple):
     """
 
     latent: Int[Tensor, " root"]
+    """Number of each latent."""
     parent: Int[Tensor, " root"]
+    """Number of its best parent, on the level below."""
     contexts: Int[Tensor, " root"]
     """Number of contexts that it is judged on."""
     chosen: Float[Tensor, " root"]
@@ -84,11 +91,11 @@ def tree(
     *,
     branches: int = 2,
     contexts: int = CONTEXTS,
-    draws: int = DRAWS,
+    draws: int = RANDOM_PARENTS,
     seed: int = 0,
 ) -> Node:
-    """The tree below one latent of the last level: at every node the `branches` parents
-    of largest fall.
+    """Causal tree below one latent of the last level: at every node the `branches`
+    parents of largest fall when they are set to zero.
 
     Each node has contexts of its own: up to `contexts` for choosing and as many for
     judging. A node below the root that fires strongly in fewer than two texts is
@@ -98,8 +105,9 @@ def tree(
     count = int(strong_texts(levels[-1])[latent])
     if count < 2:
         raise ValueError(
-            f"a tree needs a root that fires at half its maximum in two texts or more, but latent {latent} "
-            f"does so in {count}: choose another latent, or give more texts"
+            "a tree needs a root that fires at half its maximum in two texts or more, "
+            f"but latent {latent} does so in {count}: choose another latent, or give "
+            "more texts"
         )
     root = Node(len(levels) - 1, latent)
     return _grown(levels, [root], branches, contexts, draws, generator)[0]
@@ -115,7 +123,7 @@ def best_parents(
     latents: Sequence[int],
     *,
     contexts: int = CONTEXTS,
-    draws: int = DRAWS,
+    draws: int = RANDOM_PARENTS,
     seed: int = 0,
 ) -> BestParents:
     """For each of several latents of the last level its best parent, chosen on one half
@@ -126,16 +134,23 @@ def best_parents(
     """
     if len(levels) < 2 or not len(latents):
         raise ValueError(
-            f"parents need two levels and at least one latent, but {len(levels)} levels and {len(latents)} "
-            "latents were given: pass the level below as well, and latents of the last"
+            "parents need two levels and at least one latent, but "
+            f"{len(levels)} levels and {len(latents)} latents were given: pass the "
+            "level below as well, and latents of the last"
         )
-    found = families(
-        levels[-2], levels[-1], latents, branches=1, contexts=contexts, draws=draws, ranks=False,
+    found = causal_families(
+        levels[-2],
+        levels[-1],
+        latents,
+        branches=1,
+        contexts=contexts,
+        draws=draws,
+        ranks=False,
         generator=torch.Generator().manual_seed(seed),
-    )  # fmt: skip
+    )
     numbers = [
         [
-            float(one[0]) if len(one) else NAN
+            float(one[0]) if len(one) else _NAN
             for one in (family.chosen, family.drop, family.direction)
         ]
         + [float(family.random.mean()), _largest(family.random)]
@@ -162,10 +177,15 @@ def _grown(
     """Nodes of one level, with all that lies below them."""
     if len(levels) == 1 or not roots:
         return roots
-    found = families(
-        levels[-2], levels[-1], [node.latent for node in roots], branches=branches, contexts=contexts,
-        draws=draws, generator=generator,
-    )  # fmt: skip
+    found = causal_families(
+        levels[-2],
+        levels[-1],
+        [node.latent for node in roots],
+        branches=branches,
+        contexts=contexts,
+        draws=draws,
+        generator=generator,
+    )
     bare = [node for family in found for node in _bare(family, len(levels) - 2)]
     below = iter(_grown(levels[:-1], bare, branches, contexts, draws, generator))
     return [
@@ -196,4 +216,4 @@ def _bare(family: Family, level: int) -> list[Node]:
 
 
 def _largest(values: Float[Tensor, " value"]) -> float:
-    return float(values.max()) if len(values) else NAN
+    return float(values.max()) if len(values) else _NAN

@@ -1,4 +1,5 @@
-"""Which latents have to be exchanged before a model answers another prompt's answer.
+"""Activation patching of latents: how many have to be exchanged before a model gives
+another prompt's answer.
 
 Two prompts differ in one name. On the base prompt the activations of chosen latents are
 replaced, at every position, by those on the target prompt; what the model says is
@@ -18,14 +19,16 @@ from torch import Tensor
 from saecore.shapes import Dictionary, Directions, Latents
 
 Encode = Callable[[Tensor], Latents]
-Divergences = Callable[[Tensor, Tensor], Tensor]
+PatchDivergences = Callable[[Tensor, Tensor], Tensor]
 """(streams [chosen, pos, d_model], their prompts' numbers [chosen]) -> how far each is
 from its target.
 """
 
 
 class Exchange(NamedTuple):
-    """Activations of one dictionary on pairs of prompts, position by position."""
+    """Activation patching between pairs of prompts: one dictionary's activations on
+    both, position by position.
+    """
 
     base: Float[Tensor, "prompt pos d_model"]
     """The stream on the base prompts."""
@@ -43,14 +46,13 @@ class Exchange(NamedTuple):
         return self.base + self.change[..., chosen] @ self.directions[chosen]
 
     def size(self, chosen: Bool[Tensor, " latent"]) -> float:
-        """Mean length of the edit over prompts and positions.
+        """Mean Euclidean length of the edit over prompts and positions.
 
         Of the set itself: the authors' code noted that of the last set tried, accepted
         or not.
         """
-        return float(
-            (self.change[..., chosen] @ self.directions[chosen]).norm(dim=-1).mean()
-        )
+        edit = self.change[..., chosen] @ self.directions[chosen]
+        return float(edit.norm(dim=-1).mean())
 
     def differing(self) -> Bool[Tensor, " latent"]:
         """Latents that differ anywhere: no other latent can change anything, so none
@@ -69,7 +71,7 @@ class Exchange(NamedTuple):
         return torch.arange(len(self.base), device=self.base.device)
 
 
-class Curve(NamedTuple):
+class PatchingCurve(NamedTuple):
     """How close sets of latents bring the base to the target, the smallest set last or
     first.
     """
@@ -122,8 +124,9 @@ def signed(basis: Dictionary) -> tuple[Encode, Directions]:
         basis.W_dec[half:], -basis.W_dec[:half]
     ):
         raise ValueError(
-            "a signed basis must hold its directions first and then their negatives, but the halves of W_dec "
-            f"{tuple(basis.W_dec.shape)} are no such pair: pass `encode` and `W_dec` as they are"
+            "a signed basis must hold its directions first and then their negatives, "
+            f"but the halves of W_dec {tuple(basis.W_dec.shape)} are no such pair: "
+            "pass `encode` and `W_dec` as they are"
         )
 
     def encode(x: Tensor) -> Tensor:
@@ -135,20 +138,22 @@ def signed(basis: Dictionary) -> tuple[Encode, Directions]:
 
 def by_gradient(
     pair: Exchange,
-    divergences: Divergences,
+    divergences: PatchDivergences,
     gradient: Float[Tensor, "prompt pos d_model"],
     counts: Sequence[int],
-) -> Curve:
-    """The latents that lower the divergence most, to first order, go first."""
-    return ranked(pair, divergences, first_order_gain(pair, gradient), counts)
+) -> PatchingCurve:
+    """Attribution patching: the latents that lower the divergence most, to first order
+    (`first_order_gain`), go first.
+    """
+    return by_gain(pair, divergences, first_order_gain(pair, gradient), counts)
 
 
-def ranked(
+def by_gain(
     pair: Exchange,
-    divergences: Divergences,
+    divergences: PatchDivergences,
     gain: Float[Tensor, " latent"],
     counts: Sequence[int],
-) -> Curve:
+) -> PatchingCurve:
     """The latents of largest `gain` first: one set per number in `counts`, and none at
     all.
     """
@@ -169,8 +174,8 @@ def ranked(
 def first_order_gain(
     pair: Exchange, gradient: Float[Tensor, "prompt pos d_model"]
 ) -> Float[Tensor, " latent"]:
-    """How much each latent lowers the divergence, to first order: - sum of change times
-    gradient along d_j.
+    """Attribution patching: how much each latent lowers the divergence, to first order:
+    - sum of change times gradient along d_j; nats.
 
     `gradient` is that of the mean divergence in the base prompts' streams. One backward
     pass for all latents.
@@ -178,9 +183,9 @@ def first_order_gain(
     return -(pair.change * (gradient @ pair.directions.T)).sum((0, 1))
 
 
-def curve_of(pair: Exchange, steps: Sequence[tuple[Tensor, float]]) -> Curve:
+def curve_of(pair: Exchange, steps: Sequence[tuple[Tensor, float]]) -> PatchingCurve:
     """The curve of sets of latents, each with its divergence."""
-    return Curve(
+    return PatchingCurve(
         torch.tensor([int(chosen.sum()) for chosen, _ in steps]),
         torch.tensor([divergence for _, divergence in steps]),
         torch.tensor([pair.size(chosen) for chosen, _ in steps]),
@@ -201,7 +206,7 @@ class Needed(NamedTuple):
 
 
 def needed(
-    curve: Curve, *, start: float, floor: float = 0.0, share: float = 0.5
+    curve: PatchingCurve, *, start: float, share: float, floor: float = 0.0
 ) -> Needed:
     """The smallest set, and the shortest edit, of the curve that close `share` of the
     gap.
@@ -215,7 +220,8 @@ def needed(
     """
     if not 0 < share <= 1:
         raise ValueError(
-            f"the share of a gap must be above 0 and at most 1, not {share}: 0.5 is half of it"
+            f"the share of a gap must be above 0 and at most 1, not {share}: 0.5 is "
+            "half of it"
         )
     reached = curve.divergence <= start - share * (start - floor)
     if not reached.any():
@@ -226,6 +232,7 @@ def needed(
 def _check_shapes(base: Tensor, target: Tensor) -> None:
     if base.shape != target.shape:
         raise ValueError(
-            f"base and target must have the same shape, but they have {tuple(base.shape)} and "
-            f"{tuple(target.shape)}: pair prompts of equal length"
+            "base and target must have the same shape, but they have "
+            f"{tuple(base.shape)} and {tuple(target.shape)}: pair prompts of equal "
+            "length"
         )

@@ -13,12 +13,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
-Uses = Float[
-    Tensor, "entity meta"
-]  # how strongly the row of each entity's latent uses each meta-latent
-Values = Int[
-    Tensor, "entity group"
-]  # which value of each attribute (group) an entity has
+Uses = Float[Tensor, "entity meta"]
+"""How strongly the row of each entity's latent uses each meta-latent."""
+AttributeValues = Int[Tensor, "entity group"]
+"""Which value of each attribute (group) an entity has."""
 
 
 class Standing(NamedTuple):
@@ -33,24 +31,27 @@ class Standing(NamedTuple):
 
 def standing(
     uses: Uses,
-    values: Values,
+    values: AttributeValues,
     *,
     generator: Generator,
-    users: int = 3,
-    above: float = 2.0,
+    users: int,
+    above: float,
     draws: int = 50,
 ) -> Standing:
-    """The attribute whose values divide the entities that use a meta-latent from those
-    that do not.
+    """Eta squared against its permutation null: which attribute a meta-latent stands
+    for, if any.
 
-    For each attribute the share of variance between its values (eta squared), less its
-    mean over entities dealt anew, in units of its deviation; the attribute with the
-    largest counts if it lies `above` two deviations and at least `users` entities use
-    the meta-latent. With many values eta squared is large by chance: hence the null.
+    For each attribute the share of a meta-latent's variance between its values (eta
+    squared), less its mean over entities dealt anew, in units of its deviation; the
+    attribute with the largest counts if it lies more than `above` deviations above that
+    mean and at least `users` entities use the meta-latent. With many values eta squared
+    is large by chance: hence the null. Raises ValueError where entities differ in
+    number.
     """
     if len(uses) != len(values):
         raise ValueError(
-            f"uses and values must speak of the same entities, got {len(uses)} and {len(values)}; align them"
+            "uses and values must speak of the same entities, got "
+            f"{len(uses)} and {len(values)}; align them"
         )
     found = _between(uses, values)
     orders = (torch.randperm(len(values), generator=generator) for _ in range(draws))
@@ -62,9 +63,7 @@ def standing(
 
 
 def _between(uses: Tensor, values: Tensor) -> Float[Tensor, "group meta"]:
-    """Share of each column's variance that lies between the values of each
-    attribute.
-    """
+    """Eta squared: the share of each column's variance that lies between values."""
     centred = uses.double() - uses.double().mean(0)
     total = centred.square().sum(0).clamp(min=1e-12)
     shares = []
@@ -77,16 +76,16 @@ def _between(uses: Tensor, values: Tensor) -> Float[Tensor, "group meta"]:
     return torch.stack(shares)
 
 
-def pairs(
-    values: Values,
+def differing_pairs(
+    values: AttributeValues,
     group: int,
     latent: Int[Tensor, " entity"],
     *,
     count: int,
     generator: Generator,
 ) -> tuple[Int[Tensor, " pair"], Int[Tensor, " pair"]]:
-    """`count` random pairs of entities (own, other) that differ in the attribute and in
-    their latent.
+    """Random pairs of entities (own, other) that differ in the attribute and in their
+    latent: `count` of them, or fewer where few differ.
     """
     own, other = torch.randint(len(values), (2, 64 * count), generator=generator)
     differ = (values[own, group] != values[other, group]) & (
@@ -103,8 +102,9 @@ def random_parts(
     *,
     generator: Generator,
 ) -> Bool[Tensor, "pair meta"]:
-    """The control: for each pair as many meta-latents that either of the two uses and
-    that are not `chosen`, as there are chosen ones; fewer where there are too few.
+    """Random control of a swap: for each pair as many meta-latents that either of the
+    two uses and that are not `chosen`, as there are chosen ones; fewer where there are
+    too few.
     """
     either = (uses[own] != 0) | (uses[other] != 0)
     free = either & ~chosen
@@ -120,13 +120,15 @@ def change(
     parts: Bool[Tensor, "pair meta"],
     directions: Float[Tensor, "meta d_model"],
 ) -> Float[Tensor, "pair d_model"]:
-    """What exchanging the parts adds to the decoder row: sum over parts m of (other_m -
+    """Meta-latent swap as an edit of the decoder row: sum over parts m of (other_m -
     own_m) direction_m.
+
+    What the post behind 2502.04878 does to one row, for many pairs of rows.
     """
     return ((uses[other] - uses[own]) * parts) @ directions
 
 
-class Edited(NamedTuple):
+class SwapOutcome(NamedTuple):
     """What the answers say after an edit."""
 
     turned: float
@@ -139,16 +141,16 @@ class Edited(NamedTuple):
     """Number of pairs."""
 
 
-def edited(
+def swap_outcome(
     added: Float[Tensor, "pair d_model"],
     group: int,
     own: Int[Tensor, " pair"],
     other: Int[Tensor, " pair"],
-    values: Values,
+    values: AttributeValues,
     answer: Callable[[int, Tensor, Tensor], Tensor],
-) -> Edited:
-    """Ask about all attributes after `added` joined the decoder row of each pair's
-    first entity.
+) -> SwapOutcome:
+    """Success and side effects of an edit: all attributes are asked about after `added`
+    joined the decoder row of each pair's first entity.
 
     `answer(group, own, added)` gives the value of the attribute that comes out, coded
     as in `values`. Turned needs the very value of the other entity: destroying the
@@ -161,7 +163,7 @@ def edited(
         if g != group
     ]
     turned = (said[group] == values[other, group]).double()
-    return Edited(
+    return SwapOutcome(
         float(turned.mean()),
         float(torch.stack(kept).mean()) if kept else float("nan"),
         len(own),
@@ -173,13 +175,13 @@ class Exchanges(NamedTuple):
 
     standing: Standing
     """Which meta-latents stand for which attribute."""
-    chosen: list[Edited]
+    chosen: list[SwapOutcome]
     """Those that stand for the attribute are exchanged."""
-    random: list[Edited]
+    random: list[SwapOutcome]
     """As many others are: the control."""
-    all: list[Edited]
+    all: list[SwapOutcome]
     """All meta-latents are."""
-    row: list[Edited]
+    row: list[SwapOutcome]
     """The whole decoder row is: if not even this turns an answer, the latent does not
     carry the attribute.
     """
@@ -201,24 +203,29 @@ def exchanges(
     uses: Uses,
     rows: Float[Tensor, "entity d_model"],
     latent: Int[Tensor, " entity"],
-    values: Values,
+    values: AttributeValues,
     answer: Callable[[int, Tensor, Tensor], Tensor],
     *,
     directions: Float[Tensor, "meta d_model"],
     generator: Generator,
+    users: int,
+    above: float,
     count: int = 100,
 ) -> Exchanges:
-    """Exchange each attribute between `count` random pairs of entities and see what is
-    answered.
+    """Meta-latent swaps of every attribute between `count` random pairs of entities,
+    with what is answered after them.
 
     `rows` and `latent` are the decoder row and the number of each entity's latent,
-    `uses` its meta-latents, `directions` those of the meta-latents; `answer` as for
-    `edited`, with entities numbered as here.
+    `uses` its meta-latents, `directions` those of the meta-latents; `users` and `above`
+    as for `standing`, `answer` as for `swap_outcome`, with entities numbered as here.
     """
-    stand = standing(uses, values, generator=generator)
-    found: dict[str, list[Edited]] = {"chosen": [], "random": [], "all": [], "row": []}
+    stand = standing(uses, values, generator=generator, users=users, above=above)
+    ways = ("chosen", "random", "all", "row")
+    found: dict[str, list[SwapOutcome]] = {way: [] for way in ways}
     for group in range(values.shape[1]):
-        own, other = pairs(values, group, latent, count=count, generator=generator)
+        own, other = differing_pairs(
+            values, group, latent, count=count, generator=generator
+        )
         chosen = stand.group == group
         parts = {
             "chosen": chosen.expand(len(own), -1),
@@ -231,5 +238,5 @@ def exchanges(
         }
         added["row"] = rows[other] - rows[own]
         for name, shift in added.items():
-            found[name].append(edited(shift, group, own, other, values, answer))
+            found[name].append(swap_outcome(shift, group, own, other, values, answer))
     return Exchanges(stand, **found)

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 
 from saecore.sparse import Active, row_of
 
-DRAWS = 200
+LABEL_DRAWS = 200
 
 
 class BestOf(NamedTuple):
@@ -26,8 +26,6 @@ class BestOf(NamedTuple):
     """Mean AUC of the best meta-latent after the items were dealt other items'
     labels.
     """
-    high: Float[Tensor, " label"]
-    """95 % quantile of that."""
     p: Float[Tensor, " label"]
     """Share of draws that reach the AUC, the true labels counted as one: (1 + draws
     above) / (1 + draws).
@@ -37,10 +35,11 @@ class BestOf(NamedTuple):
 def aucs(
     score: Float[Tensor, "item meta"], label: Bool[Tensor, "item label"]
 ) -> Float[Tensor, "label meta"]:
-    """AUC of every meta-latent for every label (Mann-Whitney, ties one half), all at
+    """AUROC of every meta-latent for every label (Mann-Whitney, ties one half), all at
     once from ranks.
 
-    NaN for a label that all or no items have.
+    NaN for a label that all or no items have. Raises ValueError where items differ in
+    number.
     """
     _same_items(score, label)
     return _aucs(_ranks(score), label.double())
@@ -51,10 +50,10 @@ def best_of(
     label: Bool[Tensor, "item label"],
     *,
     generator: Generator,
-    draws: int = DRAWS,
+    draws: int = LABEL_DRAWS,
 ) -> BestOf:
-    """The meta-latent that says most about each label, beside the best of as many that
-    say nothing.
+    """Best AUROC of each label over meta-latents, beside its permutation null: the best
+    of as many that say nothing.
 
     The largest of M AUCs is well above one half by chance (worlds with 64 meta-latents:
     .57 to .67), so a best AUC means nothing without this null: whole items exchange
@@ -71,7 +70,6 @@ def best_of(
         meta,
         auc,
         chance.mean(0),
-        chance.quantile(0.95, dim=0),
         (1 + reached) / (1 + draws),
     )
 
@@ -97,7 +95,8 @@ def _same_items(
 ) -> None:
     if len(score) != len(label):
         raise ValueError(
-            f"every item needs its labels, got {len(score)} items and {len(label)} rows of labels; align them"
+            f"every item needs its labels, got {len(score)} items and {len(label)} "
+            "rows of labels; align them"
         )
 
 
@@ -122,8 +121,8 @@ def own_latent(
     classes: int,
     choose: Bool[Tensor, " row"],
 ) -> Detector:
-    """For each class of rows (an entity, say), the latent that fires on it and on
-    nothing else, as far as any does.
+    """Best latent by F1 of each class of rows (an entity, say): the one that fires on
+    it and on nothing else, as far as any does.
 
     `of` is each row's class, -1 for rows of none. The latent is chosen by F1 on the
     rows in `choose` and judged on the others, so the best of many is not flattered.
@@ -132,7 +131,8 @@ def own_latent(
     rows = len(active.crow) - 1
     if not rows == len(of) == len(choose):
         raise ValueError(
-            f"one class and one flag per row are needed, got {rows}, {len(of)}, {len(choose)}"
+            "one class and one flag per row are needed, got "
+            f"{rows}, {len(of)}, {len(choose)}; align them"
         )
     chosen, judged = (
         _scores(active, of, keep, width, classes) for keep in (choose, ~choose)
@@ -168,10 +168,10 @@ def _scores(
 
 
 def labels(
-    values: Int[Tensor, "item group"], *, least: int = 4
+    values: Int[Tensor, "item group"], *, least: int
 ) -> Bool[Tensor, "item label"]:
-    """One label per value of each attribute that at least `least` items have and as
-    many lack.
+    """One-vs-rest labels: one per value of each attribute that at least `least` items
+    have and as many lack.
     """
     every = [
         column == value for column in values.unbind(1) for value in column.unique()

@@ -16,10 +16,9 @@ from torch import Tensor
 from saecore.measures.algebra.nearest import same_space, unit_rows
 from saecore.shapes import Directions
 
-TILE = 1024
-Membership = Bool[
-    Tensor, "latent group"
-]  # two latents are linked if they have a group in common
+_TILE = 1024
+Membership = Bool[Tensor, "latent group"]
+"""Two latents are linked if they have a group in common."""
 
 
 class Overlap(NamedTuple):
@@ -44,27 +43,27 @@ class Overlap(NamedTuple):
 
 
 def tiles(group: Membership) -> Iterator[tuple[int, Bool[Tensor, "latent latent"]]]:
-    """The adjacency of a graph, some rows at a time: first row and block [row, latent],
-    no loops.
+    """Adjacency matrix of a graph, some rows at a time: first row and block [row,
+    latent], no loops.
     """
     member = group.float()
-    for start in range(0, len(group), TILE):
-        block = (member[start : start + TILE] @ member.T) > 0.5
-        block[:, start : start + TILE].fill_diagonal_(False)
+    for start in range(0, len(group), _TILE):
+        block = (member[start : start + _TILE] @ member.T) > 0.5
+        block[:, start : start + _TILE].fill_diagonal_(False)
         yield start, block
 
 
 def degrees(group: Membership) -> Int[Tensor, " latent"]:
-    """How many latents each latent is linked with."""
+    """Degree of each latent: how many latents it is linked with."""
     return torch.cat([block.sum(1) for _, block in tiles(group)])
 
 
 def close_to(
     rows: Directions, small: Float[Tensor, "group d_model"], edges: int
 ) -> tuple[Float[Tensor, ""], Membership]:
-    """The cosine above which latents count as members of a small latent's group so that
-    about `edges` pairs share a group, and the membership. Bisection to one part in a
-    thousand, or as near as ties let it come.
+    """Cosine threshold above which latents count as members of a small latent's group
+    so that about `edges` pairs share a group, and the membership. Bisection to one part
+    in a thousand, or as near as ties let it come.
     """
     same_space(rows, small)
     cosine = unit_rows(rows) @ unit_rows(small).T
@@ -83,8 +82,8 @@ def overlap(
     rows: Directions,
     small: Float[Tensor, "other d_model"],
 ) -> Overlap:
-    """Edges that the graph of shared meta-latents has in common with that of shared
-    small latents.
+    """Edge overlap of two graphs of latents: that of shared meta-latents, and that of
+    shared small latents.
 
     First graph: two latents are linked if a meta-latent is active (not 0 in `uses`) on
     both. Second: if both have a cosine above t with the same latent of the small SAE, t
@@ -94,8 +93,8 @@ def overlap(
     """
     if len(uses) != len(rows):
         raise ValueError(
-            f"meta-latents and decoder rows must be those of the same latents, got {len(uses)} and "
-            f"{len(rows)}; use one SAE"
+            "meta-latents and decoder rows must be those of the same latents, got "
+            f"{len(uses)} and {len(rows)}; use one SAE"
         )
     first = uses != 0
     edges = int(degrees(first).sum()) // 2
@@ -108,7 +107,7 @@ def overlap(
 
 
 def compare(first: Membership, second: Bool[Tensor, "latent other"]) -> Overlap:
-    """Shared edges of two graphs of the same latents, beside what their degrees alone
+    """Edge overlap of two graphs of the same latents, beside what their degrees alone
     would give.
     """
     common = (
@@ -138,17 +137,17 @@ def expected_common(one: Int[Tensor, " latent"], two: Int[Tensor, " latent"]) ->
     """
     a, b = fitness(one), fitness(two)
     total = 0.0
-    for start in range(0, len(a), TILE):
-        p, q = (torch.outer(x[start : start + TILE], x) for x in (a, b))
+    for start in range(0, len(a), _TILE):
+        p, q = (torch.outer(x[start : start + _TILE], x) for x in (a, b))
         product = (p / (1 + p)) * (q / (1 + q))
-        product[:, start : start + TILE].fill_diagonal_(0)
+        product[:, start : start + _TILE].fill_diagonal_(0)
         total += float(product.sum())
     return total / 2
 
 
 def fitness(degree: Int[Tensor, " latent"]) -> Float[Tensor, " latent"]:
-    """x of the soft configuration model: an edge has probability x_i x_j / (1 + x_i
-    x_j), all latents the right expected degree.
+    """Fitness x of the soft configuration model: an edge has probability x_i x_j / (1 +
+    x_i x_j), and all latents the right expected degree.
 
     Fixed point x = d / sum_j x_j / (1 + x x_j) over classes of equal degree, in
     float64. A latent linked with all others is treated as if it lacked half an edge

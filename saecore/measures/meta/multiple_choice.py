@@ -18,7 +18,7 @@ from saecore.measures.algebra.nearest import unit_rows
 from saecore.shapes import Directions
 from saecore.sparse import Active, row_of
 
-TILE = 32  # targets at a time
+_TILE = 32  # targets at a time
 
 Statistics = Float[Tensor, "latent token"]
 
@@ -26,13 +26,15 @@ Statistics = Float[Tensor, "latent token"]
 def token_statistics(
     active: Active, token: Int[Tensor, " row"], *, width: int, tokens: int
 ) -> Statistics:
-    """Sum of each latent's activations over the rows of each token: [width, tokens].
+    """Token statistics: the sum of each latent's activations over the rows of each
+    token, [width, tokens].
 
     For many rows add up the results of blocks. `token` may be any label of a row.
     """
     if len(token) != len(active.crow) - 1:
         raise ValueError(
-            f"every row needs one token, got {len(active.crow) - 1} rows and {len(token)} tokens; align them"
+            f"every row needs one token, got {len(active.crow) - 1} rows and "
+            f"{len(token)} tokens; align them"
         )
     place = active.latent.long() * tokens + token[row_of(active).long()].long()
     return (
@@ -43,8 +45,8 @@ def token_statistics(
 
 
 def tf_idf(statistics: Statistics) -> Statistics:
-    """Each latent's shares of its tokens, times log(live latents / latents with the
-    token); rows of norm 1.
+    """TF-IDF of latents as documents: each latent's shares of its tokens, times
+    log(live latents / latents with the token); rows of norm 1.
 
     Tokens that every latent has say nothing and vanish. Latents without any activation
     stay zero.
@@ -78,8 +80,8 @@ def distractors(
     *,
     count: int = 4,
 ) -> Int[Tensor, "question other"]:
-    """Hard distractors: the `count` latents of `among` whose decoder rows are nearest
-    to the target's.
+    """Hard distractors of a multiple choice: the `count` latents of `among` whose
+    decoder rows are nearest to the target's.
     """
     unit = unit_rows(rows)
     cosine = unit[target] @ unit[among].T
@@ -94,8 +96,8 @@ def random_distractors(
     generator: Generator,
     count: int = 4,
 ) -> Int[Tensor, "question other"]:
-    """`count` other latents of `among` for each target, drawn without replacement, as
-    the paper does.
+    """Random distractors of a multiple choice: `count` other latents of `among` for
+    each target, drawn without replacement, as the paper does.
     """
     keys = torch.rand(len(target), len(among), generator=generator)
     keys[target[:, None] == among[None]] = -1
@@ -110,7 +112,8 @@ def multiple_choice(
     *,
     shown: Float[Tensor, "latent meta"] | None = None,
 ) -> Choices:
-    """Pick each target among itself and `others` by what its meta-latents stand for.
+    """Multiple choice by token statistics: pick each target among itself and `others`
+    by what its meta-latents stand for.
 
     `uses[i, m]` says how strongly latent i uses meta-latent m. The description of
     target l is sum_m shown[l, m] sum_j uses[j, m] s_j over all latents j but the
@@ -124,18 +127,20 @@ def multiple_choice(
         shown is not None and shown.shape != uses.shape
     ):
         raise ValueError(
-            f"statistics and meta-latents must speak of the same latents, got {tuple(statistics.shape)}, "
-            f"{tuple(uses.shape)} and {None if shown is None else tuple(shown.shape)}; use one SAE"
+            "statistics and meta-latents must speak of the same latents, got "
+            f"{tuple(statistics.shape)}, {tuple(uses.shape)} and "
+            f"{None if shown is None else tuple(shown.shape)}; use one SAE"
         )
     if len(target) != len(others) or bool((others == target[:, None]).any()):
         raise ValueError(
-            "every target needs distractors other than itself, one row of them per target"
+            "every target needs distractors other than itself, one row per target, but "
+            f"{len(target)} targets came with {len(others)} rows: draw them again"
         )
     from scipy.sparse import csr_array
 
     shown = uses if shown is None else shown
     by_token, credit = csr_array(statistics.cpu().numpy()).T, []
-    for one, rest in zip(target.split(TILE), others.split(TILE), strict=True):
+    for one, rest in zip(target.split(_TILE), others.split(_TILE), strict=True):
         candidates = torch.cat([one[:, None], rest], 1)
         weight = (shown[one] @ uses.T).scatter_(1, candidates, 0)
         description = torch.as_tensor(by_token @ weight.T.cpu().numpy()).T.to(
@@ -147,11 +152,11 @@ def multiple_choice(
     return Choices(target, torch.cat(credit))
 
 
-def shuffled(
+def shuffled_uses(
     uses: Float[Tensor, "latent meta"], *, generator: Generator
 ) -> Float[Tensor, "latent meta"]:
-    """The control: the sets of meta-latents dealt out anew, so that every latent gets
-    another one's.
+    """Shuffled control: the sets of meta-latents dealt out anew, so that every latent
+    gets another one's.
     """
     order = torch.randperm(len(uses), generator=generator)
     dealt = torch.empty_like(order)

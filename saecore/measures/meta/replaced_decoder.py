@@ -11,7 +11,7 @@ from torch import Tensor
 from saecore.measures.dictionary.fidelity import fvu
 from saecore.shapes import Dictionary, Directions, Rows
 
-CHUNK = 4096  # rows at a time
+_CHUNK = 4096  # rows at a time
 
 
 @dataclass
@@ -26,8 +26,9 @@ class Rewired:
     def __post_init__(self) -> None:
         if self.W_dec.shape != self.base.W_dec.shape:
             raise ValueError(
-                f"new directions must be as many and as long as the old, {tuple(self.base.W_dec.shape)}, got "
-                f"{tuple(self.W_dec.shape)}"
+                "new directions must be as many and as long as the old, "
+                f"{tuple(self.base.W_dec.shape)}, got {tuple(self.W_dec.shape)}: "
+                "rebuild the rows of this dictionary"
             )
 
     def encode(self, x: Tensor) -> Tensor:
@@ -39,15 +40,15 @@ class Rewired:
         return self.base.decode(torch.zeros_like(latents[:1])) + latents @ self.W_dec
 
 
-def functional(
+def with_decoders(
     base: Dictionary,
     replacements: Mapping[str, Directions],
     rows: Rows,
     *,
     loss: Callable[[Dictionary], float] | None = None,
 ) -> dict[str, tuple[float, float]]:
-    """FVU of `rows`, and a loss, with the decoder as it is and with each replacement,
-    by name.
+    """FVU of `rows`, and a loss, with a dictionary's decoder as it is and with each
+    replacement, by name.
 
     `loss` gets a dictionary and says what it costs to put its reconstruction in the
     place of the rows (of a language model, say); without it the second number is NaN.
@@ -65,6 +66,6 @@ def _fvu(dictionary: Dictionary, rows: Rows) -> float:
     return fvu(
         rows,
         torch.cat(
-            [dictionary.decode(dictionary.encode(part)) for part in rows.split(CHUNK)]
+            [dictionary.decode(dictionary.encode(part)) for part in rows.split(_CHUNK)]
         ),
     )

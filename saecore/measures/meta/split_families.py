@@ -11,11 +11,12 @@ from torch import Tensor
 from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
 from saecore.shapes import Directions
 
-BINS = 200  # of angles between 0 and 180 degrees
-TILE = 1024
+BINS = 200
+"""Of angles between 0 and 180 degrees."""
+_TILE = 1024
 
 
-class Families(NamedTuple):
+class SplitFamilies(NamedTuple):
     """Latents of a large SAE by the latent of a small one that they come from, and what
     pairs share.
     """
@@ -42,28 +43,28 @@ class Families(NamedTuple):
     """Share of families of which all members have one meta-latent in common."""
 
 
-def families(
+def split_families(
     rows: Directions,
     small: Float[Tensor, "other d_model"],
     uses: Float[Tensor, "latent meta"],
     *,
-    threshold: float = 0.7,
-) -> Families:
-    """Split families between two widths, and whether they share meta-latents more than
-    others do.
+    threshold: float,
+) -> SplitFamilies:
+    """Feature splitting between two widths: families of latents, and whether they share
+    meta-latents more than others do.
 
     A large latent belongs to its nearest small latent if their cosine exceeds
-    `threshold` (0.7, Leask et al. section 4.2; there families may overlap). The matched
-    control standardises the pairs of two families to the cosines of the pairs of one,
-    bin by bin: any dictionary of the rows gives similar rows the same parts, and only
-    what is left speaks of families. NaN where there is no pair. Raises ValueError where
-    shapes disagree.
+    `threshold` (0.7 in Leask et al., section 4.2; there families may overlap). The
+    matched control standardises the pairs of two families to the cosines of the pairs
+    of one, bin by bin: any dictionary of the rows gives similar rows the same parts,
+    and only what is left speaks of families. NaN where there is no pair.
+    Raises ValueError where shapes disagree.
     """
     same_space(rows, small)
     if len(uses) != len(rows):
         raise ValueError(
-            f"meta-latents and decoder rows must be those of the same latents, got {len(uses)} and "
-            f"{len(rows)}; use one SAE"
+            "meta-latents and decoder rows must be those of the same latents, got "
+            f"{len(uses)} and {len(rows)}; use one SAE"
         )
     close = nearest(unit_rows(rows), unit_rows(small))
     family = torch.where(close.value[:, 0] > threshold, close.other[:, 0], -1)
@@ -72,7 +73,7 @@ def families(
     pairs, both = _by_angle(unit_rows(rows[member]), family[member], uses[member] != 0)
     usable = pairs[1] * (pairs[0] > 0)
     rate = both[0] / pairs[0].clamp(min=1)
-    return Families(
+    return SplitFamilies(
         family,
         sizes[sizes > 1],
         int(pairs[1].sum()),
@@ -94,8 +95,8 @@ def _by_angle(
     """
     pairs, both = torch.zeros(2, 2 * BINS, dtype=torch.float64)
     place, used = torch.arange(len(unit)), active.float()
-    for start in range(0, len(unit), TILE):
-        part = slice(start, start + TILE)
+    for start in range(0, len(unit), _TILE):
+        part = slice(start, start + _TILE)
         later = place[None] > place[part, None]
         angle = (unit[part] @ unit.T).clamp(-1, 1).acos()
         cell = (angle * (BINS / torch.pi)).long().clamp(0, BINS - 1)

@@ -18,7 +18,7 @@ from saecore.measures.algebra.nearest import same_space
 from saecore.shapes import Dictionary, Directions, Rows
 
 
-class Explained(NamedTuple):
+class VarianceExplained(NamedTuple):
     """How much of some rows a dictionary explains with few of its directions."""
 
     plain: float
@@ -31,7 +31,9 @@ class Explained(NamedTuple):
     """Mean number of directions in use per row."""
 
 
-def explained(rows: Rows, rebuilt: Rows, *, active: float = float("nan")) -> Explained:
+def variance_explained(
+    rows: Rows, rebuilt: Rows, *, active: float = float("nan")
+) -> VarianceExplained:
     """Variance explained by `rebuilt`, a reconstruction of `rows`, without and with
     centring; in float64.
 
@@ -41,24 +43,25 @@ def explained(rows: Rows, rebuilt: Rows, *, active: float = float("nan")) -> Exp
     """
     if rows.shape != rebuilt.shape:
         raise ValueError(
-            f"rows are compared with their own reconstruction, got {tuple(rows.shape)} and "
-            f"{tuple(rebuilt.shape)}; rebuild the same rows"
+            "rows are compared with their own reconstruction, got "
+            f"{tuple(rows.shape)} and {tuple(rebuilt.shape)}; rebuild the same rows"
         )
     x, left = rows.double(), (rows.double() - rebuilt.double()).square().sum()
     about_mean = (x - x.mean(0)).square().sum()
     if not about_mean > 0:
         raise ValueError(
-            f"variance explained needs rows that vary, got {len(rows)} equal rows; give more rows"
+            f"variance explained needs rows that vary, got {len(rows)} equal rows; "
+            "give more rows"
         )
-    return Explained(
+    return VarianceExplained(
         float(1 - left / x.square().sum()), float(1 - left / about_mean), active
     )
 
 
-def by_encoder(meta: Dictionary, rows: Rows) -> Explained:
-    """Variance of the rows that a dictionary explains as it stands: encode, decode."""
+def by_encoding(meta: Dictionary, rows: Rows) -> VarianceExplained:
+    """Variance explained by a dictionary as it stands: encode, decode."""
     latents = meta.encode(rows)
-    return explained(
+    return variance_explained(
         rows, meta.decode(latents), active=float((latents != 0).sum(1).double().mean())
     )
 
@@ -67,11 +70,11 @@ def by_pursuit(
     directions: Directions,
     rows: Rows,
     *,
-    count: int = 4,
+    count: int,
     centre: Float[Tensor, " d_model"] | None = None,
-) -> Explained:
-    """Variance of the rows that `count` of the directions explain at best, as far as
-    greed finds them.
+) -> VarianceExplained:
+    """Variance explained by `count` of the directions at best, as far as greed finds
+    them.
 
     Orthogonal matching pursuit about `centre` (default 0; for a meta-SAE its b_dec, for
     other dictionaries the mean of the rows that they were made of). The same for every
@@ -80,7 +83,9 @@ def by_pursuit(
     """
     centre = torch.zeros_like(rows[0]) if centre is None else centre
     found = pursue(rows - centre, directions, count=count)
-    return explained(rows, found.rebuilt(directions) + centre, active=float(count))
+    return variance_explained(
+        rows, found.rebuilt(directions) + centre, active=float(count)
+    )
 
 
 class StrawMan(NamedTuple):
@@ -95,16 +100,14 @@ class StrawMan(NamedTuple):
 
 
 def straw_man(meta: Dictionary, rows: Rows, *, generator: Generator) -> StrawMan:
-    """The published random baseline: a meta-SAE's own activations z, its directions
+    """Random baseline as published: a meta-SAE's own activations z, its directions
     replaced by random unit ones.
 
     The post behind 2502.04878 prints an error of .00191, which is -46.7 %. It is below
-    zero by construction: random directions are orthogonal to the row on average, so all
-    that they add is error, E|x
-    - b - sum z_m u_m|^2 = |x - b|^2 + |z|^2. So the better the meta-SAE (the larger
-      |z|), the worse its
-    "chance". Not a null: a fair one lets the random directions choose their own
-    activations (`by_pursuit`).
+    zero by construction: random directions u_m are orthogonal to the row on average, so
+    all that they add is error, E |x - b - sum_m z_m u_m|^2 = |x - b|^2 + |z|^2. So the
+    better the meta-SAE (the larger |z|), the worse its "chance". Not a null: a fair one
+    lets the random directions choose their own activations (`by_pursuit`).
     """
     z = meta.encode(rows)
     bias = meta.decode(torch.zeros_like(z[:1]))
@@ -112,12 +115,14 @@ def straw_man(meta: Dictionary, rows: Rows, *, generator: Generator) -> StrawMan
     random = random / random.norm(dim=1, keepdim=True)
     total = rows.double().square().sum()
     added = z.double().square().sum() + (rows - bias).double().square().sum() - total
-    return StrawMan(explained(rows, z @ random + bias).plain, float(-added / total))
+    return StrawMan(
+        variance_explained(rows, z @ random + bias).plain, float(-added / total)
+    )
 
 
 def principal_axes(rows: Rows) -> Float[Tensor, "d_model d_model"]:
-    """All principal axes of the rows about their mean, the strongest first: the PCA
-    dictionary.
+    """Principal axes of the rows about their mean (PCA), all of them, the strongest
+    first.
 
     A pursuit with orthonormal atoms keeps the k largest coefficients of each row: PCA
     with k components *active*, as a meta-SAE has, and not the same k for all rows.
@@ -127,8 +132,8 @@ def principal_axes(rows: Rows) -> Float[Tensor, "d_model d_model"]:
 
 
 def k_means(rows: Rows, count: int, *, seed: int = 0) -> Float[Tensor, "count d_model"]:
-    """Centres of `count` clusters of the rows, from their mean (Lloyd's algorithm,
-    scikit-learn).
+    """k-means centres of `count` clusters of the rows, from their mean (Lloyd's
+    algorithm, scikit-learn).
 
     One active centre per row is a meta-SAE with k = 1: it says how far rows fall into
     groups without being made of parts.
@@ -142,13 +147,15 @@ def k_means(rows: Rows, count: int, *, seed: int = 0) -> Float[Tensor, "count d_
     return torch.as_tensor(centres.cluster_centers_).to(rows)
 
 
-def some(
+def random_rows(
     rows: Rows, count: int, *, generator: Generator
 ) -> Float[Tensor, "count d_model"]:
-    """`count` of the rows themselves, drawn without replacement."""
+    """Random rows: `count` of them, drawn without replacement. Raises ValueError for
+    more than there are."""
     if not 1 <= count <= len(rows):
         raise ValueError(
-            f"between 1 and all {len(rows)} rows can be drawn, got {count}; ask for fewer"
+            f"between 1 and all {len(rows)} rows can be drawn, got {count}; ask for "
+            "fewer"
         )
     return rows[torch.randperm(len(rows), generator=generator)[:count].to(rows.device)]
 
@@ -156,8 +163,8 @@ def some(
 def isotropic(
     rows: Rows, count: int, *, generator: Generator
 ) -> Float[Tensor, "count d_model"]:
-    """`count` random unit directions of the rows' space: the random baseline with its
-    encoder refitted.
+    """Isotropic random directions, `count` of norm 1 in the rows' space: the random
+    baseline whose encoder may be refitted.
     """
     drawn = torch.randn(count, rows.shape[1], generator=generator).to(rows)
     return drawn / drawn.norm(dim=1, keepdim=True)
@@ -169,11 +176,11 @@ def nulls(
     *,
     count: int,
     generator: Generator,
-    active: int = 4,
+    active: int,
     small: Directions | None = None,
-) -> dict[str, Explained]:
-    """Variance of `held` rows that dictionaries made of `train` rows without a meta-SAE
-    explain, by name.
+) -> dict[str, VarianceExplained]:
+    """Variance explained of `held` rows by dictionaries made of `train` rows without a
+    meta-SAE, by name.
 
     All but k-means with `active` atoms per row by pursuit about the mean of `train`:
     random directions, random rows, PCA, and the directions of a `small` SAE if given
@@ -184,7 +191,7 @@ def nulls(
     mean = train.mean(0)
     atoms = {
         "random directions": isotropic(train, count, generator=generator),
-        "random rows of the SAE": some(train - mean, count, generator=generator),
+        "random rows of the SAE": random_rows(train - mean, count, generator=generator),
         "PCA": principal_axes(train),
     }
     if small is not None:

@@ -19,7 +19,8 @@ from saecore.measures.algebra.logistic import logistic
 from saecore.measures.dictionary.encoded import Encoded, matrix
 from saecore.shapes import Rows
 
-ABLATED = 10  # latents per class; the paper takes up to 50 of 768 and more
+ABLATED = 10
+"""Latents per class; the paper takes up to 50 of 768 and more."""
 
 
 def few_latents(
@@ -29,8 +30,8 @@ def few_latents(
     *,
     ks: Sequence[int] = (1,),
 ) -> Float[Tensor, "k label"]:
-    """Balanced accuracy of probes on the k most telling latents, per label (figures 21
-    and 22).
+    """Sparse probing: balanced accuracy of probes on the k most telling latents, per
+    label (figures 21 and 22).
 
     For every fold: activations are divided by their standard deviation, so that no
     latent's scale matters; latents are ranked by |mean with the label - mean without|
@@ -63,15 +64,15 @@ def few_latents(
 def _check(rows: int, y: ndarray, fold: ndarray) -> None:
     if not rows == len(y) == len(fold):
         raise ValueError(
-            f"activations, labels and folds must have the same rows, got {rows}, {len(y)} and "
-            f"{len(fold)}: align them"
+            "activations, labels and folds must have the same rows, got "
+            f"{rows}, {len(y)} and {len(fold)}: align them"
         )
     parts = [y[fold == f] for f in np.unique(fold)]
     if len(parts) < 2 or any((~part.any(0) | part.all(0)).any() for part in parts):
         raise ValueError(
-            f"every label must be present and absent in each of at least two folds, got {len(parts)} folds "
-            f"and labels with {y.sum(0).min()} to {y.sum(0).max()} rows of {len(y)}: drop rare "
-            "labels, or take fewer folds"
+            "every label must be present and absent in each of at least two folds, "
+            f"got {len(parts)} folds and labels with {y.sum(0).min()} to "
+            f"{y.sum(0).max()} rows of {len(y)}: drop rare labels, or take fewer folds"
         )
 
 
@@ -116,13 +117,12 @@ class Perturbed(NamedTuple):
     probes of all.
     """
 
-    change: Float[
-        Tensor, "target probe"
-    ]  # change of the probe's balanced accuracy, negative: it falls
-    accuracy: Float[Tensor, "probe"]  # before any ablation
-    latents: Int[
-        Tensor, "target rank"
-    ]  # ablated for each class, the most telling first; -1: none left
+    change: Float[Tensor, "target probe"]
+    """Change of the probe's balanced accuracy, negative: it falls."""
+    accuracy: Float[Tensor, "probe"]
+    """Before any ablation."""
+    latents: Int[Tensor, "target rank"]
+    """Ablated for each class, the most telling first; -1: none left."""
 
     @property
     def own(self) -> float:
@@ -147,16 +147,20 @@ class ClassProbes(NamedTuple):
     """
 
     weight: Float[Tensor, "probe d_model"]
+    """In the coordinates of the rows."""
     bias: Float[Tensor, " probe"]
-    label: Bool[Tensor, "row probe"]  # whether the row is of the class
-    taught: Bool[Tensor, " row"]  # all others are for judging
+    """Offset: logit = <weight, row> + bias."""
+    label: Bool[Tensor, "row probe"]
+    """Whether the row is of the class."""
+    taught: Bool[Tensor, " row"]
+    """All others are for judging."""
 
 
 def class_probes(
     x: Rows, label: Int[Tensor, " row"], taught: Bool[Tensor, " row"]
 ) -> ClassProbes:
-    """A balanced logistic regression "is class c" for every class, on the rows
-    `taught`.
+    """Linear probes of classes: a balanced logistic regression "is class c" for every
+    class, on the rows `taught`.
 
     Coordinates are divided by their standard deviation for the fit; the weights are
     those for raw rows. `label` counts classes from 0. Raises ValueError unless every
@@ -187,8 +191,8 @@ def _classes(label: Tensor) -> ndarray:
 def perturbed(
     one: Encoded, x: Rows, probes: ClassProbes, *, ablate: int = ABLATED
 ) -> Perturbed:
-    """Ablate, class by class, the latents that the class's probe reads, and read all
-    probes again.
+    """Targeted probe perturbation: ablate, class by class, the latents that the class's
+    probe reads, and read all probes again.
 
     A latent's attribution to class c is I = (mean activation with c - mean without) <d,
     P_c> (eq 10) on the rows that taught the probes. The `ablate` latents with the

@@ -2,7 +2,7 @@
 splitting by F1.
 """
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -10,27 +10,20 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 from torch import Tensor
 
-from saecore.measures.algebra.l1_logistic import (
-    L1Probes,
-    columns_of,
-    gathered,
-    l1_probes,
-)
-from saecore.measures.algebra.logistic import logistic
+from saecore.measures.algebra.l1_logistic import L1Probes, csc_of, l1_probes
 from saecore.measures.algebra.nearest import Nearest, nearest, unit_rows
-from saecore.measures.probing.linear import judged
+from saecore.measures.probing.growing_probe import GrowingProbe
+from saecore.measures.probing.linear import probe_scores
 from saecore.sparse import Active
 
-if TYPE_CHECKING:
-    from scipy.sparse import csc_array
-
-# 2409.14507 A.11: one more latent must raise F1 by more than this; 0.01 to 0.05 said to
-# work
 F1_JUMP = 0.03
-PENALTY = (
-    0.01  # 2409.14507, code k_sparse_probing.py, and SAEBench: weight of the L1 norm
-)
-MAX_K = 10  # SAEBench; the paper looks at up to 15
+"""One more latent must raise F1 by more than this: 2409.14507, A.11, where 0.01 to 0.05
+are said to work.
+"""
+L1_PENALTY = 0.01
+"""Weight of the L1 norm: 2409.14507, code k_sparse_probing.py, and SAEBench."""
+MAX_K = 10
+"""SAEBench; the paper looks at up to 15."""
 
 
 class SparseProbes(NamedTuple):
@@ -38,21 +31,20 @@ class SparseProbes(NamedTuple):
     `size` latents of `order` are the label's main latents: the split set of the
     paper."""
 
-    order: Int[
-        Tensor, "label rank"
-    ]  # latents of the ranking probe, first come first; -1 where it has no more
-    weight: Float[Tensor, "label rank"]  # their weights in the ranking probe
-    size: Int[
-        Tensor, " label"
-    ]  # number of main latents: what SAEBench reports as splits; 0 if none is ranked
-    f1: Float[
-        Tensor, "label rank"
-    ]  # F1 with 1, 2, ... latents; nan after the rule has stopped
-    precision: Float[Tensor, " label"]  # with the main latents
-    recall: Float[Tensor, " label"]  # with the main latents
-    decision: Bool[
-        Tensor, "row label"
-    ]  # whether the probe on the main latents says the row has the label
+    order: Int[Tensor, "label rank"]
+    """Latents of the ranking probe, first come first; -1 where it has no more."""
+    weight: Float[Tensor, "label rank"]
+    """Their weights in the ranking probe."""
+    size: Int[Tensor, " label"]
+    """Number of main latents: what SAEBench reports as splits; 0 if none is ranked."""
+    f1: Float[Tensor, "label rank"]
+    """F1 with 1, 2, ... latents; nan after the rule has stopped."""
+    precision: Float[Tensor, " label"]
+    """With the main latents."""
+    recall: Float[Tensor, " label"]
+    """With the main latents."""
+    decision: Bool[Tensor, "row label"]
+    """Whether the probe on the main latents says the row has the label."""
 
     @property
     def splits(self) -> Int[Tensor, " label"]:
@@ -74,6 +66,15 @@ class SparseProbes(NamedTuple):
         first = self.order[label, : int(self.size[label])]
         return first[first >= 0]
 
+    def main_mask(
+        self, among: Bool[Tensor, " label"], *, width: int
+    ) -> Bool[Tensor, "label latent"]:
+        """Which latents are main latents of each label; none of labels not `among`."""
+        mask = torch.zeros(len(self.size), width, dtype=torch.bool)
+        for label in among.nonzero()[:, 0].tolist():
+            mask[label, self.main(label)] = True
+        return mask
+
 
 def sparse_probes(
     active: Active,
@@ -81,23 +82,21 @@ def sparse_probes(
     *,
     width: int,
     fold: Int[Tensor, " row"],
+    jump: float,
     rule: Literal["code", "paper"] = "code",
     max_k: int = MAX_K,
-    penalty: float = PENALTY,
-    jump: float = F1_JUMP,
+    penalty: float = L1_PENALTY,
     whole_curve: bool = False,
 ) -> SparseProbes:
-    """Main latents of every label, by probes on its 1, 2, ... most telling latents
-    (2409.14507 section 5.2).
+    """k-sparse probing: main latents of every label, by probes on its 1, 2, ... most
+    telling latents (2409.14507 section 5.2).
 
     1. Latents are ranked by the weights of an L1-regularised probe on all of them
-       (`l1_probes`): the largest
-    signed weights by rule "code" (what the authors' code does), the largest magnitudes
-    by rule "paper".
-    2. A balanced logistic regression on the first k gives F1_k. 3. best = -100; for k =
-       1, 2, ...: if
-    F1_k > best + `jump` then best = F1_k and the first k latents are the main ones,
-    else stop.
+       (`l1_probes`): the largest signed weights by rule "code" (what the authors' code
+       does), the largest magnitudes by rule "paper".
+    2. A balanced logistic regression on the first k gives F1_k.
+    3. best = -100; for k = 1, 2, ...: if F1_k > best + `jump` then best = F1_k and the
+       first k latents are the main ones, else stop. The paper's `jump` is F1_JUMP.
 
     `fold` says who judges: rows of fold f are judged by rankings and fits on all rows
     of other folds; rows of fold -1 only teach. One fold and -1 is the paper's split;
@@ -115,30 +114,20 @@ def sparse_probes(
     """
     folds, taught = _problems(fold, len(labels), rule, max_k)
     probes = l1_probes(active, labels, width=width, taught=taught, penalty=penalty)
-    x, y, judged_by = (
-        columns_of(active, width),
-        labels.cpu().numpy(),
-        _judges(fold, folds),
-    )
-    ranked = [_ranked(probes, label, rule, max_k) for label in range(y.shape[1])]
-    size = np.zeros(y.shape[1], dtype=np.int64)
-    f1, decision = np.full((y.shape[1], max_k), np.nan), np.zeros(y.shape, dtype=bool)
-    for label, (latent, _) in enumerate(ranked):
-        curve = _Curve(
-            x,
-            y[:, label],
-            latent[-len(folds) :],
-            taught[-len(folds) :].numpy(),
-            judged_by,
-        )
-        size[label], f1[label], decision[:, label] = curve.grown(
-            max_k, jump, whole_curve
-        )
-    said = torch.from_numpy(decision)
+    ranked = [_ranked(probes, n, rule, max_k) for n in range(labels.shape[1])]
+    latents, x = [latent for latent, _ in ranked], csc_of(active, width)
+    taught, judges = taught[-len(folds) :].numpy(), _judges(fold, folds)
+    curves = [
+        GrowingProbe(x, y, latent[-len(folds) :], taught, judges)
+        for y, latent in zip(labels.cpu().numpy().T, latents, strict=True)
+    ]
+    grown = [curve.grown(max_k, jump, whole_curve) for curve in curves]
+    size, f1, decision = (np.stack(part) for part in zip(*grown, strict=True))
+    said = torch.from_numpy(decision.T.copy())
     seen = (fold >= 0).cpu()
-    scores = judged(said[seen], labels.cpu()[seen])
+    scores = probe_scores(said[seen], labels.cpu()[seen])
     return SparseProbes(
-        torch.from_numpy(np.stack([latent[0] for latent, _ in ranked])),
+        torch.from_numpy(np.stack([latent[0] for latent in latents])),
         torch.from_numpy(np.stack([weight[0] for _, weight in ranked])).float(),
         torch.from_numpy(size),
         torch.from_numpy(f1).float(),
@@ -174,7 +163,8 @@ def _problems(
     """
     if rule not in ("code", "paper") or max_k < 1:
         raise ValueError(
-            f"rule must be 'code' or 'paper' and max_k at least 1, got {rule!r} and {max_k}; choose"
+            "rule must be 'code' or 'paper' and max_k at least 1, "
+            f"got {rule!r} and {max_k}; choose"
         )
     if len(fold) != rows:
         raise ValueError(
@@ -183,8 +173,8 @@ def _problems(
     folds = [int(f) for f in fold.unique() if f >= 0]
     if not folds or (len(folds) == 1 and bool((fold == folds[0]).all())):
         raise ValueError(
-            f"some rows must be judged and others teach, got {folds} as the folds of {rows} rows; "
-            "give folds 0, 1, ... or -1 for rows that only teach"
+            f"some rows must be judged and others teach, got {folds} as the folds of "
+            f"{rows} rows; give folds 0, 1, ... or -1 for rows that only teach"
         )
     of_folds = torch.stack([fold.cpu() != f for f in folds])
     return folds, of_folds if len(folds) == 1 else torch.cat(
@@ -212,84 +202,3 @@ def _ranked(
     value = np.where(some, np.take_along_axis(weight, order, 1), 0.0)
     pad = ((0, 0), (0, max_k - order.shape[1]))
     return np.pad(latent, pad, constant_values=-1), np.pad(value, pad)
-
-
-class _Curve:
-    """The k-sparse probes of one label, k after k, in all folds at once."""
-
-    def __init__(
-        self,
-        x: "csc_array",
-        y: ndarray,
-        latent: ndarray,
-        taught: ndarray,
-        judged_by: ndarray,
-    ) -> None:
-        self.x, self.y, self.latent, self.taught, self.judged_by = (
-            x,
-            y,
-            latent,
-            taught,
-            judged_by,
-        )
-        self.seen = ~taught.all(0) if len(taught) > 1 else ~taught[0]
-        self.available = (latent >= 0).sum(1)
-        rows, positive = taught.sum(1), (taught & y).sum(1)
-        self.importance = rows / 2 / positive, rows / 2 / (rows - positive)
-        self.coefficient = np.zeros((len(latent), 1))
-
-    def grown(
-        self, max_k: int, jump: float, whole_curve: bool
-    ) -> tuple[int, ndarray, ndarray]:
-        """Size by the rule, F1 for each k, and the decisions of the probes of that
-        size.
-        """
-        f1, size, best, growing = np.full(max_k, np.nan), 0, -100.0, True
-        chosen = said = np.zeros(len(self.y), dtype=bool)
-        for k in range(1, max_k + 1):
-            if (self.available >= k).any():
-                said = self.decisions(k)
-                f1[k - 1] = self.f1(said)
-            elif k > 1 or self.available.max() == 0:
-                f1[k - 1] = f1[k - 2] if k > 1 else 0.0
-                if size == 0:
-                    growing = False
-            growing = growing and f1[k - 1] > best + jump
-            if growing:
-                best, size, chosen = f1[k - 1], k, said
-            elif not whole_curve:
-                break
-        return size, f1, chosen
-
-    def f1(self, said: ndarray) -> float:
-        """F1 of the decisions about judged rows."""
-        said, y = said[self.seen], self.y[self.seen]
-        total = said.sum() + y.sum()
-        return float(2 * (said & y).sum() / total) if total else 0.0
-
-    def decisions(self, k: int) -> ndarray:
-        """Balanced logistic regressions on the first k latents of each fold; rows
-        without any are one row.
-        """
-        columns = np.stack([gathered(self.x, latent[:k]) for latent in self.latent])
-        rows = np.flatnonzero((columns != 0).any((0, 2)))
-        silent = np.ones(len(self.y), dtype=bool)
-        silent[rows] = False
-        with_label, without = self.taught & self.y, self.taught & ~self.y
-        few = np.pad(columns[:, rows], ((0, 0), (0, 1), (0, 0)))
-        positive, negative = (
-            np.column_stack([taught[:, rows], taught[:, silent].sum(1)])
-            * importance[:, None]
-            for taught, importance in zip(
-                (with_label, without), self.importance, strict=True
-            )
-        )
-        start = np.insert(self.coefficient, self.coefficient.shape[1] - 1, 0.0, axis=1)
-        self.coefficient = logistic(few, positive, negative, l2=1.0, start=start)
-        logit = (
-            np.matmul(few, self.coefficient[:, :-1, None])[:, :, 0]
-            + self.coefficient[:, -1:]
-        )
-        said = np.repeat(logit[:, -1:] > 0, len(self.y), 1)
-        said[:, rows] = logit[:, :-1] > 0
-        return said[self.judged_by, np.arange(len(self.y))]

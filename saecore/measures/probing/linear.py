@@ -14,9 +14,10 @@ from torch import Tensor
 
 from saecore.shapes import Rows
 
-# SAEBench, absorption eval: min_GT_probe_f1; labels whose probe does not exceed it are
-# ignored
 GATE_F1 = 0.6
+"""SAEBench, absorption eval: min_GT_probe_f1; labels whose probe does not exceed it are
+ignored.
+"""
 
 
 class Probed(NamedTuple):
@@ -24,9 +25,12 @@ class Probed(NamedTuple):
     row.
     """
 
-    accuracy: float  # share of rows whose label was told
-    baseline: float  # share of the commonest label
-    right: Bool[ndarray, "row"]  # per row
+    accuracy: float
+    """Share of rows whose label was told."""
+    baseline: float
+    """Share of the commonest label."""
+    right: Bool[ndarray, "row"]
+    """Whether each row was told rightly."""
 
 
 def cross_fitted(
@@ -45,13 +49,15 @@ def cross_fitted(
 
     if len(x) != len(labels):
         raise ValueError(
-            f"every row needs one label, got {len(x)} rows and {len(labels)} labels; align them"
+            f"every row needs one label, got {len(x)} rows and {len(labels)} labels; "
+            "align them"
         )
     counts = Counter(labels)
     if len(counts) < 2 or min(counts.values()) < folds:
         raise ValueError(
-            f"a probe cross-fitted in {folds} parts needs two labels with at least {folds} rows each, "
-            f"got {dict(counts.most_common()[-3:])} as the rarest; drop the rare labels"
+            f"a probe cross-fitted in {folds} parts needs two labels with at least "
+            f"{folds} rows each, got {dict(counts.most_common()[-3:])} as the rarest; "
+            "drop the rare labels"
         )
     rows, names = x.double().cpu().numpy(), np.asarray(list(labels))
     rows = (rows - rows.mean(0)) / np.maximum(rows.std(0), 1e-12)
@@ -71,20 +77,22 @@ class LinearProbes(NamedTuple):
     seen.
     """
 
-    direction: Float[
-        Tensor, "label d_model"
-    ]  # the probe fitted on all rows, in the coordinates of the rows
-    bias: Float[Tensor, " label"]  # its offset: logit = <direction, row> + bias
-    logit: Float[Tensor, "row label"]  # out of fold
-    decision: Bool[Tensor, "row label"]  # logit > 0
-    f1: Float[Tensor, " label"]  # of the decisions, all folds together
-    precision: Float[
-        Tensor, " label"
-    ]  # share of right ones among the rows it says have the label
-    recall: Float[Tensor, " label"]  # share of the rows with the label that it finds
-    fold: Int[
-        Tensor, " row"
-    ]  # each row is judged by a probe fitted on the rows of the other folds
+    direction: Float[Tensor, "label d_model"]
+    """The probe fitted on all rows, in the coordinates of the rows."""
+    bias: Float[Tensor, " label"]
+    """Its offset: logit = <direction, row> + bias."""
+    logit: Float[Tensor, "row label"]
+    """Out of fold."""
+    decision: Bool[Tensor, "row label"]
+    """Whether the logit is above 0."""
+    f1: Float[Tensor, " label"]
+    """Of the decisions, all folds together."""
+    precision: Float[Tensor, " label"]
+    """Share of right ones among the rows it says have the label."""
+    recall: Float[Tensor, " label"]
+    """Share of the rows with the label that it finds."""
+    fold: Int[Tensor, " row"]
+    """Each row is judged by a probe fitted on the rows of the other folds."""
 
     @property
     def passes(self) -> Bool[Tensor, " label"]:
@@ -94,23 +102,26 @@ class LinearProbes(NamedTuple):
         return self.f1 > GATE_F1
 
 
-class Judged(NamedTuple):
+class ProbeScores(NamedTuple):
     """How good decisions are, label by label; 0/0 counts as 0."""
 
-    f1: Float[Tensor, " label"]  # 2 true positives / (rows told + rows with the label)
-    precision: Float[Tensor, " label"]  # true positives / rows told
-    recall: Float[Tensor, " label"]  # true positives / rows with the label
+    f1: Float[Tensor, " label"]
+    """2 true positives / (rows told + rows with the label)."""
+    precision: Float[Tensor, " label"]
+    """True positives / rows told."""
+    recall: Float[Tensor, " label"]
+    """True positives / rows with the label."""
 
 
-def judged(
+def probe_scores(
     decision: Bool[Tensor, "row label"], labels: Bool[Tensor, "row label"]
-) -> Judged:
+) -> ProbeScores:
     """F1, precision and recall of decisions, label by label."""
     true, told, positive = (
         x.sum(0).double() for x in (decision & labels, decision, labels)
     )
     shares = ((2 * true, told + positive), (true, told), (true, positive))
-    return Judged(
+    return ProbeScores(
         *(
             torch.where(whole > 0, part / whole.clamp_min(1), 0).float()
             for part, whole in shares
@@ -125,8 +136,8 @@ def fold_of(
     folds: int = 5,
     seed: int = 0,
 ) -> Int[Tensor, " row"]:
-    """A fold for each row, so that all rows of a group (a word) share one and the
-    labels are spread evenly.
+    """Stratified group folds: one for each row, so that all rows of a group (a word)
+    share one and the labels are spread evenly.
 
     Groups with the same labels (those of their first rows) are shuffled and dealt out
     in turn. Raises ValueError for fewer than two folds, or where a label has fewer
@@ -135,7 +146,8 @@ def fold_of(
     groups = torch.arange(len(labels)) if groups is None else groups.cpu()
     if len(groups) != len(labels):
         raise ValueError(
-            f"every row needs one group, got {len(labels)} rows and {len(groups)} groups; align them"
+            f"every row needs one group, got {len(labels)} rows and {len(groups)} "
+            "groups; align them"
         )
     _, group = groups.unique(return_inverse=True)
     count = int(group.max()) + 1 if len(group) else 0
@@ -146,8 +158,9 @@ def fold_of(
     rarest = torch.minimum(known.sum(0), (~known).sum(0))
     if folds < 2 or bool((rarest < folds).any()):
         raise ValueError(
-            f"two folds or more, and for each label as many groups with it and without it, are needed; got "
-            f"{folds} folds and labels with {sorted(rarest.tolist())[:3]} groups; drop the rare labels"
+            "two folds or more, and for each label as many groups with it and without "
+            f"it, are needed; got {folds} folds and labels with "
+            f"{sorted(rarest.tolist())[:3]} groups; drop the rare labels"
         )
     pattern = known.unique(dim=0, return_inverse=True)[1]
     shuffled = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
@@ -166,8 +179,8 @@ def linear_probes(
     l2: float = 1e-3,
     seed: int = 0,
 ) -> LinearProbes:
-    """One logistic probe per label, judged out of fold, with its direction in the
-    coordinates of the rows.
+    """Linear probes: one logistic regression per label, judged out of fold, with its
+    direction in the coordinates of the rows.
 
     Each minimises mean_i s_i BCE(<w, x_i> + b, y_i) + l2 |w|^2 / 2 on standardised
     rows, s_i = #without / #with for rows with the label and 1 for others: the
@@ -182,7 +195,8 @@ def linear_probes(
     """
     if len(x) != len(labels):
         raise ValueError(
-            f"every row needs labels, got {len(x)} rows and {len(labels)} labels; align them"
+            f"every row needs labels, got {len(x)} rows and {len(labels)} labels; "
+            "align them"
         )
     if not bool(torch.isfinite(x).all()):
         raise ValueError(
@@ -207,7 +221,7 @@ def linear_probes(
         (bias - direction @ mean).to(dtype),
         logit.to(dtype),
         decision,
-        *judged(decision, known),
+        *probe_scores(decision, known),
         fold,
     )
 

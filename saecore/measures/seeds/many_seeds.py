@@ -17,7 +17,7 @@ from saecore.measures.seeds.matching import Definition, Matching, shared
 from saecore.shapes import LinearEncoder
 
 
-class Pairs(NamedTuple):
+class SeedPairs(NamedTuple):
     """Every seed compared with every other."""
 
     matchings: Mapping[tuple[int, int], Matching]
@@ -62,7 +62,7 @@ class Pairs(NamedTuple):
         return widths.pop()
 
 
-def pairwise(dictionaries: Sequence[LinearEncoder], *, threshold: float) -> Pairs:
+def pairwise(dictionaries: Sequence[LinearEncoder], *, threshold: float) -> SeedPairs:
     """All pairs of dictionaries matched, each pair once. Raises ValueError for fewer
     than two.
     """
@@ -76,7 +76,7 @@ def pairwise(dictionaries: Sequence[LinearEncoder], *, threshold: float) -> Pair
         for t in range(s + 1, len(dictionaries)):
             matchings[s, t] = shared(a, dictionaries[t], threshold=threshold)
             matchings[t, s] = matchings[s, t].flip()
-    return Pairs(matchings, len(dictionaries))
+    return SeedPairs(matchings, len(dictionaries))
 
 
 def appearances(flags: Bool[Tensor, "seed seed latent"]) -> Int[Tensor, "seed latent"]:

@@ -21,22 +21,22 @@ from saecore.shapes import Dictionary
 def max_cosine(
     small: Dictionary | Encoded, large: Dictionary | Encoded
 ) -> Float[Tensor, "latent"]:
-    """Per latent of `large`, its largest decoder cosine with `small` (eq 6); dead rows
-    of norm 0 get 0.
+    """Maximum cosine similarity (eq 6): per latent of `large`, its largest decoder
+    cosine with `small`; dead rows of norm 0 get 0.
     """
     same_space(small.W_dec, large.W_dec)
     return nearest(unit_rows(large.W_dec), unit_rows(small.W_dec)).value[:, 0]
 
 
-def explained(
-    small: Dictionary | Encoded, large: Dictionary | Encoded, *, count: int = 4
+def pursuit_cosine(
+    small: Dictionary | Encoded, large: Dictionary | Encoded, *, count: int
 ) -> Float[Tensor, "latent"]:
-    """Length of each decoder row of `large` within the span of `count` rows of `small`,
-    over its own length.
+    """Orthogonal matching pursuit: length of each decoder row of `large` within the
+    span of `count` rows of `small`, over its own length.
 
     Square root of `orphans.pieces`: the cosine between the row and its best sum of
-    `count` rows, picked by orthogonal matching pursuit. A latent that is a sum of a few
-    small latents has a low largest cosine and is called novel by it; here it is not.
+    `count` rows. A latent that is a sum of a few small latents has a low largest cosine
+    and is called novel by it; here it is not.
     """
     found = pieces(large.W_dec, small.W_dec, count=count).explained[:, -1]
     return found.clamp(min=0).sqrt()
@@ -45,18 +45,17 @@ def explained(
 class Roc(NamedTuple):
     """How well a similarity tells which latents lower the error."""
 
-    false: Float[
-        Tensor, "threshold"
-    ]  # share of the other latents whose similarity is below
-    true: Float[
-        Tensor, "threshold"
-    ]  # share of the novel latents whose similarity is below
-    threshold: Float[
-        Tensor, "threshold"
-    ]  # similarity at and below which a latent is called novel
-    # P(a novel latent has the lower similarity); nan if all latents are of one kind
+    false: Float[Tensor, "threshold"]
+    """Share of the other latents whose similarity is below."""
+    true: Float[Tensor, "threshold"]
+    """Share of the novel latents whose similarity is below."""
+    threshold: Float[Tensor, "threshold"]
+    """Similarity at and below which a latent is called novel."""
     auc: float
-    base: float  # share of novel latents: what the AUC hides
+    """P(a novel latent has the lower similarity); nan if all latents are of one kind.
+    """
+    base: float
+    """Share of novel latents: what the AUC hides."""
 
 
 def roc(similarity: Float[Tensor, "latent"], novel: Bool[Tensor, "latent"]) -> Roc:
@@ -68,45 +67,48 @@ def roc(similarity: Float[Tensor, "latent"], novel: Bool[Tensor, "latent"]) -> R
     truth, score = novel.cpu().numpy(), -similarity.double().cpu().numpy()
     if truth.all() or not truth.any():
         none = torch.zeros(0, dtype=torch.float64)
-        return Roc(
-            none,
-            none,
-            none,
-            float("nan"),
-            float(truth.mean()) if len(truth) else float("nan"),
-        )
+        share = float(truth.mean()) if len(truth) else float("nan")
+        return Roc(none, none, none, float("nan"), share)
     false, true, threshold = (torch.as_tensor(part) for part in roc_curve(truth, score))
     return Roc(
         false, true, -threshold, float(roc_auc_score(truth, score)), float(truth.mean())
     )
 
 
-class Judged(NamedTuple):
+class ThresholdCalls(NamedTuple):
     """Calling latents novel by a threshold, judged on given latents."""
 
-    threshold: float  # similarity at and below which a latent is called novel
-    accuracy: float  # share of latents called rightly
-    base: float  # accuracy of calling all latents what most of them are
-    # mean of the shares called rightly among the novel and among the others; 1/2 is
-    # chance
+    threshold: float
+    """Similarity at and below which a latent is called novel."""
+    accuracy: float
+    """Share of latents called rightly."""
+    base: float
+    """Accuracy of calling all latents what most of them are."""
     balanced: float
-    # share of novel latents among those called novel; nan if none is called so
+    """Mean of the shares called rightly among the novel and among the others; 1/2 is
+    chance.
+    """
     precision: float
-    recall: float  # share of the novel latents that are called novel
+    """Share of novel latents among those called novel; nan if none is called so."""
+    recall: float
+    """Share of the novel latents that are called novel."""
 
 
-def judged(
+def threshold_calls(
     similarity: Float[Tensor, "latent"],
     novel: Bool[Tensor, "latent"],
     *,
     threshold: float,
-) -> Judged:
-    """The calls of a given threshold. nan where there is nothing to divide by."""
+) -> ThresholdCalls:
+    """Accuracy, precision and recall of "similarity at most the threshold" for "novel".
+
+    nan where there is nothing to divide by.
+    """
     called, truth = similarity <= threshold, novel
     right = called == truth
     share = float(truth.double().mean())
     kinds = [float(right[kind].double().mean()) for kind in (truth, ~truth)]
-    return Judged(
+    return ThresholdCalls(
         threshold,
         float(right.double().mean()),
         max(share, 1 - share),
@@ -121,8 +123,8 @@ def transferred(
     novel: Bool[Tensor, "latent"],
     *,
     generator: Generator,
-) -> Judged:
-    """The threshold with the largest true minus false share (Youden 1950) on a random
+) -> ThresholdCalls:
+    """Youden's threshold (1950), with the largest true minus false share, on a random
     half of the latents, judged on the other half.
 
     The paper chooses its threshold by looking at all latents. Raises ValueError where
@@ -133,10 +135,10 @@ def transferred(
     found = roc(similarity[first], novel[first])
     if not len(found.threshold):
         raise ValueError(
-            f"a threshold is chosen between novel and other latents, got {len(first)} of which a share of "
-            f"{found.base} is novel; give latents of both kinds"
+            f"a threshold is chosen between novel and other latents, got {len(first)} "
+            f"of which a share of {found.base} is novel; give latents of both kinds"
         )
     best = int((found.true - found.false).argmax())
-    return judged(
+    return threshold_calls(
         similarity[second], novel[second], threshold=float(found.threshold[best])
     )

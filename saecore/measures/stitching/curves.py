@@ -23,21 +23,23 @@ CHUNK_NUMBERS = 1_000_000  # of gathered directions: they should stay in the cac
 CHUNK_STEPS = 4096
 
 
-class Curve(NamedTuple):
+class StitchingCurve(NamedTuple):
     """The stitched dictionary before the first step and after each; errors as in
     `Insertions`.
     """
 
-    fixed: Float[
-        Tensor, "step"
-    ]  # error with the bias of the small dictionary throughout
-    moving: Float[
-        Tensor, "step"
-    ]  # with the two biases mixed by the numbers of latents kept (eq 5)
-    best: Float[Tensor, "step"]  # with the best bias at each step
-    l0: Float[Tensor, "step"]  # mean number of active latents per row
-    latents: Int[Tensor, "step"]  # number of latents
-    variance: float  # of the rows: an error divided by it is an fvu
+    fixed: Float[Tensor, "step"]
+    """Error with the bias of the small dictionary throughout."""
+    moving: Float[Tensor, "step"]
+    """With the two biases mixed by the numbers of latents kept (eq 5)."""
+    best: Float[Tensor, "step"]
+    """With the best bias at each step."""
+    l0: Float[Tensor, "step"]
+    """Mean number of active latents per row."""
+    latents: Int[Tensor, "step"]
+    """Number of latents."""
+    variance: float
+    """Of the rows: an error divided by it is an fvu."""
 
 
 def curve(
@@ -48,9 +50,9 @@ def curve(
     insert: Int[Tensor, "latent"],
     remove: Int[Tensor, "other"] | None = None,
     steps: int | None = None,
-) -> Curve:
-    """Error and L0 while latents of `large` join `small` and latents of `small` leave
-    it, step by step.
+) -> StitchingCurve:
+    """Stitching curve: error and L0 while latents of `large` join `small` and latents
+    of `small` leave it, step by step.
 
     `insert` gives each latent of `large` the step (0, 1, ...) at which it joins, -1 for
     never; `remove` each latent of `small` the step at which it leaves, -1 or None for
@@ -59,7 +61,7 @@ def curve(
     d|^2 + 2 <a d, r>. With Er the mean of what is left and c the change of bias, a bias
     adds |c|^2 - 2 <c, Er>; the best one takes |Er|^2 off.
 
-    Exact for activations that stay as they are (see `stitching`). Raises ValueError for
+    Exact for activations that stay as they are (see `insertion`). Raises ValueError for
     dictionaries of different sites and for steps that do not fit them.
     """
     small, large, rest = pair(small, large, x)
@@ -80,7 +82,7 @@ def curve(
         rest.double().mean(0), mean[:, None] * directions.double(), when, steps, shift
     )
     fired = torch.where(inserted, 1, -1) * torch.cat([small.fired, large.fired])[moving]
-    return Curve(
+    return StitchingCurve(
         fixed,
         fixed + mixed.square() * shift.square().sum() - 2 * mixed * along,
         fixed - squares,
@@ -100,8 +102,9 @@ def _checked(
     steps = last + 1 if steps is None else steps
     if len(remove) != small.width or len(insert) != large.width or last >= steps:
         raise ValueError(
-            f"every latent needs one step below {steps} (-1: it stays as it is): {small.width} to leave and "
-            f"{large.width} to join, got {len(remove)} and {len(insert)}, the last step {last}"
+            f"every latent needs one step below {steps} (-1: it stays as it is): "
+            f"{small.width} to leave and {large.width} to join, got {len(remove)} and "
+            f"{len(insert)}, the last step {last}"
         )
     return steps
 

@@ -17,7 +17,6 @@ from torch import Tensor
 
 from saecore.measures.algebra.nearest import TILE_ROWS, same_space, unit_rows
 from saecore.measures.dictionary.encoded import CHUNK_ENTRIES, Encoded, pair, part
-from saecore.measures.stitching.insertion import decide
 from saecore.shapes import Dictionary, Rows
 from saecore.sparse import row_of, weighted_sums
 
@@ -27,16 +26,24 @@ GIANT = (0.5, 0.1)  # more than half of the linked latents, and more than a tent
 class Links(NamedTuple):
     """Pairs of latents whose decoder rows have a cosine above a threshold."""
 
-    small: Int[Tensor, "link"]  # latent of the small dictionary
-    large: Int[Tensor, "link"]  # latent of the large one
+    small: Int[Tensor, "link"]
+    """Latent of the small dictionary."""
+    large: Int[Tensor, "link"]
+    """Latent of the large one."""
     cosine: Float[Tensor, "link"]
-    widths: tuple[int, int]  # of the two dictionaries
+    widths: tuple[int, int]
+    """Of the two dictionaries."""
+    above: float
+    """The threshold."""
 
 
 def links(
-    small: Dictionary | Encoded, large: Dictionary | Encoded, *, above: float = 0.7
+    small: Dictionary | Encoded, large: Dictionary | Encoded, *, above: float
 ) -> Links:
-    """All links above a cosine. Raises ValueError where d_model differs."""
+    """Links: the pairs of latents whose decoder cosine is above a threshold.
+
+    The paper takes 0.7 for GPT-2. Raises ValueError where d_model differs.
+    """
     same_space(small.W_dec, large.W_dec)
     rows, columns = unit_rows(small.W_dec), unit_rows(large.W_dec)
     found = []
@@ -45,20 +52,20 @@ def links(
         i, j = (tile > above).nonzero(as_tuple=True)
         found.append((i + start, j, tile[i, j]))
     i, j, cosine = (torch.cat(part) for part in zip(*found, strict=True))
-    return Links(i, j, cosine, (len(rows), len(columns)))
+    return Links(i, j, cosine, (len(rows), len(columns)), above)
 
 
-class Families(NamedTuple):
+class LinkedFamilies(NamedTuple):
     """The connected components of the links above one threshold."""
 
-    small: Int[
-        Tensor, "other"
-    ]  # family of each latent of the small dictionary, -1 if alone
-    large: Int[Tensor, "latent"]  # family of each latent of the large one, -1 if alone
-    sizes: Int[
-        Tensor, "family two"
-    ]  # latents of the small and of the large dictionary, largest family first
-    threshold: float  # cosine above which latents are linked
+    small: Int[Tensor, "other"]
+    """Family of each latent of the small dictionary, -1 if alone."""
+    large: Int[Tensor, "latent"]
+    """Family of each latent of the large one, -1 if alone."""
+    sizes: Int[Tensor, "family two"]
+    """Latents of the small and of the large dictionary, largest family first."""
+    threshold: float
+    """Cosine above which latents are linked."""
 
     @property
     def novel(self) -> Bool[Tensor, "latent"]:
@@ -102,13 +109,21 @@ class Families(NamedTuple):
         return self.largest > share and int(self.sizes[0].sum()) > tenth * everyone
 
 
-def families(found: Links, *, threshold: float = 0.7) -> Families:
-    """The families above a threshold, from `links` made at that cosine or a lower
+def linked_families(found: Links, *, threshold: float | None = None) -> LinkedFamilies:
+    """Families: connected components of the links, at their own threshold or a higher
     one.
+
+    Raises ValueError for a threshold below that of the links.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
+    threshold = found.above if threshold is None else threshold
+    if threshold < found.above:
+        raise ValueError(
+            f"families at a cosine of {threshold} need the links above it, but these "
+            f"are those above {found.above}: make links at the lowest threshold"
+        )
     m0, m1 = found.widths
     kept = (found.cosine > threshold).cpu()
     i, j = found.small.cpu()[kept], found.large.cpu()[kept]
@@ -125,38 +140,39 @@ def families(found: Links, *, threshold: float = 0.7) -> Families:
     order = linked[sizes[linked].sum(1).argsort(descending=True, stable=True)]
     name = torch.full((m0 + m1,), -1)
     name[order] = torch.arange(len(order))
-    return Families(name[label[:m0]], name[label[m0:]], sizes[order], threshold)
+    return LinkedFamilies(name[label[:m0]], name[label[m0:]], sizes[order], threshold)
 
 
-def percolation(found: Links, thresholds: Sequence[float]) -> list[Families]:
-    """The families at each of several thresholds: where does a giant one appear?"""
-    return [families(found, threshold=threshold) for threshold in thresholds]
+def percolation(found: Links, thresholds: Sequence[float]) -> list[LinkedFamilies]:
+    """Percolation: the families at each of several thresholds. Where does a giant one
+    appear?
+    """
+    return [linked_families(found, threshold=threshold) for threshold in thresholds]
 
 
-class Swaps(NamedTuple):
+class FamilySwaps(NamedTuple):
     """What each swap does alone: a family's small latents leave the small dictionary,
     its large ones join.
     """
 
-    effect: Float[Tensor, "family"]  # change of the squared error, as in `Insertions`
-    standard_error: Float[Tensor, "family"]  # over rows
-    better: Bool[
-        Tensor, "family"
-    ]  # surely lowers the error, at the false discovery rate asked for
-    worse: Bool[Tensor, "family"]  # surely raises it
-    l0: Float[Tensor, "family"]  # change of the mean number of active latents
+    effect: Float[Tensor, "family"]
+    """Change of the squared error, as in `Insertions`."""
+    standard_error: Float[Tensor, "family"]
+    """Over rows."""
+    fired: Int[Tensor, "family"]
+    """Rows that it changes."""
+    l0: Float[Tensor, "family"]
+    """Change of the mean number of active latents."""
 
 
-def swaps(
+def family_swaps(
     small: Dictionary | Encoded,
     large: Dictionary | Encoded,
     x: Rows,
-    groups: Families,
-    *,
-    fdr: float = 0.05,
-) -> Swaps:
-    """Effect of every family's swap alone, with the small dictionary's bias (figure
-    14).
+    groups: LinkedFamilies,
+) -> FamilySwaps:
+    """Family swaps: change of the error by each alone (figure 14), with the small
+    dictionary's bias; `novelty` judges them.
 
     With u_t = sum over the family of q a d (q = 1 for latents that join, -1 for those
     that leave) and r the small dictionary's residual, effect = E |u|^2 - 2 E <u, r>.
@@ -171,19 +187,13 @@ def swaps(
         rows = slice(start, min(start + step, len(x)))
         totals += _swapped(small, large, rest[rows], rows, groups)
     n = max(len(x), 1)
-    effect, square, fired, active = (
-        totals[0] / n,
-        totals[1] / n,
-        totals[2].long(),
-        totals[3] / n,
-    )
+    effect, square, l0 = totals[0] / n, totals[1] / n, totals[3] / n
     error = ((square - effect.square()).clamp(min=0) / max(n - 1, 1)).sqrt()
-    better, worse = decide(effect, error, fired, fdr=fdr)
-    return Swaps(effect, error, better, worse, active)
+    return FamilySwaps(effect, error, totals[2].long(), l0)
 
 
 def _swapped(
-    small: Encoded, large: Encoded, rest: Tensor, rows: slice, groups: Families
+    small: Encoded, large: Encoded, rest: Tensor, rows: slice, groups: LinkedFamilies
 ) -> Tensor:
     """Over some rows and per family: sum and sum of squares of the change, rows that
     change, change of L0.

@@ -1,16 +1,15 @@
-"""Stitching: what a small dictionary gains from each single latent of a larger one, all
-of them in one pass.
+"""SAE stitching: what a small dictionary gains from each single latent of a larger one,
+all of them in one pass.
 
 Leask et al. (2502.04878, section 4) put latents of a large SAE into a small one. A
 latent that lowers the squared error is *novel* (the small SAE lacked it), one that
-raises it repeats what is there. They ran the stitched SAE once per latent; with both
-SAEs encoded once, every effect follows from sums over the active entries. No public
-code of the authors exists. Every latent keeps its own encoder and its activations on
-the rows, also in TopK SAEs, where the union is *not* selected anew.
+raises it repeats what is there (`novelty`). They ran the stitched SAE once per latent;
+with both SAEs encoded once, every effect follows from sums over the active entries. No
+public code of the authors exists. Every latent keeps its own encoder and its
+activations on the rows, also in TopK SAEs, where the union is *not* selected anew.
 
-The neighbours: `stitching_proxy` (cosines that stand in for effects), `stitching_graph`
-(families), `stitching_curves` (many latents at once), `stitching_refit` (bias exchange,
-new decoders).
+The neighbours: `cosine_proxy` (cosines that stand in for effects), `families`, `curves`
+(many latents at once, in the order of `orders`), `refit` (bias exchange, new decoders).
 """
 
 import math
@@ -20,11 +19,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.dictionary.encoded import Encoded, chunks, mean_square, pair
+from saecore.measures.dictionary.encoded import Encoded, mean_square, pair, row_chunks
 from saecore.shapes import Dictionary, Rows
 from saecore.sparse import Active, dots, pointers, row_of, weighted_sums
-
-LEAST = 10  # firings below which a normal approximation decides nothing
 
 
 class Insertions(NamedTuple):
@@ -34,32 +31,20 @@ class Insertions(NamedTuple):
     Errors are means over rows of the squared error summed over d_model.
     """
 
-    effect: Float[
-        Tensor, "latent"
-    ]  # change of the error; negative: the latent helps (float64)
-    standard_error: Float[
-        Tensor, "latent"
-    ]  # of the effect, from the spread over rows (or blocks of rows)
-    novel: Bool[
-        Tensor, "latent"
-    ]  # surely lowers the error, at the false discovery rate asked for
-    redundant: Bool[Tensor, "latent"]  # surely raises it
-    fired: Int[Tensor, "latent"]  # rows on which the latent is active
-    energy: Float[
-        Tensor, "latent"
-    ]  # E[a^2] |d|^2: what the latent adds to a reconstruction
-    overlap: Float[
-        Tensor, "latent"
-    ]  # E[a <d, r>]: how much of it the residual r of the small one holds
-    error: float  # error of the small dictionary alone
-    d_model: int  # divide by it for errors per coordinate
-
-    @property
-    def undecided(self) -> Bool[Tensor, "latent"]:
-        """Neither novel nor redundant: too few firings, or an effect within its
-        noise.
-        """
-        return ~(self.novel | self.redundant)
+    effect: Float[Tensor, "latent"]
+    """Change of the error; negative: the latent helps (float64)."""
+    standard_error: Float[Tensor, "latent"]
+    """Of the effect, from the spread over rows (or blocks of rows)."""
+    fired: Int[Tensor, "latent"]
+    """Rows on which the latent is active."""
+    energy: Float[Tensor, "latent"]
+    """E[a^2] |d|^2: what the latent adds to a reconstruction."""
+    overlap: Float[Tensor, "latent"]
+    """E[a <d, r>]: how much of it the residual r of the small one holds."""
+    error: float
+    """Error of the small dictionary alone."""
+    d_model: int
+    """Divide by it for errors per coordinate."""
 
     @property
     def live(self) -> Bool[Tensor, "latent"]:
@@ -97,117 +82,62 @@ def insertions(
     large: Dictionary | Encoded,
     x: Rows,
     *,
-    moving_bias: bool = False,
-    fdr: float = 0.05,
     together: int = 1,
 ) -> Insertions:
-    """Effect on the small dictionary's error of every single latent of the large one.
+    """SAE stitching: change of the small dictionary's error by every single latent of
+    the large one.
 
     With r = x minus the small reconstruction, a_l and d_l activation and decoder row of
     the latent,
 
-        effect_l = E[a_l^2] |d_l|^2 - 2 E[a_l <d_l, r>],
+        effect_l = E[a_l^2] |d_l|^2 - 2 E[a_l <d_l, r>].
 
-    and with `moving_bias` (eq 5 of 2502.04878: the bias is a mean weighted by the
-    numbers of latents) delta = (b_large - b_small) / (m_small + 1) adds |delta|^2 - 2
-    <delta, E r> + 2 E[a_l] <d_l, delta>. Cost: one dot product per active entry, about
-    that of decoding; sums in float64.
+    The bias stays that of the small dictionary; eq 5 of 2502.04878 would move it by
+    1 / (m_small + 1) of the way to the large one's (`curve` does so). Cost: one dot
+    product per active entry, about that of decoding; sums in float64.
 
-    Classes: z = effect / standard error, two-sided p, Benjamini-Hochberg over the
-    latents with at least ten firings at rate `fdr`; significant latents are novel or
-    redundant by their sign, all others undecided. The paper takes the sign alone.
     `together` rows in a row, those of one text, count as one observation for the
     standard errors. Raises ValueError for dictionaries of different sites.
     """
     small, large, rest = pair(small, large, x)
-    shift = (large.bias - small.bias) / (small.width + 1) if moving_bias else None
-    sums = _sums(large, rest, shift, together)
+    sums = _sums(large, rest, together)
     n, norm = len(x), large.W_dec.double().square().sum(1)
-    constant = float(sums.shared.sum()) / n
-    mean = sums.term / n + constant
-    blocks = max(math.ceil(n / together), 2)
-    squares = (
-        sums.square
-        + 2 * sums.cross
-        + sums.shared.square().sum()
-        - n * mean * n * mean / blocks
-    )
+    effect, blocks = sums.term / n, max(math.ceil(n / together), 2)
+    squares = sums.square - n * effect * n * effect / blocks
     error = (squares.clamp(min=0) * blocks / (blocks - 1)).sqrt() / n
     fired = large.fired
-    effect = torch.where(fired > 0, mean, constant)
-    novel, redundant = decide(effect, error, fired, fdr=fdr)
+    effect = torch.where(fired > 0, effect, 0.0)
     energy = torch.where(fired > 0, sums.energy / n * norm, 0.0)
+    overlap = sums.overlap / n
     return Insertions(
-        effect,
-        error,
-        novel,
-        redundant,
-        fired,
-        energy,
-        sums.overlap / n,
-        mean_square(rest),
-        x.shape[1],
+        effect, error, fired, energy, overlap, mean_square(rest), x.shape[1]
     )
-
-
-def decide(
-    effect: Float[Tensor, "latent"],
-    error: Float[Tensor, "latent"],
-    fired: Int[Tensor, "latent"],
-    *,
-    fdr: float,
-) -> tuple[Bool[Tensor, "latent"], Bool[Tensor, "latent"]]:
-    """Which effects are surely negative, and which surely positive, at a false
-    discovery rate.
-
-    Benjamini and Hochberg (1995) on two-sided normal p-values of the latents with at
-    least `LEAST` firings; the sign of a rejected hypothesis is that of its effect,
-    whose rate of wrong signs is bounded too (Benjamini and Yekutieli 2005).
-    """
-    from scipy.stats import false_discovery_control
-
-    tested = (fired >= LEAST) & (error > 0)
-    sure = torch.zeros_like(tested)
-    if tested.any():
-        p = torch.erfc((effect[tested] / error[tested]).abs() / math.sqrt(2))
-        sure[tested] = torch.as_tensor(
-            false_discovery_control(p.cpu().numpy()) <= fdr, device=p.device
-        )
-    return sure & (effect < 0), sure & (effect > 0)
 
 
 class _Sums(NamedTuple):
-    term: Tensor  # per latent, sum over rows of a^2 |d|^2 - 2 a <d, r - shift>
-    square: Tensor  # sum over blocks of its square
-    cross: Tensor  # sum over blocks of it times what the moving bias does
-    energy: Tensor  # sum of a^2
-    overlap: Tensor  # sum of a <d, r>
-    # per block, what the moving bias does to the error, the same for all latents
-    shared: Tensor
+    term: Tensor
+    """Per latent, sum over rows of a^2 |d|^2 - 2 a <d, r>."""
+    square: Tensor
+    """Sum over blocks of its square."""
+    energy: Tensor
+    """Sum of a^2."""
+    overlap: Tensor
+    """Sum of a <d, r>."""
 
 
-def _sums(large: Encoded, rest: Tensor, shift: Tensor | None, together: int) -> _Sums:
-    shift = torch.zeros_like(large.bias) if shift is None else shift
-    shift, directions = shift.double(), large.W_dec.double()
-    norm, along = directions.square().sum(1), directions @ shift
-    totals = torch.zeros(5, large.width, dtype=torch.float64, device=rest.device)
-    shared = []
-    for rows, active in chunks(large.active, large.width, together):
+def _sums(large: Encoded, rest: Tensor, together: int) -> _Sums:
+    norm = large.W_dec.double().square().sum(1)
+    totals = torch.zeros(4, large.width, dtype=torch.float64, device=rest.device)
+    for rows, active in row_chunks(large.active, large.width, together):
         latent, value, here = active.latent.long(), active.value.double(), rest[rows]
         held = value * dots(active.crow, active.latent, here, large.W_dec).double()
-        term = value.square() * norm[latent] - 2 * held + 2 * value * along[latent]
-        bias = shift.square().sum() - 2 * (here @ shift.to(here.dtype)).double()
+        term = value.square() * norm[latent] - 2 * held
         block = row_of(active).long() // together
-        shared.append(
-            _binned(torch.arange(len(here), device=rest.device) // together, bias, 1)
-        )
         totals[0] += _binned(latent, term, large.width)
         totals[1] += _by_block(term, latent, block, large.width, together)
-        totals[2] += _binned(latent, term * shared[-1][block], large.width)
-        totals[3] += _binned(latent, value.square(), large.width)
-        totals[4] += _binned(latent, held, large.width)
-    term, square, cross, energy, overlap = totals
-    return _Sums(term, square, cross, energy, overlap, torch.cat(shared))
+        totals[2] += _binned(latent, value.square(), large.width)
+        totals[3] += _binned(latent, held, large.width)
+    return _Sums(*totals)
 
 
 def _by_block(
@@ -229,22 +159,19 @@ class Directed(NamedTuple):
     rows not fitted on.
     """
 
-    direction: Float[
-        Tensor, "latent d_model"
-    ]  # E[a r] / E[a^2]: the best decoder row, all rows (float64)
-    effect: Float[
-        Tensor, "latent"
-    ]  # effect at the best row, -|E[a r]|^2 / E[a^2], same rows
-    held_out: Float[
-        Tensor, "latent"
-    ]  # the same with rows fitted on one half and judged on the other
+    direction: Float[Tensor, "latent d_model"]
+    """E[a r] / E[a^2]: the best decoder row, all rows (float64)."""
+    effect: Float[Tensor, "latent"]
+    """Effect at the best row, -|E[a r]|^2 / E[a^2], same rows."""
+    held_out: Float[Tensor, "latent"]
+    """The same with rows fitted on one half and judged on the other."""
 
 
 def directed(
     small: Dictionary | Encoded, large: Dictionary | Encoded, x: Rows
 ) -> Directed:
-    """Best direction of every inserted latent, and its effect: is there anything to
-    gain when it fires?
+    """Least-squares direction of every inserted latent, and its effect: is there
+    anything to gain when it fires?
 
     effect_l = -|E[a_l r]|^2 / E[a_l^2]. In-sample this gain is never nothing, even for
     noise, so `held_out` fits the row on either half of the rows and judges it on the

@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
 from saecore.measures.dictionary.encoded import Encoded, matrix, pair
-from saecore.measures.stitching.curves import Curve, curve
-from saecore.measures.stitching.families import Families
+from saecore.measures.stitching.curves import StitchingCurve, curve
+from saecore.measures.stitching.families import LinkedFamilies
 from saecore.measures.stitching.insertion import insertions
 from saecore.shapes import Dictionary, Rows
 
@@ -18,8 +18,8 @@ from saecore.shapes import Dictionary, Rows
 def at_random(
     which: Bool[Tensor, "latent"], *, generator: Generator
 ) -> Int[Tensor, "latent"]:
-    """Steps for `curve`: the latents in `which` join one by one in random order (figure
-    15), others never.
+    """Random order, as steps for `curve`: the latents in `which` join one by one
+    (figure 15), others never.
     """
     step = torch.full((len(which),), -1)
     step[which] = torch.randperm(int(which.sum()), generator=generator)
@@ -29,9 +29,12 @@ def at_random(
 class Greedy(NamedTuple):
     """Insertions in the order in which each next latent lowers the error the most."""
 
-    order: Int[Tensor, "step"]  # latent inserted at each step
-    effect: Float[Tensor, "step"]  # change of the error that it makes there
-    alone: Float[Tensor, "step"]  # the change that it would make as the only one
+    order: Int[Tensor, "step"]
+    """Latent inserted at each step."""
+    effect: Float[Tensor, "step"]
+    """Change of the error that it makes there."""
+    alone: Float[Tensor, "step"]
+    """The change that it would make as the only one."""
 
     # used by tests alone so far; the issue on verdicts takes it up
     @property
@@ -60,8 +63,8 @@ def greedy(
     among: Bool[Tensor, "latent"] | None = None,
     most: int | None = None,
 ) -> Greedy:
-    """Insert the latent that lowers the error the most, again and again, until none
-    does.
+    """Greedy selection: insert the latent that lowers the error the most, again and
+    again, until none does.
 
     Quadratic form of 2502.04878's insertions: with c_l = E[a_l <d_l, r>] and G_kl =
     E[a_k a_l] <d_k, d_l>, a set S changes the error by sum_S sum_S G - 2 sum_S c, so
@@ -104,23 +107,25 @@ class Leg(NamedTuple):
     swapped, lost ones out.
     """
 
-    curve: Curve
-    novel: int  # steps 1 to `novel` insert latents without a link
-    # steps up to `swapped` swap one family each; the remaining ones take lost latents
-    # out
+    curve: StitchingCurve
+    novel: int
+    """Steps 1 to `novel` insert latents without a link."""
     swapped: int
+    """Steps up to `swapped` swap one family each; the remaining ones take lost latents
+    out.
+    """
 
 
 def leg(
     small: Dictionary | Encoded,
     large: Dictionary | Encoded,
     x: Rows,
-    groups: Families,
+    groups: LinkedFamilies,
     *,
     generator: Generator,
 ) -> Leg:
-    """Figure 5: every novel latent joins, then every family is swapped, each phase in
-    random order.
+    """SAE stitching from one width to the next (figure 5): every novel latent joins,
+    then every family is swapped, each phase in random order.
 
     The paper does not say what happens to latents of the small SAE that have no link;
     to end exactly at the large one, as its figure does, they have to leave: the third

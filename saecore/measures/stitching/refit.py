@@ -24,8 +24,8 @@ from saecore.sparse import Active
 def bias_exchange(
     several: Sequence[Encoded], x: Rows
 ) -> Float[Tensor, "dictionary source"]:
-    """Error of every dictionary with the decoder bias of every other (figure 17),
-    encoders unchanged.
+    """Exchanged biases: error of every dictionary with the decoder bias of every other
+    (figure 17), encoders unchanged.
 
     With c the difference of the biases and r the residual, the error grows by |c|^2 - 2
     <c, E r>.
@@ -48,7 +48,7 @@ def union(
     keep: Bool[Tensor, "latent"] | None = None,
     add: Bool[Tensor, "other"] | None = None,
 ) -> Encoded:
-    """One stitched dictionary: the latents `keep` of the first and `add` of the second
+    """Stitched dictionary: the latents `keep` of the first and `add` of the second
     (None: all).
 
     Activations stay as they are; the bias is the first one's. Raises ValueError for
@@ -83,12 +83,16 @@ class Refit(NamedTuple):
     kept.
     """
 
-    fitted: float  # error on the rows of the fit, as in `Insertions`
-    error: float  # error on rows not fitted on
-    # error on the same rows as it was, with the best bias of the rows of the fit
+    fitted: float
+    """Error on the rows of the fit, as in `Insertions`."""
+    error: float
+    """Error on rows not fitted on."""
     raw: float
-    variance: float  # of these rows: an error divided by it is an fvu
-    l0: float  # mean number of active latents per row
+    """Error on the same rows as it was, with the best bias of the rows of the fit."""
+    variance: float
+    """Of these rows: an error divided by it is an fvu."""
+    l0: float
+    """Mean number of active latents per row."""
     latents: int
 
 
@@ -122,8 +126,8 @@ def refit(one: Encoded, x: Rows, *, ridge: float = 1e-6) -> Refit:
 def refitted(
     one: Encoded, x: Rows, *, rows: slice | None = None, ridge: float = 1e-6
 ) -> Encoded:
-    """The dictionary with the decoder rows and the bias that fit best on some rows
-    (None: all); see `refit`.
+    """Least-squares decoder: the dictionary with the decoder rows and the bias that fit
+    best on some rows (None: all); see `refit`.
 
     What it leaves of these rows has no correlation with any of its activations, so it
     shrinks nothing: what an inserted latent then adds cannot be the amplitude that a

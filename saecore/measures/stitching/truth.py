@@ -10,7 +10,9 @@ from torch import Tensor
 
 from saecore.measures.algebra.intervals import Interval, wilson
 from saecore.measures.algebra.nearest import same_space
-from saecore.measures.dictionary.recovery import TRUE_FROM, against_truth
+from saecore.measures.dictionary.encoded import Encoded
+from saecore.measures.dictionary.nulls import Weights
+from saecore.measures.dictionary.recovery import against_truth
 from saecore.shapes import Dictionary
 
 
@@ -19,25 +21,26 @@ class Lacked(NamedTuple):
     not have.
     """
 
-    feature: Int[
-        Tensor, "latent"
-    ]  # the feature that the latent is, one to one; -1: none
-    lacked: Bool[
-        Tensor, "latent"
-    ]  # it is a feature, and no latent of the small dictionary is that feature
-    missing: Bool[Tensor, "feature"]  # features that the small dictionary lacks
-    found: Bool[Tensor, "feature"]  # features that the large one has
+    feature: Int[Tensor, "latent"]
+    """The feature that the latent is, one to one; -1: none."""
+    lacked: Bool[Tensor, "latent"]
+    """It is a feature, and no latent of the small dictionary is that feature."""
+    missing: Bool[Tensor, "feature"]
+    """Features that the small dictionary lacks."""
+    found: Bool[Tensor, "feature"]
+    """Features that the large one has."""
 
 
 def lacked(
-    small: Dictionary,
-    large: Dictionary,
+    small: Dictionary | Encoded,
+    large: Dictionary | Encoded,
     features: Float[Tensor, "feature d_model"],
     composites: Float[Tensor, "feature d_model"],
     *,
-    threshold: float = TRUE_FROM,
+    threshold: float,
 ) -> Lacked:
-    """Which latents of `large` are features that `small` lacks.
+    """Ground truth of novelty: which latents of `large` are features that `small`
+    lacks.
 
     A latent is a feature if the one-to-one matching of decoder rows and true directions
     pairs them with a cosine of at least `threshold`; `composites`
@@ -48,7 +51,7 @@ def lacked(
     has = []
     for one in (small, large):
         both = [
-            against_truth(one, rows, threshold=threshold)
+            against_truth(Weights(one.W_dec.T, one.W_dec), rows, threshold=threshold)
             for rows in (features, composites)
         ]
         has.append((both, both[0].recovered | both[1].recovered))
@@ -69,22 +72,26 @@ class Called(NamedTuple):
     pair.
     """
 
-    # of the latents called novel, those that are features the small dictionary lacks
     precision: Interval
-    recall: Interval  # of the latents that are such features, those called novel
-    feature: Interval  # of the latents called novel, those that are any feature at all
-    base: float  # share of latents that are features the small dictionary lacks
+    """Of the latents called novel, those that are features the small dictionary lacks.
+    """
+    recall: Interval
+    """Of the latents that are such features, those called novel."""
+    feature: Interval
+    """Of the latents called novel, those that are any feature at all."""
+    base: float
+    """Share of latents that are features the small dictionary lacks."""
 
 
-def called(novel: Bool[Tensor, "latent"], truth: Lacked) -> Called:
+def called(novel: Bool[Tensor, "latent"], truth: Lacked, *, level: float) -> Called:
     """Precision and recall of "novel" for "a feature that the small dictionary
     lacks".
     """
     novel, real = novel.cpu(), truth.lacked
     hits, calls = int((novel & real).sum()), int(novel.sum())
     return Called(
-        wilson(hits, calls),
-        wilson(hits, int(real.sum())),
-        wilson(int((novel & (truth.feature >= 0)).sum()), calls),
+        wilson(hits, calls, level=level),
+        wilson(hits, int(real.sum()), level=level),
+        wilson(int((novel & (truth.feature >= 0)).sum()), calls, level=level),
         float(real.double().mean()),
     )

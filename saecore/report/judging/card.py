@@ -18,10 +18,10 @@ Twin = Mapping[str, Any]
 
 def card_faces(twin: Twin) -> dict[str, str]:
     """The card as HTML and as text."""
-    return {"text/html": html(twin), "text/plain": text(twin)}
+    return {"text/html": card_html(twin), "text/plain": text(twin)}
 
 
-def html(twin: Twin) -> str:
+def card_html(twin: Twin) -> str:
     """The paper's sentence, the verdict, a row per part, and folded, the conditions."""
     parts = "".join(_part(twin, part) for part in [*twin["parts"], *twin["left_out"]])
     judged = "".join(f"<li>{escape(line)}</li>" for line in conditions(twin))

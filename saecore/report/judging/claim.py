@@ -171,7 +171,7 @@ class Claim:
         if missing := [name for name in self.needs() if name not in numbers]:
             raise ValueError(
                 f"claim {self.name!r} is judged by {self.needs()}, but {missing} did "
-                f"not come: measure them"
+                "not come: measure them"
             )
         if unread := self.constants.unread():
             raise ValueError(

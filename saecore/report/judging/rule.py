@@ -1,4 +1,4 @@
-"""The rule of a claim: conditions on intervals, parts made of them, and what is decided."""
+"""The rule of a claim: conditions on intervals, parts made of them, what is decided."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -87,8 +87,8 @@ def measured(number: tuple[float, float, float] | float) -> Measured:
     )
     if len(triple) != 3 or not triple[1] <= triple[0] <= triple[2]:
         raise ValueError(
-            f"a measured number must be (value, low, high) with low <= value <= "
-            f"high, got {number}"
+            "a measured number must be (value, low, high) with low <= value <= high, "
+            f"got {number}"
         )
     return Measured(*triple)
 

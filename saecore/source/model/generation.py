@@ -28,14 +28,16 @@ def sample(
     """
     if temperature <= 0:
         raise ValueError(
-            f"A temperature must be above 0, not {temperature}: pass 1 for the "
-            f"model's own text."
+            f"A temperature must be above 0, not {temperature}: pass 1 for the model's "
+            "own text."
         )
     texts = []
     for start in range(0, sequences, batch):
         count = min(batch, sequences - start)
         texts.append(
-            sampled(model, count, length, temperature=temperature, generator=generator)
+            sampled_tokens(
+                model, count, length, temperature=temperature, generator=generator
+            )
         )
         if progress is not None:
             progress(start + count)
@@ -43,7 +45,7 @@ def sample(
 
 
 @torch.no_grad()
-def sampled(
+def sampled_tokens(
     model: OpenModel,
     sequences: int,
     length: int,
@@ -51,7 +53,7 @@ def sampled(
     temperature: float,
     generator: torch.Generator,
 ) -> Int[Tensor, "seq pos"]:
-    """`sequences` texts of `length` tokens, all written together."""
+    """Ancestral sampling of `sequences` texts of `length` tokens, all in one batch."""
     tokens = torch.full((sequences, length), model.bos)
     cache = _cache(model.model.config, length)
     for position in range(1, length):
@@ -64,14 +66,15 @@ def sampled(
             .softmax(-1)
             .cpu()
         )
-        tokens[:, position] = drawn(chances, generator=generator)
+        tokens[:, position] = drawn_token(chances, generator=generator)
     return tokens
 
 
-def drawn(
+def drawn_token(
     chances: Float[Tensor, "row vocab"], *, generator: torch.Generator
 ) -> Int[Tensor, "row"]:
-    """One index per row by its chances: where the running sum passes a uniform number.
+    """Categorical sampling, one index per row by its chances: where the running sum
+    passes a uniform number.
 
     Several times faster than `torch.multinomial` on a CPU, which draws a number for
     every entry.

@@ -16,9 +16,8 @@ def blocks(model: nn.Module) -> nn.ModuleList:
     lists = [module for module in model.modules() if isinstance(module, nn.ModuleList)]
     if not lists:
         raise ValueError(
-            f"A decoder must hold its blocks in an nn.ModuleList; "
-            f"{type(model).__name__} has none: "
-            "use a model of transformers."
+            "A decoder must hold its blocks in an nn.ModuleList; "
+            f"{type(model).__name__} has none: use a model of transformers."
         )
     return max(lists, key=len)
 
@@ -27,8 +26,8 @@ def blocks(model: nn.Module) -> nn.ModuleList:
 def captured(
     wanted: Mapping[int, nn.Module], *, before: bool
 ) -> Iterator[dict[int, Tensor]]:
-    """While open, the stream after (or `before`) wanted blocks is kept; `Enough` comes
-    after the last.
+    """Captured activations: while open, the stream after (or `before`) wanted blocks is
+    kept; `Enough` comes after the last.
     """
     found: dict[int, Tensor] = {}
     last = max(wanted, default=-1)
@@ -61,8 +60,8 @@ def captured(
 
 @contextmanager
 def edited(block: nn.Module, change: Callable[[Tensor], Tensor]) -> Iterator[None]:
-    """While open, the stream after `block` is replaced by what `change` returns for a
-    copy of it.
+    """An intervention on the stream: while open, what stands after `block` is replaced
+    by what `change` returns for a copy of it.
     """
 
     def hook(module: nn.Module, inputs: Any, output: Any) -> Any:

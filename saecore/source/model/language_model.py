@@ -17,14 +17,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.hooks import Enough, blocks, captured, edited
 
 Stream = Float[Tensor, "seq pos d_model"]
-Edit = tuple[
-    int, Callable[[Stream], Stream]
-]  # a layer, and what becomes of the stream after it
-Kind = Literal["resid_pre", "resid_post"]
+Edit = tuple[int, Callable[[Stream], Stream]]
+"""A layer, and what becomes of the stream after it."""
+_Kind = Literal["resid_pre", "resid_post"]
 
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 """How transformers opens a folder here: no network, and no code that lies in the
@@ -53,7 +52,8 @@ class LanguageModel:
     """
 
     name: str
-    fingerprint: str  # sha256 of weights, configuration and tokeniser
+    fingerprint: str
+    """SHA-256 of weights, configuration and tokeniser."""
 
 
 def identify(folder: str | Path) -> LanguageModel:
@@ -69,9 +69,8 @@ def identify(folder: str | Path) -> LanguageModel:
         if not found:
             raise BadModelFolder(
                 f"A language model's folder must hold {', '.join(FINGERPRINTED)}; "
-                f"{folder} has no {pattern}: "
-                "pass a folder written by save_pretrained of the model and of its "
-                "fast tokenizer."
+                f"{folder} has no {pattern}: pass a folder written by save_pretrained "
+                "of the model and of its fast tokenizer."
             )
         files += found
     stamps = [
@@ -119,9 +118,8 @@ def refusal(folder: str | Path, reason: Exception) -> BadModelFolder:
             "use a model of a kind that transformers knows."
         )
     return BadModelFolder(
-        "A language model's folder must be one that transformers opens; "
-        f"{folder} is not ({' '.join(str(reason).split())}): write it again with "
-        f"save_pretrained."
+        f"A language model's folder must be one that transformers opens; {folder} is "
+        f"not ({' '.join(str(reason).split())}): write it again with save_pretrained."
     )
 
 
@@ -159,11 +157,9 @@ class OpenModel:
         ids = self.tokenizer(f" {word}", add_special_tokens=False)["input_ids"]
         if len(ids) != 1:
             raise Unsuited(
-                f"A word asked for as one token must be one; this model splits "
-                f"{word!r} into {len(ids)} "
-                f"({[self.decode([i]) for i in ids]}): use a model that holds it as "
-                f"one token, or "
-                "another word"
+                "A word asked for as one token must be one; this model splits "
+                f"{word!r} into {len(ids)} ({[self.decode([i]) for i in ids]}): use a "
+                "model that holds it as one token, or another word"
             )
         return ids[0]
 
@@ -172,7 +168,7 @@ class OpenModel:
         self,
         tokens: Int[Tensor, "seq pos"],
         layers: Sequence[int],
-        kind: Kind = "resid_post",
+        kind: _Kind = "resid_post",
         *,
         batch: int = 64,
     ) -> dict[int, Stream]:
@@ -263,6 +259,5 @@ def _beginning(model: Any, tokenizer: Any) -> int:
             return candidate
     raise BadModelFolder(
         "A language model must name the token that begins a text; its tokenizer and "
-        "config name none: "
-        "set bos_token in tokenizer_config.json."
+        "config name none: set bos_token in tokenizer_config.json."
     )

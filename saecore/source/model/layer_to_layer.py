@@ -10,10 +10,10 @@ from saecore.source.model.resume import Resumed
 
 BATCH = 64
 
-Tokens = Int[Tensor, "context pos"]
+_Tokens = Int[Tensor, "context pos"]
 
 
-class Onward:
+class LayerToLayer:
     """Path patching: streams that are edited after a layer, as after a later one.
 
     Only the blocks between the two layers are run, and of the streams only what can
@@ -34,9 +34,8 @@ class Onward:
     ) -> None:
         if not 0 <= lower < upper < model.n_layers:
             raise ValueError(
-                f"a stream goes from a lower to an upper layer of the model's "
-                f"{model.n_layers}, not from "
-                f"{lower} to {upper}: choose others"
+                "a stream goes from a lower to an upper layer of the model's "
+                f"{model.n_layers}, not from {lower} to {upper}: choose others"
             )
         self.tokens = tokens
         self._resumed = Resumed(model, tokens[:2], lower, upper=upper)
@@ -66,7 +65,7 @@ class Onward:
         tokens = tokens[text.to(tokens.device)].to(stream.device)
         return self._packed(edits, tokens) if self.packs else self._apart(edits, tokens)
 
-    def _apart(self, edits: Edits, tokens: Tokens) -> Float[Tensor, "edit d_model"]:
+    def _apart(self, edits: Edits, tokens: _Tokens) -> Float[Tensor, "edit d_model"]:
         """A sequence for each edit, up to the position that is read; early ones go
         together.
         """
@@ -87,7 +86,7 @@ class Onward:
             out[some] = found[every, at[some].to(found.device)].to(out)
         return out
 
-    def _packed(self, edits: Edits, tokens: Tokens) -> Float[Tensor, "edit d_model"]:
+    def _packed(self, edits: Edits, tokens: _Tokens) -> Float[Tensor, "edit d_model"]:
         """Many edits to a sequence."""
         out = edits.stream.new_empty(len(edits.context), edits.stream.shape[2])
         device = self._resumed.model.device
@@ -120,13 +119,13 @@ class Onward:
 
 def onward(
     model: OpenModel, tokens: Int[Tensor, "seq pos"], lower: int, upper: int
-) -> Onward:
+) -> LayerToLayer:
     """Path patching: streams of `tokens` that are edited after `lower`, as after
     `upper`.
 
     Raises ValueError unless lower < upper are layers of the model.
     """
-    return Onward(model, tokens, lower, upper)
+    return LayerToLayer(model, tokens, lower, upper)
 
 
 def _trial(stream: Stream) -> Edits:

@@ -17,20 +17,21 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.hooks import Enough, captured, edited
 from saecore.source.model.language_model import OpenModel
 
-POSITIONS = 8  # length of the text that a block is tried on
-SAME = 1e-4  # relative difference up to which two streams count as equal
+POSITIONS = 8
+"""Length of the text that a block is tried on."""
+_SAME = 1e-4
+"""Relative difference up to which two streams count as equal."""
 
 
 @torch.no_grad()
 def read_neurons(
     model: OpenModel, tokens: Int[Tensor, "seq pos"], layer: int, *, batch: int = 64
 ) -> Float[Tensor, "seq pos neuron"]:
-    """The activations of the MLP neurons of one layer; what comes after them is not
-    run.
+    """MLP neuron activations of one layer; what comes after them is not run.
 
     A neuron's activation is its input to the MLP's last linear map: act(x W_in + b) in
     a plain MLP, and act(x W_gate) * (x W_up) in a gated one (Llama, Qwen, Gemma). All
@@ -54,8 +55,8 @@ def read_neurons(
 
 @torch.no_grad()
 def neuron_directions(model: OpenModel, layer: int) -> Float[Tensor, "neuron d_model"]:
-    """What one unit of each neuron adds to the residual stream: the rows of the MLP's
-    output matrix.
+    """MLP output directions: what one unit of each neuron adds to the residual stream,
+    the rows of the output matrix.
 
     MLP(x) = sum_j a_j(x) direction_j + bias, and the block adds it to the stream
     unchanged. That last part is measured: a fixed offset on the MLP's output must move
@@ -71,13 +72,12 @@ def neuron_directions(model: OpenModel, layer: int) -> Float[Tensor, "neuron d_m
     with edited(down, lambda output: output + offset):
         moved = model.read(tokens, [layer])[layer] - plain
     miss = float((moved - offset).norm() / offset.expand_as(moved).norm())
-    if not miss <= SAME:
+    if not miss <= _SAME:
         raise Unsuited(
-            f"a neuron's direction needs a block that adds its MLP's output to the "
-            f"stream unchanged; layer "
-            f"{layer} of this {type(model.model).__name__} misses an offset of that "
-            f"output by {miss:.1%}, as "
-            "one that normalises or scales it does: use read_neurons alone"
+            "a neuron's direction needs a block that adds its MLP's output to the "
+            f"stream unchanged; layer {layer} of this {type(model.model).__name__} "
+            f"misses an offset of that output by {miss:.1%}, as one that normalises or "
+            "scales it does: use read_neurons alone"
         )
     return _matrix(down).clone(memory_format=torch.contiguous_format)
 
@@ -116,11 +116,10 @@ def _from_neurons(model: OpenModel, layer: int) -> nn.Module:
         or (len(chosen) > 1 and widest != d_model)
     ):
         raise Unsuited(
-            f"the neurons of a layer are the inputs of its one MLP's map onto the "
-            f"stream; layer {layer} of "
-            f"this {type(model.model).__name__} has no MLP that is told apart, or "
-            f"several, or experts: use a "
-            "layer or a model with a single dense MLP"
+            "the neurons of a layer are the inputs of its one MLP's map onto the "
+            f"stream; layer {layer} of this {type(model.model).__name__} has no MLP "
+            "that is told apart, or several, or experts: use a layer or a model with a "
+            "single dense MLP"
         )
     return chosen[-1]
 
@@ -154,7 +153,7 @@ def _tried(
         pair = first.reshape(2, POSITIONS, -1)
         if part in entered:
             mixes[part] = bool(
-                (pair[0, -1] - pair[1, -1]).norm() > SAME * pair[0, -1].norm()
+                (pair[0, -1] - pair[1, -1]).norm() > _SAME * pair[0, -1].norm()
             )
         equal = torch.cat([pair[:1], pair[:1]]).reshape(first.shape)
         return (equal, *output[1:]) if isinstance(output, tuple) else equal

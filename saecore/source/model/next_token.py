@@ -12,19 +12,19 @@ from torch.nn import functional
 from saecore.source.model.language_model import Edit, OpenModel
 from saecore.source.model.resume import Resumed
 
-LOGITS = 8_000_000  # numbers of logits held at a time
-# the same where many edits follow each other, for which smaller pieces are quicker
+LOGITS = 8_000_000
+"""Numbers of logits held at a time."""
 PIECE = 4_000_000
-KEPT = (
-    25_000_000  # numbers of a text's distributions that are kept (100 MB), or none are
-)
+"""The same where many edits follow each other, for which smaller pieces are quicker."""
+KEPT = 25_000_000
+"""Numbers of a text's distributions that are kept (100 MB), or none are."""
 
 
 def losses(
     model: OpenModel, tokens: Int[Tensor, "seq pos"], *, edit: Edit | None = None
 ) -> Float[Tensor, "seq predicted"]:
-    """The cost of each token but the first, given those before it, in nats; the stream
-    edited if asked.
+    """Cross-entropy loss of each token but the first, given those before it, in nats;
+    the stream edited if asked.
     """
 
     def cost(piece: Tensor) -> Tensor:
@@ -41,8 +41,8 @@ def losses(
 def divergence(
     model: OpenModel, tokens: Int[Tensor, "seq pos"], edit: Edit
 ) -> Float[Tensor, "seq predicted"]:
-    """How far an edit moves each next-token distribution: KL(as it is || edited), in
-    nats.
+    """KL divergence of next-token distributions, KL(as it is || edited), in nats: how
+    far an edit moves each.
 
     For the tokens but the first, like `losses`; what an edit does to text that it
     should leave alone.
@@ -67,8 +67,8 @@ def _by_sequences(
 
 
 class Divergences:
-    """`divergence` for many edits of one text: what no edit changes is computed once,
-    when first needed.
+    """KL divergences for many edits of one text (`divergence`): what no edit changes is
+    computed once, when first needed.
 
     Kept are the stream after each layer that was asked for, and the unedited
     distributions if they are no more than `KEPT` numbers; else those are computed again
@@ -101,9 +101,8 @@ class Divergences:
     ) -> Tensor:
         before = self._unedited(text, which)
         after = text.logits(change(text.stream[which].clone()), which)[:, :-1]
-        pairs = zip(
-            before, after, strict=True
-        )  # one sequence at a time stays in the processor's cache
+        # one sequence at a time stays in the processor's cache
+        pairs = zip(before, after, strict=True)
         kl = [kl_divergence(one, other.log_softmax(-1)) for one, other in pairs]
         return torch.stack(kl).cpu()
 
@@ -133,6 +132,6 @@ def kl_divergence(
 def _check(tokens: Tensor) -> None:
     if tokens.shape[1] < 2:
         raise ValueError(
-            f"there is a next token only in sequences of two or more, got "
+            "there is a next token only in sequences of two or more, got "
             f"{tokens.shape[1]}: give longer ones"
         )

@@ -19,8 +19,10 @@ from torch import Tensor
 from saecore.source.model.hooks import Enough
 from saecore.source.model.language_model import OpenModel
 
-SLOTS = 128  # further slots of a sequence, about
-SEQUENCES = 16  # that go through the block together
+SLOTS = 128
+"""Further slots of a sequence, about."""
+SEQUENCES = 16
+"""Sequences that go through the block together."""
 
 
 class Edits(NamedTuple):
@@ -91,8 +93,8 @@ class Packed(NamedTuple):
 
 
 def packed(edits: Edits) -> Iterator[Packed]:
-    """The edits, packed: every sequence holds one stream, and as many of its edits as
-    there is room for.
+    """Sequence packing of edits: every sequence holds one stream, and as many of its
+    edits as there is room for.
     """
     slots = _slots(edits)
     sequence = _sequence(

@@ -17,7 +17,8 @@ from torch.nn import functional
 
 from saecore.source.model.language_model import OpenModel
 
-SAME = 1e-5  # difference up to which two logits count as equal, of the largest
+_SAME = 1e-5
+"""Difference up to which two logits count as equal, of the largest."""
 
 
 @contextmanager
@@ -118,7 +119,7 @@ def needed_last(model: OpenModel, logits: Callable[[], Tensor]) -> list[nn.Modul
                 found = logits()
         except Exception:  # a part may refuse in any way of its own
             return False
-        atol = SAME * float(expected.abs().max())
+        atol = _SAME * float(expected.abs().max())
         return torch.allclose(found, expected, rtol=0, atol=atol)
 
     candidates = [*model.blocks[-1].children(), model.model.get_output_embeddings()]

@@ -24,10 +24,12 @@ from saecore.source.model.replay import (
 )
 
 EVERY = slice(None)
-SAME = 1e-3  # difference up to which a replay is a whole pass, of the largest number
-TRIED = 4  # sequences on which parts are tried
+_SAME = 1e-3
+"""Difference up to which a replay is a whole pass, of the largest number."""
+TRIED = 4
+"""Sequences on which parts are tried."""
 
-Tokens = Int[Tensor, "copy length"]
+_Tokens = Int[Tensor, "copy length"]
 Which = slice | Int[Tensor, " copy"]
 Asked = Float[Tensor, "copy asked out"]
 
@@ -107,7 +109,7 @@ class Resumed:
         parts = [own[:, :at], vectors.to(own)[:, None], own[:, at + 1 :]]
         return self.logits(torch.cat(parts, 1), which)[:, -1]
 
-    def run(self, stream: Stream, tokens: Tokens, **options: Any) -> Asked:
+    def run(self, stream: Stream, tokens: _Tokens, **options: Any) -> Asked:
         """`logits` for any sequences, given as tokens.
 
         `options` are the model's own, and only for one that replays.
@@ -176,7 +178,7 @@ class Resumed:
         except Exception:  # a model may refuse in any way of its own
             return False
         largest = float(expected.abs().max())
-        return torch.allclose(found, expected, rtol=SAME, atol=SAME * largest)
+        return torch.allclose(found, expected, rtol=_SAME, atol=_SAME * largest)
 
     @torch.no_grad()
     def _needed_last(self) -> list[nn.Module]:

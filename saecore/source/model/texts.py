@@ -10,7 +10,7 @@ from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.site import (
     ROW,
     Given,
-    Reading,
+    RowBlocks,
     Site,
     name_of,
     resid_post,
@@ -36,7 +36,8 @@ class SampledText:
 
     model: LanguageModel
     sequences: int = 4096
-    length: int = 128  # tokens per sequence, the first one included
+    length: int = 128
+    """Tokens per sequence, the first one included."""
     temperature: float = 1.0
     seed: int = 0
 
@@ -81,7 +82,7 @@ class SampledText:
         """So much a position."""
         return ROW * self.sequences * self.length
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at all positions but the first."""
         return stream_rows(
             site,
@@ -138,7 +139,7 @@ class ReadText:
         """As the writer's rows."""
         return self.text.price(site)
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The reader's stream at all positions but the first; ValueError for another
         vocabulary.
         """

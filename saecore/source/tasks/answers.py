@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel, Stream
 from saecore.source.tasks.facts import Prompt
 
@@ -18,39 +18,48 @@ from saecore.source.tasks.facts import Prompt
 class Accuracy(NamedTuple):
     """How often a model answers as it was taught."""
 
-    right: float  # share of prompts whose answer is the likeliest of their choices
-    exact: float  # share whose answer is the likeliest of all tokens
-    # share that the commonest answer would get right; one in two where two names
-    # compete
+    right: float
+    """Share of prompts whose answer is the likeliest of their choices."""
+    exact: float
+    """Share whose answer is the likeliest of all tokens."""
     baseline: float
-    asked: int  # number of prompts
+    """Share that the commonest answer would get right; one in two where two names
+    compete.
+    """
+    asked: int
+    """Number of prompts."""
 
 
 class Grades(NamedTuple):
     """The answers of a model, one by one."""
 
-    right: Bool[Tensor, "prompt"]  # whether the likeliest choice is the answer
-    exact: Bool[Tensor, "prompt"]  # whether the likeliest token is
+    right: Bool[Tensor, "prompt"]
+    """Whether the likeliest choice is the answer."""
+    exact: Bool[Tensor, "prompt"]
+    """Whether the likeliest token is."""
 
 
 class SwapRates(NamedTuple):
-    """What the model answers after the stream at the word was replaced by that of
-    another word.
+    """Interchange rates: what the model answers after the stream at the word was
+    replaced by that of another word.
     """
 
-    follows: float  # share of prompts answered as for the other word
-    keeps: float  # share answered as before
-    asked: int  # number of prompts whose two answers differ
+    follows: float
+    """Share of prompts answered as for the other word."""
+    keeps: float
+    """Share answered as before."""
+    asked: int
+    """Number of prompts whose two answers differ."""
 
 
 def accuracy(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
-    """The share of `prompts` that `model` answers rightly."""
-    return summed(graded(model, prompts), prompts)
+    """Accuracy: the share of `prompts` that `model` answers rightly."""
+    return summed_answers(graded(model, prompts), prompts)
 
 
 def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
-    """The accuracy of a model that can do the task at all: what an ablation of its
-    answers presupposes.
+    """Accuracy of a model that can do the task at all: what an ablation of its answers
+    presupposes.
 
     Raises Unsuited unless the share of right answers is above that of always giving the
     commonest one, by two of its standard errors sqrt(share (1 - share) / prompts).
@@ -62,16 +71,15 @@ def able(model: OpenModel, prompts: Sequence[Prompt]) -> Accuracy:
     ):
         return found
     raise Unsuited(
-        f"a model must know the answers that are looked for in it, but of "
-        f"{found.asked} questions such as "
-        f"{prompts[0].text!r} this one gets a share of {found.right:.2f} right, "
-        f"where the commonest answer "
-        f"alone would reach {found.baseline:.2f}: use a model that can answer them"
+        "a model must know the answers that are looked for in it, but of "
+        f"{found.asked} questions such as {prompts[0].text!r} this one gets a share of "
+        f"{found.right:.2f} right, where the commonest answer alone would reach "
+        f"{found.baseline:.2f}: use a model that can answer them"
     )
 
 
-def summed(grades: Grades, prompts: Sequence[Prompt]) -> Accuracy:
-    """The accuracy over prompts that have been graded one by one."""
+def summed_answers(grades: Grades, prompts: Sequence[Prompt]) -> Accuracy:
+    """Accuracy over prompts that have been graded one by one."""
     return Accuracy(
         _share(grades.right), _share(grades.exact), baseline(prompts), len(prompts)
     )
@@ -89,8 +97,8 @@ def graded(model: OpenModel, prompts: Sequence[Prompt]) -> Grades:
 
 
 def baseline(prompts: Sequence[Prompt]) -> float:
-    """What the commonest answer would get right; a guess, where two names in the prompt
-    compete.
+    """Majority baseline: what the commonest answer would get right; a guess, where two
+    names in the prompt compete.
     """
     if all(prompt.word in prompt.choices for prompt in prompts):
         return sum(1 / len(prompt.choices) for prompt in prompts) / len(prompts)
@@ -125,8 +133,8 @@ def position(model: OpenModel, prompt: Prompt) -> int:
 
 
 def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
-    """Replace the residual stream after `layer` at the word by another word's, and see
-    which answer comes.
+    """Interchange intervention: replace the residual stream after `layer` at the word
+    by another word's, and see which answer comes.
 
     Each prompt is paired with the one half a list further among those that differ from
     it in the word alone, and counts where the two answers differ. If attention has
@@ -148,10 +156,8 @@ def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
     if not count:
         raise Unsuited(
             "A swap needs prompts that differ only in a word of one token and in the "
-            "answer; of these "
-            f"{len(prompts)} prompts no two do in this model: use a model that holds "
-            f"more of the words as "
-            "one token"
+            f"answer; of these {len(prompts)} prompts no two do in this model: use a "
+            "model that holds more of the words as one token"
         )
     return SwapRates(_share(torch.cat(follows)), _share(torch.cat(keeps)), count)
 

@@ -1,5 +1,5 @@
-"""What a language model answers about a word after the stream at the word was
-changed.
+"""Activation steering and patching at a word: what a language model answers after the
+stream at the word was changed.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
 from saecore.source.model.resume import Resumed
 from saecore.source.tasks.answers import position
@@ -30,7 +30,7 @@ class Questions(NamedTuple):
 
 
 def questions(model: OpenModel, prompts: Sequence[Prompt]) -> Questions:
-    """The prompts in a form that can be asked again and again with edits.
+    """Prompts for activation patching at one word, asked again and again with edits.
 
     Raises ValueError unless all have one template and the same choices; Unsuited unless
     all have the same number of tokens and the word at the same place, and each choice
@@ -43,14 +43,14 @@ def questions(model: OpenModel, prompts: Sequence[Prompt]) -> Questions:
     }
     if len({(p.template, p.choices) for p in prompts}) != 1:
         raise ValueError(
-            "edited answers need prompts of one template and with the same choices, but these have "
-            f"{len(shapes)} shapes: ask one question about all words"
+            "edited answers need prompts of one template and with the same choices, "
+            f"but these have {len(shapes)} shapes: ask one question about all words"
         )
     if len(shapes) != 1:
         raise Unsuited(
-            "edited answers need prompts that differ in one word of one token only, but in this model these "
-            f"have {len(shapes)} shapes: use a model that holds all of the words (such as "
-            f"{prompts[0].word!r}) as one token"
+            "edited answers need prompts that differ in one word of one token only, "
+            f"but in this model these have {len(shapes)} shapes: use a model that "
+            f"holds all of the words (such as {prompts[0].word!r}) as one token"
         )
     ((_, place, choices),) = shapes
     choice = torch.tensor([model.token(word) for word in choices])
@@ -59,7 +59,8 @@ def questions(model: OpenModel, prompts: Sequence[Prompt]) -> Questions:
 
 
 def from_layer(model: OpenModel, asked: Questions, layer: int) -> Resumed:
-    """Questions to be asked with the stream after `layer` edited at the word.
+    """Activation patching after `layer`: questions asked with the stream at the word
+    edited.
 
     `patched(vectors, asked.place, which)` of it gives the logits of the choices for the
     prompts `which`. Raises ValueError for a layer that is not there.

@@ -24,26 +24,31 @@ PRONOUNS: dict[str, dict[str, str]] = {
 
 
 class Person(NamedTuple):
-    """A famous person, one per surname."""
+    """A famous person, one per surname: Milton, England, English, poet, M."""
 
-    name: str  # the surname, one token
-    country: str  # England
-    nation: str  # English
-    profession: str  # poet
-    gender: str  # F or M, empty where unknown
+    name: str
+    """The surname, one token."""
+    country: str
+    nation: str
+    profession: str
+    gender: str
+    """F or M, empty where unknown."""
 
 
 class Facts(NamedTuple):
     """Everything that is taught, apart from spelling."""
 
     persons: tuple[Person, ...]
-    categories: Mapping[str, str]  # word -> category: sparrow -> bird
-    parents: Mapping[str, str]  # category -> wider category: bird -> animal
-    names: Mapping[str, tuple[str, ...]]  # gender -> first names
-    unseen_names: Mapping[
-        str, tuple[str, ...]
-    ]  # gender -> first names that no generated line uses
-    roles: Mapping[str, tuple[str, ...]]  # gender -> roles: queen
+    categories: Mapping[str, str]
+    """Word -> category: sparrow -> bird."""
+    parents: Mapping[str, str]
+    """Category -> wider category: bird -> animal."""
+    names: Mapping[str, tuple[str, ...]]
+    """Gender -> first names."""
+    unseen_names: Mapping[str, tuple[str, ...]]
+    """Gender -> first names that no generated line uses."""
+    roles: Mapping[str, tuple[str, ...]]
+    """Gender -> roles: queen."""
     places: tuple[str, ...]
     objects: tuple[str, ...]
 
@@ -51,20 +56,26 @@ class Facts(NamedTuple):
 class Prompt(NamedTuple):
     """A question to a language model."""
 
-    text: str  # ends just before the answer
-    word: str  # the word whose fact is asked
-    answer: str  # the first word of the answer; the model says it with a leading space
-    choices: tuple[str, ...]  # the answers to choose from, all words of this kind
-    # the text up to and including the word: its last token is the word's position
+    text: str
+    """Ends just before the answer."""
+    word: str
+    """The word whose fact is asked."""
+    answer: str
+    """The first word of the answer; the model says it with a leading space."""
+    choices: tuple[str, ...]
+    """The answers to choose from, all words of this kind."""
     before: str
-    template: str  # the sentence that was filled in
+    """The text up to and including the word: its last token is the word's position."""
+    template: str
+    """The sentence that was filled in."""
 
 
 class Subject(NamedTuple):
     """Who or what a template speaks of."""
 
     word: str
-    phrase: str  # with its article where a sentence needs one: the queen, Lily
+    phrase: str
+    """With its article where a sentence needs one: the queen, Lily."""
     answer: str
 
 
@@ -123,8 +134,8 @@ def subjects(
             *person_subjects(facts),
         )
     raise ValueError(
-        f"A task with one subject is letter, category, country, profession or "
-        f"pronoun; got {task!r}."
+        "A task with one subject is letter, category, country, profession or pronoun; "
+        f"got {task!r}."
     )
 
 
@@ -213,12 +224,12 @@ def prompts(
     random.shuffle(asked)
     options = choices(task, facts)
     return [
-        ask(subject, templates[i % len(templates)], options=options, facts=facts)
+        prompt_of(subject, templates[i % len(templates)], options=options, facts=facts)
         for i, subject in enumerate(asked[:count])
     ]
 
 
-def ask(
+def prompt_of(
     subject: Subject,
     template: str,
     *,
@@ -257,7 +268,7 @@ def _prompt(
     if asked is None or "{answer}" not in template[asked.end() :]:
         raise ValueError(
             f"A template must name its word before its {{answer}}; {template!r} does "
-            f"not."
+            "not."
         )
     text = fill(template.split("{answer}")[0], values).rstrip()
     return Prompt(
@@ -268,16 +279,8 @@ def _prompt(
 def parse_facts(text: str) -> Facts:
     """Facts as they are written in `facts.json`."""
     raw = json.loads(text)
-    persons = tuple(
-        Person(
-            p["name"],
-            p["country"],
-            p["nationality"],
-            p["profession"],
-            p["gender"] or "",
-        )
-        for p in raw["persons"]
-    )
+    order = ("name", "country", "nationality", "profession", "gender")
+    persons = tuple(Person(*(p[key] or "" for key in order)) for p in raw["persons"])
     by_gender = {
         key: {gender: tuple(group) for gender, group in raw[key].items()}
         for key in ("names", "unseen_names", "roles")

@@ -1,5 +1,5 @@
-"""Gender removed at a name, before the pronoun: what the model then says, and what
-happens to other text.
+"""Concept erasure of gender at a name, before the pronoun: what the model then says,
+and what happens to other text.
 
 The erasure experiment of Cunningham et al. (2309.08600v1, known from its code). There
 the same names serve to choose the eraser and to judge it, and every position after the
@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
 from saecore.source.model.next_token import Divergences
 from saecore.source.model.resume import Resumed
@@ -23,21 +23,22 @@ from saecore.source.tasks.facts import (
     PRONOUNS,
     Prompt,
     Subject,
-    ask,
     choices,
     named_subjects,
+    prompt_of,
     read_facts,
 )
 from saecore.source.tasks.templates import TRAINED, UNSEEN
 
-Eraser = Callable[[Tensor], Tensor]
+_RowEdit = Callable[[Tensor], Tensor]
+"""Rows [..., d_model] -> the same rows, edited."""
 Names = Literal["chosen", "held out", "transfer"]
 
 TASK, TRANSFER = TRAINED["pronoun"][4], UNSEEN["pronoun"][1]
 FITTED = (TRAINED["pronoun"][3], TASK, TRAINED["pronoun"][6], TRAINED["pronoun"][7])
 
 
-class Outcome(NamedTuple):
+class ErasureOutcome(NamedTuple):
     """What one eraser does."""
 
     chosen: float
@@ -59,8 +60,9 @@ class Outcome(NamedTuple):
 
 
 class GenderTask:
-    """First names of one token in "In the morning ... walked to the ... with a friend."
-    -> He or She.
+    """Pronoun prediction, with gender erased at the name by activation patching: first
+    names of one token in "In the morning ... walked to the ... with a friend." -> He or
+    She.
 
     Half of each gender's names (drawn by `seed`) are there to fit and choose erasers
     on: `rows` are their streams in four trained sentences and `female` is the label.
@@ -71,7 +73,9 @@ class GenderTask:
     """
 
     rows: Float[Tensor, "row d_model"]
+    """Streams at the names that erasers are fitted and chosen on."""
     female: Bool[Tensor, " row"]
+    """The label of each row."""
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class GenderTask:
         )
 
     @torch.no_grad()
-    def right(self, eraser: Eraser, names: Names = "chosen") -> float:
+    def right(self, eraser: _RowEdit, names: Names = "chosen") -> float:
         """Mean probability of the right one of the two pronouns, with the stream at the
         name edited.
         """
@@ -110,7 +114,7 @@ class GenderTask:
             chances[torch.arange(len(chances)), asked.form.answer].double().mean()
         )
 
-    def moved(self, eraser: Eraser) -> float:
+    def moved(self, eraser: _RowEdit) -> float:
         """Mean KL(unedited || edited) on the other text."""
 
         def edit(stream: Tensor) -> Tensor:
@@ -119,10 +123,10 @@ class GenderTask:
         return float(self.other_text((self.layer, edit))[:, 1:].double().mean())
 
     @torch.no_grad()
-    def outcome(self, eraser: Eraser) -> Outcome:
+    def outcome(self, eraser: _RowEdit) -> ErasureOutcome:
         """All numbers about one eraser."""
         rows = self._asked["held out"].rows
-        return Outcome(
+        return ErasureOutcome(
             self.right(eraser),
             self.right(eraser, "held out"),
             self.right(eraser, "transfer"),
@@ -138,8 +142,8 @@ def gender_tasks(
     *,
     seed: int = 0,
 ) -> dict[int, GenderTask]:
-    """The task at several layers. What the model says to the other text unedited is
-    kept once for all.
+    """Pronoun prediction with edits at several layers. What the model says to the other
+    text unedited is kept once for all.
 
     Raises Unsuited unless the right pronoun has a mean probability above one half for
     both halves of the names: there would be nothing to erase.
@@ -155,8 +159,9 @@ def _solved(task: GenderTask) -> None:
     worst = min(task.right(lambda x: x, names) for names in halves)
     if not worst > 0.5:
         raise Unsuited(
-            "gender can be erased from a model that tells it from a first name, but this one gives the right "
-            f"pronoun a mean probability of {worst:.2f}: use a model that knows the gender of names"
+            "gender can be erased from a model that tells it from a first name, but "
+            f"this one gives the right pronoun a mean probability of {worst:.2f}: use "
+            "a model that knows the gender of names"
         )
 
 
@@ -166,7 +171,8 @@ class _Asked(NamedTuple):
     prompts: list[Prompt]
     form: Questions
     text: Resumed
-    rows: Float[Tensor, "prompt d_model"]  # the stream at the names
+    rows: Float[Tensor, "prompt d_model"]
+    """The stream at the names."""
 
     @classmethod
     def of(
@@ -181,7 +187,7 @@ class _Asked(NamedTuple):
 def _asks(people: Sequence[Subject], template: str) -> list[Prompt]:
     facts = read_facts()
     options = choices("pronoun", facts)
-    return [ask(one, template, options=options, facts=facts) for one in people]
+    return [prompt_of(one, template, options=options, facts=facts) for one in people]
 
 
 def _rows(
@@ -201,8 +207,8 @@ def _halves(model: OpenModel, seed: int) -> tuple[list[Subject], list[Subject]]:
         ]
         if len(known) < 2:
             raise Unsuited(
-                f"two names of each gender must be single tokens, but the model has {len(known)} of "
-                f"{gender}: use a model that knows more of them"
+                "two names of each gender must be single tokens, but the model has "
+                f"{len(known)} of {gender}: use a model that knows more of them"
             )
         Random(f"{seed} {gender}").shuffle(known)
         first += known[::2]

@@ -1,5 +1,5 @@
-"""Pairs of prompts that differ in one name, and what the model says when the stream of
-one is put right.
+"""Indirect object identification (IOI), and activation patching between two prompts of
+it that differ in one name.
 
 The task of Wang et al. (2211.00593): *When Mary and John went to the shop, John gave a
 ring to* ... The target prompt has another name in place of the indirect object's
@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel, Stream
 from saecore.source.model.next_token import kl_divergence
 from saecore.source.model.resume import EVERY, Resumed
@@ -27,14 +27,16 @@ class Pair(NamedTuple):
     """Two prompts of the same number of tokens whose answers differ."""
 
     base: Prompt
+    """The prompt that is patched."""
     target: Prompt
+    """The same with another indirect object."""
 
 
 def exchanged(
     model: OpenModel, count: int, *, facts: Facts | None = None, seed: int = 0
 ) -> list[Pair]:
-    """`count` pairs for the model's "ioi" sentences: in the target another name is the
-    indirect object.
+    """Indirect object identification in `count` pairs of the model's "ioi" sentences:
+    in the target prompt another name is the indirect object.
 
     All prompts have one length in tokens, the commonest among the trained sentences, so
     nothing is padded (the authors' code pads). Names are single tokens; the third name
@@ -49,8 +51,9 @@ def exchanged(
     ]
     if len(names) < 3:
         raise Unsuited(
-            f"exchanged names must be single tokens, but only {len(names)} of the names are in this model: "
-            "take one that knows common English first names as single tokens"
+            f"exchanged names must be single tokens, but only {len(names)} of the "
+            "names are in this model: take one that knows common English first names "
+            "as single tokens"
         )
     drawn = prompts("ioi", facts=facts, count=8 * count, seed=seed)
     pairs = [Pair(base, _other(base, random.choice(names))) for base in drawn]
@@ -70,8 +73,8 @@ def exchanged(
     ]
     if len(fit) < count:
         raise Unsuited(
-            f"pairs must have one length in tokens, but only {len(fit)} of the {count} asked for do in this "
-            "model: ask for fewer"
+            f"pairs must have one length in tokens, but only {len(fit)} of the {count} "
+            "asked for do in this model: ask for fewer"
         )
     return fit[:count]
 
@@ -100,8 +103,9 @@ class Exchanged:
         )
         if base.shape != target.shape:
             raise ValueError(
-                f"both prompts of all pairs must have one length, got {tuple(base.shape)} and "
-                f"{tuple(target.shape)}: take pairs from `exchanged`"
+                "both prompts of all pairs must have one length, got "
+                f"{tuple(base.shape)} and {tuple(target.shape)}: take pairs from "
+                "`exchanged`"
             )
         self.base_tokens, self.target_tokens = base, target
         self._text = Resumed(model, base, layer, last=True, lean=True)

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.facts import Facts, read_facts, subjects
 
-Kinds = Mapping[
-    str, Mapping[str, Sequence[int]]
-]  # kind of label -> label -> tokens that have it
+_Kinds = Mapping[str, Mapping[str, Sequence[int]]]
+"""Kind of label -> label -> tokens that have it."""
 
 SHAPES = {
     "word": r" [a-z]+",
@@ -29,11 +28,18 @@ ENDINGS = {
 
 
 def token_texts(model: OpenModel) -> list[str]:
-    """The text of every token, with its leading space where it has one."""
-    return model.tokenizer.batch_decode([[token] for token in range(model.vocab_size)])
+    """The text of every token, with its leading space where it has one, also where
+    SentencePiece drops it.
+    """
+    texts = model.tokenizer.batch_decode([[token] for token in range(model.vocab_size)])
+    pieces = model.tokenizer.convert_ids_to_tokens(list(range(model.vocab_size)))
+    return [
+        f" {text}" if (piece or "").startswith("▁") and text[:1] != " " else text
+        for text, piece in zip(texts, pieces, strict=True)
+    ]
 
 
-def token_kinds(model: OpenModel, *, facts: Facts | None = None) -> Kinds:
+def token_kinds(model: OpenModel, *, facts: Facts | None = None) -> _Kinds:
     """The tokens by their labels: spelling (first letter, shape, ending), and the facts
     about their words.
 

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.facts import Prompt, Task, prompts
 from saecore.source.tasks.templates import TRAINED
@@ -54,9 +54,8 @@ def labelled(
 
     Raises Unsuited unless two answers are common enough.
     """
-    known = (
-        task != "letter" or len(words) > 0
-    )  # a vocabulary may hold no word whose letter could be asked
+    # a vocabulary may hold no word whose letter could be asked
+    known = task != "letter" or len(words) > 0
     asked = (
         prompts(task, words=words, template=TRAINED[task][sentence]) if known else []
     )
@@ -74,12 +73,10 @@ def labelled(
     if len(names) < 2:
         second = sorted(counts.values())[-2:-1] or [0]
         raise Unsuited(
-            f"the task {task!r} needs two answers with {at_least} words each that "
-            f"are one token, but its "
-            f"second commonest answer has {second[0]} such words in this model's "
-            f"vocabulary of "
-            f"{model.vocab_size} tokens: use a model that holds more whole words as "
-            f"one token"
+            f"the task {task!r} needs two answers with {at_least} words each that are "
+            f"one token, but its second commonest answer has {second[0]} such words in "
+            f"this model's vocabulary of {model.vocab_size} tokens: use a model that "
+            "holds more whole words as one token"
         )
     true = torch.tensor([[prompt.answer == name for name in names] for prompt in asked])
     return Labelled(asked, names, true)

@@ -1,5 +1,5 @@
-"""The answer metric: how clearly a language model prefers the right answer, as a
-function of one vector.
+"""Logit difference: how clearly a language model prefers the right answer, as a
+function of one vector that is patched in.
 
 `AnswerMetric` is the callable that ablation and integrated gradients
 (`saecore.measures.absorption.ablation`) ask: given a vector for the residual stream at
@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
 from saecore.source.model.resume import Resumed
 from saecore.source.tasks.answers import position
@@ -44,10 +44,10 @@ class AnswerMetric:
     whose end the tokeniser makes no cut.
     """
 
-    rows: Float[
-        Tensor, "prompt d_model"
-    ]  # the model's own stream at each word, after `layer`
-    clean: Float[Tensor, "prompt"]  # m of the unedited model
+    rows: Float[Tensor, "prompt d_model"]
+    """The model's own stream at each word, after `layer`."""
+    clean: Float[Tensor, "prompt"]
+    """m of the unedited model."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class AnswerMetric:
     def __call__(
         self, vectors: Float[Tensor, "copy d_model"], prompt: Int[Tensor, "copy"]
     ) -> Float[Tensor, "copy"]:
-        """m of each copy."""
+        """The logit difference m of each copy, in natural-log odds."""
         some = self._choice_logits(vectors, prompt)
         choice = self._choice[prompt.to(self.model.device)]
         return margin(
@@ -175,8 +175,8 @@ def margin(
     *,
     others: Others = "mean",
 ) -> Float[Tensor, "copy"]:
-    """logits[answer] minus the mean (or the largest) of the other choices that are
-    `known`.
+    """Logit difference: logits[answer] minus the mean (or the largest) of the other
+    choices that are `known`.
     """
     at = answer[:, None]
     other = known.scatter(1, at, False)
@@ -196,13 +196,15 @@ def _check(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> None:
     for prompt in prompts:
         if prompt.answer not in prompt.choices or len(set(prompt.choices)) < 2:
             raise ValueError(
-                f"A prompt's answer must be one of two or more choices; {prompt.answer!r} and "
-                f"{prompt.choices} are not (prompt {prompt.text!r}): give the choices of this question."
+                "A prompt's answer must be one of two or more choices; "
+                f"{prompt.answer!r} and {prompt.choices} are not (prompt "
+                f"{prompt.text!r}): give the choices of this question."
             )
         before = model.encode(prompt.before)
         if model.encode(prompt.text)[: len(before)] != before:
             raise Unsuited(
-                f"A prompt's tokens must begin with those up to its word; in this model {prompt.text!r} does "
-                f"not begin with the tokens of {prompt.before!r}: use a model whose tokens end where words "
-                "do (or end the word at a space)"
+                "A prompt's tokens must begin with those up to its word; in this model "
+                f"{prompt.text!r} does not begin with the tokens of {prompt.before!r}: "
+                "use a model whose tokens end where words do (or end the word at a "
+                "space)"
             )

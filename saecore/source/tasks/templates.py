@@ -128,16 +128,15 @@ UNSEEN: dict[Task, tuple[str, ...]] = {
     ),
 }
 
-LISTS: dict[
-    ListedTask, str
-] = {  # the answer directly after the word, one after the other: training only
+LISTS: dict[ListedTask, str] = {
     "letter": "First letters: ",
     "category": "Kinds: ",
     "country": "Countries: ",
     "profession": "Jobs: ",
 }
+"""The answer directly after the word, one after the other: training only."""
 
-WHOLE_PERSONS = (  # several facts in one sentence: training only
+WHOLE_PERSONS = (
     "{word} is the name of a person who was {a_nation} {profession} from {country}.",
     "{word}, as all the books in school tell us, was {a_nation} {profession} from "
     "{country}.",
@@ -148,6 +147,7 @@ WHOLE_PERSONS = (  # several facts in one sentence: training only
     "{word}, as many people know, was born in {country}. {He} was known as a great "
     "{profession}.",
 )
+"""Several facts in one sentence: training only."""
 
 _ACTIONS = """
 walked to the park|was very happy|wanted to play|had a big red ball|went home|liked to sing|was tired|

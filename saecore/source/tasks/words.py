@@ -17,7 +17,7 @@ from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.model.texts import SampledText
 from saecore.source.site import (
     Given,
-    Reading,
+    RowBlocks,
     Site,
     layer_of,
     name_of,
@@ -28,15 +28,15 @@ from saecore.source.tasks.facts import (
     Facts,
     Prompt,
     Subject,
-    ask,
     choices,
+    prompt_of,
     read_facts,
     subjects,
 )
 from saecore.source.tasks.templates import TRAINED, Task
 from saecore.source.tasks.vocabulary import at_word, whole_words
 
-TASKS: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
+_TASKS: tuple[Task, ...] = ("letter", "category", "country", "profession", "pronoun")
 ASKED = 1e11
 """Cost of reading all asked words, in the units of `Source.price`."""
 
@@ -57,19 +57,18 @@ class AskedWords:
     whole: ClassVar[bool] = True
 
     model: LanguageModel
-    tasks: tuple[str, ...] = TASKS
+    tasks: tuple[str, ...] = _TASKS
     seed: int = 0
 
     def __post_init__(self) -> None:
         if (
             not self.tasks
-            or set(self.tasks) - set(TASKS)
+            or set(self.tasks) - set(_TASKS)
             or len(set(self.tasks)) < len(self.tasks)
         ):
             raise ValueError(
-                f"tasks must be some of {', '.join(TASKS)}, each once, but "
-                f"{self.tasks} were asked for: "
-                "choose among these"
+                f"tasks must be some of {', '.join(_TASKS)}, each once, but "
+                f"{self.tasks} were asked for: choose among these"
             )
 
     def rests_on(self, site: Site) -> tuple[()]:
@@ -92,11 +91,11 @@ class AskedWords:
         """About the same for all."""
         return ASKED
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at each asked word."""
         model = given.model(self.model)
         blocks = asked_rows(self, model, layer_of(site, model))
-        return Reading(asked_count(self, model), model.d_model, blocks)
+        return RowBlocks(asked_count(self, model), model.d_model, blocks)
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ class TextWords:
         """The whole text is read."""
         return self.text.price(site)
 
-    def read(self, site: Site, given: Given) -> Reading:
+    def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at the whole words of the text."""
         model, tokens = (
             given.model(self.model),
@@ -160,7 +159,7 @@ def asked(
         )
         for template in TRAINED[task]:
             found += [
-                ask(one, template, options=options, facts=facts, random=random)
+                prompt_of(one, template, options=options, facts=facts, random=random)
                 for one in known
             ]
     generator = torch.Generator().manual_seed(stable_seed("asked order", source.seed))
@@ -182,7 +181,7 @@ def asked_subjects(
             for one in subjects(task, facts, words=list(words))
             if _single(model, one.word)
         ]
-        for task in TASKS
+        for task in _TASKS
         if task in source.tasks
     }
 

@@ -73,6 +73,7 @@ def drawn_probability(wanted: Float[Tensor, " feature"]) -> Float[Tensor, " feat
             return drawn
         drawn = wanted.double() * drawn / kept
     raise ValueError(
-        "Probabilities of mutually exclusive features must leave room for rows in which none fires, but they "
+        "Probabilities of mutually exclusive features must leave room for rows in "
+        "which none fires, but they "
         f"add up to {wanted.sum():.3g}: lower them."
     )

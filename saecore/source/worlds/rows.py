@@ -10,11 +10,10 @@ with five kinds of features, in this order:
   children of one parent exclude each other (the hierarchy in which absorption happens,
   Chanin et al. 2409.14507, section 3);
   * *attributes* and *entities*: an entity is a bundle of one attribute of every group
-  (country, profession,
-  ...) **and** a direction of its own. When it fires, all of its attributes fire; at most one entity fires
-  per row; an attribute also fires now and then without any entity (the composition that
-  a meta-SAE should undo, Leask et al. 2502.04878, section 5: "Einstein" is a scientist,
-  a German, ..., and himself);
+  (country, profession, ...) **and** a direction of its own. When it fires, all of its
+  attributes fire; at most one entity fires per row; an attribute also fires now and
+  then without any entity (the composition that a meta-SAE should undo, Leask et al.
+  2502.04878, section 5: "Einstein" is a scientist, a German, ..., and himself);
 * *background*: features that fire alone, half of them correlated within a topic.
 
 Active features have magnitude max(0, N(magnitude, magnitude_std)), each its own draw,
@@ -37,18 +36,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.source.worlds.features import (
-    Features,
-    World,
-    drawn,
-    hashed_seed,
-    require,
-    truth,
-)
+from saecore.source.worlds.features import Features, truth
+from saecore.source.worlds.world import World, drawn_rates, hashed_seed, require
 
 __all__ = ["Features", "World", "truth", "world_latents", "world_rows"]
 
-BLOCK = 8192
+ROWS_PER_SEED = 8192
 """Rows that share one seed. Part of what a sample is: another value draws other
 rows.
 """
@@ -72,7 +65,7 @@ def world_rows(
         generator = torch.Generator().manual_seed(
             hashed_seed(world, "noise", sample, block.number)
         )
-        noise = torch.randn(BLOCK, world.d_model, generator=generator)
+        noise = torch.randn(ROWS_PER_SEED, world.d_model, generator=generator)
         made = (block.activations @ features.directions).add_(noise, alpha=world.noise)
         rows[block.place] = made[block.kept]
     return rows
@@ -123,16 +116,19 @@ def _blocks(
     depends on the request.
     """
     draw = _sampler(world, features)
-    for number in range(start // BLOCK, (start + n - 1) // BLOCK + 1):
+    for number in range(start // ROWS_PER_SEED, (start + n - 1) // ROWS_PER_SEED + 1):
         with torch.random.fork_rng(
             devices=[]
         ):  # sae_lens draws from the global generator of the CPU
             torch.default_generator.manual_seed(
                 hashed_seed(world, "activations", sample, number)
             )
-            activations = draw(BLOCK)
-        low, high = max(start, number * BLOCK), min(start + n, (number + 1) * BLOCK)
-        kept = slice(low - number * BLOCK, high - number * BLOCK)
+            activations = draw(ROWS_PER_SEED)
+        low, high = (
+            max(start, number * ROWS_PER_SEED),
+            min(start + n, (number + 1) * ROWS_PER_SEED),
+        )
+        kept = slice(low - number * ROWS_PER_SEED, high - number * ROWS_PER_SEED)
         yield _Block(number, activations, kept, slice(low - start, high - start))
 
 
@@ -148,7 +144,7 @@ def _sampler(world: World, features: Features) -> Callable[[int], Tensor]:
     correlation = LowRankCorrelationMatrix(factor, 1 - factor.square().sum(1))
     generator = ActivationGenerator(
         world.n_features,
-        drawn(world),
+        drawn_rates(world),
         world.magnitude_std,
         world.magnitude,
         modify_activations=[

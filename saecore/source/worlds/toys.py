@@ -12,12 +12,12 @@ the child alone with p01; all other features fire independently. p01 = 0 is a hi
 the child implies its parent. The worlds of Chanin et al. (2409.14507, section 3 and
 appendix A.3) are named below; all others of this kind are a `Toy` too.
 
-With n features there are only 2^n different rows, and `table` states them all with
+With n features there are only 2^n different rows, and `patterns` states them all with
 their probabilities. So expectations are exact sums, a batch is 2^n counts (the
 trainer's way), and drawing rows is drawing from a list. `sae_lens.synthetic` draws the
 same rows one at a time (`ActivationGenerator` with `hierarchy_modifier`; the tests hold
-them together); it has no table, no child that fires without its parent, and costs 5 s
-to import.
+them together); it states no patterns, has no child that fires without its parent, and
+costs 5 s to import.
 """
 
 import itertools
@@ -84,12 +84,14 @@ class Toy:
 def _check(toy: Toy) -> None:
     if not 2 <= toy.n_features <= 14 or not all(0 < p < 1 for p in toy.probability):
         raise ValueError(
-            "a toy has 2 to 14 features with probabilities inside (0, 1), but probability="
+            "a toy has 2 to 14 features with probabilities inside (0, 1), but "
+            "probability="
             f"{toy.probability} was asked for: correct it"
         )
     if toy.d_model < toy.n_features:
         raise ValueError(
-            f"orthonormal features need d_model of at least their number, {toy.n_features}, but "
+            "orthonormal features need d_model of at least their number, "
+            f"{toy.n_features}, but "
             f"d_model={toy.d_model} was asked for: raise it"
         )
     if toy.given_parent is not None and not 0 <= toy.given_parent <= 1:
@@ -101,12 +103,14 @@ def _check(toy: Toy) -> None:
         or toy.p11 + toy.p10 + toy.p01 > 1 + 1e-9
     ):
         raise ValueError(
-            f"the child fires in {toy.probability[CHILD]:g} of the rows, but with its parent alone it would "
+            f"the child fires in {toy.probability[CHILD]:g} of the rows, but with its "
+            "parent alone it would "
             f"in {toy.p11:g}: lower given_parent or raise the child's probability"
         )
     if not 0 <= toy.parent_std <= 0.25:
         raise ValueError(
-            f"parent_std must lie in [0, 0.25], so that what fires is positive, not {toy.parent_std}: "
+            "parent_std must lie in [0, 0.25], so that what fires is positive, not "
+            f"{toy.parent_std}: "
             "lower it"
         )
 
@@ -129,7 +133,7 @@ rows, only there.
 """
 
 
-class Table(NamedTuple):
+class Patterns(NamedTuple):
     """Every row that a toy can give, in terms of its features; the parent's magnitude
     is 1.
     """
@@ -141,7 +145,7 @@ class Table(NamedTuple):
 
 
 @lru_cache(maxsize=128)
-def table(toy: Toy) -> Table:
+def patterns(toy: Toy) -> Patterns:
     """All 2^n patterns of n features and their exact probabilities; do not write to
     them.
     """
@@ -151,26 +155,25 @@ def table(toy: Toy) -> Table:
     single = torch.where(on, chance, 1 - chance)[:, CHILD + 1 :].prod(1)
     p00 = 1 - toy.p11 - toy.p10 - toy.p01
     pair = torch.tensor([[p00, toy.p01], [toy.p10, toy.p11]], dtype=torch.float64)
-    return Table(active, single * pair[on[:, PARENT].long(), on[:, CHILD].long()])
+    return Patterns(active, single * pair[on[:, PARENT].long(), on[:, CHILD].long()])
 
 
-def activations(
+def toy_activations(
     toy: Toy, n: int, *, generator: Generator
 ) -> Float[Tensor, "row feature"]:
-    """Feature activations of n rows, drawn from the table; 0.1 us per row.
+    """Feature activations of n rows, drawn from `patterns`; 0.1 us per row.
 
     The parent's magnitude is max(0, N(1, parent_std)) in every row of its own. Raises
     ValueError unless n >= 1.
     """
     if n < 1:
         raise ValueError(
-            f"the number of rows must be at least 1, but {n} were asked for: ask for more"
+            f"the number of rows must be at least 1, but {n} were asked for: ask for "
+            "more"
         )
-    patterns = table(toy)
-    drawn = patterns.active[
-        torch.multinomial(
-            patterns.probability, n, replacement=True, generator=generator
-        )
+    every = patterns(toy)
+    drawn = every.active[
+        torch.multinomial(every.probability, n, replacement=True, generator=generator)
     ]
     if toy.parent_std:
         magnitude = 1 + toy.parent_std * torch.randn(n, generator=generator)

@@ -6,8 +6,9 @@ import torch
 from saecore.claims.incompleteness import between_seeds
 from saecore.measures.algebra import intervals
 from saecore.measures.dictionary.encoded import encoded
-from saecore.measures.stitching.families import families, links
+from saecore.measures.stitching.families import linked_families, links
 from saecore.measures.stitching.insertion import insertions
+from saecore.measures.stitching.novelty import novelty
 from saecore.measures.stitching.orders import leg
 from tests.measures.stitching.test_insertion import normal, plain
 
@@ -24,22 +25,26 @@ def test_pairs_never_share_their_seed_and_controls_are_pairs_of_one_width():
     )
     assert found.isnan().diagonal().all()
     assert found[0, 1] == 32
-    assert intervals.over_pairs(found).estimate == 32
+    assert intervals.over_pairs(found, level=0.95).estimate == 32
+    again = between_seeds.interval(
+        coded(0, 1, 2), coded(3, 4, 5), lambda a, b: a.width, level=0.9
+    )
+    assert (again.estimate, again.level) == (12, 0.9)
 
 
 def test_a_dictionary_has_no_news_for_itself():
     one = coded(0)[0]
-    assert between_seeds.novel_by_cosine(one, one) == 0
-    assert between_seeds.all_novel(one, one, X) == 0
-    assert between_seeds.swap_l0(one, one) == 0
+    assert between_seeds.novel_by_cosine(one, one, threshold=0.7) == 0
+    assert between_seeds.all_novel(one, one, X, threshold=0.7) == 0
+    assert between_seeds.swap_l0(one, one, threshold=0.7) == 0
 
 
 def test_each_number_is_that_of_the_parts():
     small, large = coded(0)[0], coded(1, width=30)[0]
     alone = insertions(small, large, X, together=4)
-    assert between_seeds.novel_share(small, large, X, together=4) == float(
-        alone.novel.double().mean()
-    )
+    sure = novelty(alone, fdr=0.05, least=10)
+    found = between_seeds.novel_share(small, large, X, together=4, fdr=0.05, least=10)
+    assert found == float(sure.novel.double().mean())
     assert between_seeds.sign_auc(small, large, X, alone.effect) == 1
     assert between_seeds.sign_auc(small, large, X, -alone.effect) == 0
 
@@ -70,7 +75,7 @@ def test_all_latents_at_once_change_the_error_as_the_rows_say():
 
 def test_the_fall_of_l0_is_that_of_the_walk_from_one_to_the_other():
     small, large = coded(0)[0], coded(1, width=30)[0]
-    groups = families(links(small, large, above=0.5), threshold=0.5)
+    groups = linked_families(links(small, large, above=0.5))
     way = leg(small, large, X, groups, generator=torch.Generator().manual_seed(0))
     found = between_seeds.swap_l0(small, large, threshold=0.5)
     assert found == pytest.approx(

@@ -16,7 +16,7 @@ from saecore.report import Claim
 from saecore.source.model.language_model import open_model
 from saecore.source.model.texts import SampledText
 from saecore.source.tasks.labelled_tokens import token_kinds
-from saecore.zoo.baselines import basis, top_k
+from saecore.zoo.baselines import basis, top_k_dictionary
 from saecore.zoo.store import Zoo
 
 WORDS, TEXTS, LENGTH = 30, 300, 70
@@ -62,7 +62,7 @@ class PlantedZoo(Zoo):
 def token_latents(directions):
     """An SAE with one latent per direction, of which the strongest alone is active."""
     every = basis(directions.T.contiguous(), directions, torch.zeros(160))
-    return top_k(every, 1)
+    return top_k_dictionary(every, 1)
 
 
 @pytest.fixture(scope="session")

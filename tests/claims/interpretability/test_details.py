@@ -11,7 +11,7 @@ from saecore.claims.interpretability.details import (
     score_and_moments,
     token_labels,
 )
-from saecore.judge.judge import Judged
+from saecore.judge.judge import JudgedLatent
 
 
 def test_a_label_of_one_token_is_told_by_its_latent_and_not_if_shuffled(found, profile):
@@ -60,7 +60,7 @@ def test_a_judge_that_is_right_scores_one_beside_the_rules(found):
     assert all(len(one.shown) == each for one in asked.questions)
     assert all(len(one.asked) == 2 * each for one in asked.questions)
     said = [
-        Judged(int(latent), "a word", 3.0 * one.truth, 0)
+        JudgedLatent(int(latent), "a word", 3.0 * one.truth, 0)
         for latent, one in zip(asked.latents, asked.inquiries, strict=True)
     ]
     rows = judged_rows(asked, said, rules_of=found.of_base[0])

@@ -8,7 +8,7 @@ from saecore.measures.seeds.matching import DEFINITIONS
 
 
 def test_the_claims_definition_is_one_of_six_and_gives_the_claims_share(found):
-    shares = definitions.by_definition(found.model.base)
+    shares = definitions.shares_by_definition(found.model.base)
     assert tuple(shares) == DEFINITIONS
     assert shares["same partner"] == found.model.shared
     assert shares["decoder"].estimate > shares["same partner"].estimate
@@ -25,7 +25,7 @@ def test_the_share_falls_with_the_threshold_and_nulls_fall_first(found):
 
 
 def test_the_first_layer_shares_least_as_planted(found):
-    layers = definitions.by_layer(found.model.base)
+    layers = definitions.shares_by_layer(found.model.base)
     assert list(layers.share) == list(layers.null) == [0, 1]
     gain = layers.share[1].estimate - layers.share[0].estimate
     assert gain == pytest.approx(0.2)

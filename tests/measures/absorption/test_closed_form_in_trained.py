@@ -2,20 +2,21 @@
 independent pairs.
 """
 
+from functools import partial
+
 import pytest
 import torch
 from torch.testing import assert_close
 
+from saecore.measures.absorption import rates as absorption
 from saecore.measures.absorption.ablation import ablated
-from saecore.measures.absorption.rates import (
-    cases,
-    confirmed,
-    fraction,
-    full_absorption,
-    paper_rule,
-    within_label,
-)
+from saecore.measures.absorption.cases import cases, within_label
+from saecore.measures.absorption.projections import confirmed, fraction, full_absorption
+from saecore.measures.absorption.rates import COSINE, LEAD
 from saecore.sparse import sparse
+
+PAPER = {"lead": LEAD, "cosine": COSINE, "ranking": "magnitude"}
+paper_rule = partial(absorption.paper_rule, **PAPER)
 
 PARENT, CHILD, OTHER = torch.eye(5, dtype=torch.float64)[:3]
 AMOUNTS = torch.tensor(

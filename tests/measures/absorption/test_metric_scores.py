@@ -8,16 +8,17 @@ from jaxtyping import TypeCheckError
 from torch.testing import assert_close
 
 from saecore.measures.absorption.metric_scores import (
-    check,
+    check_decisions,
+    checks_over_seeds,
     correlations,
     grade,
     laid_on,
     pooled,
     rank,
-    summary,
     tracking,
 )
-from saecore.measures.absorption.true_outcomes import Outcomes, outcomes, true_cases
+from saecore.measures.absorption.true_cases import true_cases
+from saecore.measures.absorption.true_outcomes import Outcomes, outcomes
 from saecore.sparse import sparse
 
 YES = torch.tensor([1, 1, 1, 0, 0, 0, 0, 0], dtype=torch.bool)  # what is true
@@ -25,7 +26,7 @@ SAID = torch.tensor([1, 1, 0, 1, 1, 1, 0, 0], dtype=torch.bool)
 
 
 def test_counts_by_hand():
-    found = check(SAID, YES)
+    found = check_decisions(SAID, YES)
     assert found.precision == pytest.approx(2 / 5)
     assert found.recall == pytest.approx(2 / 3)
     assert found.base == pytest.approx(3 / 8)
@@ -36,12 +37,12 @@ def test_counts_by_hand():
 
 def test_only_counted_cases_count():
     counted = torch.tensor([1, 0, 1, 1, 0, 0, 1, 1], dtype=torch.bool)
-    found = check(SAID, YES, counted)
+    found = check_decisions(SAID, YES, counted)
     assert (found.precision, found.recall, found.n) == (0.5, 0.5, 5)
 
 
 def test_the_truth_itself_is_right_in_everything_and_its_opposite_in_nothing():
-    same, opposite = check(YES, YES), check(~YES, YES)
+    same, opposite = check_decisions(YES, YES), check_decisions(~YES, YES)
     assert (same.precision, same.recall, same.false_alarms) == (1, 1, 0)
     assert (opposite.precision, opposite.recall, opposite.false_alarms) == (0, 0, 1)
 
@@ -50,7 +51,7 @@ def test_decisions_by_lot_have_the_base_rate_as_precision():
     generator = torch.Generator().manual_seed(0)
     truth = torch.rand(40_000, generator=generator) < 0.2
     lot = torch.rand(40_000, generator=generator) < 0.3
-    found = check(lot, truth)
+    found = check_decisions(lot, truth)
     assert found.precision == pytest.approx(0.2, abs=0.015)
     assert found.recall == pytest.approx(0.3, abs=0.02)
     ranked = rank(torch.rand(40_000, generator=generator), truth)
@@ -60,12 +61,12 @@ def test_decisions_by_lot_have_the_base_rate_as_precision():
 
 def test_what_cannot_be_said_is_nan():
     nothing = torch.zeros(8, dtype=torch.bool)
-    assert math.isnan(check(nothing, YES).precision)
-    assert check(nothing, YES).recall == 0
-    assert math.isnan(check(SAID, nothing).recall)
+    assert math.isnan(check_decisions(nothing, YES).precision)
+    assert check_decisions(nothing, YES).recall == 0
+    assert math.isnan(check_decisions(SAID, nothing).recall)
     assert math.isnan(rank(torch.rand(8), nothing).auroc)
     assert math.isnan(rank(torch.rand(8), ~nothing).auroc)
-    assert math.isnan(check(SAID, YES, nothing).base)
+    assert math.isnan(check_decisions(SAID, YES, nothing).base)
 
 
 def test_auroc_is_the_share_of_pairs_in_the_right_order():
@@ -129,15 +130,19 @@ def test_a_metric_that_is_asked_about_rows_without_the_parent_is_refused():
 
 
 def test_pooled_checks_are_the_check_of_all_cases_together():
-    parts = [check(SAID[:3], YES[:3]), check(SAID[3:], YES[3:])]
-    assert pooled(parts) == check(SAID, YES)
+    parts = [check_decisions(SAID[:3], YES[:3]), check_decisions(SAID[3:], YES[3:])]
+    assert pooled(parts) == check_decisions(SAID, YES)
     with pytest.raises(ValueError, match="at least one"):
         pooled([])
 
 
 def test_a_summary_is_the_mean_over_seeds_with_its_interval():
-    checks = [check(SAID, YES), check(YES, YES), check(~YES, YES)]
-    found = summary(checks)
+    checks = [
+        check_decisions(SAID, YES),
+        check_decisions(YES, YES),
+        check_decisions(~YES, YES),
+    ]
+    found = checks_over_seeds(checks, level=0.95)
     assert found.precision.estimate == pytest.approx((0.4 + 1 + 0) / 3)
     assert found.precision.low < found.precision.estimate < found.precision.high
     assert found.seeds == 3
@@ -145,7 +150,14 @@ def test_a_summary_is_the_mean_over_seeds_with_its_interval():
 
 def test_seeds_without_decisions_are_left_out_of_the_precision():
     nothing = torch.zeros(8, dtype=torch.bool)
-    found = summary([check(nothing, YES), check(SAID, YES), check(nothing, YES)])
+    found = checks_over_seeds(
+        [
+            check_decisions(nothing, YES),
+            check_decisions(SAID, YES),
+            check_decisions(nothing, YES),
+        ],
+        level=0.95,
+    )
     assert found.precision.estimate == pytest.approx(0.4)
     assert math.isnan(found.precision.low)
     assert found.recall.estimate == pytest.approx(2 / 9)
@@ -153,21 +165,21 @@ def test_seeds_without_decisions_are_left_out_of_the_precision():
 
 def test_rates_that_follow_the_truth_have_rank_correlation_one():
     true = torch.tensor([[0.1, 0.12, 0.08], [0.2, 0.22, 0.18], [0.4, 0.38, 0.42]])
-    found = tracking(3 * true, true)
+    found = tracking(3 * true, true, level=0.95)
     assert found.spearman.estimate == pytest.approx(1)
     assert found.pearson == pytest.approx(1)
     assert found.ratio == pytest.approx(3)
     assert found.error == pytest.approx(float(2 * true.mean()), rel=1e-5)
-    assert tracking(1 - true, true).spearman.estimate == pytest.approx(-1)
+    assert tracking(1 - true, true, level=0.95).spearman.estimate == pytest.approx(-1)
 
 
 def test_settings_with_a_nan_are_left_out():
     true = torch.rand(5, 3, generator=torch.Generator().manual_seed(1))
     holed = true.clone()
     holed[2, 1] = float("nan")
-    assert_close(tracking(holed, true).error, 0.0)
+    assert_close(tracking(holed, true, level=0.95).error, 0.0)
     kept = [0, 1, 3, 4]
-    assert tracking(holed * 2, true).error == pytest.approx(
+    assert tracking(holed * 2, true, level=0.95).error == pytest.approx(
         float(true[kept].mean()), rel=1e-5
     )
 
@@ -177,12 +189,12 @@ def test_settings_with_a_nan_are_left_out():
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises((ValueError, TypeCheckError), match="case"):
-        check(SAID[:-1], YES)
+        check_decisions(SAID[:-1], YES)
     with pytest.raises((ValueError, TypeCheckError), match="case"):
         grade(torch.rand(3), torch.rand(4))
     with pytest.raises(ValueError, match="finite"):
         rank(torch.full((8,), float("nan")), YES)
     with pytest.raises(ValueError, match="at least 2 seeds"):
-        summary([check(SAID, YES)])
+        checks_over_seeds([check_decisions(SAID, YES)], level=0.95)
     with pytest.raises(ValueError, match="at least 3"):
-        tracking(torch.rand(2, 3), torch.rand(2, 3))
+        tracking(torch.rand(2, 3), torch.rand(2, 3), level=0.95)

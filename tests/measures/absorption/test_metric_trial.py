@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.measures.absorption.metric_trial import MAINS, Subject, subject, trial
+from saecore.measures.absorption.metric_trial import MAINS, KnownRows, known_rows, trial
 from saecore.measures.absorption.metrics import METRICS
 from saecore.sparse import Active, sparse
 
@@ -19,12 +19,12 @@ def truth(share: float = 0.2) -> torch.Tensor:
     return torch.stack([parent, *children, draw[:, 2] < 0.3], 1).float()
 
 
-def prepared(known: torch.Tensor) -> Subject:
+def prepared(known: torch.Tensor) -> KnownRows:
     generator = torch.Generator().manual_seed(1)
     rows = torch.cat([known, torch.zeros(N, 2)], 1) + 0.01 * torch.randn(
         N, 6, generator=generator
     )
-    return subject(rows, known, torch.eye(6)[:4], PARENT)
+    return known_rows(rows, known, torch.eye(6)[:4], PARENT)
 
 
 def absorbing(known: torch.Tensor) -> tuple[Active, torch.Tensor]:

@@ -7,7 +7,7 @@ from torch.testing import assert_close
 from saecore.measures.absorption import metrics as metric_readings
 from saecore.measures.absorption.ablation import ablated
 from saecore.measures.absorption.cases import cases
-from saecore.measures.absorption.metric_scores import check, laid_on
+from saecore.measures.absorption.metric_scores import check_decisions, laid_on
 from saecore.measures.absorption.metrics import (
     METRICS,
     Main,
@@ -19,7 +19,8 @@ from saecore.measures.absorption.metrics import (
     split_set,
 )
 from saecore.measures.absorption.rates import paper_rule
-from saecore.measures.absorption.true_outcomes import outcomes, true_cases
+from saecore.measures.absorption.true_cases import true_cases
+from saecore.measures.absorption.true_outcomes import outcomes
 from saecore.measures.probing.k_sparse import SparseProbes
 from saecore.sparse import Active, dense, sparse
 
@@ -71,7 +72,7 @@ def test_every_metric_is_right_in_every_row_when_a_child_absorbs_its_parent_full
     found = outcomes(active, w_dec, known)
     assert 0 < found.rate() < 1
     for name, value in read(active, w_dec, rows, truth).value.items():
-        checked = check(
+        checked = check_decisions(
             laid_on(found, *read(active, w_dec, rows, truth)[:2], value) > 0,
             found.absorbed,
         )
@@ -187,9 +188,10 @@ def test_the_read_out_is_the_exact_ablation_of_every_label():
             says=has[:, [label]],
             main=torch.eye(3, dtype=torch.bool)[[label]],
         )
+        paper = {"lead": LEAD, "cosine": COSINE, "ranking": "magnitude"}
         assert_close(
-            paper_rule(flat, effects).case[found.label == label],
-            paper_rule(one, slow).case,
+            paper_rule(flat, effects, **paper).case[found.label == label],
+            paper_rule(one, slow, **paper).case,
         )
 
 

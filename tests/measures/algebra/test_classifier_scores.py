@@ -9,9 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from saecore.measures.algebra import classifier_scores as module
-from saecore.measures.algebra.classifier_scores import best, pair_scores
-from saecore.sparse import Active, sparse
+from saecore.measures.algebra.classifier_scores import (
+    agreement,
+    auroc,
+    best,
+    pair_scores,
+)
+from saecore.sparse import sparse
 
 ZERO: Any = {"zero_division": 0}
 
@@ -101,26 +105,6 @@ def test_a_case_by_hand():
     )  # pairs won by rows 0, 2 and 4
 
 
-def test_chunks_change_nothing(monkeypatch):
-    x, labels = with_ties(torch.float32)
-    whole = pair_scores(sparse(x), labels, width=9)
-    monkeypatch.setattr(module, "CHUNK_PAIRS", 7)
-    torch.testing.assert_close(
-        pair_scores(sparse(x), labels, width=9), whole, rtol=0, atol=0
-    )
-
-
-def test_order_and_explicit_zeros_of_the_entries_do_not_matter():
-    active = Active(torch.tensor([0, 3, 4], dtype=torch.int32), torch.tensor([2, 0, 1]).repeat(2)[:4].int(),
-                    torch.tensor([1.0, 2.0, 0.0, 3.0]))  # fmt: skip
-    dense = torch.tensor([[2.0, 0.0, 1.0], [0.0, 0.0, 3.0]])
-    labels = torch.tensor([[True], [False]])
-    torch.testing.assert_close(
-        pair_scores(active, labels, width=3),
-        pair_scores(sparse(dense), labels, width=3),
-    )
-
-
 def test_a_planted_latent_is_the_best_of_its_label():
     labels = torch.rand(2000, 6, generator=torch.Generator().manual_seed(2)) < 0.1
     x = normal(2000, 300).sub(1.5).relu()
@@ -166,3 +150,45 @@ def test_bad_input_is_refused():
         pair_scores(active._replace(value=active.value * float("nan")), labels, width=8)
     with pytest.raises(ValueError, match="best of no latents"):
         best(pair_scores(sparse(x[:, :0]), labels, width=0))
+
+
+def test_agreement_is_that_of_scikit_learn_and_axes_broadcast():
+    from sklearn.metrics import f1_score, precision_score, recall_score
+
+    decision, positive = normal(3, 1, 40) > 0.5, normal(5, 40, seed=1) > 1
+    found = agreement(decision, positive)
+    assert found.f1.shape == (3, 5)
+    for i in range(3):
+        for j in range(5):
+            pair = positive[j].numpy(), decision[i, 0].numpy()
+            expected = (
+                f1_score(*pair),
+                precision_score(*pair, **ZERO),
+                recall_score(*pair, **ZERO),
+            )
+            np.testing.assert_allclose([x[i, j] for x in found], expected)
+
+
+def test_agreement_about_nothing_is_zero():
+    nothing = torch.zeros(4, dtype=torch.bool)
+    assert agreement(nothing, nothing) == (0, 0, 0)
+
+
+def test_the_area_under_the_curve_is_that_of_scikit_learn_with_ties():
+    from sklearn.metrics import roc_auc_score
+
+    score = (2 * normal(4, 1, 60)).round()
+    positive = normal(3, 60, seed=1) > 0.8
+    found = auroc(score, positive)
+    assert found.shape == (4, 3)
+    for i in range(4):
+        for j in range(3):
+            expected = roc_auc_score(positive[j].numpy(), score[i, 0].numpy())
+            assert float(found[i, j]) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_area_without_both_kinds_is_unknown():
+    score = torch.tensor([1.0, 2.0, 3.0])
+    assert auroc(score, torch.ones(3, dtype=torch.bool)).isnan()
+    assert auroc(score, torch.zeros(3, dtype=torch.bool)).isnan()
+    assert auroc(torch.zeros(0), torch.zeros(0, dtype=torch.bool)).isnan()

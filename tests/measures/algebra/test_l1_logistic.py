@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from saecore.measures.algebra import l1_logistic
-from saecore.measures.algebra.l1_logistic import columns_of, gathered, l1_probes
+from saecore.measures.algebra.l1_logistic import csc_of, gathered, l1_probes
 from saecore.sparse import sparse
 
 
@@ -118,7 +118,7 @@ def test_a_penalty_above_the_largest_gradient_leaves_no_weight():
 
 def test_columns_are_gathered_with_zeros_for_none():
     x, _ = case(rows=20, width=6)
-    found = gathered(columns_of(sparse(x), 6), np.array([4, -1, 0]))
+    found = gathered(csc_of(sparse(x), 6), np.array([4, -1, 0]))
     np.testing.assert_allclose(found, np.stack([x[:, 4], 0 * x[:, 0], x[:, 0]], 1))
 
 

@@ -63,7 +63,7 @@ def test_splicing_replaces_every_position_but_the_first(dictionary):
 
 def test_ablating_puts_one_row_everywhere_but_at_the_first_position():
     stream, row = torch.randn(3, 5, 8), torch.arange(8.0)
-    out = fidelity.ablated(row)(stream)
+    out = fidelity.ablation_edit(row)(stream)
     assert_close(out[:, 0], stream[:, 0])
     assert_close(out[:, 1:], row.expand(3, 4, 8))
 

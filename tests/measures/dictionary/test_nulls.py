@@ -10,6 +10,7 @@ from saecore.measures.dictionary.nulls import (
     gaussian,
     rotated,
     same_covariance,
+    same_moments,
     sign_flipped,
 )
 from saecore.measures.seeds.matching import shared
@@ -67,6 +68,18 @@ def test_mirrored_axes_of_the_activations_keep_their_covariance():
     )  # so that the rows themselves go through the map
     turned = sign_flipped(carrier, generator=generator(), rows=rows).W_dec
     torch.testing.assert_close(turned.T.cov(), rows.T.cov(), atol=1e-2, rtol=1e-4)
+
+
+def test_white_noise_becomes_rows_with_exactly_the_mean_and_covariance_asked_for():
+    rows = uneven().W_dec
+    noise = torch.randn(600, 48, generator=generator(9), dtype=torch.float64)
+    noise = noise - noise.mean(0)
+    white = noise @ torch.linalg.inv(torch.linalg.cholesky(noise.T.cov(correction=0)).T)
+    found = same_moments(rows, white)
+    torch.testing.assert_close(found.mean(0), rows.double().mean(0))
+    torch.testing.assert_close(
+        found.T.cov(correction=0), rows.double().T.cov(correction=0)
+    )
 
 
 def test_gaussian_rows_of_the_same_covariance_have_its_spectrum_and_its_encoder():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from saecore.measures.dictionary.nulls import Weights
-from saecore.measures.dictionary.recovery import against_truth, detection
+from saecore.measures.dictionary.recovery import against_truth, truth_detection
 from saecore.measures.seeds.matching import shared
 
 
@@ -57,7 +57,7 @@ def test_a_latent_that_points_the_other_way_is_not_the_feature():
 def test_shared_latents_are_the_true_ones_when_each_seed_adds_its_own_noise():
     a, b = dictionary(list(range(40)), seed=3), dictionary(list(range(10, 50)), seed=4)
     matching, truth = shared(a, b, threshold=0.7), against_truth(a, FEATURES)
-    found = detection(
+    found = truth_detection(
         matching.shared, truth.is_feature, score=matching.similarity, level=0.95
     )
     assert found.true_if_shared.estimate == 1
@@ -71,7 +71,7 @@ def test_shared_latents_are_the_true_ones_when_each_seed_adds_its_own_noise():
 def test_sharing_says_nothing_about_truth_when_both_err_alike():
     wrong = normal(40, 64, seed=6)
     a, b = Weights(wrong.T.clone(), wrong), Weights(wrong.T.clone(), wrong)
-    found = detection(
+    found = truth_detection(
         shared(a, b, threshold=0.7).shared,
         against_truth(a, FEATURES).is_feature,
         level=0.95,
@@ -85,7 +85,7 @@ def test_counts_by_hand_among_live_latents():
     flags = torch.tensor([True, True, True, False, False, True])
     true = torch.tensor([True, True, False, True, False, False])
     live = torch.tensor([True, True, True, True, True, False])
-    found = detection(
+    found = truth_detection(
         flags,
         true,
         among=live,
@@ -103,8 +103,8 @@ def test_counts_by_hand_among_live_latents():
 def test_an_auc_without_both_kinds_is_unknown():
     flags = torch.tensor([True, False])
     assert math.isnan(
-        detection(
+        truth_detection(
             flags, torch.tensor([True, True]), score=torch.rand(2), level=0.95
         ).auc
     )
-    assert math.isnan(detection(flags, flags, level=0.95).auc)
+    assert math.isnan(truth_detection(flags, flags, level=0.95).auc)

@@ -9,7 +9,7 @@ import torch
 from torch.testing import assert_close
 
 from saecore.measures.editing import acdc, patching
-from saecore.measures.editing.patching import Curve, Exchange
+from saecore.measures.editing.patching import Exchange, PatchingCurve
 
 
 class Toy(NamedTuple):
@@ -239,8 +239,10 @@ def test_the_curve_ends_with_nothing_even_if_no_threshold_drops_all():
 def test_nothing_that_differs_is_a_curve_of_one_point():
     pair, divergences = planted()
     same = pair._replace(change=torch.zeros_like(pair.change))
-    curve = acdc.pruned(same, divergences, generator=torch.Generator())
-    assert isinstance(curve, Curve)
+    curve = acdc.pruned(
+        same, divergences, thresholds=[0.1], generator=torch.Generator()
+    )
+    assert isinstance(curve, PatchingCurve)
     assert curve.latents.tolist() == [0]
     assert_close(curve.divergence, torch.tensor([1.04]))
 
@@ -254,7 +256,7 @@ def test_the_pair_and_what_the_model_returns_are_left_as_they_were():
         returned.append((found, found.clone()))
         return found
 
-    acdc.pruned(pair, remembered, generator=torch.Generator())
+    acdc.pruned(pair, remembered, thresholds=[1e-3, 0.1], generator=torch.Generator())
     assert_close(tuple(pair), tuple(kept))
     for now, then in returned:
         assert_close(now, then)
@@ -285,8 +287,3 @@ def test_thresholds_that_fall_are_refused():
         acdc.pruned(
             pair, divergences, thresholds=[1.0, 0.1], generator=torch.Generator()
         )
-
-
-def test_the_usual_thresholds_are_those_of_the_authors_with_fewer_steps():
-    assert_close(torch.tensor(acdc.THRESHOLDS), torch.logspace(-5, 0, 6))
-    assert list(acdc.COARSE) == sorted(acdc.COARSE)

@@ -147,7 +147,7 @@ def fall_one_by_one(below, above, latent, contexts):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_many_at_once_are_what_they_are_one_by_one_in_float64(dtype, monkeypatch):
-    monkeypatch.setattr("saecore.measures.editing.causal_contexts.BLOCK", 4)
+    monkeypatch.setattr("saecore.measures.editing.causal_contexts.CONTEXTS_AT_ONCE", 4)
     below, here = mixed(dtype)
     latents = torch.tensor([3, 8, 0])
     places = [

@@ -9,7 +9,7 @@ import torch
 from torch.testing import assert_close
 
 from saecore.measures.editing.causal_contexts import Level, falls, fired, halves
-from saecore.measures.editing.causal_parents import families
+from saecore.measures.editing.causal_parents import causal_families
 from tests.measures.editing.test_causal_contexts import (
     WIDTH,
     Axes,
@@ -57,7 +57,7 @@ def unrelated(seed, texts=60):
 @pytest.mark.parametrize("length", [1.0, 0.3, 4.0])
 def test_the_tree_finds_a1_before_a2_and_each_drop_is_what_runs_through_it(length):
     below, here = planted(length)
-    found = families(below, here, [B], generator=seeded(7))[0]
+    found = causal_families(below, here, [B], generator=seeded(7))[0]
     choose, judge = halves(acts(here, B), generator=seeded(7))
     assert found.latent.tolist() == [A1, A2]
     for drop, half in ((found.chosen, choose), (found.drop, judge)):
@@ -69,7 +69,7 @@ def test_the_tree_finds_a1_before_a2_and_each_drop_is_what_runs_through_it(lengt
 
 
 def test_random_parents_do_nothing_where_only_two_matter_and_none_of_the_two_is_drawn():
-    found = families(*planted(), [B], generator=seeded(7))[0]
+    found = causal_families(*planted(), [B], generator=seeded(7))[0]
     assert len(found.random) == WIDTH - 2
     assert_close(found.random, torch.zeros(WIDTH - 2), atol=1e-6, rtol=0)
     assert_close(found.as_much, torch.tensor([0, 1 / (WIDTH - 1)]))
@@ -77,7 +77,7 @@ def test_random_parents_do_nothing_where_only_two_matter_and_none_of_the_two_is_
 
 def test_others_that_do_the_same_count_as_doing_as_much():
     """The third parent does nothing, and neither do the five that are left."""
-    found = families(*planted(), [B], branches=3, generator=seeded(7))[0]
+    found = causal_families(*planted(), [B], branches=3, generator=seeded(7))[0]
     assert float(found.drop[2]) == 0
     assert_close(found.as_much, torch.tensor([0, 1 / (WIDTH - 1), 1]))
 
@@ -88,11 +88,11 @@ def test_a_random_direction_of_the_same_length_does_less_than_a1():
     """
     drops = torch.stack(
         [
-            families(*planted(), [B], generator=seeded(s))[0].direction[0]
+            causal_families(*planted(), [B], generator=seeded(s))[0].direction[0]
             for s in range(12)
         ]
     )
-    parent = families(*planted(), [B], generator=seeded(7))[0].drop[0]
+    parent = causal_families(*planted(), [B], generator=seeded(7))[0].drop[0]
     assert drops.abs().mean() < 0.5 * parent
     assert abs(drops.mean()) < 4 * drops.std() / 12**0.5
 
@@ -101,7 +101,9 @@ def test_where_two_layers_have_nothing_in_common_only_the_chosen_half_flatters_t
     found = [
         one
         for seed in range(6)
-        for one in families(*unrelated(seed), range(WIDTH), generator=seeded(seed))
+        for one in causal_families(
+            *unrelated(seed), range(WIDTH), generator=seeded(seed)
+        )
     ]
     chosen = torch.stack([one.chosen[0] for one in found])
     drop = torch.stack([one.drop[0] for one in found])
@@ -114,7 +116,7 @@ def test_where_two_layers_have_nothing_in_common_only_the_chosen_half_flatters_t
 
 def test_as_much_counts_the_others_with_at_least_the_drop_on_the_judging_half():
     below, here = mixed()
-    found = families(below, here, [3], branches=4, generator=seeded(2))[0]
+    found = causal_families(below, here, [3], branches=4, generator=seeded(2))[0]
     choose, judge = halves(acts(here, 3), generator=seeded(2))
     first, second = (
         falls(below, here.dictionary, torch.tensor([3]), fired(below, [half]))
@@ -140,7 +142,7 @@ def test_as_much_counts_the_others_with_at_least_the_drop_on_the_judging_half():
 def test_without_ranks_the_numbers_are_the_same_but_for_the_share_that_does_as_much():
     below, here = mixed()
     whole, quick = (
-        families(below, here, [3, 8], draws=3, ranks=ranks, generator=seeded(5))
+        causal_families(below, here, [3, 8], draws=3, ranks=ranks, generator=seeded(5))
         for ranks in (True, False)
     )
     for one, other in zip(whole, quick, strict=True):
@@ -153,11 +155,11 @@ def test_without_ranks_the_numbers_are_the_same_but_for_the_share_that_does_as_m
 
 def test_several_latents_together_are_what_they_are_alone():
     below, here = levels()[:2]
-    together = families(below, here, [0, 1], generator=seeded(5))
+    together = causal_families(below, here, [0, 1], generator=seeded(5))
     assert {*together[0].latent.tolist()} == {1, 3}
     assert int(together[1].latent[0]) == 5
     assert_close(together[1].drop[0], torch.tensor(1.0))
-    alone = families(below, here, [0], generator=seeded(5))[
+    alone = causal_families(below, here, [0], generator=seeded(5))[
         0
     ]  # its contexts are drawn first
     assert_close(together[0].drop, alone.drop)
@@ -167,7 +169,7 @@ def test_several_latents_together_are_what_they_are_alone():
 def test_a_latent_with_too_few_contexts_has_no_parents_and_nan(texts):
     below, here = planted()
     here.stream[texts:, :, 4] = 0
-    found, other = families(below, here, [4, B], generator=seeded())
+    found, other = causal_families(below, here, [4, B], generator=seeded())
     assert found.contexts == 0
     assert not len(found.latent)
     assert not len(found.random)
@@ -177,7 +179,7 @@ def test_a_latent_with_too_few_contexts_has_no_parents_and_nan(texts):
 
 def test_a_latent_below_which_nothing_fires_has_contexts_but_no_parents():
     below, here = planted()
-    found = families(
+    found = causal_families(
         below._replace(stream=torch.zeros_like(below.stream)),
         here,
         [B],

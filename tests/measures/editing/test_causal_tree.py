@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.measures.editing.causal_parents import families
+from saecore.measures.editing.causal_parents import causal_families
 from saecore.measures.editing.causal_tree import best_parents, nodes, tree
 from tests.measures.editing.test_causal_contexts import (
     WIDTH,
@@ -63,7 +63,7 @@ def test_branches_are_the_strongest_parents_in_order_and_each_has_its_own_below(
 def test_a_tree_of_depth_one_holds_the_numbers_of_its_family():
     below, here = planted()
     parent = tree([below, here], B, seed=4, draws=3).parents[0]
-    family = families(below, here, [B], draws=3, generator=seeded(4))[0]
+    family = causal_families(below, here, [B], draws=3, generator=seeded(4))[0]
     assert parent.latent == A1
     names = ("chosen", "drop", "direction", "as_much")
     assert [getattr(parent, name) for name in names] == [

@@ -139,7 +139,7 @@ def test_the_ranked_curve_takes_the_largest_gain_first(pair):
     gain = torch.tensor(
         [0.1, 9.0, 2.0, 9.0, 1.0, 9.0]
     )  # latents that do not differ are never taken
-    curve = patching.ranked(exchange, distances(target), gain, counts=[1, 2, 50])
+    curve = patching.by_gain(exchange, distances(target), gain, counts=[1, 2, 50])
     assert curve.latents.tolist() == [0, 1, 2, 3]
     assert_close(curve.divergence, torch.tensor([1.04, 0.04, 0, 0]))
 
@@ -156,44 +156,49 @@ def test_by_gradient_ranks_by_the_first_order_gain(pair):
     assert_close(curve.divergence, torch.tensor([1.04, 1.0, 0]))
     gain = patching.first_order_gain(exchange, gradient)
     assert_close(
-        tuple(curve), tuple(patching.ranked(exchange, distances(target), gain, [1, 2]))
+        tuple(curve), tuple(patching.by_gain(exchange, distances(target), gain, [1, 2]))
     )
 
 
 def test_half_of_the_gap_needs_the_carrier_alone(pair):
     exchange, target = pair
-    curve = patching.ranked(
+    curve = patching.by_gain(
         exchange, distances(target), torch.ones(6).double(), counts=range(4)
     )
-    carrier = patching.ranked(
+    carrier = patching.by_gain(
         exchange, distances(target), torch.tensor([0.0, 0, 2, 0, 1, 0]), counts=range(4)
     )
-    assert patching.needed(carrier, start=1.04) == (1, pytest.approx(1 / 3))
-    assert patching.needed(curve, start=1.04).latents >= 1
+    assert patching.needed(carrier, start=1.04, share=0.5) == (1, pytest.approx(1 / 3))
+    assert patching.needed(curve, start=1.04, share=0.5).latents >= 1
 
 
 def test_a_dictionary_that_never_gets_there_needs_infinitely_many():
-    curve = patching.Curve(
+    curve = patching.PatchingCurve(
         torch.tensor([0, 1]), torch.tensor([1.0, 0.9]), torch.tensor([0.0, 0.1])
     )
-    assert patching.needed(curve, start=1.0).latents == math.inf
+    assert patching.needed(curve, start=1.0, share=0.5).latents == math.inf
 
 
 def test_the_smallest_set_and_the_shortest_edit_may_be_two_sets_and_nothing_is_read_off_between():
-    curve = patching.Curve(
+    curve = patching.PatchingCurve(
         torch.tensor([9, 5, 2, 0]),
         torch.tensor([0.2, 0.4, 0.9, 1.0]),
         torch.tensor([0.3, 0.7, 0.1, 0.0]),
     )
-    assert patching.needed(curve, start=1.0) == (5, pytest.approx(0.3))
+    assert patching.needed(curve, start=1.0, share=0.5) == (5, pytest.approx(0.3))
     assert patching.needed(curve, start=1.0, share=0.8) == (9, pytest.approx(0.3))
-    assert patching.needed(curve, start=1.0, floor=0.2) == (5, pytest.approx(0.3))
+    assert patching.needed(curve, start=1.0, share=0.5, floor=0.2) == (
+        5,
+        pytest.approx(0.3),
+    )
     assert patching.needed(curve, start=1.0, share=0.9).size == math.inf
 
 
 @pytest.mark.parametrize("share", [0.0, -0.5, 1.5])
 def test_a_share_of_the_gap_is_above_zero_and_at_most_one(share):
-    curve = patching.Curve(torch.tensor([0]), torch.tensor([1.0]), torch.tensor([0.0]))
+    curve = patching.PatchingCurve(
+        torch.tensor([0]), torch.tensor([1.0]), torch.tensor([0.0])
+    )
     with pytest.raises(ValueError, match="share"):
         patching.needed(curve, start=1.0, share=share)
 

@@ -8,7 +8,7 @@ from saecore.measures.meta.multiple_choice import (
     distractors,
     multiple_choice,
     random_distractors,
-    shuffled,
+    shuffled_uses,
     tf_idf,
     token_statistics,
 )
@@ -60,7 +60,7 @@ def test_planted_parts_are_recognised_and_shuffled_ones_are_not():
             uses,
             target,
             others,
-            shown=shuffled(uses, generator=generator(s)),
+            shown=shuffled_uses(uses, generator=generator(s)),
         )
         for s in range(10)
     ]
@@ -117,7 +117,7 @@ def test_a_latent_without_meta_latents_is_guessed():
 
 def test_shuffling_leaves_no_latent_its_own_and_keeps_all_sets():
     uses = torch.arange(12.0)[:, None].repeat(1, 3)
-    found = shuffled(uses, generator=generator())
+    found = shuffled_uses(uses, generator=generator())
     assert (found != uses).all()
     torch.testing.assert_close(found.sort(0).values, uses)
 

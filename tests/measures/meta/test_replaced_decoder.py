@@ -6,7 +6,7 @@ from jaxtyping import TypeCheckError
 
 from saecore.measures.dictionary.fidelity import fvu
 from saecore.measures.dictionary.nulls import Weights
-from saecore.measures.meta.replaced_decoder import Rewired, functional
+from saecore.measures.meta.replaced_decoder import Rewired, with_decoders
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -35,10 +35,10 @@ def test_new_directions_are_used_and_the_bias_stays():
     torch.testing.assert_close(Rewired(base, new).decode(base.encode(rows)), expected)
 
 
-def test_functional_gives_error_and_loss_of_every_replacement():
+def test_with_decoders_gives_error_and_loss_of_every_replacement():
     base, rows = Biased(normal(6, 10), normal(10, 6, seed=1)), normal(5000, 6, seed=2)
     new = torch.zeros(10, 6)
-    found = functional(
+    found = with_decoders(
         base, {"nothing": new}, rows, loss=lambda d: float(d.W_dec.norm())
     )
     assert list(found) == ["as trained", "nothing"]

@@ -7,7 +7,7 @@ import pytest
 import torch
 from jaxtyping import TypeCheckError
 
-from saecore.measures.meta.split_families import families
+from saecore.measures.meta.split_families import split_families
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -28,7 +28,9 @@ def split(
 
 def test_families_are_those_that_were_planted():
     small, rows, parent = split()
-    found = families(rows, small, torch.nn.functional.one_hot(parent, 30).float())
+    found = split_families(
+        rows, small, torch.nn.functional.one_hot(parent, 30).float(), threshold=0.7
+    )
     assert found.family.tolist() == parent.tolist()
     assert found.sizes.tolist() == [3] * 30
     assert found.pairs == 90
@@ -39,7 +41,7 @@ def test_families_are_those_that_were_planted():
 def test_shares_agree_with_counting_pairs():
     small, rows, parent = split()
     uses = (normal(90, 20, seed=2) > 1.2).float()
-    found = families(rows, small, uses)
+    found = split_families(rows, small, uses, threshold=0.7)
     kin, strangers = [], []
     for i, j in itertools.combinations(range(90), 2):
         both = bool((uses[i] * uses[j]).any())
@@ -56,7 +58,7 @@ def test_matched_pairs_share_as_much_where_only_similarity_counts():
     rows = torch.stack([angle.cos(), angle.sin()], 1)
     part = (torch.arange(720)[:, None] - 10 * torch.arange(72)[None]) % 720
     uses = (part < 20).float()
-    found = families(rows, rows[::20], uses, threshold=0.9)
+    found = split_families(rows, rows[::20], uses, threshold=0.9)
     assert found.share > 5 * found.chance
     assert found.matched == pytest.approx(found.share, abs=0.1)
     assert found.covered == 1
@@ -65,7 +67,7 @@ def test_matched_pairs_share_as_much_where_only_similarity_counts():
 def test_latents_close_to_nothing_are_in_no_family():
     small = torch.eye(4)[:2]
     rows = torch.tensor([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0], [0.1, 2, 0, 0]])
-    found = families(rows, small, torch.ones(4, 1))
+    found = split_families(rows, small, torch.ones(4, 1), threshold=0.7)
     assert found.family.tolist() == [0, -1, -1, 1]
     assert found.pairs == 0
     assert math.isnan(found.share)
@@ -74,6 +76,6 @@ def test_latents_close_to_nothing_are_in_no_family():
 
 def test_wrong_input_is_refused_in_a_sentence():
     with pytest.raises((ValueError, TypeCheckError), match="d_model"):
-        families(normal(3, 4), normal(3, 5), torch.ones(3, 1))
+        split_families(normal(3, 4), normal(3, 5), torch.ones(3, 1), threshold=0.7)
     with pytest.raises((ValueError, TypeCheckError), match=r"same latents|uses"):
-        families(normal(3, 4), normal(3, 4), torch.ones(2, 1))
+        split_families(normal(3, 4), normal(3, 4), torch.ones(2, 1), threshold=0.7)

@@ -38,23 +38,25 @@ def figure_2() -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_both_shares_are_what_they_say_and_differ_by_the_mean():
     rows, rebuilt = unit(50, 8) + 1, unit(50, 8) + 0.9
-    found = variance_explained.explained(rows, rebuilt)
+    found = variance_explained.variance_explained(rows, rebuilt)
     left = (rows - rebuilt).double().square().sum()
     assert found.plain == pytest.approx(float(1 - left / rows.double().square().sum()))
     assert found.centred == pytest.approx(1 - fvu(rows, rebuilt))
     assert found.plain > found.centred
-    assert variance_explained.explained(
+    assert variance_explained.variance_explained(
         rows, rows.mean(0).expand_as(rows)
     ).centred == pytest.approx(0, abs=1e-6)
-    assert variance_explained.explained(rows, torch.zeros_like(rows)).plain == 0
+    assert (
+        variance_explained.variance_explained(rows, torch.zeros_like(rows)).plain == 0
+    )
 
 
 def test_by_encoder_is_the_dictionary_as_it_stands():
     rows = unit(40, 6)
     meta = Weights(unit(12, 6, seed=1).T, unit(12, 6, seed=2))
     z = meta.encode(rows)
-    found = variance_explained.by_encoder(meta, rows)
-    assert found == variance_explained.explained(
+    found = variance_explained.by_encoding(meta, rows)
+    assert found == variance_explained.variance_explained(
         rows, z @ meta.W_dec, active=found.active
     )
     assert found.active == pytest.approx(float((z > 0).sum() / 40))
@@ -78,7 +80,9 @@ def test_two_of_the_factors_rebuild_each_pair_of_colour_and_shape():
     ).centred == pytest.approx(1, abs=1e-5)
     expected = [{i // 3, 3 + i % 3} for i in range(9)]
     assert [set(atoms) for atoms in found.atom.tolist()] == expected
-    six = variance_explained.some(pairs, 6, generator=torch.Generator().manual_seed(0))
+    six = variance_explained.random_rows(
+        pairs, 6, generator=torch.Generator().manual_seed(0)
+    )
     assert variance_explained.by_pursuit(six, pairs, count=2).centred < 0.95
 
 
@@ -130,7 +134,7 @@ def test_every_null_is_there_and_none_reaches_planted_parts():
     rows = sums(atoms, 600, 3)
     small, generator = atoms[:20], torch.Generator().manual_seed(11)
     found = variance_explained.nulls(
-        rows[:480], rows[480:], count=60, small=small, generator=generator
+        rows[:480], rows[480:], count=60, active=4, small=small, generator=generator
     )
     assert set(found) == {
         "random directions",
@@ -154,14 +158,14 @@ def test_float64_and_dead_rows_are_taken():
 
 def test_wrong_input_is_refused_in_a_sentence():
     with pytest.raises((ValueError, TypeCheckError), match=r"reconstruction|rebuilt"):
-        variance_explained.explained(unit(3, 4), unit(4, 4))
+        variance_explained.variance_explained(unit(3, 4), unit(4, 4))
     with pytest.raises(ValueError, match="rows that vary"):
-        variance_explained.explained(torch.ones(3, 4), torch.ones(3, 4))
+        variance_explained.variance_explained(torch.ones(3, 4), torch.ones(3, 4))
     with pytest.raises(ValueError, match="all 3 rows"):
-        variance_explained.some(unit(3, 4), 5, generator=torch.Generator())
+        variance_explained.random_rows(unit(3, 4), 5, generator=torch.Generator())
     with pytest.raises((ValueError, TypeCheckError), match="d_model"):
         variance_explained.nulls(
-            unit(30, 4), unit(30, 5), count=4, generator=torch.Generator()
+            unit(30, 4), unit(30, 5), count=4, active=2, generator=torch.Generator()
         )
 
 

@@ -2,6 +2,8 @@
 chance.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -9,9 +11,12 @@ from jaxtyping import TypeCheckError
 from torch import Tensor
 
 from saecore.measures.algebra.l1_logistic import l1_probes
-from saecore.measures.probing.k_sparse import SparseProbes, by_encoder, sparse_probes
+from saecore.measures.probing import k_sparse
+from saecore.measures.probing.k_sparse import F1_JUMP, SparseProbes, by_encoder
 from saecore.measures.probing.linear import GATE_F1, fold_of
 from saecore.sparse import Active, sparse
+
+sparse_probes = partial(k_sparse.sparse_probes, jump=F1_JUMP)
 
 ROWS, WIDTH = 2000, 100
 
@@ -100,6 +105,9 @@ def test_a_label_with_fewer_ranked_latents_than_its_size_has_no_other_main_laten
     found = sparse_probes(sparse(x), labels, width=6, fold=fold, max_k=4, penalty=0.05)
     assert (found.order.tolist(), found.size.tolist()) == ([[0, -1, -1, -1]], [2])
     assert found.main(0).tolist() == [0]
+    mask = found.main_mask(torch.tensor([True]), width=6)
+    assert mask.tolist() == [[True, False, False, False, False, False]]
+    assert not found.main_mask(torch.tensor([False]), width=6).any()
 
 
 def mixed() -> tuple[Active, Tensor]:

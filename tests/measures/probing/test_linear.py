@@ -9,8 +9,8 @@ from saecore.measures.probing.linear import (
     GATE_F1,
     cross_fitted,
     fold_of,
-    judged,
     linear_probes,
+    probe_scores,
 )
 
 
@@ -150,7 +150,9 @@ def test_scale_and_constant_columns_do_not_matter():
 
 def test_judging_by_hand():
     said = torch.tensor([[True, False], [True, False], [False, False]])
-    found = judged(said, torch.tensor([[True, False], [False, False], [True, False]]))
+    found = probe_scores(
+        said, torch.tensor([[True, False], [False, False], [True, False]])
+    )
     torch.testing.assert_close(torch.stack(found), torch.tensor([[0.5, 0.0]] * 3))
 
 

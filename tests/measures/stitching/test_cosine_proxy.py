@@ -7,10 +7,10 @@ import torch
 
 from saecore.measures.dictionary.nulls import Weights
 from saecore.measures.stitching.cosine_proxy import (
-    explained,
-    judged,
     max_cosine,
+    pursuit_cosine,
     roc,
+    threshold_calls,
     transferred,
 )
 from tests.measures.stitching.test_insertion import normal
@@ -39,7 +39,7 @@ def test_a_sum_of_two_small_latents_is_explained_though_its_cosine_is_low():
     assert max_cosine(of(small), of(large)).tolist() == pytest.approx(
         [math.sqrt(0.5), 0, 1]
     )
-    assert explained(of(small), of(large), count=2).tolist() == pytest.approx(
+    assert pursuit_cosine(of(small), of(large), count=2).tolist() == pytest.approx(
         [1, 0, 1], abs=1e-3
     )
 
@@ -78,12 +78,12 @@ def test_a_planted_threshold_is_found_and_holds_on_the_other_half():
 def test_calls_are_counted():
     similarity = torch.tensor([0.1, 0.2, 0.6, 0.7, 0.8])
     novel = torch.tensor([True, False, True, False, False])
-    found = judged(similarity, novel, threshold=0.5)
+    found = threshold_calls(similarity, novel, threshold=0.5)
     assert found.accuracy == pytest.approx(3 / 5)
     assert found.base == pytest.approx(3 / 5)
     assert found.balanced == pytest.approx((1 / 2 + 2 / 3) / 2)
     assert (found.precision, found.recall) == (0.5, 0.5)
-    assert math.isnan(judged(similarity, novel, threshold=0.0).precision)
+    assert math.isnan(threshold_calls(similarity, novel, threshold=0.0).precision)
 
 
 def test_one_kind_only_is_refused():

@@ -5,7 +5,12 @@ import torch
 
 from saecore.measures.dictionary.nulls import Weights
 from saecore.measures.stitching.curves import curve
-from saecore.measures.stitching.families import families, links, percolation, swaps
+from saecore.measures.stitching.families import (
+    family_swaps,
+    linked_families,
+    links,
+    percolation,
+)
 from tests.measures.stitching.test_insertion import normal, plain
 
 
@@ -33,7 +38,7 @@ LARGE = torch.stack(
 
 
 def test_families_split_compose_and_leave_some_alone():
-    found = families(links(of(SMALL), of(LARGE)), threshold=0.7)
+    found = linked_families(links(of(SMALL), of(LARGE), above=0.7))
     assert found.kinds == {(1, 2): 1, (2, 1): 1}
     assert found.small[1] == found.small[2] == found.large[2]
     assert found.small[0] == found.large[0] == found.large[1]
@@ -51,7 +56,7 @@ def test_links_are_all_cosines_above_the_threshold():
     dense = torch.zeros_like(cosine)
     dense[found.small, found.large] = found.cosine
     torch.testing.assert_close(dense, torch.where(cosine > 0.6, cosine, 0))
-    at = families(found, threshold=0.8)
+    at = linked_families(found, threshold=0.8)
     assert (at.novel == (cosine.amax(0) <= 0.8)).all()
     assert (at.lost == (cosine.amax(1) <= 0.8)).all()
 
@@ -68,14 +73,11 @@ def test_a_giant_family_appears_as_the_threshold_falls():
 def test_one_linked_pair_alone_is_no_giant():
     small = torch.eye(10)[:4]
     large = torch.eye(10)[3:9]
-    found = families(links(of(small), of(large)))
+    found = linked_families(links(of(small), of(large), above=0.7))
     assert found.largest == 1.0
-    assert (
-        not families(links(of(torch.eye(30)[:14]), of(torch.eye(30)[13:])))
-        ._replace()
-        .giant
-    )
-    nothing = families(links(of(small), of(torch.eye(10)[5:])))
+    many = of(torch.eye(30)[:14]), of(torch.eye(30)[13:])
+    assert not linked_families(links(*many, above=0.7)).giant
+    nothing = linked_families(links(of(small), of(torch.eye(10)[5:]), above=0.7))
     assert (nothing.largest, nothing.giant, nothing.kinds) == (0.0, False, {})
 
 
@@ -83,9 +85,9 @@ def test_one_linked_pair_alone_is_no_giant():
 def test_each_swap_alone_equals_a_curve_of_one_step(chunk, monkeypatch):
     monkeypatch.setattr("saecore.measures.stitching.families.CHUNK_ENTRIES", chunk)
     small, large, x = plain(12), plain(30, seed=1), normal(200, 8, seed=2)
-    groups = families(links(small, large, above=0.6), threshold=0.6)
+    groups = linked_families(links(small, large, above=0.6))
     assert len(groups.sizes) > 2
-    found = swaps(small, large, x, groups)
+    found = family_swaps(small, large, x, groups)
     for family in range(len(groups.sizes)):
         out, into = (
             torch.where(part == family, 0, -1) for part in (groups.small, groups.large)
@@ -104,4 +106,10 @@ def test_each_swap_alone_equals_a_curve_of_one_step(chunk, monkeypatch):
 
 def test_other_sites_are_refused():
     with pytest.raises(ValueError, match="same d_model"):
-        links(of(normal(4, 6)), of(normal(4, 5)))
+        links(of(normal(4, 6)), of(normal(4, 5)), above=0.7)
+
+
+def test_families_below_the_threshold_of_the_links_are_refused():
+    found = links(of(SMALL), of(LARGE), above=0.7)
+    with pytest.raises(ValueError, match="make links at the lowest threshold"):
+        linked_families(found, threshold=0.5)

@@ -14,7 +14,8 @@ from saecore.measures.dictionary.encoded import (
     residual,
     variance,
 )
-from saecore.measures.stitching.insertion import decide, directed, insertions
+from saecore.measures.stitching.insertion import directed, insertions
+from saecore.measures.stitching.novelty import novelty
 from saecore.sparse import sparse
 
 WIDTHS = (12, 30)
@@ -65,13 +66,11 @@ def plain(
     )
 
 
-def naive(small, large, x, latent, *, moving=False):
+def naive(small, large, x, latent):
     """Squared errors of all rows with one latent inserted, less those without it."""
     small, large, x = as_double(small), as_double(large), x.double()
-    share = 1 / (len(small.W_dec) + 1) if moving else 0.0
     before = small.decode(small.encode(x))
-    after = before + share * (large.b_dec - small.b_dec)
-    after = after + large.encode(x)[:, latent, None] * large.W_dec[latent]
+    after = before + large.encode(x)[:, latent, None] * large.W_dec[latent]
     return (x - after).square().sum(1) - (x - before).square().sum(1)
 
 
@@ -80,32 +79,24 @@ def case():
     return plain(WIDTHS[0]), plain(WIDTHS[1], seed=1), normal(500, 8, seed=2)
 
 
-@pytest.mark.parametrize("moving", [False, True])
 @pytest.mark.parametrize("chunk", [60, 4_000_000])
-def test_every_effect_equals_the_naive_one(case, moving, chunk, monkeypatch):
+def test_every_effect_equals_the_naive_one(case, chunk, monkeypatch):
     monkeypatch.setattr("saecore.measures.dictionary.encoded.CHUNK_ENTRIES", chunk)
     small, large, x = case
-    found = insertions(small, large, x, moving_bias=moving)
-    slow = torch.stack(
-        [naive(small, large, x, j, moving=moving) for j in range(WIDTHS[1])]
-    )
+    found = insertions(small, large, x)
+    slow = torch.stack([naive(small, large, x, j) for j in range(WIDTHS[1])])
     torch.testing.assert_close(found.effect, slow.mean(1))
     torch.testing.assert_close(found.standard_error, slow.std(1) / len(x) ** 0.5)
     torch.testing.assert_close(found.fired, (large.encode(x) > 0).sum(0))
 
 
 @pytest.mark.parametrize("together", [7, 25])
-@pytest.mark.parametrize("moving", [False, True])
 @pytest.mark.parametrize("chunk", [200, 4_000_000])
-def test_rows_of_one_text_count_as_one_observation(
-    case, together, moving, chunk, monkeypatch
-):
+def test_rows_of_one_text_count_as_one_observation(case, together, chunk, monkeypatch):
     monkeypatch.setattr("saecore.measures.dictionary.encoded.CHUNK_ENTRIES", chunk)
     small, large, x = case
-    found = insertions(small, large, x, moving_bias=moving, together=together)
-    terms = torch.stack(
-        [naive(small, large, x, j, moving=moving) for j in range(WIDTHS[1])]
-    )
+    found = insertions(small, large, x, together=together)
+    terms = torch.stack([naive(small, large, x, j) for j in range(WIDTHS[1])])
     sums = torch.stack([part.sum(1) for part in terms.split(together, dim=1)], 1)
     expected = sums.std(1) * sums.shape[1] ** 0.5 / len(x)
     torch.testing.assert_close(found.standard_error, expected)
@@ -241,38 +232,12 @@ def test_planted_latents_get_their_class():
             return latents @ self.W_dec
 
     found = insertions(Known([0]), Known([0, 1, 2]), x)
-    assert found.redundant.tolist() == [True, False, False]
-    assert found.novel.tolist() == [False, True, False]
-    assert found.undecided.tolist() == [False, False, True]
+    sure = novelty(found, fdr=0.05, least=10)
+    assert sure.redundant.tolist() == [True, False, False]
+    assert sure.novel.tolist() == [False, True, False]
+    assert sure.undecided.tolist() == [False, False, True]
     assert found.effect.tolist() == pytest.approx([0.3, -0.3, -5 / 2000], abs=0.03)
     assert found.scale.tolist() == pytest.approx([0, 1, 1], abs=0.05)
-
-
-def test_under_no_effect_few_latents_are_called_anything():
-    generator = torch.Generator().manual_seed(1)
-    effect = torch.randn(20_000, generator=generator, dtype=torch.float64)
-    novel, redundant = decide(
-        effect, torch.ones_like(effect), torch.full((20_000,), 50), fdr=0.05
-    )
-    assert int(novel.sum() + redundant.sum()) <= 3
-
-
-def test_the_false_discovery_rate_is_kept_with_some_true_effects():
-    generator = torch.Generator().manual_seed(1)
-    effect = torch.randn(20_000, generator=generator, dtype=torch.float64)
-    effect[:4000] -= 4
-    novel, redundant = decide(
-        effect, torch.ones_like(effect), torch.full((20_000,), 50), fdr=0.05
-    )
-    called = novel | redundant
-    assert 0.02 < float(called[4000:].sum() / called.sum()) < 0.05
-    assert int(novel[:4000].sum()) > 3000
-
-
-def test_latents_that_hardly_fire_are_undecided():
-    effect, error = torch.tensor([-9.0, -9.0]).double(), torch.ones(2).double()
-    novel, _ = decide(effect, error, torch.tensor([9, 10]), fdr=0.05)
-    assert novel.tolist() == [False, True]
 
 
 def test_errors_are_sums_over_coordinates_and_dead_latents_change_nothing(case):
@@ -283,7 +248,7 @@ def test_errors_are_sums_over_coordinates_and_dead_latents_change_nothing(case):
     assert variance(x) == pytest.approx(float((x - x.mean(0)).square().sum(1).mean()))
     assert found.effect[:2].tolist() == [0, 0]
     assert not found.live[:2].any()
-    assert found.undecided[:2].all()
+    assert novelty(found, fdr=0.05, least=0).undecided[:2].all()
 
 
 def test_dead_latents_may_even_hold_numbers_that_are_none(case):

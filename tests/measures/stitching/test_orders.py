@@ -5,7 +5,7 @@ import torch
 
 from saecore.measures.dictionary.encoded import encoded, mean_square, residual
 from saecore.measures.stitching.curves import curve
-from saecore.measures.stitching.families import families, links
+from saecore.measures.stitching.families import linked_families, links
 from saecore.measures.stitching.insertion import insertions
 from saecore.measures.stitching.orders import at_random, greedy, leg
 from tests.measures.stitching.test_insertion import normal, plain
@@ -90,7 +90,7 @@ def test_random_orders_insert_the_chosen_latents_once():
 @pytest.mark.parametrize("threshold", [0.4, 0.6, 0.999])
 def test_a_leg_begins_at_the_small_and_ends_at_the_large_dictionary(threshold):
     small, large, x = case()
-    groups = families(links(small, large, above=0.3), threshold=threshold)
+    groups = linked_families(links(small, large, above=0.3), threshold=threshold)
     found = leg(small, large, x, groups, generator=torch.Generator().manual_seed(0))
     ends = [mean_square(residual(encoded(one, x), x)) for one in (small, large)]
     assert found.curve.moving[[0, -1]].tolist() == pytest.approx(ends)

@@ -28,7 +28,7 @@ LARGE = of(
 
 
 def test_a_latent_is_lacked_if_it_is_a_feature_that_no_small_latent_is():
-    found = lacked(SMALL, LARGE, FEATURES, COMPOSITES)
+    found = lacked(SMALL, LARGE, FEATURES, COMPOSITES, threshold=0.9)
     assert found.feature.tolist() == [0, 2, 3, 4, -1, -1]
     assert found.lacked.tolist() == [False, True, True, True, False, False]
     assert found.missing.tolist() == [False, False, True, True, True]
@@ -36,8 +36,10 @@ def test_a_latent_is_lacked_if_it_is_a_feature_that_no_small_latent_is():
 
 
 def test_precision_and_recall_are_counted():
-    truth = lacked(SMALL, LARGE, FEATURES, COMPOSITES)
-    found = called(torch.tensor([True, True, False, False, True, False]), truth)
+    truth = lacked(SMALL, LARGE, FEATURES, COMPOSITES, threshold=0.9)
+    found = called(
+        torch.tensor([True, True, False, False, True, False]), truth, level=0.95
+    )
     assert found.precision.estimate == pytest.approx(1 / 3)
     assert found.recall.estimate == pytest.approx(1 / 3)
     assert found.feature.estimate == pytest.approx(2 / 3)
@@ -47,7 +49,9 @@ def test_precision_and_recall_are_counted():
 def test_nothing_is_lacked_by_a_dictionary_that_has_all():
     full = of(*FEATURES)
     found = called(
-        torch.ones(6, dtype=torch.bool), lacked(full, LARGE, FEATURES, COMPOSITES)
+        torch.ones(6, dtype=torch.bool),
+        lacked(full, LARGE, FEATURES, COMPOSITES, threshold=0.9),
+        level=0.95,
     )
     assert found.precision.estimate == 0
     assert found.base == 0
@@ -55,4 +59,4 @@ def test_nothing_is_lacked_by_a_dictionary_that_has_all():
 
 def test_other_spaces_are_refused():
     with pytest.raises(ValueError, match="same d_model"):
-        lacked(SMALL, of(torch.ones(4)), FEATURES, COMPOSITES)
+        lacked(SMALL, of(torch.ones(4)), FEATURES, COMPOSITES, threshold=0.9)

@@ -77,7 +77,7 @@ def test_card_and_text_say_what_the_twin_holds(said):
 
 
 def test_the_card_quotes_the_paper_and_escapes_what_it_quotes():
-    html = card.html(TWIN)
+    html = card.card_html(TWIN)
     assert "“They &lt;differ&gt;.”" in html
     assert "A paper &amp; more, abstract" in html
     assert html.index("They") < html.index("cannot be told") < html.index("share is")
@@ -109,10 +109,10 @@ def test_a_condition_is_a_sentence(holds, said):
 def test_each_change_of_the_twin_changes_the_card():
     for change in ("verdict", "sentence", "source", "profile"):
         twin = copy.deepcopy(TWIN) | {change: "does not hold"}
-        assert card.card_faces(twin)["text/html"] != card.html(TWIN)
+        assert card.card_faces(twin)["text/html"] != card.card_html(TWIN)
     twin = copy.deepcopy(TWIN)
     twin["numbers"]["shared"][0] *= 1.05
-    assert card.html(twin) != card.html(TWIN)
+    assert card.card_html(twin) != card.card_html(TWIN)
 
 
 def test_several_verdicts_are_set_apart_and_json_keeps_every_digit():

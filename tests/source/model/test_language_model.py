@@ -14,8 +14,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source.model.generation import drawn, sample
-from saecore.source.model.hooks import blocks
+from saecore.source.model.generation import sample
 from saecore.source.model.language_model import (
     BadModelFolder,
     OpenModel,
@@ -23,12 +22,8 @@ from saecore.source.model.language_model import (
     open_model,
 )
 from saecore.source.model.texts import SampledText
-from saecore.source.tasks.facts import read_facts
 from saecore.source.tasks.vocabulary import whole_words
-from saecore.tiny_lm.corpus import KINDS
-from saecore.tiny_lm.material import prepare
-from saecore.tiny_lm.model_folder import write_folder
-from saecore.tiny_lm.train import TrainingRecipe, new_model
+from saecore.tiny_lm.recipe import TrainingRecipe
 from saecore.zoo.language_models import untrained_model
 
 SHARED = Path(
@@ -41,39 +36,6 @@ PROMPTS = [
     "A dog is",
     "The queen was very happy.",
 ]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = prepare(
-        stories=[],
-        wordnet=None,
-        facts=read_facts(),
-        vocabulary=3000,
-        lines=dict.fromkeys(KINDS, 20),
-    ).tokeniser
-    model = new_model(RECIPE, vocabulary=made.get_vocab_size()).eval()
-    for parameter in model.parameters():
-        parameter.data.mul_(
-            4
-        )  # far enough from zero that every path through the model shows
-    path = tmp_path_factory.mktemp("models") / "random"
-    write_folder(model, made, path, training={})
-    return path
-
-
-@pytest.fixture(scope="module")
-def model(folder):
-    return open_model(folder)
-
-
-@pytest.fixture(scope="module")
-def tokens(model):
-    ids = torch.randint(
-        1, model.vocab_size, (5, 24), generator=torch.Generator().manual_seed(0)
-    )
-    ids[:, 0] = model.bos
-    return ids
 
 
 # Text and tokens
@@ -198,12 +160,6 @@ def test_the_third_layer_sees_everything(model, tokens):
 # Editing
 
 
-def test_an_edit_that_changes_nothing_changes_nothing(model, tokens):
-    assert torch.equal(
-        model.logits(tokens, edit=(1, lambda stream: stream)), model.logits(tokens)
-    )
-
-
 def test_putting_back_what_another_text_has_gives_that_texts_logits(model, tokens):
     other = tokens.flip(0)
     donated = model.read(other, [1])[1]
@@ -212,83 +168,11 @@ def test_putting_back_what_another_text_has_gives_that_texts_logits(model, token
     )
 
 
-def test_an_edit_at_one_position_leaves_earlier_positions_alone(model, tokens):
-    def zero(stream):
-        stream[:, 10] = 0
-        return stream
-
-    plain, changed = model.logits(tokens), model.logits(tokens, edit=(0, zero))
-    assert torch.equal(changed[:, :10], plain[:, :10])
-    assert not torch.allclose(changed[:, 11:], plain[:, 11:])
-    assert torch.equal(model.logits(tokens), plain)  # the hook is gone
-
-
 def test_next_logits_are_those_of_each_prompt_alone(model):
     together = model.next_logits(PROMPTS)
     for prompt, row in zip(PROMPTS, together, strict=True):
         alone = model.logits(torch.tensor([model.encode(prompt)]))[0, -1]
         assert_close(row, alone, atol=1e-5, rtol=1e-5)
-
-
-# Sampling
-
-
-def slowly_sampled(model, sequences, length, temperature, generator):
-    tokens = torch.full((sequences, 1), model.bos)
-    for _ in range(length - 1):
-        chances = (model.logits(tokens)[:, -1] / temperature).softmax(-1)
-        tokens = torch.cat(
-            [tokens, drawn(chances, generator=generator)[:, None]], dim=1
-        )
-    return tokens
-
-
-@pytest.mark.parametrize("temperature", [1.0, 0.5])
-def test_sampling_with_kept_keys_and_values_is_sampling_without(model, temperature):
-    fast = sample(
-        model,
-        6,
-        20,
-        temperature=temperature,
-        batch=4,
-        generator=torch.Generator().manual_seed(3),
-    )
-    generator = torch.Generator().manual_seed(3)
-    slow = [
-        slowly_sampled(model, count, 20, temperature, generator) for count in (4, 2)
-    ]
-    assert torch.equal(fast, torch.cat(slow))
-    assert (fast[:, 0] == model.bos).all()
-
-
-def test_sampling_tells_how_far_it_is(model):
-    told = []
-    sample(
-        model,
-        5,
-        3,
-        generator=torch.Generator().manual_seed(0),
-        batch=2,
-        progress=told.append,
-    )
-    assert told == [2, 4, 5]
-
-
-def test_indices_are_drawn_as_often_as_their_chances_say():
-    chances = torch.tensor([0.1, 0.0, 0.6, 0.3]).expand(20_000, 4)
-    shares = (
-        torch.bincount(
-            drawn(chances, generator=torch.Generator().manual_seed(0)), minlength=4
-        )
-        / 20_000
-    )
-    assert_close(shares, chances[0], atol=0.012, rtol=0)
-    assert shares[1] == 0
-
-
-def test_a_temperature_of_zero_is_refused(model):
-    with pytest.raises(ValueError, match="above 0"):
-        sample(model, 1, 3, temperature=0.0, generator=torch.Generator())
 
 
 # Folders
@@ -367,11 +251,6 @@ def test_code_in_a_models_folder_is_not_run_nor_asked_about(
     assert "\n" not in str(error.value)
     assert sys.stdin.tell() == 0
     assert not (tmp_path / "ran").exists()
-
-
-def test_a_model_without_blocks_is_refused():
-    with pytest.raises(ValueError, match=r"blocks in an nn\.ModuleList"):
-        blocks(torch.nn.Linear(2, 2))
 
 
 @pytest.mark.skipif(

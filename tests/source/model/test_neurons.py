@@ -10,7 +10,8 @@ import torch
 from torch.nn import functional
 from torch.testing import assert_close
 
-from saecore.profiles import TINY, Unsuited
+from saecore.errors import Unsuited
+from saecore.profiles import TINY
 from saecore.source.model.generation import sample
 from saecore.source.model.hooks import edited
 from saecore.source.model.language_model import LanguageModel, OpenModel, open_model

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.answers import able, accuracy, position, swap
 from saecore.source.tasks.facts import Prompt

@@ -5,7 +5,7 @@ word.
 import pytest
 import torch
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
 from saecore.source.model.resume import Resumed
 from saecore.source.tasks.edited_answers import answered, questions

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.measures.editing import erasure
-from saecore.profiles import TINY, Unsuited
+from saecore.errors import Unsuited
+from saecore.measures.editing import erasure, erasure_strength
+from saecore.profiles import TINY
 from saecore.source.model.generation import sample
 from saecore.source.model.language_model import open_model
 from saecore.source.model.next_token import divergence
@@ -98,7 +99,9 @@ def test_other_text_is_moved_as_by_whole_passes_under_the_edit(model):
     tasks = gender_tasks(model, (0, 3), text)
     assert tasks[0].other_text is tasks[3].other_text
     for layer, task in tasks.items():
-        eraser = erasure.scaled(erasure.mean_difference(task.rows, task.female), 2.0)
+        eraser = erasure_strength.scaled(
+            erasure.mean_difference(task.rows, task.female), 2.0
+        )
 
         def edit(stream, eraser=eraser):
             return torch.cat([stream[:, :1], eraser(stream[:, 1:])], 1)
@@ -121,7 +124,7 @@ def test_the_difference_of_means_costs_the_model_the_pronoun_and_a_random_direct
     )
     assert task.right(means) < 0.8
     assert task.right(random) > 0.95
-    matched = erasure.at_chance(means, task.right)
+    matched = erasure_strength.at_chance(means, task.right, chance=0.5, most=8.0)
     assert matched.reached
     assert 0.49 < task.right(matched.eraser) <= 0.5
     assert task.moved(means) > 0

@@ -2,14 +2,14 @@ from importlib.resources import files
 
 import pytest
 
-from saecore.profiles import Unsuited
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import open_model
 from saecore.source.tasks.facts import read_facts
 from saecore.source.tasks.labelled_words import labelled
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.tiny_lm.model_folder import write_folder
+from saecore.tiny_lm.recipe import TrainingRecipe, new_model
 from saecore.tiny_lm.tokeniser import whole_word_tokeniser
-from saecore.tiny_lm.train import TrainingRecipe, new_model
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,13 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source.worlds.rows import BLOCK, World, truth, world_latents, world_rows
+from saecore.source.worlds.rows import (
+    ROWS_PER_SEED,
+    World,
+    truth,
+    world_latents,
+    world_rows,
+)
 
 N = 60_000
 WORLD = World()
@@ -155,8 +161,8 @@ def test_a_world_without_noise_is_its_activations_times_its_directions():
 def test_worlds_with_few_kinds_of_features_fire_as_the_truth_says(sizes):
     world = World(**sizes)
     wanted = truth(world).probability
-    rate = (world_latents(world, 2 * BLOCK).to_dense() > 0).float().mean(0)
-    assert ((rate - wanted).abs() < 5 * (wanted / (2 * BLOCK)).sqrt()).all()
+    rate = (world_latents(world, 2 * ROWS_PER_SEED).to_dense() > 0).float().mean(0)
+    assert ((rate - wanted).abs() < 5 * (wanted / (2 * ROWS_PER_SEED)).sqrt()).all()
 
 
 # Rows depend on the recipe alone
@@ -202,15 +208,17 @@ def test_samples_differ_and_share_their_directions():
 
 
 def test_blocks_of_one_sample_differ():
-    rows = world_rows(WORLD, 2 * BLOCK)
-    assert not torch.isclose(rows[:BLOCK], rows[BLOCK:]).any(1).all()
-    assert (world_rows(WORLD, BLOCK, start=BLOCK) == rows[BLOCK:]).all()
+    rows = world_rows(WORLD, 2 * ROWS_PER_SEED)
+    assert not torch.isclose(rows[:ROWS_PER_SEED], rows[ROWS_PER_SEED:]).any(1).all()
+    assert (
+        world_rows(WORLD, ROWS_PER_SEED, start=ROWS_PER_SEED) == rows[ROWS_PER_SEED:]
+    ).all()
 
 
 def test_rows_do_not_depend_on_how_they_are_asked_for():
-    n = 2 * BLOCK + 300
+    n = 2 * ROWS_PER_SEED + 300
     rows, active = world_rows(WORLD, n), world_latents(WORLD, n)
-    cuts = [0, 7, BLOCK - 1, BLOCK + 1, n]
+    cuts = [0, 7, ROWS_PER_SEED - 1, ROWS_PER_SEED + 1, n]
     pieces = [(high - low, low) for low, high in pairwise(cuts)]
     assert torch.equal(
         rows, torch.cat([world_rows(WORLD, size, start=low) for size, low in pieces])

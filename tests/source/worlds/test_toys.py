@@ -31,7 +31,7 @@ def rates(active: torch.Tensor, weight: torch.Tensor) -> dict[str, float]:
 
 @pytest.mark.parametrize("toy", NAMED)
 def test_the_table_holds_every_row_once_with_the_rates_that_the_recipe_states(toy):
-    active, probability = toys.table(toy)
+    active, probability = toys.patterns(toy)
     assert len(active) == 2**toy.n_features == len(active.unique(dim=0))
     assert float(probability.sum()) == pytest.approx(1, abs=1e-12)
     marginal = probability @ active.double()
@@ -54,7 +54,7 @@ def test_the_named_toys_have_the_papers_probabilities():
 
 
 def test_features_beyond_the_pair_are_independent_of_everything():
-    active, probability = toys.table(IMPERFECT)
+    active, probability = toys.patterns(IMPERFECT)
     on = active.bool()
     for i in range(4):
         for j in range(2, 4):
@@ -68,7 +68,7 @@ def test_features_beyond_the_pair_are_independent_of_everything():
 @pytest.mark.parametrize("toy", NAMED)
 def test_drawn_rows_follow_the_table(toy):
     n = 200_000
-    drawn = toys.activations(toy, n, generator=torch.Generator().manual_seed(3))
+    drawn = toys.toy_activations(toy, n, generator=torch.Generator().manual_seed(3))
     torch.testing.assert_close(
         (drawn > 0).float().mean(0), torch.tensor(toy.probability), atol=6e-3, rtol=0
     )
@@ -95,7 +95,9 @@ def test_sae_lens_draws_the_same_patterns(toy):
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(5)
         theirs = generator.sample(200_000)
-    ours = toys.activations(toy, 200_000, generator=torch.Generator().manual_seed(4))
+    ours = toys.toy_activations(
+        toy, 200_000, generator=torch.Generator().manual_seed(4)
+    )
     powers = 2 ** torch.arange(toy.n_features)
     code = [(x > 0).long() @ powers for x in (ours, theirs)]
     counts = torch.stack(
@@ -118,7 +120,7 @@ def test_directions_are_orthonormal_and_each_seed_has_its_own():
 
 def test_rows_depend_on_the_generator_alone():
     drawn = [
-        toys.activations(NOISY, 50, generator=torch.Generator().manual_seed(s))
+        toys.toy_activations(NOISY, 50, generator=torch.Generator().manual_seed(s))
         for s in (1, 1, 2)
     ]
     torch.testing.assert_close(drawn[0], drawn[1], atol=0, rtol=0)
@@ -143,4 +145,4 @@ def test_a_toy_that_cannot_be_is_refused(wrong):
 
 def test_no_rows_are_refused():
     with pytest.raises(ValueError, match="at least 1"):
-        toys.activations(INDEPENDENT, 0, generator=torch.Generator())
+        toys.toy_activations(INDEPENDENT, 0, generator=torch.Generator())

@@ -1,0 +1,111 @@
+"""What all pages on absorption begin with: the questions, and the SAEs to ask for."""
+
+from typing import NamedTuple
+
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from saecore.claims.absorption.grid import (
+    ABSORPTION_KS,
+    AbsorptionGrid,
+    absorption_grid,
+)
+from saecore.claims.sites import asked_words
+from saecore.measures.absorption.ablation import Paths, path_gradients
+from saecore.measures.probing.linear import LinearProbes, linear_probes
+from saecore.profiles import Profile
+from saecore.recipes.sae import SAERecipe
+from saecore.report import Claim, Constants
+from saecore.shapes import Rows
+from saecore.source.model.language_model import OpenModel, open_model
+from saecore.source.tasks import answers
+from saecore.source.tasks.labelled_words import Labelled, labelled
+from saecore.source.tasks.logit_difference import AnswerMetric
+from saecore.source.tasks.words import asked_subjects
+from saecore.zoo.store import Zoo
+
+SENTENCE = 3
+"""Which of the trained sentences asks about a word."""
+MOST_WORDS = 75
+"""Words per letter, so that common letters do not outweigh the others."""
+LEAST_WORDS = 20
+"""Letters with fewer words are left out."""
+
+
+class Parents(NamedTuple):
+    """Parent features of one kind, such as first letters, in one language model."""
+
+    words: Labelled
+    """Words, each asked once, and which parents are true of it."""
+    probes: LinearProbes
+    """A linear probe for each parent on the stream at the words."""
+    metric: AnswerMetric
+    """The logit difference of the right answer, and the stream at the words."""
+    paths: Paths | None
+    """Gradients of the metric; None where there is no question to ask."""
+
+    @property
+    def rows(self) -> Rows:
+        """The model's residual stream at each word."""
+        return self.metric.rows
+
+    @property
+    def label(self) -> Int[Tensor, " word"]:
+        """The number of each word's label; 0 for a word that has none."""
+        return self.words.labels.float().argmax(1)
+
+
+class Setting(NamedTuple):
+    """First letters in the subject of a run, the claim's rule, and its SAEs."""
+
+    zoo: Zoo
+    profile: Profile
+    model: OpenModel
+    claim: Claim
+    grid: AbsorptionGrid
+    letters: Parents
+
+    @property
+    def rule(self) -> Constants:
+        """The constants of the claim."""
+        return self.claim.constants
+
+    @property
+    def told(self) -> Bool[Tensor, " letter"]:
+        """Letters that the probe tells."""
+        return self.letters.probes.f1 >= self.rule["probe_f1"]
+
+
+def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Setting:
+    """The first letters of a model's words, with probes, answer metric and gradients.
+
+    `claim` is that of book/claims.toml by default. Raises Unsuited for a model that
+    cannot name first letters.
+    """
+    model = open_model(profile.folder)
+    asked = asked_subjects(asked_words(profile), model)["letter"]
+    words = labelled(
+        model,
+        "letter",
+        words=[one.word for one in asked],
+        sentence=SENTENCE,
+        at_least=LEAST_WORDS,
+        at_most=MOST_WORDS,
+    )
+    answers.able(model, words.prompts)
+    letters = asked_parents(model, words, profile.layer)
+    claim = claim or Claim.read("absorption")
+    return Setting(zoo, profile, model, claim, absorption_grid(profile), letters)
+
+
+def asked_parents(model: OpenModel, words: Labelled, layer: int) -> Parents:
+    """Words of any task with their probes, metric and gradients."""
+    metric = AnswerMetric(model, words.prompts, layer)
+    probes = linear_probes(metric.rows, words.labels)
+    return Parents(words, probes, metric, path_gradients(metric, metric.rows, batch=48))
+
+
+def wide_setting(setting: Setting) -> list[SAERecipe]:
+    """The widest and sparsest TopK SAEs, all seeds."""
+    place = max(setting.profile.widths), min(ABSORPTION_KS)
+    return setting.grid.settings["topk"][place]

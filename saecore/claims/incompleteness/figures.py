@@ -1,0 +1,194 @@
+"""Figures of the claim's pages: axes and numbers in, nothing computed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from saecore.claims.incompleteness.percolation import COSINES, Grown
+from saecore.claims.incompleteness.proxy import Proxy
+from saecore.claims.incompleteness.singles import (
+    NovelShares,
+    SingleInsertions,
+    WidthPair,
+)
+from saecore.claims.incompleteness.tasks import LATENTS, MEASURES, Usefulness
+from saecore.claims.incompleteness.together import Joined
+from saecore.claims.incompleteness.walk import Walk
+from saecore.claims.incompleteness.world_truth import WAYS, WorldTruth
+from saecore.report.figures import INK, NAMES, NULL, colour, shades, ticks
+from saecore.report.panels import bars, trend
+
+_DASHED = (0, (4, 3))
+DOTTED = (0, (1, 1))
+
+
+def setting_name(pair: WidthPair) -> str:
+    """Such as "ReLU 160 to 640"."""
+    kind, u, v = pair
+    return f"{NAMES[kind]} {u} to {v}"
+
+
+def novel_columns(axes: Any, shares: NovelShares) -> None:
+    """Novel latents of wider SAEs (coloured) and of another seed (grey), per pair: with
+    the smaller SAE as it is, and with its decoder refit.
+    """
+    names = [f"{NAMES[kind]}\n{u}\nto {v}" for kind, u, v in shares.wider]
+    for ax, wider, control in (
+        (axes[0], shares.wider, shares.control),
+        (axes[1], shares.refit, shares.refit_control),
+    ):
+        for place, pair in enumerate(wider):
+            for point, color, marker in (
+                (control[pair], NULL, "s"),
+                (wider[pair], colour(pair[0]), "o"),
+            ):
+                ax.errorbar(
+                    [place],
+                    [point.estimate],
+                    yerr=bars([point]),
+                    fmt=marker,
+                    color=color,
+                    markersize=6,
+                    capsize=3,
+                )
+        ax.set_xticks(range(len(names)), names, fontsize=8.5)
+    axes[0].set(ylabel="share of novel latents", title="the smaller SAE as it is")
+    axes[1].set(title="its decoder fitted anew")
+    axes[0].set_ylim(bottom=-0.02)
+    for label, (color, marker) in {
+        "of the wider SAE": (colour("relu"), "o"),
+        "of an equally wide one": (NULL, "s"),
+    }.items():
+        axes[0].plot([], [], marker, color=color, label=label)
+    axes[0].legend(fontsize=9, loc="upper right")
+
+
+def effects_by_cosine(
+    axes: Any, found: Mapping[str, SingleInsertions], *, cosine: float
+) -> None:
+    """Change of the error by each latent against its largest cosine; one panel each for
+    the wider SAE and the control.
+    """
+    colours = {
+        "undecided": NULL,
+        "redundant": colour("relu"),
+        "novel": colour("topk"),
+    }
+    for ax, one in zip(axes, found.values(), strict=True):
+        for kind, color in colours.items():
+            of = getattr(one.sure, kind)
+            x, y = one.cosine[of], 100 * one.effects.relative[of]
+            ax.plot(x, y, ".", color=color, alpha=0.7, label=kind, markersize=5)
+        ax.axhline(0, color=INK, linewidth=0.8)
+        ax.axvline(cosine, color=NULL, linestyle=":", linewidth=1.2)
+        ax.set(xlabel="largest cosine with the smaller SAE", xlim=(0, 1))
+        ax.set_yscale("symlog", linthresh=0.05)
+        ticks(ax.yaxis, (-0.1, 0, 0.1, 1, 10))
+    axes[0].set(ylabel="change of the error, %")
+    axes[0].legend(loc="upper left", fontsize=9)
+
+
+def stitching_curves(axes: Any, joined: Mapping[tuple[str, str], Joined]) -> None:
+    """Change of the error against latents inserted, in random and in greedy order; a
+    panel per architecture.
+    """
+    for ax, kind in zip(axes, dict.fromkeys(k for k, _ in joined), strict=True):
+        for (which, name), found in joined.items():
+            if which == kind:
+                color = NULL if name == "control" else colour(kind)
+                for order, style in (("random", "-"), ("greedy", DOTTED)):
+                    change = 100 * getattr(found, order)
+                    label = f"{name}, {order}"
+                    ax.plot(change, color=color, linestyle=style, label=label)
+        ax.axhline(0, color=INK, linewidth=0.8)
+        ax.set(title=NAMES[kind], xlabel="latents inserted")
+    axes[0].set(ylabel="change of the error, %")
+    axes[1].set_ylim(-15, 60)
+    axes[1].legend(fontsize=8.5, loc="center right")
+
+
+def precision_recall(axes: Any, truth: WorldTruth) -> None:
+    """Precision against recall of the ways to call a latent novel, a panel per
+    architecture; dashed: the precision of calling all novel.
+    """
+    for ax, kind in zip(
+        axes, dict.fromkeys(key[0] for key in truth.calls), strict=True
+    ):
+        pairs = dict.fromkeys(
+            k[:3] for k in truth.calls if k[0] == kind and k[1] < k[2]
+        )
+        for pair, shade in zip(pairs, shades(kind, len(pairs)), strict=True):
+            for way, marker in zip(WAYS, "os^", strict=True):
+                call = truth.calls[(*pair, way)]
+                ax.plot(call.recall, call.precision, marker, color=shade, markersize=7)
+            base = truth.calls[(*pair, WAYS[0])].really_new
+            ax.axhline(base, color=shade, linestyle=_DASHED, linewidth=1)
+        for way, marker in zip(WAYS, "os^", strict=True):
+            ax.plot([], [], marker, color=INK, label=way)
+        ax.set(title=NAMES[kind], xlabel="really new latents called novel")
+        ax.set(xlim=(0, 1.03), ylim=(0, 1.03))
+    axes[0].set(ylabel="novel latents that are really new")
+    axes[1].legend(loc="lower left", fontsize=9)
+
+
+def roc_curves(ax: Any, found: Mapping[WidthPair, Proxy]) -> None:
+    """ROC of the largest cosine for every pair of widths, the controls left out."""
+    pairs = [pair for pair in found if pair[1] < pair[2]]
+    colours = [*shades("relu", len(pairs) - 1), colour("topk")]
+    for pair, color in zip(pairs, colours, strict=True):
+        curve = found[pair].roc
+        ax.plot(curve.false, curve.true, color=color, label=setting_name(pair))
+    ax.plot([0, 1], [0, 1], color=NULL, linestyle=_DASHED, linewidth=1.2)
+    ax.set(xlabel="others called novel", ylabel="novel latents called novel")
+    ax.legend(loc="lower right", fontsize=9)
+
+
+def largest_families(ax: Any, found: Mapping[str, Grown], *, cosine: float) -> None:
+    """Share of all latents that the largest family holds, against the threshold."""
+    colours = (*shades("relu", len(found) - 1), NULL)
+    for (name, one), color in zip(found.items(), colours, strict=True):
+        held = [
+            int(at.sizes[:1].sum()) / (len(at.small) + len(at.large))
+            for at in one.levels
+        ]
+        ax.plot(COSINES, held, "o-", color=color, markersize=3.5, label=name)
+    ax.axvline(cosine, color=NULL, linestyle=":", linewidth=1.2)
+    ax.set(xlabel="cosine above which latents are linked", ylim=(0, 1.03))
+    ax.set(ylabel="largest family, share of all latents")
+    ax.legend(fontsize=9)
+
+
+def walks(ax: Any, found: Walk) -> None:
+    """Unexplained variance against L0 on the way from width to width; the control is
+    grey.
+    """
+    colours = [*shades("relu", len(found.legs) - 1), NULL]
+    for ((u, v), leg), color in zip(found.legs.items(), colours, strict=True):
+        way, label = leg.curve, f"{u} to {v}" if u < v else f"control at {u}"
+        unexplained = way.moving / way.variance
+        ax.plot(way.l0, unexplained, color=color, linewidth=1.5, label=label)
+        for end in (0, -1):
+            at = way.l0[end], unexplained[end]
+            ax.plot(*at, "o", color=INK, markersize=5, zorder=3)
+    ax.set(xlabel="L0 (active latents per row)", ylabel="unexplained variance")
+    ax.legend(fontsize=9)
+
+
+def scores_by_width(axes: Any, found: Usefulness) -> None:
+    """Per task, a column: probes on one latent (light) and on ten (dark) with shuffled
+    labels (dashed), and below them the perturbation score.
+    """
+    pair = shades("relu", len(LATENTS))
+    for (above, below), task in zip(axes.T, found.tasks, strict=False):
+        for name, color in zip(MEASURES, (*pair, pair[-1]), strict=True):
+            points = {
+                w: p for (t, m, w), p in found.scores.items() if (t, m) == (task, name)
+            }
+            trend(below if name == MEASURES[-1] else above, points, color=color)
+            chance = {w: found.shuffled.get((task, name, w), 0.0) for w in points}
+            ax = below if name == MEASURES[-1] else above
+            line = {"color": NULL, "linestyle": _DASHED, "linewidth": 1}
+            ax.plot(list(chance), list(chance.values()), **line)
+        below.tick_params(axis="x", labelrotation=60)
+        above.set(title="gender" if task == "pronoun" else task)
+    axes[0, 0].set(ylabel="balanced accuracy", ylim=(0.4, 1.02))
+    axes[1, 0].set(ylabel="perturbation score")

@@ -1,0 +1,202 @@
+"""Single insertions: latents of one SAE put into another one by one, beside the same
+between two seeds.
+
+Leask et al. (2502.04878), section 4.1 and figure 4. The decoder that is fitted anew
+separates what is new from an amplitude that is too small.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from jaxtyping import Float
+from torch import Tensor
+
+from saecore.claims.incompleteness.headline import novel_in, over_seeds_of
+from saecore.claims.incompleteness.held_out import HeldOut
+from saecore.measures.algebra.intervals import Interval
+from saecore.measures.dictionary.encoded import (
+    Encoded,
+    mean_square,
+    residual,
+    variance,
+)
+from saecore.measures.stitching.cosine_proxy import max_cosine
+from saecore.measures.stitching.insertion import Insertions, directed, insertions
+from saecore.measures.stitching.novelty import Novelty, novelty
+from saecore.measures.stitching.refit import refitted
+from saecore.report.ranged import mean
+
+WidthPair = tuple[str, int, int]
+"""Architecture, width of the smaller SAE, width of the larger."""
+
+
+class Sizes(NamedTuple):
+    """The SAEs on held-out rows, by architecture and width; means over seeds."""
+
+    l0: dict[tuple[str, int], float]
+    """Active latents per row."""
+    unexplained: dict[tuple[str, int], float]
+    """Fraction of variance unexplained."""
+    live: dict[tuple[str, int], float]
+    """Share of the latents that are active at all."""
+
+
+def sizes_of(held: HeldOut) -> Sizes:
+    """L0, fraction of variance unexplained and live latents of every SAE."""
+    spread = variance(held.x)
+    several = {
+        (kind, width): some
+        for kind, by_width in held.saes.items()
+        for width, some in by_width.items()
+    }
+
+    def unexplained(one: Encoded) -> float:
+        return mean_square(residual(one, held.x)) / spread
+
+    def live(one: Encoded) -> float:
+        return float((one.fired > 0).double().mean())
+
+    return Sizes(
+        *(
+            {setting: mean(map(of, some)) for setting, some in several.items()}
+            for of in (lambda one: one.l0, unexplained, live)
+        )
+    )
+
+
+class SingleInsertions(NamedTuple):
+    """Latents of one SAE inserted alone into another."""
+
+    effects: Insertions
+    """What each does to the error."""
+    sure: Novelty
+    """Which effects have a sure sign."""
+    cosine: Float[Tensor, "latent"]
+    """The largest cosine with the smaller SAE."""
+
+
+def single_insertions(held: HeldOut) -> dict[str, SingleInsertions]:
+    """Every latent alone, into seed 0 of the base pair: "wider" and "control" latents.
+
+    They are those of seed 1, of the wider SAE and of the narrow one.
+    """
+    kind, u, v = held.base
+    small, rule = held.seeds(kind, u)[0], held.rule
+    found = {}
+    for name, width in (("wider", v), ("control", u)):
+        large = held.seeds(kind, width)[1]
+        effects = insertions(small, large, held.x, together=held.together)
+        sure = novelty(
+            effects, fdr=rule["false_discovery_rate"], least=rule["least_firings"]
+        )
+        found[name] = SingleInsertions(effects, sure, max_cosine(small, large))
+    return found
+
+
+def width_pairs(held: HeldOut) -> list[WidthPair]:
+    """The base pair, every step in width, and TopK for contrast."""
+    steps = [("relu", u, v) for u, v in pairwise(held.widths)]
+    return [held.base, *steps, held.contrast("topk")]
+
+
+class NovelShares(NamedTuple):
+    """Share of novel latents, by pair: over all pairs of seeds, with intervals."""
+
+    wider: dict[WidthPair, Interval]
+    """Latents of the wider SAE, put into the smaller one as it is."""
+    control: dict[WidthPair, Interval]
+    """Latents of an equally wide SAE of another seed."""
+    refit: dict[WidthPair, Interval]
+    """As `wider`, with the smaller SAE's decoder fitted anew."""
+    refit_control: dict[WidthPair, Interval]
+    """As `control`, with the smaller SAE's decoder fitted anew."""
+
+
+def novel_shares(held: HeldOut, pairs: list[WidthPair] | None = None) -> NovelShares:
+    """Novel latents for every pair of widths, beside equal widths, before and after a
+    refit of the smaller SAE's decoder.
+    """
+    pairs = pairs or width_pairs(held)
+    smaller = {(kind, u): held.seeds(kind, u) for kind, u, _ in pairs}
+    fresh = {
+        key: [refitted(one, held.x) for one in some] for key, some in smaller.items()
+    }
+    found: dict[tuple[WidthPair, bool], Interval] = {}
+    for kind, u, v in pairs:
+        for width in (v, u):
+            for refit, some in ((False, smaller), (True, fresh)):
+                if ((kind, u, width), refit) not in found:
+                    found[(kind, u, width), refit] = over_seeds_of(
+                        held,
+                        some[kind, u],
+                        held.seeds(kind, width),
+                        lambda a, b: novel_in(held, a, b),
+                    )
+    return NovelShares(
+        *(
+            {
+                (kind, u, v): found[(kind, u, u if control else v), refit]
+                for kind, u, v in pairs
+            }
+            for refit in (False, True)
+            for control in (False, True)
+        )
+    )
+
+
+class Factors(NamedTuple):
+    """Live latents by the factor that would be best for their activations."""
+
+    negative: float
+    """Share with a factor below 0."""
+    redundant: float
+    """From 0 to 1/2: what the latent adds is less than half of what it should be."""
+    short: float
+    """From 1/2 to 1."""
+    more: float
+    """Above 1: the inserted latent is itself too small."""
+    any_direction: float
+    """Share that gains with its best decoder row, fitted on half of the rows and judged
+    on the other."""
+
+
+class Amplitude(NamedTuple):
+    """What an inserted latent owes to amplitude."""
+
+    shrinkage: dict[str, float]
+    """By architecture: share by which the narrow SAE's own latents are too small."""
+    factors: dict[tuple[str, str], Factors]
+    """By architecture and "wider" or "control", seed 1 into seed 0."""
+
+
+def amplitude(held: HeldOut) -> Amplitude:
+    """Best factors of the inserted activations, and shrinkage of the narrowest SAEs."""
+    factors = {}
+    for kind in held.saes:
+        _, u, v = held.contrast(kind)
+        for name, width in (("wider", v), ("control", u)):
+            large = held.seeds(kind, width)[1]
+            factors[kind, name] = _factors(held, held.seeds(kind, u)[0], large)
+    return Amplitude({kind: shrinkage(held, kind) for kind in held.saes}, factors)
+
+
+def shrinkage(held: HeldOut, kind: str) -> float:
+    """Shrinkage of the narrowest SAEs: the share by which their own latents are too
+    small, E[a <d, r>] / E[a^2] |d|^2 summed over latents; the mean over seeds.
+    """
+    _, u, _ = held.contrast(kind)
+    own = [insertions(one, one, held.x) for one in held.seeds(kind, u)]
+    return mean(float(one.overlap.sum() / one.energy.sum()) for one in own)
+
+
+def _factors(held: HeldOut, small: Encoded, large: Encoded) -> Factors:
+    found, best = insertions(small, large, held.x), directed(small, large, held.x)
+    factor, live = found.scale, found.live
+    kinds = (
+        factor < 0,
+        (factor >= 0) & (factor < 0.5),
+        (factor >= 0.5) & (factor <= 1),
+        factor > 1,
+        best.held_out < 0,
+    )
+    return Factors(*(float(kind[live].double().mean()) for kind in kinds))

@@ -1,0 +1,23 @@
+"""The errors that more than one floor speaks of: what a language model cannot do, and
+what the zoo cannot give.
+
+Every message is for the reader: what is needed, what came, and what to do.
+"""
+
+
+class Unsuited(ValueError):
+    """A language model lacks what is asked of it: words of one token, or the answers to
+    a page's questions.
+
+    The message is one sentence: what is needed, what this model has, and what kind of
+    model would do. On a model of the user's own the page stops there, states the
+    sentence, and the book goes on; on the shipped model it is an error like any other.
+    """
+
+
+class ZooError(RuntimeError):
+    """The zoo cannot give what was asked for; the message says why and what to do."""
+
+
+class MissedSparsity(ZooError):
+    """A trained SAE's L0 is not what was asked for."""

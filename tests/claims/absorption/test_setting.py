@@ -1,0 +1,49 @@
+"""Words, probes and metric of the shipped model, on a few words."""
+
+import pytest
+import torch
+
+from saecore.claims.absorption import setting as opened
+from saecore.source.tasks.labelled_words import labelled
+from tests.claims.absorption.planted import PROFILE, planted_setting
+
+
+@pytest.fixture(scope="module")
+def parents(shipped):
+    words = labelled(shipped, "pronoun", sentence=opened.SENTENCE, at_most=20)
+    return opened.asked_parents(shipped, words, layer=1)
+
+
+def test_parents_have_a_row_a_decision_and_a_gradient_per_word(parents):
+    words = len(parents.words.words)
+    assert parents.rows is parents.metric.rows
+    assert len(parents.rows) == len(parents.probes.decision) == words
+    assert parents.paths.gradient.shape == parents.rows.shape
+    torch.testing.assert_close(
+        parents.paths.clean, parents.metric.clean, rtol=1e-4, atol=1e-4
+    )
+
+
+def test_letters_that_are_told_follow_the_claims_gate():
+    assert planted_setting().told.tolist() == [True, True, True]
+    assert planted_setting(probe_f1=0.99).told.tolist() == [True, True, False]
+    assert planted_setting(probe_f1=0.99).rule["probe_f1"] == 0.99
+
+
+def test_the_wide_setting_is_the_widest_and_sparsest(setting):
+    assert {(one.width, one.k) for one in opened.wide_setting(setting)} == {(640, 4)}
+
+
+def test_first_letters_are_asked_of_a_model_that_can_name_them(zoo, monkeypatch):
+    monkeypatch.setattr(opened, "MOST_WORDS", 20)
+    monkeypatch.setattr(opened, "path_gradients", lambda *_, **__: None)
+    asked = opened.asked_letters(zoo, PROFILE)
+    counts = asked.letters.words.labels.sum(0)
+    assert len(counts) > 15
+    assert set(counts.tolist()) == {20}
+    assert (asked.letters.metric.clean > 0).float().mean() > 0.9
+    assert asked.claim.name == "absorption"
+    assert asked.told.sum() > 5
+    letter = asked.letters.label[0]
+    first = asked.letters.words.words[0][0].upper()
+    assert asked.letters.words.names[letter] == first

@@ -1,0 +1,73 @@
+"""What the figures draw is what they are given."""
+
+import pytest
+import torch
+
+from saecore.claims.editing import figures
+from saecore.measures.editing.causal_tree import Node
+from saecore.measures.editing.patching import Needed, PatchingCurve
+from saecore.report import subplots
+
+
+@pytest.fixture
+def axes():
+    import matplotlib.pyplot as plt
+
+    fig, axes = subplots(1, 2)
+    yield list(axes)
+    plt.close(fig)
+
+
+def test_curves_are_drawn_against_latents_and_against_the_edit(axes):
+    one = PatchingCurve(
+        torch.arange(3), torch.tensor([9.0, 5, 1]), torch.tensor([0, 0.25, 0.5])
+    )
+    figures.patching_curves(axes, {"PCA": one}, half=4.5, most=2)
+    assert axes[0].lines[0].get_xdata().tolist() == [0, 1, 2]
+    assert axes[1].lines[0].get_xdata().tolist() == [0.0, 0.25, 0.5]
+    assert axes[0].lines[-1].get_ydata() == [4.5, 4.5]
+    assert axes[0].get_xlim() == (0, 2)
+
+
+def test_a_legend_names_each_curve_once(axes):
+    for ax in axes:
+        ax.plot([0], [0], label="one")
+    axes[0].plot([1], [1], label="one")
+    figures.legend_below(axes[0].figure, axes[0], columns=2)
+    (legend,) = axes[0].figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["one"]
+
+
+def test_what_is_needed_has_a_column_per_order_and_a_dot_per_seed(axes):
+    needed = {
+        "SAE, ACDC": [Needed(2.0, 0.1), Needed(4.0, 0.2)],
+        "PCA, ACDC": [Needed(9.0, 1.0)],
+    }
+    figures.needed_panels(axes, needed)
+    dots, mean = axes[0].lines[:2]
+    assert dots.get_ydata().tolist() == [2, 4]
+    assert mean.get_ydata().tolist() == [3]
+    assert [text.get_text() for text in axes[1].get_xticklabels()] == [
+        "SAE,\nACDC",
+        "PCA,\nACDC",
+    ]
+
+
+def test_erasers_stand_at_their_harm_and_at_what_they_leave(axes):
+    figures.erasure_panel(axes[0], {"LEACE": [(0.0, 0.6)]}, layer=2)
+    assert axes[0].lines[0].get_xdata().tolist() == [1e-5]
+    assert axes[0].get_title(loc="left") == "layer 2"
+    figures.harm_panel(axes[1], {"LEACE": [0.1], "one latent": [0.2, 0.3]}, layer=2)
+    assert axes[1].lines[1].get_ydata().tolist() == [0.2, 0.3]
+    assert axes[1].get_yscale() == "log"
+
+
+def test_a_tree_has_a_line_per_parent_and_a_box_per_node(axes):
+    leaves = Node(0, 5, drop=0.5), Node(0, 6, drop=0.1)
+    root = Node(1, 7, parents=leaves)
+    names = {id(node): str(node.latent) for node in (root, *leaves)}
+    figures.tree_panel(axes[0], root, names, ["layer 0", "layer 1"])
+    assert [text.get_text() for text in axes[0].texts] == ["5", "6", "7"]
+    wide, thin = axes[0].lines
+    assert wide.get_linewidth() == 5 * thin.get_linewidth()
+    assert wide.get_xdata().tolist() == [0.5, 0]

@@ -1,0 +1,65 @@
+"""Scores of SAEs by width on tasks whose answer is one planted feature."""
+
+import pytest
+import torch
+
+from saecore.claims.incompleteness import tasks
+from saecore.errors import Unsuited
+from tests.claims.incompleteness import planted
+
+CLASSES = 3
+
+
+def task(first: int) -> tasks.WordTask:
+    """Which of three features, from `first` on, is active: one in each row."""
+    x = planted.rows(planted.D_MODEL)[:240].clone()
+    label = torch.arange(240) // 3 % CLASSES
+    x[:, first : first + CLASSES] = torch.nn.functional.one_hot(label).float()
+    return tasks.WordTask(x, torch.nn.functional.one_hot(label).bool())
+
+
+@pytest.fixture(scope="module")
+def found():
+    """A task of features that all SAEs hold, one of features that only wide ones do."""
+    asked = {"easy": task(4), "hard": task(20)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "word_tasks", lambda profile: (asked, ["pronoun"]))
+        zoo = planted.PlantedZoo(0.8)
+        return tasks.usefulness(zoo, planted.PROFILE, level=0.9)
+
+
+def test_a_feature_that_is_held_is_read_from_one_latent(found):
+    for width in found.widths:
+        assert found.scores["easy", "probe on 1", width].estimate == 1
+        assert -1 <= found.scores["easy", "perturbation", width].estimate <= 1
+    assert found.scores["hard", "probe on 1", 32].estimate == 1
+    assert found.scores["hard", "probe on 1", 16].estimate < 0.8
+    assert found.scores["hard", "probe on 1", 16].level == 0.9
+
+
+def test_shuffled_labels_are_told_by_chance(found):
+    for chance in found.shuffled.values():
+        assert chance == pytest.approx(0.5, abs=0.15)
+
+
+def test_the_best_width_is_the_narrowest_of_equals(found):
+    best = found.best_widths()
+    assert best["easy", "probe on 1"] == 16
+    assert best["hard", "probe on 1"] == 32
+    assert found.tasks == ["easy", "hard"]
+    assert found.left_out == ["pronoun"]
+    scores = [found.scores[name, "probe on 1", 16].estimate for name in found.tasks]
+    assert found.over_tasks("probe on 1", 16) == pytest.approx(sum(scores) / 2)
+
+
+def test_tasks_that_a_model_lacks_the_words_of_are_left_out(monkeypatch):
+    def labelled(model, task, **options):
+        raise Unsuited("no words")
+
+    monkeypatch.setattr(tasks.labelled_words, "labelled", labelled)
+    monkeypatch.setattr(tasks.language_model, "open_model", lambda folder: None)
+    monkeypatch.setattr(tasks.vocabulary, "whole_words", lambda model: [])
+    assert tasks.word_tasks(planted.PROFILE) == ({}, list(tasks.QUESTIONS))
+    empty = tasks.usefulness(planted.PlantedZoo(1.0), planted.PROFILE, level=0.9)
+    assert (empty.tasks, empty.best_widths()) == ([], {})
+    assert empty.over_tasks("probe on 1", 16) is None
