@@ -237,7 +237,8 @@ columns = ("dictionary", "simulation", "low", "high", "skipped", "swapped")
 table(
     "controls",
     [{name: row[name] for name in columns} for row in rows],
-    caption="Fewer examples, and an untrained language model",
+    caption="Fewer examples, and an untrained language model. Skipped: latents that "
+    "fire too seldom; swapped: the score under another latent's explanation",
 )
 record("score_untrained", controlled.untrained)
 
