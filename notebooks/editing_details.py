@@ -107,9 +107,10 @@ table(
 # {glue:text}`editing_details.ipynb::few:d` seeds each:
 
 # %% tags=["hide-input"]
+layers = every_dictionary.editing_by_layer(zoo, subject, patched)
 table(
     "layers",
-    every_dictionary.layer_rows(every_dictionary.editing_by_layer(zoo, subject, patched)),
+    every_dictionary.layer_rows(layers),
     atol=0.5,
     caption="Patches to half by layer: mean over the seeds that get there, and PCA "
     "(gaps: never)",
