@@ -17,7 +17,7 @@ from saecore.claims.incompleteness.world_truth import WAYS, WorldTruth
 from saecore.report.figures import INK, NAMES, NULL, colour, shades, ticks
 from saecore.report.panels import bars, trend
 
-_DASHED = (0, (4, 3))
+DASHES = (0, (4, 3))
 DOTTED = (0, (1, 1))
 
 
@@ -121,7 +121,7 @@ def precision_recall(axes: Any, truth: WorldTruth) -> None:
                 call = truth.calls[(*pair, way)]
                 ax.plot(call.recall, call.precision, marker, color=shade, markersize=7)
             base = truth.calls[(*pair, WAYS[0])].really_new
-            ax.axhline(base, color=shade, linestyle=_DASHED, linewidth=1)
+            ax.axhline(base, color=shade, linestyle=DASHES, linewidth=1)
         for way, marker in zip(WAYS, "os^", strict=True):
             ax.plot([], [], marker, color=INK, label=way)
         ax.set(title=NAMES[kind], xlabel="really new latents called novel")
@@ -137,7 +137,7 @@ def roc_curves(ax: Any, found: Mapping[WidthPair, Proxy]) -> None:
     for pair, color in zip(pairs, colours, strict=True):
         curve = found[pair].roc
         ax.plot(curve.false, curve.true, color=color, label=setting_name(pair))
-    ax.plot([0, 1], [0, 1], color=NULL, linestyle=_DASHED, linewidth=1.2)
+    ax.plot([0, 1], [0, 1], color=NULL, linestyle=DASHES, linewidth=1.2)
     ax.set(xlabel="others called novel", ylabel="novel latents called novel")
     ax.legend(loc="lower right", fontsize=9)
 
@@ -181,13 +181,14 @@ def scores_by_width(axes: Any, found: Usefulness) -> None:
     for (above, below), task in zip(axes.T, found.tasks, strict=False):
         for name, color in zip(MEASURES, (*pair, pair[-1]), strict=True):
             points = {
-                w: p for (t, m, w), p in found.scores.items() if (t, m) == (task, name)
+                float(width): point
+                for (asked, measure, width), point in found.scores.items()
+                if (asked, measure) == (task, name)
             }
-            trend(below if name == MEASURES[-1] else above, points, color=color)
-            chance = {w: found.shuffled.get((task, name, w), 0.0) for w in points}
             ax = below if name == MEASURES[-1] else above
-            line = {"color": NULL, "linestyle": _DASHED, "linewidth": 1}
-            ax.plot(list(chance), list(chance.values()), **line)
+            trend(ax, points, color=color)
+            chance = [found.shuffled.get((task, name, int(w)), 0.0) for w in points]
+            ax.plot(list(points), chance, color=NULL, linestyle=DASHES, linewidth=1)
         below.tick_params(axis="x", labelrotation=60)
         above.set(title="gender" if task == "pronoun" else task)
     axes[0, 0].set(ylabel="balanced accuracy", ylim=(0.4, 1.02))

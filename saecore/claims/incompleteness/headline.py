@@ -21,7 +21,7 @@ from saecore.profiles import Profile, WorldProfile
 from saecore.report import Claim
 from saecore.zoo.store import Zoo
 
-SEED = 20250207
+STRANGERS_SEED = 20250207
 """Of the generator that draws the strangers of the null."""
 Measure = Callable[[Encoded, Encoded], float]
 
@@ -72,10 +72,10 @@ def study(
     saes = zoo.get_all(members(grids))
     model = on_model(zoo, profile, claim.constants, saes)
     world = on_world(zoo, profile, sizes, claim.constants, saes)
-    generator = torch.Generator().manual_seed(SEED)
+    generator = torch.Generator().manual_seed(STRANGERS_SEED)
     of_model = judged_by(model, generator=generator)
     state = generator.get_state()
-    of_world = judged_by(world, generator=torch.Generator().manual_seed(SEED))
+    of_world = judged_by(world, generator=torch.Generator().manual_seed(STRANGERS_SEED))
     return Study(claim, model, world, {"model": of_model, "world": of_world}, state)
 
 

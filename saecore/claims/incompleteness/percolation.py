@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import torch
 
+from saecore.claims.incompleteness.headline import STRANGERS_SEED
 from saecore.claims.incompleteness.held_out import HeldOut
 from saecore.measures.dictionary import nulls
 from saecore.measures.stitching.families import (
@@ -19,7 +20,6 @@ from saecore.measures.stitching.families import (
 
 COSINES = tuple(round(0.95 - 0.05 * step, 2) for step in range(15))
 """Cosines at which latents are linked, from strict to loose."""
-NULL_SEED = 20250207
 
 
 class Grown(NamedTuple):
@@ -44,7 +44,7 @@ def grown(held: HeldOut) -> dict[str, Grown]:
     narrow, _, middle, *_, widest = held.widths
     first, second = held.seeds("relu", narrow)[0], held.seeds("relu", middle)
     known = nulls.Weights(first.W_dec.T, first.W_dec)
-    generator = torch.Generator().manual_seed(NULL_SEED)
+    generator = torch.Generator().manual_seed(STRANGERS_SEED)
     stranger = nulls.same_covariance(known, generator=generator)
     pairs = {
         f"{narrow} and {middle}": (first, second[1]),

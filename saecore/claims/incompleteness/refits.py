@@ -16,6 +16,7 @@ from saecore.measures.stitching.cosine_proxy import max_cosine
 from saecore.measures.stitching.refit import Refit, bias_exchange, refit, union
 
 DRAW_SEED = 20250207
+"""Of the generator that draws latents of the wider SAE."""
 
 
 class BiasGrowth(NamedTuple):

@@ -15,6 +15,7 @@ from saecore.measures.stitching.novelty import novelty
 from saecore.measures.stitching.orders import Leg, leg
 
 ORDER_SEED = 20250207
+"""Of the generator that draws the orders in which latents and families move."""
 
 
 class SwapsAlone(NamedTuple):

@@ -89,9 +89,12 @@ def _called(
     found = {}
     for way, novel in _novel(world, small, large).items():
         one = called(novel, truth, level=world.rule["confidence"])
-        shares = [one.base, float(novel.double().mean())]
         found[way] = TrueCalls(
-            *shares, one.precision.estimate, one.recall.estimate, one.feature.estimate
+            one.base,
+            float(novel.double().mean()),
+            one.precision.estimate,
+            one.recall.estimate,
+            one.feature.estimate,
         )
     return found
 

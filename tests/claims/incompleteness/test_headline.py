@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.claims.incompleteness.headline import SEED, judged_by
+from saecore.claims.incompleteness.headline import STRANGERS_SEED, judged_by
 from saecore.report import Claim
 from tests.claims.incompleteness import planted
 
@@ -62,7 +62,9 @@ def test_with_the_same_features_at_every_seed_the_control_finds_nothing():
 def test_later_sections_go_on_where_the_null_has_ended(found):
     first, second = found.generator(), found.generator()
     assert (first.get_state() == second.get_state()).all()
-    assert (first.get_state() != torch.Generator().manual_seed(SEED).get_state()).any()
+    assert (
+        first.get_state() != torch.Generator().manual_seed(STRANGERS_SEED).get_state()
+    ).any()
 
 
 def test_it_is_the_claim_of_the_file_unless_another_is_given(found):
