@@ -250,7 +250,7 @@ record("f1_difference", study.f1_difference)
 
 # %% tags=["hide-input"]
 table(
-    "letters",
+    "by_letter",
     latents.by_letter(study),
     atol=0.01,
     caption=f"Every letter, with both gates: probe F1 {rule['probe_f1']}, F1 of the "
