@@ -21,7 +21,8 @@ world_seed = 0
 # %% tags=["hide-input"]
 from saecore import report
 from saecore.claims import sites
-from saecore.claims.incompleteness import figures, table_rows, tasks
+from saecore.claims.incompleteness import figures, table_rows
+from saecore.claims.incompleteness.below import tasks
 from saecore.report import figure, record, table
 
 # %% tags=["hide-input"]

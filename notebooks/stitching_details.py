@@ -21,7 +21,8 @@ world_seed = 0
 # %% tags=["hide-input"]
 from saecore import report
 from saecore.claims import sites
-from saecore.claims.incompleteness import (figures, held_out, percolation, proxy, refits, reverse, table_rows, walk)
+from saecore.claims.incompleteness import figures, held_out, table_rows
+from saecore.claims.incompleteness.below import (percolation, proxy, refits, reverse, walk)
 from saecore.report import by_setting, figure, record, table
 
 # %% tags=["hide-input"]

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saecore.errors import Unsuited as Unsuited
-
 TINY = Path(__file__).parent / "tiny"
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from saecore import errors as saecore_errors
 from saecore.book import unsuited_pages
 from saecore.errors import MissedSparsity, Unsuited, ZooError
 
@@ -11,10 +10,6 @@ def test_a_model_that_does_not_suit_is_a_wrong_value_and_a_missed_sparsity_an_er
     assert issubclass(Unsuited, ValueError)
     assert issubclass(MissedSparsity, ZooError)
     assert not issubclass(Unsuited, ZooError)
-
-
-def test_profiles_hands_on_the_same_class():
-    assert saecore_errors.Unsuited is Unsuited
 
 
 @pytest.mark.parametrize("error", [Unsuited, MissedSparsity])

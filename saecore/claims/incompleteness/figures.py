@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from saecore.claims.incompleteness.percolation import COSINES, Grown
-from saecore.claims.incompleteness.proxy import Proxy
+from saecore.claims.incompleteness.below.percolation import COSINES, Grown
+from saecore.claims.incompleteness.below.proxy import Proxy
+from saecore.claims.incompleteness.below.tasks import LATENTS, MEASURES, Usefulness
+from saecore.claims.incompleteness.below.walk import Walk
 from saecore.claims.incompleteness.singles import (
     NovelShares,
     SingleInsertions,
     WidthPair,
 )
-from saecore.claims.incompleteness.tasks import LATENTS, MEASURES, Usefulness
 from saecore.claims.incompleteness.together import Joined
-from saecore.claims.incompleteness.walk import Walk
 from saecore.claims.incompleteness.world_truth import WAYS, WorldTruth
 from saecore.report.figures import INK, NAMES, NULL, colour, shades, ticks
 from saecore.report.panels import bars, trend

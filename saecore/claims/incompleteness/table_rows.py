@@ -5,12 +5,12 @@ from typing import Any
 
 import torch
 
-from saecore.claims.incompleteness.percolation import COSINES, Grown
-from saecore.claims.incompleteness.proxy import Proxy
+from saecore.claims.incompleteness.below.percolation import COSINES, Grown
+from saecore.claims.incompleteness.below.proxy import Proxy
+from saecore.claims.incompleteness.below.tasks import MEASURES, Usefulness
+from saecore.claims.incompleteness.below.walk import Walk
 from saecore.claims.incompleteness.singles import SingleInsertions, WidthPair
-from saecore.claims.incompleteness.tasks import MEASURES, Usefulness
 from saecore.claims.incompleteness.together import Joined
-from saecore.claims.incompleteness.walk import Walk
 from saecore.claims.incompleteness.world_truth import WorldTruth
 from saecore.measures.stitching.refit import Refit
 from saecore.report.figures import NAMES

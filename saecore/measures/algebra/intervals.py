@@ -30,7 +30,7 @@ class Interval(NamedTuple):
 
 
 def jackknife(
-    statistic: Callable[[list[int]], float], size: int, *, level: float = 0.95
+    statistic: Callable[[list[int]], float], size: int, *, level: float
 ) -> Interval:
     """Jackknife (leave-one-out) interval of any statistic of `size` independent units
     (seeds).
@@ -51,7 +51,7 @@ def jackknife(
     )
 
 
-def over_pairs(values: Float[Tensor, "seed seed"], *, level: float = 0.95) -> Interval:
+def over_pairs(values: Float[Tensor, "seed seed"], *, level: float) -> Interval:
     """Jackknife interval for the mean over pairs of seeds, which are not independent:
     each seed is in S - 1 pairs.
 
@@ -78,7 +78,7 @@ def difference(
     a: Float[Tensor, "seed seed"],
     b: Float[Tensor, "other other"],
     *,
-    level: float = 0.95,
+    level: float,
 ) -> Interval:
     """Jackknife interval for the mean over pairs of `a` minus that of `b`, two settings
     with the same seeds.
@@ -114,7 +114,7 @@ def u_statistic_variance(seeds: int, of_seed: float, of_pair: float) -> float:
     return 2 / (seeds * (seeds - 1)) * (2 * (seeds - 2) * of_seed + of_pair)
 
 
-def over_seeds(values: Sequence[float], *, level: float = 0.95) -> Interval:
+def over_seeds(values: Sequence[float], *, level: float) -> Interval:
     """Student's interval for the mean of one number per seed. Raises ValueError for
     fewer than two.
     """
@@ -135,7 +135,7 @@ def bootstrap(
     generator: torch.Generator,
     statistic: Callable[[Tensor], Tensor] | None = None,
     draws: int = 1000,
-    level: float = 0.95,
+    level: float,
 ) -> Interval:
     """Percentile bootstrap over latents (Efron 1979); the statistic is the mean unless
     given.
@@ -163,7 +163,7 @@ def bootstrap(
     )
 
 
-def wilson(successes: int, trials: int, *, level: float = 0.95) -> Interval:
+def wilson(successes: int, trials: int, *, level: float) -> Interval:
     """Wilson's score interval for a share of counts (1927), by SciPy; from 0 to 1, with
     nan as the estimate, of no trials.
     """

@@ -2,16 +2,8 @@
 
 import pytest
 
-from saecore.claims.incompleteness import (
-    figures,
-    percolation,
-    proxy,
-    singles,
-    tasks,
-    together,
-    walk,
-    world_truth,
-)
+from saecore.claims.incompleteness import figures, singles, together, world_truth
+from saecore.claims.incompleteness.below import percolation, proxy, tasks, walk
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import subplots
 from tests.claims.incompleteness import planted

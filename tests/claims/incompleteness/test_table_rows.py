@@ -2,17 +2,8 @@
 
 import pytest
 
-from saecore.claims.incompleteness import (
-    percolation,
-    proxy,
-    refits,
-    singles,
-    table_rows,
-    tasks,
-    together,
-    walk,
-    world_truth,
-)
+from saecore.claims.incompleteness import singles, table_rows, together, world_truth
+from saecore.claims.incompleteness.below import percolation, proxy, refits, tasks, walk
 from saecore.measures.algebra.intervals import Interval
 from tests.claims.incompleteness import planted
 

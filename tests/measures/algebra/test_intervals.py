@@ -42,7 +42,7 @@ def test_the_mean_over_pairs_has_the_variance_of_a_u_statistic():
 def test_the_jackknife_estimates_that_variance_without_bias_when_seeds_add_up():
     generator = torch.Generator().manual_seed(1)
     squares = [
-        over_pairs(pairs(7, 1.0, 0.0, generator)).standard_error ** 2
+        over_pairs(pairs(7, 1.0, 0.0, generator), level=0.95).standard_error ** 2
         for _ in range(1000)
     ]
     assert sum(squares) / 1000 == pytest.approx(
@@ -54,7 +54,9 @@ def test_the_jackknife_estimates_that_variance_without_bias_when_seeds_add_up():
 def test_the_interval_over_pairs_covers_the_truth_19_times_out_of_20(of_pair, at_most):
     # noise of single pairs makes the jackknife a little too long, never too short
     generator = torch.Generator().manual_seed(2)
-    found = [over_pairs(pairs(9, 1.0, of_pair, generator)) for _ in range(1000)]
+    found = [
+        over_pairs(pairs(9, 1.0, of_pair, generator), level=0.95) for _ in range(1000)
+    ]
     coverage = sum(x.low < 5 < x.high for x in found) / 1000
     assert 0.935 < coverage < at_most
 
@@ -63,19 +65,20 @@ def test_taking_pairs_for_independent_would_cover_far_too_little():
     generator = torch.Generator().manual_seed(3)
     upper = torch.ones(9, 9, dtype=torch.bool).triu(1)
     naive = [
-        over_seeds(pairs(9, 1.0, 0.0, generator)[upper].tolist()) for _ in range(1000)
+        over_seeds(pairs(9, 1.0, 0.0, generator)[upper].tolist(), level=0.95)
+        for _ in range(1000)
     ]
     assert sum(x.low < 5 < x.high for x in naive) / 1000 < 0.85
 
 
 def test_pairs_that_are_missing_are_left_out():
     values = pairs(5, 1.0, 0.1, torch.Generator().manual_seed(4))
-    whole = over_pairs(values)
+    whole = over_pairs(values, level=0.95)
     values.fill_diagonal_(torch.nan)
-    assert over_pairs(values) == whole
+    assert over_pairs(values, level=0.95) == whole
     values[0, 1] = values[1, 0] = torch.nan
     off = values[~values.isnan()]
-    assert over_pairs(values).estimate == pytest.approx(float(off.mean()))
+    assert over_pairs(values, level=0.95).estimate == pytest.approx(float(off.mean()))
 
 
 def test_the_jackknife_of_a_mean_is_students_interval():
@@ -83,8 +86,8 @@ def test_the_jackknife_of_a_mean_is_students_interval():
         8, generator=torch.Generator().manual_seed(5), dtype=torch.float64
     )
     one, other = (
-        jackknife(lambda kept: float(values[kept].mean()), 8),
-        over_seeds(values.tolist()),
+        jackknife(lambda kept: float(values[kept].mean()), 8, level=0.95),
+        over_seeds(values.tolist(), level=0.95),
     )
     assert tuple(one) == pytest.approx(tuple(other))
     assert one.high - one.low == pytest.approx(
@@ -94,50 +97,53 @@ def test_the_jackknife_of_a_mean_is_students_interval():
 
 def test_the_bootstrap_of_a_mean_is_near_the_central_limit():
     values = torch.randn(400, generator=torch.Generator().manual_seed(6))
-    found = bootstrap(values, generator=torch.Generator().manual_seed(7))
+    found = bootstrap(values, generator=torch.Generator().manual_seed(7), level=0.95)
     assert found.estimate == pytest.approx(float(values.double().mean()), abs=1e-6)
     assert found.standard_error == pytest.approx(float(values.std()) / 20, rel=0.1)
     assert found.high - found.low == pytest.approx(3.92 * found.standard_error, rel=0.1)
-    assert found == bootstrap(values, generator=torch.Generator().manual_seed(7))
+    assert found == bootstrap(
+        values, generator=torch.Generator().manual_seed(7), level=0.95
+    )
 
 
 def test_the_bootstrap_takes_flags_and_other_statistics():
     flags = torch.arange(100) < 30
-    share = bootstrap(flags, generator=torch.Generator().manual_seed(8))
+    share = bootstrap(flags, generator=torch.Generator().manual_seed(8), level=0.95)
     assert share.low < share.estimate < share.high
     assert share.estimate == pytest.approx(0.3)
     largest = bootstrap(
         torch.arange(50.0),
         generator=torch.Generator().manual_seed(9),
         statistic=torch.max,
+        level=0.95,
     )
     assert largest.high == largest.estimate == 49
 
 
 def test_wilsons_interval_is_the_published_one():
-    found = wilson(7, 20)
+    found = wilson(7, 20, level=0.95)
     assert (found.low, found.high) == pytest.approx((0.1812, 0.5671), abs=1e-4)
-    none, every = wilson(0, 10), wilson(10, 10)
+    none, every = wilson(0, 10, level=0.95), wilson(10, 10, level=0.95)
     assert (none.low, every.high) == pytest.approx((0, 1))
     assert none.high == pytest.approx(0.2775, abs=1e-4)
     assert every.low == pytest.approx(1 - none.high)
 
 
 def test_a_share_of_nothing_is_unknown():
-    found = wilson(0, 0)
+    found = wilson(0, 0, level=0.95)
     assert math.isnan(found.estimate)
     assert (found.low, found.high) == (0, 1)
 
 
 def test_too_few_units_are_refused():
     with pytest.raises(ValueError, match="at least 3 seeds, got 2"):
-        over_pairs(torch.zeros(2, 2))
+        over_pairs(torch.zeros(2, 2), level=0.95)
     with pytest.raises(ValueError, match="at least 2 seeds, got 1"):
-        over_seeds([1.0])
+        over_seeds([1.0], level=0.95)
     with pytest.raises(ValueError, match="got 5 of 4"):
-        wilson(5, 4)
+        wilson(5, 4, level=0.95)
     with pytest.raises(ValueError, match="at least one value"):
-        bootstrap(torch.zeros(0), generator=torch.Generator())
+        bootstrap(torch.zeros(0), generator=torch.Generator(), level=0.95)
 
 
 def test_a_difference_cancels_what_two_settings_have_in_common():
@@ -145,13 +151,13 @@ def test_a_difference_cancels_what_two_settings_have_in_common():
     seed = torch.randn(6, generator=generator, dtype=torch.float64)
     common = seed[:, None] + seed[None]
     noise = 0.01 * torch.randn(6, 6, generator=generator, dtype=torch.float64)
-    found = difference(common + 0.3, common + noise + noise.T)
+    found = difference(common + 0.3, common + noise + noise.T, level=0.95)
     assert abs(found.estimate - 0.3) < 0.02
     assert found.high - found.low < 0.1 * (
-        over_pairs(common).high - over_pairs(common).low
+        over_pairs(common, level=0.95).high - over_pairs(common, level=0.95).low
     )
 
 
 def test_a_difference_needs_the_same_seeds_on_both_sides():
     with pytest.raises(ValueError, match="same seeds"):
-        difference(torch.zeros(3, 3), torch.zeros(4, 4))
+        difference(torch.zeros(3, 3), torch.zeros(4, 4), level=0.95)

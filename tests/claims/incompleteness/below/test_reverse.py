@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore.claims.incompleteness.reverse import reverse
+from saecore.claims.incompleteness.below.reverse import reverse
 from tests.claims.incompleteness import planted
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore.claims.incompleteness.proxy import proxies
+from saecore.claims.incompleteness.below.proxy import proxies
 from tests.claims.incompleteness import planted
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.claims.incompleteness import tasks
+from saecore.claims.incompleteness.below import tasks
 from saecore.errors import Unsuited
 from tests.claims.incompleteness import planted
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from saecore.claims.incompleteness.walk import walk
+from saecore.claims.incompleteness.below.walk import walk
 from tests.claims.incompleteness import planted
 
 

@@ -1,6 +1,6 @@
 """Families of SAEs that share planted features."""
 
-from saecore.claims.incompleteness.percolation import COSINES, grown
+from saecore.claims.incompleteness.below.percolation import COSINES, grown
 from tests.claims.incompleteness import planted
 
 

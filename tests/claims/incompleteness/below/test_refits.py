@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore.claims.incompleteness.refits import bias_growth, stitched_refits
+from saecore.claims.incompleteness.below.refits import bias_growth, stitched_refits
 from tests.claims.incompleteness import planted
 
 

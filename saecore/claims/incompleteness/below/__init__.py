@@ -1,0 +1,1 @@
+"""The pages below the claim: families, walks, proxies, and one width for all tasks."""

@@ -1,0 +1,29 @@
+"""Which SAEs the claim on incompleteness asks for."""
+
+from saecore import profiles
+from saecore.claims.incompleteness.grid import (
+    STITCHED,
+    STITCHED_L0,
+    stitching_grid,
+    world_stitching_grid,
+)
+from saecore.claims.seed_dependence.grid import model_seeds
+
+TINY = profiles.read("tiny")
+
+
+def test_every_width_is_a_multiple_of_d_model_at_one_l0_over_few_seeds():
+    grid = stitching_grid(TINY)
+    assert list(grid.relu) == [n * TINY.widths[0] for n in STITCHED]
+    assert {one.k for some in grid.relu.values() for one in some} == {STITCHED_L0}
+    assert {len(some) for some in grid.relu.values()} == {TINY.few_seeds}
+
+
+def test_the_topk_saes_are_those_of_the_seed_claim():
+    assert stitching_grid(TINY).topk == model_seeds(TINY).widths["topk"]
+
+
+def test_the_world_has_both_architectures_at_the_same_widths():
+    grid = world_stitching_grid(TINY, profiles.WorldProfile())
+    assert list(grid.relu) == list(grid.topk)
+    assert len(grid.recipes()) == len(set(grid.recipes()))
