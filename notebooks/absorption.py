@@ -231,6 +231,8 @@ figure(
     "at three sparsities, below the dashed line of the probe",
     data=by_setting(best.precision, key=places, name="precision", **others),
 )
+
+# %% tags=["hide-input"]
 record("f1_difference", study.f1_difference)
 
 # %% [markdown]
@@ -342,7 +344,7 @@ table(
 #
 # ## Reading the verdict
 #
-# The card [at the top](absorption) judges six parts. Those on the probe and on recall
+# The card [at the top](absorption.ipynb) judges six parts. Those on the probe and on recall
 # need no threshold, those on chance and on trends compare rates with the same ones. The
 # size of the rate depends on them: [the page on
 # thresholds](absorption_thresholds.ipynb) moves them all.

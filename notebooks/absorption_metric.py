@@ -190,7 +190,7 @@ truth = scores.ending_rows(found)
 fig, axes = subplots(1, 2, figsize=(9.0, 3.8))
 figures.draw_ends(axes, truth)
 figure(
-    "fig-truth",
+    "fig-metric-truth",
     fig,
     caption="How cases end, by the truth. The table also has the graded share, and in "
     "how many families the published split set takes in a latent of a child.",

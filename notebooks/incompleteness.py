@@ -310,6 +310,8 @@ known = features.truth(features.World(seed=world_seed))
 truth = world_truth.world_truth(world, known)
 report.settings(from_cosine=truth.from_cosine)
 record("shrinkage_world", truth.shrinkage)
+
+# %% tags=["hide-input"]
 fig, axes = report.subplots(1, 2, figsize=(7.6, 3.6), sharex=True, sharey=True)
 figures.precision_recall(axes, truth)
 figure(

@@ -52,7 +52,7 @@ figure(
 
 # %% [markdown]
 # This page belongs to the claim that [a smaller SAE misses features that a larger one
-# has](incompleteness). The paper of {cite:t}`leask2025canonical` ends with advice: no
+# has](incompleteness.ipynb). The paper of {cite:t}`leask2025canonical` ends with advice: no
 # width is right for all tasks, so choose the width for the task.
 #
 # Here the tasks are facts that the language model knows: a word's category and first
@@ -99,4 +99,4 @@ record("best_widths", len(winners), rtol=0.045)
 # * A probe shows that information can be read from a latent, not that the model uses
 #   it.
 #
-# Back to [the claim](incompleteness).
+# Back to [the claim](incompleteness.ipynb).

@@ -143,7 +143,7 @@ panels.trend(ax, layers.share, color=colour("topk"), log=False)
 panels.null_line(ax, layers.null)
 ax.set(xlabel="layer", ylabel="share of latents", ylim=(-0.02, 1))
 figure(
-    "fig-layers",
+    "fig-seed-layers",
     fig,
     caption="The share of shared latents by layer.",
     alt="The share with intervals against the layer, lowest at the first one, and the "

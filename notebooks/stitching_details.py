@@ -35,7 +35,7 @@ report.tolerance(rtol=0.045)
 
 # %% [markdown]
 # This page belongs to the claim that [a smaller SAE misses features that a larger one
-# has](incompleteness). It follows {cite:t}`leask2025canonical` into the details of
+# has](incompleteness.ipynb). It follows {cite:t}`leask2025canonical` into the details of
 # their method: what stands in for the effect of a latent, which latents of two SAEs
 # belong together, how to walk from one SAE to the next, and what biases and decoders
 # have to do with it. All numbers are of the language model's ReLU SAEs, and of two TopK
@@ -84,7 +84,7 @@ table(
 # that the stand-in works as well between seeds, so its quality says nothing about
 # completeness; compare base rates. And the best threshold moves with architecture and
 # width: the paper's is not a constant of nature. The AUC over all seeds, and that of a
-# random dictionary's cosine, stand on the [claim's page](incompleteness).
+# random dictionary's cosine, stand on the [claim's page](incompleteness.ipynb).
 #
 # ## Families
 #
@@ -197,7 +197,7 @@ record("l0_gained", leg.curve.l0[leg.novel] - leg.curve.l0[0], paper=gained, rto
 # %% [markdown]
 # The triangles of the paper are there: novel latents raise L0, in the first leg by
 # {glue:text}`stitching_details.ipynb::l0_gained:.1f`, and swaps lower it, by how much
-# the card of the [claim](incompleteness) says (between seeds of one width it is zero on
+# the card of the [claim](incompleteness.ipynb) says (between seeds of one width it is zero on
 # average, since a pair taken in both directions cancels). In the published run most of
 # the fall of the error comes with the swaps, at the first widths at least, and the last
 # leg gains nothing.
@@ -259,4 +259,4 @@ table(
 # The random draw shows that *which* latents of the wider SAE are added matters less
 # than the word "novel" suggests.
 #
-# Back to [the claim](incompleteness).
+# Back to [the claim](incompleteness.ipynb).

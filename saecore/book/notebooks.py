@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore.report.paths import ReportError
-from saecore.report.rendering import FIGURE, numbers_of_figure
+from saecore.report.rendering import FIGURE, HIDDEN, numbers_of_figure
 
 SHIPPED = {"profile": "tiny", "world_seed": 0}
 """The parameters that the notebooks state themselves, and that the committed pages were
@@ -50,7 +50,7 @@ def normalise(notebook: Any, *, source: Path, parameters: dict[str, Any]) -> Any
 
     The metadata of the page carry the sha256 of its source, by which a stale page is
     found; a figure's alt text and caption move to where MyST-NB looks for them. Raises
-    ReportError if one cell shows two figures.
+    ReportError if a cell shows more than its figure.
     """
     notebook.metadata = type(notebook.metadata)(
         kernelspec=KERNEL,
@@ -71,19 +71,22 @@ def normalise(notebook: Any, *, source: Path, parameters: dict[str, Any]) -> Any
 
 
 def _caption(cell: Any, name: str) -> None:
-    figures = [
-        output.data[FIGURE]
-        for output in cell.outputs
-        if FIGURE in output.get("data", {})
-    ]
-    if len(figures) > 1:
+    """A figure's caption and alt text at its cell, which shows nothing else."""
+    shown = [output for output in cell.outputs if not _hidden(output)]
+    figures = [o.data[FIGURE] for o in shown if FIGURE in o.get("data", {})]
+    if figures and len(shown) > 1:
         names = ", ".join(figure["name"] for figure in figures)
         raise ReportError(
-            f"a cell shows at most one figure, but one of {name} shows {names}: split "
-            "the cell"
+            f"a cell shows one figure and nothing else, but one of {name} shows "
+            f"{names} and more: split the cell"
         )
     if figures:
         cell.metadata["mystnb"] = page_options(figures[0])
+
+
+def _hidden(output: Any) -> bool:
+    """Whether an output is glued into prose and not shown."""
+    return any(mime.startswith(HIDDEN) for mime in output.get("data", {}))
 
 
 def page_options(figure: dict[str, Any]) -> dict[str, Any]:
