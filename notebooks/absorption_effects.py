@@ -25,10 +25,25 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.absorption import absorbed_words, editing, figures
-from saecore.claims.absorption import headline, other_parents, setting
-from saecore.report import by_setting, figure, mean, published, record
-from saecore.report import settings, subplots, table, tolerance
+from saecore.claims.absorption import (
+    absorbed_words,
+    editing,
+    figures,
+    headline,
+    other_parents,
+    setting,
+)
+from saecore.report import (
+    by_setting,
+    figure,
+    mean,
+    published,
+    record,
+    settings,
+    subplots,
+    table,
+    tolerance,
+)
 
 # %% tags=["hide-input"]
 tolerance(rtol=0.045)

@@ -26,8 +26,15 @@ world_seed = 0
 from saecore.claims import sites
 from saecore.claims.absorption_metric import by_hand, controls, figures
 from saecore.measures.probing.k_sparse import F1_JUMP
-from saecore.report import figure, record, settings, show_source, subplots, table
-from saecore.report import tolerance
+from saecore.report import (
+    figure,
+    record,
+    settings,
+    show_source,
+    subplots,
+    table,
+    tolerance,
+)
 
 tolerance(rtol=0.045, atol=0.03)
 zoo, subject = sites.opened(profile, world_seed)

@@ -25,11 +25,25 @@ world_seed = 0
 import torch
 
 from saecore.claims import sites
-from saecore.claims.absorption_toys import derivation, figures, grid, outcomes
-from saecore.claims.absorption_toys import prediction, runs, study
+from saecore.claims.absorption_toys import (
+    derivation,
+    figures,
+    grid,
+    outcomes,
+    prediction,
+    runs,
+    study,
+)
 from saecore.measures.absorption import absorption_gap, closed_form, toy_outcome
-from saecore.report import figure, record, settings, show_source, subplots, table
-from saecore.report import tolerance
+from saecore.report import (
+    figure,
+    record,
+    settings,
+    show_source,
+    subplots,
+    table,
+    tolerance,
+)
 from saecore.source.worlds.toys import HIERARCHY, IMPERFECT
 
 tolerance(rtol=0.04, atol=0.01)
@@ -115,7 +129,9 @@ table(
     derivation.family_sums(HIERARCHY, seed=world_seed),
     rtol=1e-3,
     atol=1e-12,
-    caption="The family on the rows of a hierarchy, by its matrices and by the formulas",
+    caption=(
+        "The family on the rows of a hierarchy, by its matrices and by the formulas"
+    ),
 )
 
 # %% [markdown]
@@ -205,8 +221,8 @@ figure(
     fig,
     caption="Cosine of each latent with each feature, for one run on independent "
     "features and one on a hierarchy (compare figure 2 of the paper).",
-    alt="Four maps of cosines; in the hierarchy the parent's encoder is negative on the "
-    "child and the child's decoder positive on the parent",
+    alt="Four maps of cosines; in the hierarchy the parent's encoder is negative on "
+    "the child and the child's decoder positive on the parent",
     data=outcomes.map_rows(maps),
     rtol=0.03,
     atol=0.03,
@@ -265,8 +281,8 @@ figures.draw_shares(ax, found.graded, penalties, predicted.curves)
 figure(
     "fig-graded",
     fig,
-    caption="How much of the parent is absorbed in the imperfect hierarchy: trained SAEs "
-    "(dots, one per seed) and closed forms (lines).",
+    caption="How much of the parent is absorbed in the imperfect hierarchy: trained "
+    "SAEs (dots, one per seed) and closed forms (lines).",
     alt="Dots of measured delta against the penalty lie along the predicted curve that "
     "rises from zero to one; a few stuck runs lie off it",
     data=prediction.share_rows(found.graded),

@@ -30,8 +30,16 @@ from textwrap import fill
 from saecore.claims import sites
 from saecore.claims.editing import case_study, figures
 from saecore.measures.editing import causal_tree
-from saecore.report import Claim, figure, panels, record, settings, subplots, table
-from saecore.report import tolerance
+from saecore.report import (
+    Claim,
+    figure,
+    panels,
+    record,
+    settings,
+    subplots,
+    table,
+    tolerance,
+)
 from saecore.source.tasks.labelled_tokens import token_texts
 
 tolerance(rtol=0.045, atol=0.02)

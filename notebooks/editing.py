@@ -32,8 +32,15 @@ from saecore.claims.editing.every_dictionary import shown_curves
 from saecore.claims.editing.headline import needed_by_order, needed_by_order_rows
 from saecore.claims.editing.name_patching import curve_rows
 from saecore.measures.editing import patching
-from saecore.report import figure, record, settings, show_source, subplots, table
-from saecore.report import tolerance
+from saecore.report import (
+    figure,
+    record,
+    settings,
+    show_source,
+    subplots,
+    table,
+    tolerance,
+)
 
 tolerance(rtol=0.045, atol=0.02)
 zoo, subject = sites.opened(profile, world_seed)

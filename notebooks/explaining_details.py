@@ -31,8 +31,15 @@ from saecore.claims import sites
 from saecore.claims.interpretability import details, explainer, headline
 from saecore.judge import chat, judge
 from saecore.measures.explaining import detection_fuzzing, scores
-from saecore.report import Claim, published, record, settings, show_source, table
-from saecore.report import tolerance
+from saecore.report import (
+    Claim,
+    published,
+    record,
+    settings,
+    show_source,
+    table,
+    tolerance,
+)
 
 tolerance(rtol=0.045, atol=0.02)
 zoo, subject = sites.opened(profile, world_seed)

@@ -26,11 +26,25 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.interpretability import fidelity_of_saes, figures, grid
-from saecore.claims.interpretability import recovered_features
+from saecore.claims.interpretability import (
+    fidelity_of_saes,
+    figures,
+    grid,
+    recovered_features,
+)
 from saecore.measures.dictionary.fidelity import loss_recovered
-from saecore.report import Claim, figure, interval_columns, published, record, settings
-from saecore.report import show_source, subplots, table, tolerance
+from saecore.report import (
+    Claim,
+    figure,
+    interval_columns,
+    published,
+    record,
+    settings,
+    show_source,
+    subplots,
+    table,
+    tolerance,
+)
 
 tolerance(rtol=0.045, atol=5e-3)
 zoo, subject = sites.opened(profile, world_seed)

@@ -26,7 +26,16 @@ import torch
 
 from saecore import report
 from saecore.claims import sites
-from saecore.claims.incompleteness import (against_paper, figures, grid, singles, study, table_rows, together, world_truth)
+from saecore.claims.incompleteness import (
+    against_paper,
+    figures,
+    grid,
+    singles,
+    study,
+    table_rows,
+    together,
+    world_truth,
+)
 from saecore.measures.dictionary import nulls
 from saecore.measures.stitching import insertion, novelty
 from saecore.report import by_setting, figure, record, table

@@ -25,12 +25,28 @@ world_seed = 0
 import torch
 
 from saecore.claims import sites
-from saecore.claims.interpretability import controls, figures, findings, study
-from saecore.claims.interpretability import by_dictionary, by_layer, explainer
+from saecore.claims.interpretability import (
+    by_dictionary,
+    by_layer,
+    controls,
+    explainer,
+    figures,
+    findings,
+    study,
+)
 from saecore.measures.explaining import fragments, rules, scores
 from saecore.measures.explaining.interpretability import drawn_latents
-from saecore.report import figure, published, record, settings, show_source, subplots
-from saecore.report import mean, table, tolerance
+from saecore.report import (
+    figure,
+    mean,
+    published,
+    record,
+    settings,
+    show_source,
+    subplots,
+    table,
+    tolerance,
+)
 from saecore.source.tasks.labelled_tokens import token_texts
 
 tolerance(rtol=0.045, atol=0.02)

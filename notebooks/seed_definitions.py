@@ -40,13 +40,13 @@ from saecore.report import (
     colour,
     figure,
     mean,
+    panels,
     record,
     settings,
     subplots,
     table,
     tolerance,
 )
-from saecore.report import panels
 
 # %% tags=["hide-input"]
 tolerance(rtol=0.03)

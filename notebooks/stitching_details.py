@@ -22,7 +22,13 @@ world_seed = 0
 from saecore import report
 from saecore.claims import sites
 from saecore.claims.incompleteness import figures, held_out, table_rows
-from saecore.claims.incompleteness.below import (percolation, proxy, refits, reverse, walk)
+from saecore.claims.incompleteness.below import (
+    percolation,
+    proxy,
+    refits,
+    reverse,
+    walk,
+)
 from saecore.report import by_setting, figure, record, table
 
 # %% tags=["hide-input"]

@@ -28,8 +28,12 @@ world_seed = 0
 from saecore.claims import sites
 from saecore.claims.subjects import figures, site_richness
 from saecore.claims.subjects.features_world import kinds_of_features, world_facts
-from saecore.claims.subjects.model_knowledge import knowledge, measured_in_training
-from saecore.claims.subjects.model_knowledge import tasks_of, written_texts
+from saecore.claims.subjects.model_knowledge import (
+    knowledge,
+    measured_in_training,
+    tasks_of,
+    written_texts,
+)
 from saecore.measures.dictionary import geometry
 from saecore.report import figure, record, show_source, subplots, table, tolerance
 from saecore.source.model.language_model import open_model
@@ -148,7 +152,9 @@ figures.draw_swaps(ax, known, site=subject.layer)
 figure(
     "fig-swap",
     fig,
-    caption="Where the answer is. The vertical line marks the site of this book's SAEs.",
+    caption=(
+        "Where the answer is. The vertical line marks the site of this book's SAEs."
+    ),
     alt="Five curves, one per task: the share of answers that follow a swapped word is "
     "high in the first two layers and falls after them",
     data=known.swap_rows(),

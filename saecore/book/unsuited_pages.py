@@ -13,6 +13,7 @@ from typing import Any
 
 from saecore.book import notebooks
 from saecore.errors import MissedSparsity, Unsuited
+from saecore.report import Claim
 
 _NOT_RUN = "This page was not run on"
 STOPS = tuple(error.__name__ for error in (Unsuited, MissedSparsity))
@@ -46,8 +47,8 @@ def stopped_page(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
         "What the page shows on the book's own model is in "
         f"`book/notebooks/{source.stem}.ipynb` of the repository."
     )
-    claim = notebook.cells[: _end_of_claim(notebook)]
-    notebook.cells = [*claim, _markdown(note)]
+    begun = notebook.cells[: _end_of_claim(notebook)]
+    notebook.cells = [*begun, *_claims_of(source.stem), _markdown(note)]
     page = notebooks.normalise(notebook, source=source, parameters=parameters)
     page.metadata["saecore"]["stopped"] = why
     return page
@@ -119,6 +120,18 @@ def _markdown(text: str) -> Any:
     from nbformat.v4 import new_markdown_cell
 
     return new_markdown_cell(text)
+
+
+def _claims_of(stem: str) -> list[Any]:
+    """The sentence of the paper that a page is about, where it is a claim's page: it
+    stands on the card, which a stopped page does not have.
+    """
+    claims = [Claim.read(name) for name in Claim.names()]
+    return [
+        _markdown(f"“{claim.sentence}” {{cite:p}}`{claim.cite}`")
+        for claim in claims
+        if claim.notebook == f"notebooks/{stem}"
+    ]
 
 
 def _end_of_claim(notebook: Any) -> int:

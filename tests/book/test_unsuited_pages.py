@@ -5,6 +5,7 @@ import pytest
 
 from saecore.book import notebooks, unsuited_pages
 from saecore.errors import MissedSparsity, Unsuited
+from saecore.report import Claim
 
 SOURCE = """# %% [markdown]
 # (page)=
@@ -41,6 +42,15 @@ def test_a_stopped_page_has_the_claim_and_the_reason_and_nothing_else(source):
     )
     assert "book/notebooks/page.ipynb" in note.source
     nbformat.validate(page)
+
+
+def test_a_stopped_page_of_a_claim_still_quotes_the_papers_sentence(tmp_path):
+    path, claim = tmp_path / "absorption.py", Claim.read("absorption")
+    path.write_text(SOURCE)
+    page = unsuited_pages.stopped_page(path, parameters=SMALL, why="no words")
+    _, quoted, _ = page.cells
+    assert claim.sentence in quoted.source
+    assert claim.cite in quoted.source
 
 
 def test_the_reason_is_read_back_from_the_stored_page(source, tmp_path):

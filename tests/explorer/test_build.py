@@ -7,6 +7,7 @@ from saecore.claims import sites
 from saecore.claims.incompleteness.grid import stitching_grid
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.explorer import build as explored
+from saecore.source.model.language_model import OpenModel
 
 
 def test_the_explorer_asks_for_nothing_that_the_claims_do_not_ask_for():
@@ -33,13 +34,11 @@ def test_words_with_two_labels_of_one_kind_and_words_of_several_tokens_are_left_
     assert explored._grouped(pairs, token) == {"color": [4], "fruit": [5]}
 
 
-class Speller:
+class Speller(OpenModel):
     """A tokeniser of four tokens, and the model that has it."""
 
-    vocab_size = 4
-
     def __init__(self) -> None:
-        self.tokenizer = self
+        self.vocab_size, self.tokenizer = 4, cast(Any, self)
 
     def batch_decode(self, tokens):
         return ["\ufffd", "king", " king", ""]
@@ -49,4 +48,4 @@ class Speller:
 
 
 def test_pieces_of_characters_and_lost_spaces_are_spelled():
-    assert explored.vocabulary(cast(Any, Speller())) == ["⟨Ģ⟩", " king", " king", ""]
+    assert explored.vocabulary(Speller()) == ["⟨Ģ⟩", " king", " king", ""]

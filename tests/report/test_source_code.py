@@ -9,7 +9,7 @@ def test_the_source_of_a_function_is_shown_as_it_runs(shown):
     show_source(plain_value)
     ((data, _),) = shown
     assert data["text/markdown"].startswith(
-        "`saecore.report.results.plain`\n\n```python\ndef plain(value"
+        "`saecore.report.results.plain_value`\n\n```python\ndef plain_value(value"
     )
     short = source_of(plain_value, docstring=False)
     assert '"""' not in short

@@ -85,7 +85,7 @@ def test_the_zoo_keeps_a_basis_and_gives_it_back_without_fitting_it_again(
     first = zoo.get(asked)
     expected = baselines.fitted_basis(asked, zoo.split(site).train)
     monkeypatch.setattr(
-        baselines, "fitted", lambda *_: pytest.fail("it was fitted again")
+        baselines, "fitted_basis", lambda *_: pytest.fail("it was fitted again")
     )
     again = Zoo(zoo.root, workers=1).get_all([asked, asked])[asked]
     assert again.cfg["architecture"] == first.architecture == "standard"

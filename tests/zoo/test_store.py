@@ -324,7 +324,7 @@ def counted_tokens(model, sequences, length, *, temperature, generator, progress
 def written(monkeypatch, zoo) -> Site:
     """A site of such a model."""
     monkeypatch.setattr(Zoo, "model", lambda self, model: Writer())
-    monkeypatch.setattr(artefact_kinds.sampling, "sample", counted_tokens)
+    monkeypatch.setattr(artefact_kinds.generation, "sample", counted_tokens)
     return Site(
         SampledText(LanguageModel("writer", "0"), sequences=6, length=5), layer=1
     )

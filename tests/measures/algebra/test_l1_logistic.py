@@ -95,7 +95,7 @@ def test_the_size_of_the_working_set_and_of_the_groups_changes_nothing(monkeypat
     usual = l1_probes(sparse(x), labels, width=80, taught=taught)
     monkeypatch.setattr(l1_logistic, "FIRST", 2)
     monkeypatch.setattr(l1_logistic, "MORE", 1)
-    monkeypatch.setattr(l1_logistic, "TABLE", 1)
+    monkeypatch.setattr(l1_logistic, "TABLE_SIZE", 1)
     other = l1_probes(sparse(x), labels, width=80, taught=taught)
     for label in range(3):
         np.testing.assert_allclose(
