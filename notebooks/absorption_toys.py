@@ -46,6 +46,7 @@ from saecore.report import (
 )
 from saecore.source.worlds.toys import HIERARCHY, IMPERFECT
 
+# %% tags=["hide-input"]
 tolerance(rtol=0.04, atol=0.01)
 zoo, subject = sites.opened(profile, world_seed)
 found = study(zoo, subject)

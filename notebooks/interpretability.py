@@ -49,6 +49,7 @@ from saecore.report import (
 )
 from saecore.source.tasks.labelled_tokens import token_texts
 
+# %% tags=["hide-input"]
 tolerance(rtol=0.045, atol=0.02)
 zoo, subject = sites.opened(profile, world_seed)
 found = study(zoo, subject)

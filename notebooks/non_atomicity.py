@@ -17,14 +17,6 @@
 # **The claim.** {cite:t}`leask2025canonical` write in their abstract: "we find that
 # latents in SAEs often decompose into combinations of latents from a smaller SAE,
 # showing that larger SAE latents are not atomic."
-#
-# Why it matters: a list of units that can be taken apart further is not a list of
-# units.
-#
-# The tool is a **meta-SAE**: a small SAE whose rows are not activations but the decoder
-# directions of a large one. Its latents, the *meta-latents*, are the parts. This page
-# asks for each piece of evidence what a dictionary that knows nothing would have
-# scored.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -67,6 +59,14 @@ if found.left_out:
     print(f"The parts about persons are left out: {found.left_out}.")
 
 # %% [markdown]
+# Why it matters: a list of units that can be taken apart further is not a list of
+# units.
+#
+# The tool is a **meta-SAE**: a small SAE whose rows are not activations but the decoder
+# directions of a large one. Its latents, the *meta-latents*, are the parts. This page
+# asks for each piece of evidence what a dictionary that knows nothing would have
+# scored.
+#
 # The same rule, put to the [world of features](subjects.ipynb), where the true parts
 # are known:
 
