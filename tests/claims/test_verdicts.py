@@ -1,7 +1,7 @@
 """Verdicts without a notebook: every claim has a study, and refusals are sentences."""
 
 from importlib import import_module
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,8 +19,7 @@ def test_every_claim_has_a_study(name):
 
 
 def planted(monkeypatch, study):
-    module = ModuleType("planted")
-    module.study = study
+    module = SimpleNamespace(study=study)
     monkeypatch.setattr(verdicts, "import_module", lambda name: module)
 
 

@@ -25,7 +25,7 @@ NOUNS = """\
 @pytest.fixture(scope="session")
 def four_steps() -> TrainingRecipe:
     """A training of seconds."""
-    lines = dict.fromkeys(KINDS, 1500)
+    lines: dict[str, int] = dict.fromkeys(map(str, KINDS), 1500)
     return TrainingRecipe(
         steps=4, batch=2, length=32, vocabulary=2500, d_model=24, heads=2, d_mlp=32, lines=lines
     )  # fmt: skip

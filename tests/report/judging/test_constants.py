@@ -34,7 +34,7 @@ def test_constants_cannot_be_changed(constants):
 
 
 def test_a_moved_copy_has_its_own_memory(constants):
-    constants["cosine"], constants["fdr"]
+    assert (constants["cosine"], constants["fdr"]) == (0.7, 0.05)
     moved = constants.moved(fdr=0.1)
     assert moved.unread() == ["cosine", "fdr"]
     assert dict(moved) == {"cosine": 0.7, "fdr": 0.1}
