@@ -11,6 +11,7 @@ from torch import Tensor
 from saecore.linear import linear
 from saecore.recipes.sae import SAERecipe
 from saecore.sparse import Active, chunk_rows, row_pointers
+from saecore.training.adam import Adam
 from saecore.training.gradients import (
     Parameters,
     Step,
@@ -51,17 +52,7 @@ class Block:
         self.weights = {
             name: torch.cat([one[name] for one in each]).to(device) for name in each[0]
         }
-        fused = True if torch.device(device).type in ("cpu", "cuda") else None
-        groups = [
-            {
-                "params": [weight],
-                "faster": THRESHOLD_RATE if name == "log_threshold" else 1.0,
-            }
-            for name, weight in self.weights.items()
-        ]
-        self.optimiser = torch.optim.Adam(
-            groups, lr=0.0, betas=(0.9, 0.99), fused=fused
-        )
+        self.adam = Adam(self.weights, {"log_threshold": THRESHOLD_RATE})
         self.log_penalty = torch.full(
             (self.saes,), math.log(FIRST_PENALTY), dtype=torch.float64
         )
@@ -73,22 +64,10 @@ class Block:
         self._smallest: list[float] | None = None
 
     def step(self, x: Tensor, *, lr: float) -> None:
-        """One step of Adam on a batch, then one of the penalty's controller.
-
-        The gradient of a direction loses its part along the direction, which is then
-        made a unit vector again.
-        """
-        gradients = self.gradients(x)
-        w_dec = self.weights["W_dec"]
-        along = (gradients["W_dec"] * w_dec).sum(1, keepdim=True)
-        gradients["W_dec"].addcmul_(w_dec, along, value=-1)
-        for name, weight in self.weights.items():
-            weight.grad = gradients[name]
-        for group in self.optimiser.param_groups:
-            group["lr"] = lr * group["faster"]
-        self.optimiser.step()
-        w_dec /= w_dec.norm(dim=1, keepdim=True)
-        self._control()
+        """One step of Adam on a batch, then one of the penalty's controller."""
+        self.adam.step(self.gradients(x), lr)
+        if self.recipe.architecture in CONTROLLED:
+            self._control()
 
     def gradients(self, x: Tensor) -> Parameters:
         """Gradients of the mean loss over the batch, penalties and auxiliary losses
@@ -138,16 +117,15 @@ class Block:
         layout = self._layout(rows)
         if isinstance(layout, Entries) and kind == "matryoshka":
             return matryoshka(layout, weights, rows, batch, self.recipe.nested)
-        penalty = (
-            self.log_penalty.exp().float().to(x.device).repeat_interleave(self.width)
-        )
-        if kind == "gated":
-            return gated(layout, weights, rows, batch, penalty)
+        if kind not in CONTROLLED:
+            return plain(layout, weights, rows, batch, None)
+        penalty = self.log_penalty.exp().float().to(x.device)
+        penalty = penalty.repeat_interleave(self.width)
         if kind == "jumprelu":
-            return jumprelu(
-                layout, weights, rows, batch, penalty, self.recipe.bandwidth
-            )
-        return plain(layout, weights, rows, batch, penalty if kind == "relu" else None)
+            bandwidth = self.recipe.bandwidth
+            return jumprelu(layout, weights, rows, batch, penalty, bandwidth)
+        step = gated if kind == "gated" else plain
+        return step(layout, weights, rows, batch, penalty)
 
     def _each(self, rows: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Rows, encoder and its bias of every SAE."""
@@ -221,13 +199,9 @@ class Block:
             else torch.stack([part.counts for part in parts]).sum(0)
         )
         self.l0 = (counts.view(self.saes, -1).sum(1) / batch).double().cpu()
-        squares = [
-            [float(one.square().sum()) for one in part.error.chunk(self.saes)]
-            for part in parts
-        ]
-        self.fvu = torch.tensor(squares, dtype=torch.float64).sum(0) / batch
-        self.silent_for += batch
-        self.silent_for[counts > 0] = 0
+        squares = [part.error.reshape(self.saes, -1).square().sum(1) for part in parts]
+        self.fvu = torch.stack(squares).double().sum(0).cpu() / batch
+        self.silent_for.add_(batch).mul_(counts == 0)
 
     def _revive(self, gradients: Parameters, x: Tensor, error: Tensor) -> None:
         silent = (self.silent_for > self.recipe.silent_after).view(self.saes, -1)

@@ -1,18 +1,18 @@
 """Where the pre-activations of a training step are kept: only those that matter, or all
 of them.
 
-Every architecture's gradients are written once (`steps.py`) in the operations below.
+Every architecture's gradients are written once (`gradients.py`) in the operations below.
 `Entries` does them on the few entries that are active, `Table` on the whole block of
 rows x latents, which is faster while many are. A block may hold several SAEs of one
 shape: their latents stand under each other, and so do their rows.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from saecore.compiled import availability
 from saecore.sparse import Active, dots, pointers, weighted_sums
 
 
@@ -50,7 +50,7 @@ class Entries:
 
     def sums_of(self, weight: Tensor, vectors: Tensor, index: Tensor) -> Tensor:
         """Sum of weight * vectors[index], per latent."""
-        order, starts = self._by_latent
+        order, starts = self.by_latent
         return weighted_sums(
             starts, index.index_select(0, order), weight.index_select(0, order), vectors
         )
@@ -61,24 +61,26 @@ class Entries:
 
     def counts(self, active: Tensor) -> Tensor:
         """Number of active entries, per latent."""
-        return torch.bincount(self.latent[active], minlength=self.latents)
+        return self.totals(active.int())
 
     @cached_property
-    def _by_latent(self) -> tuple[Tensor, Tensor]:
+    def by_latent(self) -> tuple[Tensor, Tensor]:
         """The entries in the order of their latents, and where each latent's begin."""
-        order = sorting(self.latent, self.latents)
-        return order, pointers(self.latent, self.latents)
+        return sorted_by_latent(self.latent, self.latents)
 
 
-def sorting(latent: Tensor, latents: int) -> Tensor:
-    """The stable order that sorts the entries by latent; by numpy's radix sort, ten
-    times faster, where it can be.
+def sorted_by_latent(latent: Tensor, latents: int) -> tuple[Tensor, Tensor]:
+    """The stable order that sorts the entries by latent, and where each latent's begin;
+    both int32.
     """
-    if latent.device.type == "cpu" and latents <= np.iinfo(np.int16).max:
-        return torch.from_numpy(
-            np.argsort(latent.to(torch.int16).numpy(), kind="stable")
-        )
-    return torch.argsort(latent, stable=True)
+    if latent.device.type == "cpu" and availability.available():
+        from saecore.compiled.by_latent import sort_by_latent
+
+        order = torch.empty_like(latent)
+        starts = torch.empty(latents + 1, dtype=torch.int32)
+        sort_by_latent(latent.numpy(), order.numpy(), starts.numpy())
+        return order, starts
+    return torch.argsort(latent, stable=True).int(), pointers(latent, latents)
 
 
 class Table:
@@ -131,12 +133,18 @@ def top_k_entries(active: tuple[Tensor, Tensor], *, saes: int, width: int) -> En
     latents [row, k].
     """
     value, latent = active
-    n, k = value.shape
-    crow = torch.arange(0, n * k + 1, k, dtype=torch.int32, device=value.device)
-    row = torch.arange(n, dtype=torch.int32, device=value.device).repeat_interleave(k)
+    crow, row = _rows_of_k(*value.shape, value.device)
     return Entries(
-        crow, row, latent.flatten().int(), value.flatten(), saes=saes, width=width
+        crow, row, latent.flatten(), value.flatten(), saes=saes, width=width
     )
+
+
+@lru_cache(maxsize=4)
+def _rows_of_k(n: int, k: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Row pointers, and the row of each entry, of n rows with k entries each."""
+    crow = torch.arange(0, n * k + 1, k, dtype=torch.int32, device=device)
+    row = torch.arange(n, dtype=torch.int32, device=device).repeat_interleave(k)
+    return crow, row
 
 
 def entries_of(active: Active, row: Tensor, *, saes: int, width: int) -> Entries:

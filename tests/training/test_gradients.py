@@ -14,6 +14,7 @@ from saecore.training import gradients as steps
 from saecore.training import lockstep as blocks
 from saecore.training.lockstep import Block
 
+pytestmark = pytest.mark.usefixtures("way")
 D, F, B, K = 20, 48, 64, 4
 
 

@@ -9,6 +9,8 @@ import torch
 from saecore.training.lockstep import GAIN
 from tests.training.test_gradients import LOSSES, B, F, K, block_of, pre_of, rows
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 @pytest.mark.parametrize("architecture", LOSSES)
 def test_a_step_keeps_directions_at_unit_length_and_lowers_the_error(

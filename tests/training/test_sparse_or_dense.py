@@ -1,20 +1,31 @@
 """The order of the entries by latent."""
 
+import pytest
 import torch
 
-from saecore.training.sparse_or_dense import sorting
+from saecore.training.sparse_or_dense import sorted_by_latent, top_k_entries
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
-def test_both_routes_to_the_order_of_the_entries_agree_and_keep_ties_in_place() -> None:
-    latent = torch.randint(
-        0, 300, (5000,), generator=torch.Generator().manual_seed(0), dtype=torch.int32
-    )
-    quick, general = sorting(latent, 300), sorting(latent, 10**6)
-    assert torch.equal(quick, general)
-    assert torch.equal(quick, torch.argsort(latent, stable=True))
-    assert sorting(latent[:0], 300).shape == (0,)
+@pytest.mark.parametrize("latents", [300, 70_001])
+def test_entries_are_sorted_by_latent_and_ties_stay_in_place(latents: int) -> None:
+    generator = torch.Generator().manual_seed(0)
+    latent = torch.randint(0, latents, (5000,), generator=generator, dtype=torch.int32)
+    order, starts = sorted_by_latent(latent, latents)
+    assert torch.equal(order.long(), torch.argsort(latent, stable=True))
+    assert torch.equal(torch.diff(starts), torch.bincount(latent, minlength=latents))
 
 
-def test_latents_that_need_more_than_sixteen_bits_are_sorted_too() -> None:
-    latent = torch.tensor([70_000, 5, 40_000, 5, 69_999], dtype=torch.int32)
-    assert sorting(latent, 70_001).tolist() == [1, 3, 2, 4, 0]
+def test_no_entries_at_all_can_be_sorted() -> None:
+    order, starts = sorted_by_latent(torch.zeros(0, dtype=torch.int32), 300)
+    assert order.shape == (0,)
+    assert torch.equal(starts, torch.zeros(301, dtype=torch.int32))
+
+
+def test_top_k_entries_are_numbered_row_by_row() -> None:
+    latent = torch.tensor([[2, 0], [1, 3], [0, 1]], dtype=torch.int32)
+    entries = top_k_entries((torch.rand(3, 2), latent), saes=1, width=4)
+    assert entries.row.tolist() == [0, 0, 1, 1, 2, 2]
+    assert entries.crow.tolist() == [0, 2, 4, 6]
+    assert torch.equal(entries.latent, latent.flatten())

@@ -10,7 +10,7 @@ import torch
 from saecore import sparse
 from saecore.recipes.sae import SAERecipe
 from saecore.source.worlds.rows import World
-from saecore.training import selection
+from saecore.training import compiled_selection, selection
 from saecore.training.initial import initial
 from saecore.training.lockstep import CONTROLLED
 from saecore.training.trainer import (
@@ -218,10 +218,11 @@ def test_jumprelus_thresholds_are_moved_together_until_k_latents_are_active(
 
 @pytest.mark.parametrize("architecture", ["topk", "batchtopk", "matryoshka"])
 def test_no_more_pre_activations_than_a_chunk_exist_at_a_time(
-    recipe, rows, architecture, monkeypatch
+    recipe, rows, architecture, monkeypatch, way
 ) -> None:
     sizes = []
-    real = selection.linear
+    used = selection if way == "plain torch" else compiled_selection
+    real = used.linear
 
     def watched(x, weight, bias):
         out = real(x, weight, bias)
@@ -229,7 +230,7 @@ def test_no_more_pre_activations_than_a_chunk_exist_at_a_time(
         return out
 
     monkeypatch.setattr(sparse, "CHUNK", 64 * 50)
-    monkeypatch.setattr(selection, "linear", watched)
+    monkeypatch.setattr(used, "linear", watched)
     train(
         dataclasses.replace(recipe, architecture=architecture, rows=5 * 256), [0], rows
     )
