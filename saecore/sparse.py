@@ -65,10 +65,8 @@ def joined(parts: Sequence[Active]) -> Active:
     if not parts:
         raise ValueError("rows are joined from one block or more, got none: give one")
     counts = torch.cat([torch.diff(part.crow) for part in parts])
-    crow = torch.zeros(len(counts) + 1, dtype=torch.int32, device=counts.device)
-    torch.cumsum(counts, 0, out=crow[1:])
     latent, value = (torch.cat([part[field] for part in parts]) for field in (1, 2))
-    return Active(crow, latent, value)
+    return Active(pointers_of(counts), latent, value)
 
 
 def matrix(active: Active, width: int) -> "csr_array":
@@ -79,15 +77,29 @@ def matrix(active: Active, width: int) -> "csr_array":
     return csr_array((value, latent, crow), shape=(len(crow) - 1, width))
 
 
+def from_matrix(table: "csr_array", device: torch.device) -> Active:
+    """CSR of a SciPy CSR array, on a device: the inverse of `matrix`."""
+    crow, latent, value = (
+        torch.from_numpy(part).to(device)
+        for part in (table.indptr, table.indices, table.data)
+    )
+    return Active(crow.int(), latent.int(), value)
+
+
+def pointers_of(counts: Int[Tensor, " row"]) -> Int[Tensor, " pointers"]:
+    """Row pointers of CSR from the number of entries of each row."""
+    out = torch.zeros(len(counts) + 1, dtype=torch.int32, device=counts.device)
+    torch.cumsum(counts, 0, out=out[1:])
+    return out
+
+
 def pointers(
     sorted_index: Int[Tensor, " entry"], groups: int
 ) -> Int[Tensor, " pointers"]:
     """Row pointers of CSR: where each of `groups` runs begins in a list of sorted group
     numbers, and where the last one ends.
     """
-    out = torch.zeros(groups + 1, dtype=torch.int32, device=sorted_index.device)
-    torch.cumsum(torch.bincount(sorted_index, minlength=groups), 0, out=out[1:])
-    return out
+    return pointers_of(torch.bincount(sorted_index, minlength=groups))
 
 
 def row_pointers(row: Tensor, n: int) -> Tensor:

@@ -66,6 +66,17 @@ def test_the_scipy_array_holds_the_same_numbers() -> None:
     torch.testing.assert_close(torch.from_numpy(found.toarray()), latents)
 
 
+def test_the_scipy_array_and_back_is_the_same_active() -> None:
+    active = sparse.sparse(problem()[0])
+    back = sparse.from_matrix(sparse.matrix(active, 7), torch.device("cpu"))
+    torch.testing.assert_close(back, active, rtol=0, atol=0)
+
+
+def test_pointers_of_counts_are_their_running_sums() -> None:
+    assert sparse.pointers_of(torch.tensor([2, 0, 3])).tolist() == [0, 2, 2, 5]
+    assert sparse.pointers_of(torch.tensor([], dtype=torch.int64)).tolist() == [0]
+
+
 @pytest.mark.parametrize(("width", "sizes"), [(640, (8, 4)), (640, (16,)), (30, (4,))])
 def test_top_k_in_two_stages_is_top_k(width, sizes) -> None:
     pre = torch.randn(20, width, generator=torch.Generator().manual_seed(1))

@@ -2,25 +2,25 @@
 model wrote.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from saecore.claims.incompleteness.grid import stitching_grid
 from saecore.claims.non_atomicity.grid import meta_grid
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.explorer import top_contexts
 from saecore.explorer.content import Explorer, Latent, ShownDictionary
-from saecore.explorer.latents import Kinds, Seen, Text, latents, seen_on
+from saecore.explorer.latents import Seen, Text, latents, seen_on
 from saecore.explorer.meta_latents import with_meta
 from saecore.profiles import Profile
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim, figures
 from saecore.source.model.language_model import OpenModel, open_model
-from saecore.source.tasks.facts import read_facts, subjects
-from saecore.source.tasks.labelled_tokens import token_texts
-from saecore.source.tasks.vocabulary import whole_words
+from saecore.source.tasks.labelled_tokens import token_kinds, token_texts
 from saecore.zoo.store import Zoo
 
+KINDS = ("first letter", "category", "country", "profession", "gender")
+"""Kinds of label, of those in `token_kinds`, that latents are scored on."""
 FOUND = 10
 """Latents that a search for a token finds, beyond those that have it among their first.
 """
@@ -49,7 +49,8 @@ def explorer(zoo: Zoo, profile: Profile) -> Explorer:
     saes, meta = zoo.get_all(asked), zoo.get(asked_meta)
     model = open_model(profile.folder)
     words = vocabulary(model)
-    text = Text(zoo.get(site.text), kinds(words, model))
+    known = token_kinds(model)
+    text = Text(zoo.get(site.text), {kind: known.get(kind, {}) for kind in KINDS})
     rows = zoo.get(site)
     seen = [seen_on(one, saes[one], rows) for one in asked]
     shown = [
@@ -68,35 +69,6 @@ def vocabulary(model: OpenModel) -> list[str]:
         f"⟨{piece}⟩" if "\ufffd" in text else text
         for text, piece in zip(token_texts(model), pieces, strict=True)
     ]
-
-
-def kinds(words: Sequence[str], model: OpenModel) -> Kinds:
-    """The tokens of all words with known labels; words with two labels of a kind are
-    left out.
-    """
-    facts, token = read_facts(), {text: number for number, text in enumerate(words)}
-    gender = {"She": "female", "He": "male"}
-    asked = {
-        "first letter": [(word, word[0]) for word in whole_words(model)],
-        "category": [(s.word, s.answer) for s in subjects("category", facts)],
-        "country": [(s.word, s.answer) for s in subjects("country", facts)],
-        "profession": [(s.word, s.answer) for s in subjects("profession", facts)],
-        "gender": [(s.word, gender[s.answer]) for s in subjects("pronoun", facts)],
-    }
-    return {kind: _grouped(pairs, token) for kind, pairs in asked.items()}
-
-
-def _grouped(
-    pairs: Sequence[tuple[str, str]], token: Mapping[str, int]
-) -> dict[str, list[int]]:
-    labels: dict[str, set[str]] = {}
-    for word, label in pairs:
-        labels.setdefault(word, set()).add(label)
-    grouped: dict[str, list[int]] = {}
-    for word, found in sorted(labels.items()):
-        if len(found) == 1 and f" {word}" in token:
-            grouped.setdefault(found.pop(), []).append(token[f" {word}"])
-    return dict(sorted(grouped.items()))
 
 
 def _dictionary(

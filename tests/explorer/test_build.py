@@ -1,4 +1,4 @@
-"""What the explorer is built of: recipes of the claims, and words with one label."""
+"""What the explorer is built of: recipes of the claims, and labels of tokens."""
 
 from typing import Any, cast
 
@@ -7,7 +7,8 @@ from saecore.claims import sites
 from saecore.claims.incompleteness.grid import stitching_grid
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.explorer import build as explored
-from saecore.source.model.language_model import OpenModel
+from saecore.source.model.language_model import OpenModel, open_model
+from saecore.source.tasks.labelled_tokens import token_kinds
 
 
 def test_the_explorer_asks_for_nothing_that_the_claims_do_not_ask_for():
@@ -22,16 +23,8 @@ def test_the_explorer_asks_for_nothing_that_the_claims_do_not_ask_for():
     )
 
 
-def test_words_with_two_labels_of_one_kind_and_words_of_several_tokens_are_left_out():
-    pairs = [
-        ("orange", "color"),
-        ("orange", "fruit"),
-        ("red", "color"),
-        ("teal", "color"),
-        ("apple", "fruit"),
-    ]
-    token = {" orange": 3, " red": 4, " apple": 5, "teal": 6}
-    assert explored._grouped(pairs, token) == {"color": [4], "fruit": [5]}
+def test_latents_are_scored_on_labels_that_tokens_have():
+    assert set(explored.KINDS) <= set(token_kinds(open_model(profiles.TINY)))
 
 
 class Speller(OpenModel):

@@ -9,9 +9,10 @@ from saecore.source.tasks.facts import read_facts
 from saecore.tiny_lm import tokeniser, wordnet
 from saecore.tiny_lm.corpus import KINDS
 from saecore.tiny_lm.evaluate import write_evaluation
-from saecore.tiny_lm.material import taught_words
+from saecore.tiny_lm.material import Material, prepare, taught_words
 from saecore.tiny_lm.recipe import TrainingRecipe
 from saecore.tiny_lm.train import train_to_folder
+from tests.tiny_lm.small import SMALL
 
 NOUNS = """\
   1 This software and database is being provided to you, the LICENSEE, by Princeton University
@@ -43,6 +44,18 @@ def lm_folder(four_steps, tmp_path_factory) -> Path:
 def evaluation(lm_folder) -> dict[str, Any]:
     """What was measured of it."""
     return write_evaluation(lm_folder, stories=[], wordnet=None, texts=4, swapped=4)
+
+
+@pytest.fixture(scope="session")
+def material() -> Material:
+    """The texts of `SMALL`, without stories or WordNet."""
+    return prepare(
+        stories=[],
+        wordnet=None,
+        facts=read_facts(),
+        vocabulary=SMALL.vocabulary,
+        lines=SMALL.lines,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,38 +5,9 @@ import torch
 from torch.testing import assert_close
 
 from saecore.source.model.language_model import open_model
-from saecore.source.tasks.facts import read_facts
-from saecore.tiny_lm.corpus import KINDS
-from saecore.tiny_lm.material import prepare
 from saecore.tiny_lm.model_folder import write_folder
-from saecore.tiny_lm.recipe import TrainingRecipe, new_model
-
-SMALL = TrainingRecipe(
-    steps=40,
-    batch=4,
-    length=32,
-    warm_up=5,
-    vocabulary=3500,
-    d_model=16,
-    heads=2,
-    d_mlp=32,
-    lines=dict.fromkeys(KINDS, 60),
-)
-
-
-@pytest.fixture(scope="module")
-def material():
-    return prepare(
-        stories=[],
-        wordnet=None,
-        facts=read_facts(),
-        vocabulary=SMALL.vocabulary,
-        lines=SMALL.lines,
-    )
-
-
-def weights(model):
-    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+from saecore.tiny_lm.recipe import new_model
+from tests.tiny_lm.small import SMALL, weights
 
 
 def test_weights_are_written_in_half_precision_and_read_in_full(tmp_path, material):

@@ -1,39 +1,13 @@
 """A training's recipe: the model's size, its first weights, the learning rate."""
 
-import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.source.tasks.facts import read_facts
-from saecore.tiny_lm.corpus import KINDS
-from saecore.tiny_lm.material import prepare
 from saecore.tiny_lm.recipe import TrainingRecipe, new_model, schedule
-
-SMALL = TrainingRecipe(
-    steps=40,
-    batch=4,
-    length=32,
-    warm_up=5,
-    vocabulary=3500,
-    d_model=16,
-    heads=2,
-    d_mlp=32,
-    lines=dict.fromkeys(KINDS, 60),
-)
+from tests.tiny_lm.small import SMALL
 
 
-@pytest.fixture(scope="module")
-def material():
-    return prepare(
-        stories=[],
-        wordnet=None,
-        facts=read_facts(),
-        vocabulary=SMALL.vocabulary,
-        lines=SMALL.lines,
-    )
-
-
-def test_training_leaves_the_global_generator_alone(material):
+def test_training_leaves_the_global_generator_alone():
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)

@@ -9,10 +9,7 @@ import torch
 from torch.testing import assert_close
 
 from saecore.source.model.language_model import open_model
-from saecore.source.tasks.facts import read_facts
 from saecore.tiny_lm import train as train_lm
-from saecore.tiny_lm.corpus import KINDS
-from saecore.tiny_lm.material import prepare
 from saecore.tiny_lm.recipe import TrainingRecipe, new_model
 from saecore.tiny_lm.train import (
     held_out_loss,
@@ -20,34 +17,7 @@ from saecore.tiny_lm.train import (
     train_language_model,
     train_to_folder,
 )
-
-SMALL = TrainingRecipe(
-    steps=40,
-    batch=4,
-    length=32,
-    warm_up=5,
-    vocabulary=3500,
-    d_model=16,
-    heads=2,
-    d_mlp=32,
-    lines=dict.fromkeys(KINDS, 60),
-)
-
-
-@pytest.fixture(scope="module")
-def material():
-    return prepare(
-        stories=[],
-        wordnet=None,
-        facts=read_facts(),
-        vocabulary=SMALL.vocabulary,
-        lines=SMALL.lines,
-    )
-
-
-def weights(model):
-    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
-
+from tests.tiny_lm.small import SMALL, weights
 
 # The loss
 

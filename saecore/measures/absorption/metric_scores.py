@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from saecore.measures.absorption.true_outcomes import Outcomes
+from saecore.measures.algebra.classifier_scores import auroc, midranks
 from saecore.measures.algebra.intervals import Interval, jackknife, over_seeds
 
 
@@ -113,11 +114,11 @@ def rank(
     truth: Bool[Tensor, " case"],
     counted: Bool[Tensor, " case"] | None = None,
 ) -> Ranked:
-    """AUROC and average precision of a score, by scikit-learn; no threshold is chosen.
+    """AUROC and average precision of a score; no threshold is chosen.
 
     Raises ValueError if the arrays are of different cases, or a score is not finite.
     """
-    from sklearn.metrics import average_precision_score, roc_auc_score
+    from sklearn.metrics import average_precision_score
 
     score, truth = _counted(score, truth, counted)
     if not bool(score.isfinite().all()):
@@ -125,11 +126,10 @@ def rank(
             "scores must be finite to be ranked, got some that are not: leave those "
             "cases out"
         )
-    y, s, n = truth.numpy(), score.double().numpy(), len(truth)
-    if not y.any():
-        return Ranked(float("nan"), float("nan"), n)
-    auroc = float("nan") if y.all() else float(roc_auc_score(y, s))
-    return Ranked(auroc, float(average_precision_score(y, s)), n)
+    if not truth.any():
+        return Ranked(float("nan"), float("nan"), len(truth))
+    precision = average_precision_score(truth.numpy(), score.double().numpy())
+    return Ranked(float(auroc(score, truth)), float(precision), len(truth))
 
 
 def grade(
@@ -149,13 +149,11 @@ def correlations(a: Float[Tensor, " n"], b: Float[Tensor, " n"]) -> tuple[float,
     """(Pearson, Spearman); nan for fewer than two numbers, or where one side does not
     vary.
     """
-    from scipy.stats import rankdata
-
     if len(a) < 2 or not (a.max() > a.min() and b.max() > b.min()):
         return float("nan"), float("nan")
     plain = torch.stack([a.double(), b.double()])
-    ranks = torch.stack([torch.from_numpy(rankdata(x.numpy())).double() for x in plain])
-    return float(torch.corrcoef(plain)[0, 1]), float(torch.corrcoef(ranks)[0, 1])
+    pearson, spearman = (torch.corrcoef(x)[0, 1] for x in (plain, midranks(plain)))
+    return float(pearson), float(spearman)
 
 
 def laid_on(

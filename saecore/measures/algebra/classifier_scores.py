@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 from scipy.stats import rankdata
 from torch import Tensor
 
@@ -82,11 +82,23 @@ def agreement(
     decision: Bool[Tensor, "*#shape case"], positive: Bool[Tensor, "*#shape case"]
 ) -> Agreement:
     """F1, precision and recall over the last axis; the axes before it broadcast."""
-    true, told, known = (
-        x.sum(-1).double()
-        for x in torch.broadcast_tensors(decision & positive, decision, positive)
+    return agreement_of_counts(
+        (decision & positive).sum(-1), decision.sum(-1), positive.sum(-1)
     )
-    shares = ((2 * true, told + known), (true, told), (true, known))
+
+
+def agreement_of_counts(
+    true: Shaped[Tensor, "*#shape"],
+    told: Shaped[Tensor, "*#shape"],
+    positive: Shaped[Tensor, "*#shape"],
+) -> Agreement:
+    """F1, precision and recall from counts: true positives, cases told, positive
+    cases; float64.
+    """
+    true, told, positive = (
+        x.double() for x in torch.broadcast_tensors(true, told, positive)
+    )
+    shares = ((2 * true, told + positive), (true, told), (true, positive))
     return Agreement(*(torch.where(w > 0, p / w.clamp_min(1), 0) for p, w in shares))
 
 
@@ -100,12 +112,26 @@ def auroc(
     counting half: Mann-Whitney's U over the number of pairs. nan where either kind is
     missing; float64.
     """
-    score, positive = torch.broadcast_tensors(score, positive)
-    rank = torch.from_numpy(rankdata(score.double().cpu().numpy(), axis=-1))
     known = positive.cpu()
-    count = known.sum(-1).double()
-    above = (rank * known).sum(-1) - count * (count + 1) / 2
-    return above / (count * (known.shape[-1] - count))
+    above = (midranks(score) * known).sum(-1)
+    return auroc_of_rank_sums(above, known.sum(-1), cases=known.shape[-1])
+
+
+def midranks(score: Float[Tensor, "*shape case"]) -> Float[Tensor, "*shape case"]:
+    """Midranks over the last axis: ranks from 1, ties at their mean; float64, on the
+    CPU.
+    """
+    return torch.from_numpy(rankdata(score.double().cpu().numpy(), axis=-1))
+
+
+def auroc_of_rank_sums(
+    rank_sum: Float[Tensor, "*#shape"], positive: Int[Tensor, "*#shape"], *, cases: int
+) -> Float[Tensor, "*shape"]:
+    """AUROC (Mann-Whitney) from the sum of the positive cases' midranks and their
+    number: (R - P (P + 1) / 2) / (P (N - P)); nan for P = 0 or P = N.
+    """
+    p = positive.double()
+    return (rank_sum - p * (p + 1) / 2) / (p * (cases - p))
 
 
 def pair_scores(

@@ -12,7 +12,6 @@ from torch import Tensor
 from saecore.measures.algebra.nearest import same_space
 from saecore.shapes import Dictionary, Rows
 from saecore.sparse import Active, decode, joined, sparse
-from saecore.sparse import matrix as matrix
 
 CHUNK_ENTRIES = 4_000_000
 """Numbers of one kind that are held at a time."""

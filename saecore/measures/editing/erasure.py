@@ -13,9 +13,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.algebra.classifier_scores import pair_scores
+from saecore.measures.algebra.classifier_scores import auroc
 from saecore.shapes import Rows
-from saecore.sparse import sparse
 
 Eraser = Callable[[Tensor], Tensor]
 """Rows [..., d_model] -> the same rows, edited."""
@@ -137,12 +136,10 @@ def along(
 def auroc_from_half(
     values: Float[Tensor, "row column"], label: Bool[Tensor, " row"]
 ) -> Float[Tensor, " column"]:
-    """|AUROC - 1/2| of each column, 0 to 0.5: how well it alone tells the label.
-
-    Entries are zero or positive, and those at zero are ranked alike below all others.
+    """|AUROC - 1/2| of each column, 0 to 0.5: how well it alone tells the label;
+    float64.
     """
-    scores = pair_scores(sparse(values), label[:, None], width=values.shape[1])
-    return (scores.auroc[:, 0] - 0.5).abs()
+    return (auroc(values.T, label) - 0.5).abs()
 
 
 def spread(
@@ -151,9 +148,7 @@ def spread(
     """|AUROC - 1/2| of the rows' projections on each direction, 0 to 0.5: how well it
     alone tells the label.
     """
-    projection = x @ directions.T
-    above = projection - projection.min(0).values + 1.0  # all positive: all ranked
-    return auroc_from_half(above, label)
+    return auroc_from_half(x @ directions.T, label)
 
 
 def without_dictionary(

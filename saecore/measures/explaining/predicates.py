@@ -18,6 +18,7 @@ from scipy.sparse import csc_array
 from torch import Tensor
 
 from saecore.measures.explaining.fragments import Fragments
+from saecore.sparse import Active, matrix, pointers_of
 
 LabelKinds = Mapping[
     str, Mapping[str, Sequence[int]]
@@ -113,15 +114,11 @@ class Predicates:
         sets = [np.unique(tokens) for _, tokens in self._sets]
         sets += [tokens + self.vocabulary for tokens in sets]
         sets += [np.array([2 * self.vocabulary + i]) for i in range(len(FROM))]
-        lengths = np.concatenate(
-            [[len(one) for one in sets], np.ones(2 * self.vocabulary)]
-        ).astype(np.int64)
-        index = np.concatenate([*sets, np.arange(2 * self.vocabulary)]).astype(np.int32)
-        shape = (self.values, len(lengths))
-        return csc_array(
-            (np.ones(len(index)), index, np.concatenate([[0], lengths.cumsum()])),
-            shape=shape,
-        )
+        sets += list(np.arange(2 * self.vocabulary)[:, None])
+        index = torch.from_numpy(np.concatenate(sets)).int()
+        crow = pointers_of(torch.tensor([len(one) for one in sets]))
+        ones = torch.ones(len(index), dtype=torch.float64)
+        return matrix(Active(crow, index, ones), self.values).T
 
     @cached_property
     def _sets(self) -> list[tuple[tuple[str, str], Sequence[int]]]:

@@ -14,7 +14,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from saecore.measures.algebra.classifier_scores import agreement_of_counts
 from saecore.measures.explaining.predicates import Predicates
+from saecore.sparse import Active, matrix
 
 GAIN = 0.02  # by which a further predicate must raise the correlation
 LEAST_POSITIONS = 3  # positions that a predicate must hold at to be taken into a rule
@@ -164,15 +166,11 @@ class _Fit:
         """The first two tables, where all latents see the same positions: one product
         with the values.
         """
-        from scipy.sparse import csr_array
-
         places, positions = self.value.shape
-        index = self.value.T.flatten().numpy()
-        begins = places * np.arange(positions + 1)
-        at = csr_array(
-            (np.ones(len(index)), index, begins),
-            shape=(positions, self.predicates.values),
-        )
+        index = self.value.T.flatten()
+        ones = torch.ones(len(index), dtype=torch.float64)
+        crow = places * torch.arange(positions + 1, dtype=torch.int32)
+        at = matrix(Active(crow, index, ones), self.predicates.values)
         counts = torch.from_numpy(at.sum(0)).repeat(len(y), 1)
         return counts, torch.from_numpy(np.ascontiguousarray((at.T @ y.T.numpy()).T))
 
@@ -263,6 +261,6 @@ def _telling(
     """
     order = (fired / number.clamp(min=1)).argsort(dim=1, descending=True)
     called, hits = number.gather(1, order).cumsum(1), fired.gather(1, order).cumsum(1)
-    best = (2 * hits / (called + firing[:, None]).clamp(min=1)).argmax(1)
+    best = agreement_of_counts(hits, called, firing[:, None]).f1.argmax(1)
     chosen = torch.arange(number.shape[1]) <= best[:, None]
     return torch.zeros_like(chosen).scatter_(1, order, chosen) & (fired > 0)

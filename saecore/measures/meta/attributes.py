@@ -5,9 +5,15 @@ against its permuted null.
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
+from saecore.measures.algebra.classifier_scores import (
+    Agreement,
+    agreement_of_counts,
+    auroc_of_rank_sums,
+    midranks,
+)
 from saecore.sparse import Active, row_of
 
 LABEL_DRAWS = 200
@@ -32,19 +38,6 @@ class BestOf(NamedTuple):
     """
 
 
-def aucs(
-    score: Float[Tensor, "item meta"], label: Bool[Tensor, "item label"]
-) -> Float[Tensor, "label meta"]:
-    """AUROC of every meta-latent for every label (Mann-Whitney, ties one half), all at
-    once from ranks.
-
-    NaN for a label that all or no items have. Raises ValueError where items differ in
-    number.
-    """
-    _same_items(score, label)
-    return _aucs(_ranks(score), label.double())
-
-
 def best_of(
     score: Float[Tensor, "item meta"],
     label: Bool[Tensor, "item label"],
@@ -57,14 +50,18 @@ def best_of(
 
     The largest of M AUCs is well above one half by chance (worlds with 64 meta-latents:
     .57 to .67), so a best AUC means nothing without this null: whole items exchange
-    their labels, which keeps the labels' sizes and their relations. Raises ValueError
-    where items differ in number.
+    their labels, which keeps the labels' sizes and their relations. NaN for a label
+    that all or no items have. Raises ValueError where items differ in number.
     """
-    _same_items(score, label)
-    ranks, truth = _ranks(score), label.double()
-    auc, meta = _aucs(ranks, truth).max(1)
+    if len(score) != len(label):
+        raise ValueError(
+            f"every item needs its labels, got {len(score)} items and {len(label)} "
+            "rows of labels; align them"
+        )
+    ranks = midranks(score.T)
+    auc, meta = _aucs(ranks, label).max(1)
     orders = (torch.randperm(len(label), generator=generator) for _ in range(draws))
-    chance = torch.stack([_aucs(ranks, truth[order]).amax(1) for order in orders])
+    chance = torch.stack([_aucs(ranks, label[order]).amax(1) for order in orders])
     reached = (chance >= auc - 1e-12).sum(0)
     return BestOf(
         meta,
@@ -74,30 +71,12 @@ def best_of(
     )
 
 
-def _ranks(score: Tensor) -> Float[Tensor, "item meta"]:
-    """Ranks from 1 within each column, ties at their mean."""
-    from scipy.stats import rankdata
-
-    return torch.as_tensor(rankdata(score.cpu().double().numpy(), axis=0))
-
-
 def _aucs(
-    ranks: Tensor, label: Float[Tensor, "item label"]
+    ranks: Float[Tensor, "meta item"], label: Bool[Tensor, "item label"]
 ) -> Float[Tensor, "label meta"]:
-    having = label.sum(0)[:, None]
-    return (label.T @ ranks - having * (having + 1) / 2) / (
-        having * (len(label) - having)
-    )
-
-
-def _same_items(
-    score: Shaped[Tensor, "item meta"], label: Shaped[Tensor, "other label"]
-) -> None:
-    if len(score) != len(label):
-        raise ValueError(
-            f"every item needs its labels, got {len(score)} items and {len(label)} "
-            "rows of labels; align them"
-        )
+    """AUROC of every meta-latent for every label, all at once from their ranks."""
+    sums = label.double().T @ ranks.T
+    return auroc_of_rank_sums(sums, label.sum(0)[:, None], cases=len(label))
 
 
 class Detector(NamedTuple):
@@ -137,7 +116,7 @@ def own_latent(
     chosen, judged = (
         _scores(active, of, keep, width, classes) for keep in (choose, ~choose)
     )
-    latent = chosen[0].argmax(1)
+    latent = chosen.f1.argmax(1)
     return Detector(
         latent, *(score.gather(1, latent[:, None])[:, 0] for score in judged)
     )
@@ -145,26 +124,17 @@ def own_latent(
 
 def _scores(
     active: Active, of: Tensor, keep: Tensor, width: int, classes: int
-) -> tuple[Tensor, ...]:
+) -> Agreement:
     """F1, precision and recall of every latent for every class, over the rows that are
     kept.
     """
     place = torch.where(of < 0, classes, of).long()  # rows of no class come last
     entry = row_of(active).long()
     cell = (place[entry] * width + active.latent.long())[keep[entry]]
-    both = (
-        torch.bincount(cell, minlength=(classes + 1) * width)
-        .view(classes + 1, width)
-        .float()
-    )
-    rows = torch.bincount(place[keep], minlength=classes + 1)[:classes]
-    precision = both[:classes] / both.sum(0).clamp(min=1)
-    recall = both[:classes] / rows[:, None].clamp(min=1)
-    return (
-        2 * precision * recall / (precision + recall).clamp(min=1e-30),
-        precision,
-        recall,
-    )
+    both = torch.bincount(cell, minlength=(classes + 1) * width)
+    both = both.view(classes + 1, width)
+    rows = torch.bincount(place[keep], minlength=classes + 1)
+    return agreement_of_counts(both[:classes], both.sum(0), rows[:classes, None])
 
 
 def labels(

@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 
 from saecore.measures.algebra.matching_pursuit import pursue
 from saecore.measures.algebra.nearest import same_space
+from saecore.measures.dictionary.fidelity import fvu
 from saecore.shapes import Dictionary, Directions, Rows
 
 
@@ -38,24 +39,12 @@ def variance_explained(
     centring; in float64.
 
     Negative where the reconstruction is worse than nothing at all (plain), or than the
-    mean (centred). Raises ValueError for arrays of different shapes and for rows that
-    are all alike.
+    mean (centred). Raises ValueError where `fvu` does: for arrays of different shapes
+    and for rows that are all alike.
     """
-    if rows.shape != rebuilt.shape:
-        raise ValueError(
-            "rows are compared with their own reconstruction, got "
-            f"{tuple(rows.shape)} and {tuple(rebuilt.shape)}; rebuild the same rows"
-        )
-    x, left = rows.double(), (rows.double() - rebuilt.double()).square().sum()
-    about_mean = (x - x.mean(0)).square().sum()
-    if not about_mean > 0:
-        raise ValueError(
-            f"variance explained needs rows that vary, got {len(rows)} equal rows; "
-            "give more rows"
-        )
-    return VarianceExplained(
-        float(1 - left / x.square().sum()), float(1 - left / about_mean), active
-    )
+    centred, x = 1 - fvu(rows, rebuilt), rows.double()
+    left = (x - rebuilt.double()).square().sum()
+    return VarianceExplained(float(1 - left / x.square().sum()), centred, active)
 
 
 def by_encoding(meta: Dictionary, rows: Rows) -> VarianceExplained:

@@ -15,8 +15,9 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 from torch import Tensor
 
+from saecore.measures.algebra.l1_logistic import csc_of
 from saecore.measures.algebra.logistic import logistic
-from saecore.measures.dictionary.encoded import Encoded, matrix
+from saecore.measures.dictionary.encoded import Encoded
 from saecore.shapes import Rows
 
 ABLATED = 10
@@ -45,7 +46,7 @@ def few_latents(
     """
     y, fold_of = labels.cpu().numpy(), fold.cpu().numpy()
     _check(one.rows, y, fold_of)
-    x = matrix(one.active._replace(value=one.active.value.double()), one.width).tocsc()
+    x = csc_of(one.active, one.width)
     said = np.zeros((len(ks), *y.shape), dtype=bool)
     for judge in np.unique(fold_of):
         fit = fold_of != judge
@@ -202,9 +203,7 @@ def perturbed(
     """
     y, fit = probes.label.numpy(), probes.taught.numpy()
     _check(one.rows, y, fit.astype(int))
-    active = matrix(
-        one.active._replace(value=one.active.value.double()), one.width
-    ).tocsc()
+    active = csc_of(one.active, one.width)
     reads = (probes.weight @ one.W_dec.double().cpu().T).numpy()
     attribution = _differences(active, y, fit) * reads
     order = np.argsort(-attribution, axis=1, kind="stable")[:, :ablate]

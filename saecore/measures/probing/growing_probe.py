@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy import ndarray
 
+from saecore.measures.algebra.classifier_scores import agreement
 from saecore.measures.algebra.l1_logistic import gathered
 from saecore.measures.algebra.logistic import logistic
 
@@ -61,9 +63,8 @@ class GrowingProbe:
 
     def f1(self, said: ndarray) -> float:
         """F1 of the decisions about judged rows."""
-        said, y = said[self.seen], self.y[self.seen]
-        total = said.sum() + y.sum()
-        return float(2 * (said & y).sum() / total) if total else 0.0
+        told, known = (torch.from_numpy(x[self.seen]) for x in (said, self.y))
+        return float(agreement(told, known).f1)
 
     def decisions(self, k: int) -> ndarray:
         """Balanced logistic regressions on the first k latents of each fold; rows

@@ -10,10 +10,10 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 from torch import Tensor
 
+from saecore.measures.algebra.classifier_scores import agreement
 from saecore.measures.algebra.l1_logistic import L1Probes, csc_of, l1_probes
 from saecore.measures.algebra.nearest import Nearest, nearest, unit_rows
 from saecore.measures.probing.growing_probe import GrowingProbe
-from saecore.measures.probing.linear import probe_scores
 from saecore.sparse import Active
 
 F1_JUMP = 0.03
@@ -125,14 +125,14 @@ def sparse_probes(
     size, f1, decision = (np.stack(part) for part in zip(*grown, strict=True))
     said = torch.from_numpy(decision.T.copy())
     seen = (fold >= 0).cpu()
-    scores = probe_scores(said[seen], labels.cpu()[seen])
+    scores = agreement(said[seen].T, labels.cpu()[seen].T)
     return SparseProbes(
         torch.from_numpy(np.stack([latent[0] for latent in latents])),
         torch.from_numpy(np.stack([weight[0] for _, weight in ranked])).float(),
         torch.from_numpy(size),
         torch.from_numpy(f1).float(),
-        scores.precision,
-        scores.recall,
+        scores.precision.float(),
+        scores.recall.float(),
         said,
     )
 

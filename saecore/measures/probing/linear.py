@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 from torch import Tensor
 
+from saecore.measures.algebra.classifier_scores import agreement
 from saecore.shapes import Rows
 
 GATE_F1 = 0.6
@@ -102,33 +103,6 @@ class LinearProbes(NamedTuple):
         return self.f1 > GATE_F1
 
 
-class ProbeScores(NamedTuple):
-    """How good decisions are, label by label; 0/0 counts as 0."""
-
-    f1: Float[Tensor, " label"]
-    """2 true positives / (rows told + rows with the label)."""
-    precision: Float[Tensor, " label"]
-    """True positives / rows told."""
-    recall: Float[Tensor, " label"]
-    """True positives / rows with the label."""
-
-
-def probe_scores(
-    decision: Bool[Tensor, "row label"], labels: Bool[Tensor, "row label"]
-) -> ProbeScores:
-    """F1, precision and recall of decisions, label by label."""
-    true, told, positive = (
-        x.sum(0).double() for x in (decision & labels, decision, labels)
-    )
-    shares = ((2 * true, told + positive), (true, told), (true, positive))
-    return ProbeScores(
-        *(
-            torch.where(whole > 0, part / whole.clamp_min(1), 0).float()
-            for part, whole in shares
-        )
-    )
-
-
 def fold_of(
     labels: Bool[Tensor, "row label"],
     *,
@@ -216,12 +190,15 @@ def linear_probes(
     direction = weight / scale
     dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
     decision = logit > 0
+    judged = agreement(decision.T, known.T)
     return LinearProbes(
         direction.to(dtype),
         (bias - direction @ mean).to(dtype),
         logit.to(dtype),
         decision,
-        *probe_scores(decision, known),
+        judged.f1.float(),
+        judged.precision.float(),
+        judged.recall.float(),
         fold,
     )
 

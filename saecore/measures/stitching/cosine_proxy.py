@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Generator, Tensor
 
+from saecore.measures.algebra.classifier_scores import auroc
 from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
 from saecore.measures.dictionary.encoded import Encoded
 from saecore.measures.seeds.orphans import pieces
@@ -62,17 +63,17 @@ def roc(similarity: Float[Tensor, "latent"], novel: Bool[Tensor, "latent"]) -> R
     """ROC of "similarity is low" as a sign of "novel", over live latents (figure
     13).
     """
-    from sklearn.metrics import roc_auc_score, roc_curve
+    from sklearn.metrics import roc_curve
 
-    truth, score = novel.cpu().numpy(), -similarity.double().cpu().numpy()
-    if truth.all() or not truth.any():
+    truth, score = novel.cpu(), -similarity.double().cpu()
+    share = float(truth.double().mean())
+    if share in (0, 1) or not len(truth):
         none = torch.zeros(0, dtype=torch.float64)
-        share = float(truth.mean()) if len(truth) else float("nan")
         return Roc(none, none, none, float("nan"), share)
-    false, true, threshold = (torch.as_tensor(part) for part in roc_curve(truth, score))
-    return Roc(
-        false, true, -threshold, float(roc_auc_score(truth, score)), float(truth.mean())
+    false, true, threshold = map(
+        torch.as_tensor, roc_curve(truth.numpy(), score.numpy())
     )
+    return Roc(false, true, -threshold, float(auroc(score, truth)), share)
 
 
 class ThresholdCalls(NamedTuple):

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from saecore.measures.dictionary.encoded import Encoded, mean_square, pair, variance
 from saecore.shapes import Dictionary, Rows
-from saecore.sparse import Active, row_of
+from saecore.sparse import Active, from_matrix, matrix, pointers, row_of
 
 BLOCK = 32  # events of a row that are worked off together
 CHUNK_NUMBERS = 1_000_000  # of gathered directions: they should stay in the cache
@@ -124,8 +124,6 @@ def _events(
     """The entries of the moving latents as CSR over their places in the order; removals
     count negative.
     """
-    from scipy.sparse import csr_array
-
     place = torch.full(
         (small.width + large.width,), -1, dtype=torch.int32, device=moving.device
     )
@@ -137,20 +135,10 @@ def _events(
     ):
         at = where[one.active.latent.long()]
         kept = at >= 0
-        crow = torch.zeros_like(one.active.crow)
-        counts = torch.bincount(row_of(one.active)[kept], minlength=one.rows)
-        torch.cumsum(counts, 0, out=crow[1:])
-        parts.append((crow, at[kept], sign * one.active.value[kept]))
-    blocks = [
-        csr_array(
-            (value.cpu().numpy(), at.cpu().numpy(), crow.cpu().numpy()),
-            shape=(small.rows, len(moving)),
-        )
-        for crow, at, value in parts
-    ]
-    total = (
-        blocks[0] + blocks[1]
-    )  # disjoint columns; sums of CSR arrays are sorted within rows
+        crow = pointers(row_of(one.active)[kept], one.rows)
+        moved = Active(crow, at[kept], sign * one.active.value[kept])
+        parts.append(matrix(moved, len(moving)))
+    total = parts[0] + parts[1]  # disjoint columns
     total.sort_indices()
     directions = torch.cat(
         [small.W_dec[moving[~inserted]], large.W_dec[moving[inserted] - small.width]]
@@ -158,11 +146,7 @@ def _events(
     back = torch.cat(
         [(~inserted).nonzero().flatten(), inserted.nonzero().flatten()]
     ).argsort()
-    crow, at, value = (
-        torch.from_numpy(part).to(moving.device)
-        for part in (total.indptr, total.indices, total.data)
-    )
-    return Active(crow.int(), at.int(), value), directions[back]
+    return from_matrix(total, moving.device), directions[back]
 
 
 def _walked(events: Active, directions: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:

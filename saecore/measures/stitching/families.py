@@ -18,7 +18,7 @@ from torch import Tensor
 from saecore.measures.algebra.nearest import TILE_ROWS, same_space, unit_rows
 from saecore.measures.dictionary.encoded import CHUNK_ENTRIES, Encoded, pair, part
 from saecore.shapes import Dictionary, Rows
-from saecore.sparse import row_of, weighted_sums
+from saecore.sparse import pointers_of, row_of, weighted_sums
 
 GIANT = (0.5, 0.1)  # more than half of the linked latents, and more than a tenth of all
 
@@ -212,11 +212,9 @@ def _swapped(
     family = torch.cat(key) % max(count, 1)
     ordered, order = torch.cat(key).sort(stable=True)
     cell, entries = ordered.unique_consecutive(return_counts=True)
-    crow = torch.cat([entries.new_zeros(1), entries.cumsum(0)]).int()
+    at, strength = torch.cat(latent)[order], torch.cat(value)[order]
     w_dec = torch.cat([small.W_dec, large.W_dec])
-    moved = weighted_sums(
-        crow, torch.cat(latent)[order], torch.cat(value)[order], w_dec
-    )
+    moved = weighted_sums(pointers_of(entries), at, strength, w_dec)
     change = (moved * (moved - 2 * rest[cell // max(count, 1)])).sum(
         1, dtype=torch.float64
     )

@@ -19,9 +19,15 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.dictionary.encoded import Encoded, mean_square, pair, row_chunks
+from saecore.measures.dictionary.encoded import (
+    Encoded,
+    mean_square,
+    pair,
+    part,
+    row_chunks,
+)
 from saecore.shapes import Dictionary, Rows
-from saecore.sparse import Active, dots, pointers, row_of, weighted_sums
+from saecore.sparse import dots, pointers, row_of, weighted_sums
 
 
 class Insertions(NamedTuple):
@@ -199,10 +205,9 @@ def _moments(large: Encoded, rest: Tensor, rows: slice) -> tuple[Tensor, Tensor]
     """Sums over some rows of a r [latent, d_model] and of a^2 [latent], for every
     latent.
     """
-    crow = large.active.crow
-    begin, end = int(crow[rows.start]), int(crow[rows.stop])
-    latent, value = large.active.latent[begin:end], large.active.value[begin:end]
-    row = row_of(Active(crow[rows.start : rows.stop + 1], latent, value))
+    active = part(large.active, rows)
+    _, latent, value = active
+    row = row_of(active)
     order = latent.argsort(stable=True)
     ends = pointers(latent[order], large.width)
     product = weighted_sums(ends, row[order], value[order], rest[rows])

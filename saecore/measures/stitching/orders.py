@@ -8,11 +8,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
-from saecore.measures.dictionary.encoded import Encoded, matrix, pair
+from saecore.measures.dictionary.encoded import Encoded, pair
 from saecore.measures.stitching.curves import StitchingCurve, curve
 from saecore.measures.stitching.families import LinkedFamilies
 from saecore.measures.stitching.insertion import insertions
 from saecore.shapes import Dictionary, Rows
+from saecore.sparse import matrix
 
 
 def at_random(

@@ -11,14 +11,13 @@ from torch import Tensor
 
 from saecore.measures.dictionary.encoded import (
     Encoded,
-    matrix,
     mean_square,
     part,
     residual,
     variance,
 )
 from saecore.shapes import Rows
-from saecore.sparse import Active
+from saecore.sparse import from_matrix, matrix
 
 
 def bias_exchange(
@@ -54,7 +53,7 @@ def union(
     Activations stay as they are; the bias is the first one's. Raises ValueError for
     other rows or sites.
     """
-    from scipy.sparse import hstack
+    from scipy.sparse import csr_array, hstack
 
     if first.rows != second.rows or first.W_dec.shape[1] != second.W_dec.shape[1]:
         raise ValueError(
@@ -66,16 +65,11 @@ def union(
         (one, torch.ones(one.width, dtype=torch.bool) if which is None else which.cpu())
         for one, which in ((first, keep), (second, add))
     ]
-    table = hstack(
-        [matrix(one.active, one.width)[:, which.numpy()] for one, which in chosen]
-    ).tocsr()
+    parts = [matrix(one.active, one.width)[:, which.numpy()] for one, which in chosen]
+    table = csr_array(hstack(parts, format="csr"))
     device = first.W_dec.device
-    crow, latent, value = (
-        torch.from_numpy(part).to(device)
-        for part in (table.indptr, table.indices, table.data)
-    )
     w_dec = torch.cat([one.W_dec[which.to(device)] for one, which in chosen])
-    return Encoded(Active(crow.int(), latent.int(), value), w_dec, first.bias)
+    return Encoded(from_matrix(table, device), w_dec, first.bias)
 
 
 class Refit(NamedTuple):

@@ -4,10 +4,7 @@ import pytest
 import torch
 
 from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
-
-
-def directions(rows: int, d_model: int = 32, *, seed: int = 0) -> torch.Tensor:
-    return torch.randn(rows, d_model, generator=torch.Generator().manual_seed(seed))
+from tests.measures.algebra.pairs_to_match import directions
 
 
 def test_the_largest_products_are_those_of_the_full_matrix():

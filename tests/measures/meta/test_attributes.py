@@ -3,9 +3,9 @@
 import pytest
 import torch
 from jaxtyping import TypeCheckError
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from saecore.measures.meta.attributes import aucs, best_of, labels, own_latent
+from saecore.measures.meta.attributes import best_of, labels, own_latent
 from saecore.sparse import sparse
 
 
@@ -13,18 +13,20 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_aucs_agree_with_scikit_learn_ties_included():
+def test_the_best_is_the_largest_auroc_of_scikit_learn_ties_included():
     score = torch.rand(60, 9, generator=generator()).mul(4).round()
     label = torch.rand(60, 5, generator=generator(1)) < 0.3
-    found = aucs(score, label)
+    found = best_of(score, label, generator=generator(2), draws=1)
     for i in range(5):
-        for m in range(9):
-            expected = roc_auc_score(label[:, i].numpy(), score[:, m].numpy())
-            assert float(found[i, m]) == pytest.approx(expected)
+        aucs = [roc_auc_score(label[:, i].numpy(), one) for one in score.T.numpy()]
+        assert float(found.auc[i]) == pytest.approx(max(aucs))
+        assert aucs[int(found.meta[i])] == pytest.approx(max(aucs))
 
 
 def test_a_label_that_nobody_has_has_no_auc():
-    assert aucs(torch.rand(5, 2), torch.zeros(5, 1, dtype=torch.bool)).isnan().all()
+    nobody = torch.zeros(5, 1, dtype=torch.bool)
+    found = best_of(torch.rand(5, 2), nobody, generator=generator(), draws=1)
+    assert found.auc.isnan().all()
 
 
 def test_a_planted_meta_latent_is_found_and_beats_its_null():
@@ -57,9 +59,26 @@ def test_an_entity_has_the_latent_that_fires_on_it_alone():
         sparse(active.float()), of, width=6, classes=3, choose=torch.arange(16) < 8
     )
     assert found.latent.tolist() == [4, 2, 5]
-    torch.testing.assert_close(found.precision, torch.tensor([1, 0.5, 1]))
-    torch.testing.assert_close(found.recall, torch.tensor([1, 1, 0.5]))
-    torch.testing.assert_close(found.f1, torch.tensor([1, 2 / 3, 2 / 3]))
+    assert found.precision.tolist() == [1, 0.5, 1]
+    assert found.recall.tolist() == [1, 1, 0.5]
+    assert found.f1.tolist() == [1, 2 / 3, 2 / 3]
+
+
+def test_the_scores_are_those_of_scikit_learn_on_the_rows_that_did_not_choose():
+    active = torch.rand(200, 30, generator=generator()) < 0.3
+    of = torch.randint(-1, 4, (200,), generator=generator(1))
+    choose = torch.rand(200, generator=generator(2)) < 0.5
+    found = own_latent(sparse(active.float()), of, width=30, classes=4, choose=choose)
+    for label, latent in enumerate(found.latent.tolist()):
+        of_all = [
+            f1_score((of == label)[choose].numpy(), one[choose].numpy())
+            for one in active.T
+        ]
+        assert of_all[latent] == pytest.approx(max(of_all))
+        pair = (of == label)[~choose].numpy(), active[~choose, latent].numpy()
+        assert float(found.f1[label]) == pytest.approx(f1_score(*pair))
+        assert float(found.precision[label]) == pytest.approx(precision_score(*pair))
+        assert float(found.recall[label]) == pytest.approx(recall_score(*pair))
 
 
 def test_the_latent_is_judged_on_rows_that_did_not_choose_it():
@@ -76,7 +95,11 @@ def test_wrong_input_is_refused_in_a_sentence():
     with pytest.raises(
         (ValueError, TypeCheckError), match=r"every item needs its labels|label"
     ):
-        aucs(torch.rand(5, 2), torch.zeros(4, 1, dtype=torch.bool))
+        best_of(
+            torch.rand(5, 2),
+            torch.zeros(4, 1, dtype=torch.bool),
+            generator=generator(),
+        )
     with pytest.raises(
         (ValueError, TypeCheckError), match=r"one class and one flag|row"
     ):

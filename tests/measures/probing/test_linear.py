@@ -10,7 +10,6 @@ from saecore.measures.probing.linear import (
     cross_fitted,
     fold_of,
     linear_probes,
-    probe_scores,
 )
 
 
@@ -146,14 +145,6 @@ def test_scale_and_constant_columns_do_not_matter():
     a, b = linear_probes(x, labels), linear_probes(stretched, labels)
     torch.testing.assert_close(a.logit, b.logit, rtol=1e-2, atol=1e-2)
     assert float(b.direction[:, -1].abs().max()) == 0
-
-
-def test_judging_by_hand():
-    said = torch.tensor([[True, False], [True, False], [False, False]])
-    found = probe_scores(
-        said, torch.tensor([[True, False], [False, False], [True, False]])
-    )
-    torch.testing.assert_close(torch.stack(found), torch.tensor([[0.5, 0.0]] * 3))
 
 
 def test_probes_of_rare_labels_unequal_rows_and_infinities_are_refused():
