@@ -21,7 +21,6 @@ import torch
 from saecore.claims.sites import model_site, open_zoo, world_site
 from saecore.profiles import WorldProfile, read
 from saecore.recipes.sae import Architecture, SAERecipe
-from saecore.source.site import Site
 from saecore.training.initial import CONTROLLED
 from saecore.training.trainer import TrainingRows, train
 from saecore.zoo.sae import SAE, configuration

@@ -24,7 +24,7 @@ def any_above(values, floor):
 
 
 @loop
-def above(pre, floor, first, row, latent, value):
+def rows_above(pre, floor, first, row, latent, value):
     """Row, latent and value of every entry of `pre` [row, latent] above the floor of
     its latent, ascending; returns how many. Rows are numbered from `first`.
     """
@@ -59,7 +59,7 @@ def upper_bounds(near, bias, norm, reach, bits, most):
 def screened_above(
     near, rows, w_enc, bias, norm, reach, floor, first, row, latent, value
 ):
-    """What `above` gives for rows w_encᵀ + bias, from the bits of rows w_encᵀ in
+    """What `rows_above` gives for rows w_encᵀ + bias, from the bits of rows w_encᵀ in
     bfloat16 (`near`), the norm of each direction, and what the product of unit
     directions may be off by (`reach` [row]).
     """

@@ -30,8 +30,8 @@ def count_at_least(keys, least):
 
 @loop
 def kth_largest(keys, k, more):
-    """A key that at least k of the keys reach, and unless they tie k + more at most;
-    with more = 0 the k-th largest.
+    """A level that at least k of the keys reach, and k + more at most unless they tie:
+    with more = 0 it parts the k largest from the others.
     """
     low, high = keys[0], keys[0]
     for i in range(keys.shape[0]):

@@ -27,8 +27,12 @@ class Adam:
         self.compiled = serves(*weights.values())
         self._arrays = {}
         if self.compiled:
-            kept = zip(weights.items(), self.first.values(), self.second.values())
-            self._arrays = {name: [_rows(x) for x in (w, m, v)] for (name, w), m, v in kept}
+            kept = zip(
+                weights.items(), self.first.values(), self.second.values(), strict=True
+            )
+            self._arrays = {
+                name: [_rows(x) for x in (w, m, v)] for (name, w), m, v in kept
+            }
 
     def step(self, gradients: Parameters, lr: float) -> None:
         """One step on the weights that have a gradient."""
@@ -43,7 +47,7 @@ class Adam:
         return lr / first, 1 / math.sqrt(second)
 
     def _compiled(self, name: str, gradient: Tensor, lr: float) -> None:
-        from saecore.compiled.adam import step_rows
+        from saecore.compiled.adam_rows import step_rows
 
         weight, first, second = self._arrays[name]
         size, root = self._corrections(lr)

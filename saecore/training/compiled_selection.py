@@ -22,14 +22,14 @@ LEAST = 1 << 16
 """Latents x d_model from which screening pays: below, the product is not the dearer
 part.
 """
-ROUNDING = 2.0**-8
+BFLOAT16 = 2.0**-8
 """Largest relative error of a number in bfloat16."""
 SUMS = 1e-4
 """Allowed beside it for the rounding of sums in float32."""
 Array = np.ndarray
 
 
-class Block(NamedTuple):
+class Chunk(NamedTuple):
     """A chunk of rows, as the loops take it."""
 
     first: int
@@ -44,7 +44,7 @@ class Block(NamedTuple):
     """
 
 
-def select_top_k(
+def compiled_top_k(
     rows: Tensor, w_enc: Tensor, b_enc: Tensor, k: int
 ) -> tuple[Tensor, Tensor]:
     """TopK of the pre-activations of many rows: values and latents [row, k], ascending
@@ -55,57 +55,57 @@ def select_top_k(
 
     value = torch.empty(len(rows), k)
     latent = torch.empty(len(rows), k, dtype=torch.int32)
-    for block in blocks(rows, w_enc, b_enc):
-        here = slice(block.first, block.first + len(block.pre))
+    for chunk in screened_chunks(rows, w_enc, b_enc):
+        here = slice(chunk.first, chunk.first + len(chunk.pre))
         out = value[here].numpy(), latent[here].numpy()
-        (screened_top_k if block.screen else top_k_rows)(
-            block.pre, *block.screen, k, *out
+        (screened_top_k if chunk.screen else top_k_rows)(
+            chunk.pre, *chunk.screen, k, *out
         )
     return value, latent
 
 
-def select_above(
+def compiled_above(
     rows: Tensor, w_enc: Tensor, b_enc: Tensor, floor: Tensor | float
 ) -> tuple[Active, Tensor]:
     """Thresholded activations: the pre-activations above a floor (one, or one per
     latent), and the row of each.
     """
-    from saecore.compiled.above import above, screened_above
+    from saecore.compiled.above import rows_above, screened_above
 
     least = torch.broadcast_to(torch.as_tensor(floor), b_enc.shape).float()
     found, out = [], None
-    for block in blocks(rows, w_enc, b_enc):
+    for chunk in screened_chunks(rows, w_enc, b_enc):
         if out is None:  # as many as there may be; pages that stay empty cost nothing
-            size = block.pre.size
+            size = chunk.pre.size
             out = (
                 np.empty(size, np.int32),
                 np.empty(size, np.int32),
                 np.empty(size, np.float32),
             )
-        select = screened_above if block.screen else above
-        n = select(block.pre, *block.screen, least.numpy(), block.first, *out)
+        select = screened_above if chunk.screen else rows_above
+        n = select(chunk.pre, *chunk.screen, least.numpy(), chunk.first, *out)
         found.append([torch.from_numpy(part[:n].copy()) for part in out])
     row, latent, value = (torch.cat(parts) for parts in zip(*found, strict=True))
     return Active(row_pointers(row, len(rows)), latent, value), row
 
 
-def blocks(rows: Tensor, w_enc: Tensor, b_enc: Tensor) -> Iterator[Block]:
+def screened_chunks(rows: Tensor, w_enc: Tensor, b_enc: Tensor) -> Iterator[Chunk]:
     """The chunks of rows, screened where that pays."""
     screened = w_enc.numel() >= LEAST and _bfloat16_is_fast()
     size = chunk_rows(len(w_enc))
     if not screened:
         for start in range(0, max(1, len(rows)), size):
             pre = linear(rows[start : start + size], w_enc, b_enc)
-            yield Block(start, pre.numpy(), ())
+            yield Chunk(start, pre.numpy(), ())
         return
-    low, share = w_enc.bfloat16(), 2 * ROUNDING + ROUNDING**2 + SUMS
+    low, share = w_enc.bfloat16(), 2 * BFLOAT16 + BFLOAT16**2 + SUMS
     norm, reach = w_enc.norm(dim=1).numpy(), rows.norm(dim=1).mul_(share).numpy()
     encoder = w_enc.numpy(), b_enc.numpy(), norm
     for start in range(0, max(1, len(rows)), size):
         some = rows[start : start + size]
         near = functional.linear(some.bfloat16(), low).view(torch.int16)
         screen = some.numpy(), *encoder, reach[start : start + size]
-        yield Block(start, near.numpy(), screen)
+        yield Chunk(start, near.numpy(), screen)
 
 
 @cache

@@ -30,7 +30,7 @@ def select_top_k(
 ) -> tuple[Tensor, Tensor]:
     """TopK of the pre-activations of many rows: values and latents [row, k]."""
     if serves(rows, w_enc, b_enc):
-        return compiled_selection.select_top_k(rows, w_enc, b_enc, k)
+        return compiled_selection.compiled_top_k(rows, w_enc, b_enc, k)
     found = [top_k(pre, k) for _, pre in chunks(rows, w_enc, b_enc)]
     value, latent = (torch.cat(parts) for parts in zip(*found, strict=True))
     return value, latent.int()
@@ -43,7 +43,7 @@ def select_above(
     latent), and the row of each.
     """
     if serves(rows, w_enc, b_enc):
-        return compiled_selection.select_above(rows, w_enc, b_enc, floor)
+        return compiled_selection.compiled_above(rows, w_enc, b_enc, floor)
     width, found = len(w_enc), []
     for start, pre in chunks(rows, w_enc, b_enc):
         flat = (pre > floor).view(-1).nonzero().view(-1)

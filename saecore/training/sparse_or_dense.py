@@ -1,9 +1,9 @@
 """Where the pre-activations of a training step are kept: only those that matter, or all
 of them.
 
-Every architecture's gradients are written once (`gradients.py`) in the operations below.
-`Entries` does them on the few entries that are active, `Table` on the whole block of
-rows x latents, which is faster while many are. A block may hold several SAEs of one
+Every architecture's gradients are written once (`gradients.py`) in the operations
+below. `Entries` does them on the few entries that are active, `Table` on the whole block
+of rows x latents, which is faster while many are. A block may hold several SAEs of one
 shape: their latents stand under each other, and so do their rows.
 """
 
@@ -134,9 +134,7 @@ def top_k_entries(active: tuple[Tensor, Tensor], *, saes: int, width: int) -> En
     """
     value, latent = active
     crow, row = _rows_of_k(*value.shape, value.device)
-    return Entries(
-        crow, row, latent.flatten(), value.flatten(), saes=saes, width=width
-    )
+    return Entries(crow, row, latent.flatten(), value.flatten(), saes=saes, width=width)
 
 
 @lru_cache(maxsize=4)

@@ -48,7 +48,9 @@ def test_both_ways_give_the_same_directions(monkeypatch) -> None:
     start = torch.nn.functional.normalize(drawn(6, 5), dim=1)
     found = []
     for possible in (True, False):
-        monkeypatch.setattr(availability, "available", lambda possible=possible: possible)
+        monkeypatch.setattr(
+            availability, "available", lambda possible=possible: possible
+        )
         w_dec = start.clone()
         adam = Adam({"W_dec": w_dec}, {})
         assert adam.compiled == possible

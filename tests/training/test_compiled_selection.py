@@ -4,7 +4,11 @@ import pytest
 import torch
 
 from saecore.training import compiled_selection
-from saecore.training.compiled_selection import blocks, select_above, select_top_k
+from saecore.training.compiled_selection import (
+    compiled_above,
+    compiled_top_k,
+    screened_chunks,
+)
 from saecore.training.selection import select_batch
 
 
@@ -31,7 +35,7 @@ def problem(seed: int = 0, rows: int = 60, width: int = 300, d: int = 64):
 @pytest.mark.parametrize("seed", range(3))
 def test_all_entries_above_the_floor_with_their_float32_values(screened, seed, floor):
     x, w, b = problem(seed)
-    active, row = select_above(x, w, b, floor)
+    active, row = compiled_above(x, w, b, floor)
     pre = x @ w.T + b
     sure = (pre - floor).abs() > 1e-5  # rounding in float32 decides about the others
     found = torch.zeros_like(pre, dtype=torch.bool)
@@ -47,7 +51,7 @@ def test_all_entries_above_the_floor_with_their_float32_values(screened, seed, f
 @pytest.mark.parametrize("seed", range(3))
 def test_the_k_largest_of_every_row_ascending_by_latent(screened, seed, k):
     x, w, b = problem(seed)
-    value, latent = select_top_k(x, w, b, k)
+    value, latent = compiled_top_k(x, w, b, k)
     expected = (x.double() @ w.double().T + b).topk(k, dim=1)
     assert torch.equal(latent.long(), expected.indices.sort(1).values)
     torch.testing.assert_close(
@@ -63,21 +67,21 @@ def test_the_worst_case_of_rounding_is_not_lost(screened):
     x, w = torch.full((1, 64), down), torch.full((2, 64), down)
     w[1] = 1.0 + 2.0**-7  # rounds to itself, and is larger by less than the rounding
     exact = float(64 * down**2)
-    active, row = select_above(x, w[:1], torch.zeros(1), exact * (1 - 1e-5))
+    active, row = compiled_above(x, w[:1], torch.zeros(1), exact * (1 - 1e-5))
     assert row.tolist() == [0]
     assert float(active.value) == pytest.approx(exact)
-    _, latent = select_top_k(x, w, torch.tensor([0.3, 0.0]), 1)
+    _, latent = compiled_top_k(x, w, torch.tensor([0.3, 0.0]), 1)
     assert latent.tolist() == [[int((x @ w.T + torch.tensor([0.3, 0])).argmax())]]
 
 
 def test_a_row_that_is_not_finite_hides_nothing_in_the_others(screened):
     x, w, b = problem()
     x[3], x[4] = torch.nan, torch.inf
-    active, row = select_above(x, w, b, 1.0)
+    _, row = compiled_above(x, w, b, 1.0)
     others = (row != 3) & (row != 4)
     pre = (x @ w.T + b)[torch.arange(60) > 4]
     assert int(others.sum()) - int((row < 3).sum()) == int((pre > 1.0).sum())
-    _, latent = select_top_k(x, w, b, 5)
+    _, latent = compiled_top_k(x, w, b, 5)
     assert torch.equal(latent[5:].long(), pre.topk(5).indices.sort(1).values)
     assert latent.min() >= 0
     assert latent.max() < 300
@@ -88,7 +92,9 @@ def test_the_batch_selection_is_the_same_from_both_products(monkeypatch):
     monkeypatch.setattr(compiled_selection, "LEAST", 1)
     found = {}
     for fast in (True, False):
-        monkeypatch.setattr(compiled_selection, "_bfloat16_is_fast", lambda: fast)
+        monkeypatch.setattr(
+            compiled_selection, "_bfloat16_is_fast", lambda fast=fast: fast
+        )
         found[fast] = select_batch(x, w, b, 240, guess=2.0)
     assert torch.equal(found[True][0].latent, found[False][0].latent)
     torch.testing.assert_close(found[True][0].value, found[False][0].value)
@@ -98,13 +104,13 @@ def test_the_batch_selection_is_the_same_from_both_products(monkeypatch):
 def test_small_saes_are_not_screened(monkeypatch):
     x, w, b = problem()
     monkeypatch.setattr(compiled_selection, "_bfloat16_is_fast", lambda: True)
-    assert not any(block.screen for block in blocks(x, w, b))
+    assert not any(block.screen for block in screened_chunks(x, w, b))
     monkeypatch.setattr(compiled_selection, "LEAST", w.numel())
-    assert all(block.screen for block in blocks(x, w, b))
+    assert all(block.screen for block in screened_chunks(x, w, b))
 
 
 def test_no_rows_give_no_entries(screened):
     x, w, b = problem()
-    active, row = select_above(x[:0], w, b, 0.0)
+    active, row = compiled_above(x[:0], w, b, 0.0)
     assert len(row) == len(active.value) == 0
     assert active.crow.tolist() == [0]

@@ -3,15 +3,7 @@
 import numpy as np
 
 from saecore.compiled.loops import loop
-
-
-@loop
-def along(weight, gradient):
-    """The part of a gradient along a unit direction."""
-    total = np.float32(0)
-    for c in range(weight.shape[0]):
-        total += weight[c] * gradient[c]
-    return total
+from saecore.compiled.screening import dot
 
 
 @loop
@@ -44,7 +36,7 @@ def step_rows(weight, gradient, first, second, betas, size, root, eps, unit):
     for i in range(weight.shape[0]):
         w = weight[i]
         if unit:
-            less = along(w, gradient[i])
+            less = dot(w, gradient[i])
         squares = step_row(
             w, gradient[i], first[i], second[i], less, betas, size, root, eps
         )
