@@ -2,10 +2,11 @@
 
 The rule, fixed before any claim's number was looked at: on a sample of rows of its own
 (sample 1), SAEs of every architecture and width are trained at the rates of a grid with
-steps of two. The default rate of a family and a width is the one with the lowest mean
-over its architectures of log FVU on held-out rows; the lower one where two are within
-one percent. Families are those whose sparsity is chosen (TopK, BatchTopK, Matryoshka)
-and those whose sparsity is penalised (ReLU, Gated, JumpReLU).
+steps of two. The default rate of a family is the one with the lowest mean of log FVU on
+held-out rows over its architectures, widths and both subjects; the lower one where two
+are within one percent; a rate at which L0 exceeds k by more than 6 % anywhere does not compete.
+Families are the SAEs whose sparsity is chosen (TopK, BatchTopK, Matryoshka), narrow and
+wide, and those whose sparsity is penalised (ReLU, Gated, JumpReLU).
 """
 
 import argparse
@@ -20,12 +21,11 @@ import torch
 
 from saecore.claims.sites import model_site, open_zoo, world_site
 from saecore.profiles import WorldProfile, read
-from saecore.recipes.sae import Architecture, SAERecipe
-from saecore.training.initial import CONTROLLED
+from saecore.recipes.sae import PENALISED, WIDE, Architecture, SAERecipe
 from saecore.training.trainer import TrainingRows, train
 from saecore.zoo.sae import SAE, configuration
 
-RATES = (1.5e-3, 3e-3, 6e-3, 1.2e-2)
+RATES = (1.5e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2)
 KINDS: tuple[Architecture, ...] = (
     "topk",
     "batchtopk",
@@ -34,8 +34,8 @@ KINDS: tuple[Architecture, ...] = (
     "jumprelu",
     "gated",
 )
-CLOSE = 0.01
-Results = dict[tuple[str, str, int], dict[float, list[float]]]
+CLOSE, EXCESS = 0.01, 1.06
+Results = dict[str, dict[float, list[tuple[float, float]]]]
 
 
 def main() -> None:
@@ -57,16 +57,15 @@ def main() -> None:
         for width in widths:
             for kind in chosen.kinds:
                 recipe = SAERecipe(site, kind, width, given.k, rows=given.rows)
-                family = "penalised" if kind in CONTROLLED else "chosen"
                 for rate in RATES:
                     fvu, l0 = held_out(recipe, rate, rows)
-                    found[name, family, width][rate].append(fvu)
+                    found[family_of(recipe)][rate].append((fvu, l0 / given.k))
                     print(
                         f"{name:6} {kind:10} {width:5} {rate:8.1e} FVU {fvu:.4f} "
                         f"L0 {l0:.2f}",
                         flush=True,
                     )
-    settled = {" ".join(map(str, key)): best(fvus) for key, fvus in found.items()}
+    settled = {family: best(tried) for family, tried in found.items()}
     print(json.dumps(settled, indent=1))
     if chosen.out:
         chosen.out.write_text(json.dumps(settled, indent=1) + "\n")
@@ -89,9 +88,22 @@ def held_out(recipe: SAERecipe, rate: float, rows: TrainingRows) -> tuple[float,
     return float(error / total), float((latents > 0).sum(1).float().mean())
 
 
-def best(fvus: dict[float, list[float]]) -> float:
-    """The rate with the lowest mean log FVU, or a lower one within one percent."""
-    mean = {rate: statistics.fmean(map(math.log, f)) for rate, f in fvus.items()}
+def family_of(recipe: SAERecipe) -> str:
+    """The family that shares a rate."""
+    if recipe.architecture in PENALISED:
+        return "penalised"
+    return "wide" if recipe.width >= WIDE else "narrow"
+
+
+def best(tried: dict[float, list[tuple[float, float]]]) -> float:
+    """The rate with the lowest mean log FVU, or a lower one within one percent, among
+    those that keep L0.
+    """
+    mean = {
+        rate: statistics.fmean(math.log(fvu) for fvu, _ in found)
+        for rate, found in tried.items()
+        if max(l0 for _, l0 in found) <= EXCESS
+    }
     return min(rate for rate in mean if mean[rate] <= min(mean.values()) + CLOSE)
 
 

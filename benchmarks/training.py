@@ -17,10 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from saecore.recipes.sae import Architecture, SAERecipe
+from saecore.recipes.sae import PENALISED, Architecture, SAERecipe
 from saecore.source.site import Site
 from saecore.source.worlds.rows import World
-from saecore.training.lockstep import CONTROLLED, Block
+from saecore.training.lockstep import Block
 
 BATCH = 1024
 SHAPES: tuple[tuple[Architecture, int, int, int], ...] = (
@@ -80,7 +80,7 @@ def ours(kind: Architecture, d_model: int, width: int, k: int) -> Step:
     training, k.
     """
     block = Block(SAERecipe(Site(World()), kind, width, k), [0], d_model)
-    if kind in CONTROLLED:
+    if kind in PENALISED:
         block.weights["b_enc"] -= level(block.weights["W_enc"], k)
         block.l0.fill_(k)
 

@@ -57,6 +57,12 @@ def sparse(latents: Float[Tensor, "row latent"]) -> Active:
     return Active(pointers(row, len(latents)), latent, flat[place])
 
 
+def positive(value: Float[Tensor, "row k"], latent: Int[Tensor, "row k"]) -> Active:
+    """CSR of k entries per row: those whose values are above 0."""
+    kept = value > 0
+    return Active(pointers_of(kept.sum(1)), latent[kept].int(), value[kept])
+
+
 def joined(parts: Sequence[Active]) -> Active:
     """CSR of all rows from CSR of consecutive blocks of them.
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 # Raise a number when the same recipe would make something else; what is built from it
 # gets a new key too.
-BUILD = {"tokens": 1, "rows": 1, "saes": 2, "metas": 1, "toys": 1, "baselines": 1}
+BUILD = {"tokens": 1, "rows": 1, "saes": 3, "metas": 1, "toys": 1, "baselines": 1}
 
 HOMES = {
     "World": "saecore.source.worlds.world",
@@ -67,16 +67,21 @@ class Recipe(Protocol):
         ...
 
 
-def canonical(recipe: Any) -> Any:
+def canonical(recipe: Any, *, settled: bool = False) -> Any:
     """A recipe as plain lists, dicts, strings and numbers, with the names of the
     classes: what the key is made of.
+
+    With `settled` the fields that a recipe leaves to a rule have the rule's value, as
+    the recipe's `settled` gives it.
     """
     if dataclasses.is_dataclass(recipe) and not isinstance(recipe, type):
-        names = [field.name for field in dataclasses.fields(recipe)]
-        fields = {name: canonical(getattr(recipe, name)) for name in names}
+        values = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}
+        if settled:
+            values |= getattr(recipe, "settled", {})
+        fields = {name: canonical(v, settled=settled) for name, v in values.items()}
         return {"class": type(recipe).__name__, **fields}
     if isinstance(recipe, (tuple, list)):
-        return [canonical(part) for part in recipe]
+        return [canonical(part, settled=settled) for part in recipe]
     if isinstance(recipe, float) and recipe.is_integer():
         return int(recipe)  # k=4 and k=4.0 are the same
     if recipe is None or isinstance(recipe, (str, int, float, bool)):
@@ -105,14 +110,14 @@ def restored(value: Any) -> Any:
 
 
 def key(recipe: Recipe) -> str:
-    """sha256 of the whole recipe and of the builds it rests on, as 64 hexadecimal
-    digits.
+    """sha256 of the whole recipe, of what rules settle for it, and of the builds it
+    rests on, as 64 hexadecimal digits.
     """
     builds = [
         *itertools.takewhile(lambda name: name != recipe.folder, BUILD),
         recipe.folder,
     ]
     build = {name: BUILD[name] for name in builds}
-    asked = {"build": build, "recipe": canonical(recipe)}
+    asked = {"build": build, "recipe": canonical(recipe, settled=True)}
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -12,6 +12,16 @@ from saecore.recipes import keys
 from saecore.source.site import Site
 
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
+PENALISED = ("relu", "gated", "jumprelu")
+"""Architectures whose sparsity comes from a penalty that a controller sets."""
+RATES = {"narrow": 6e-3, "wide": 3e-3, "penalised": 1.2e-2}
+"""Learning rates: of TopK, BatchTopK and Matryoshka below and from width 2,048 on, and
+of the penalised. Settled by held-out FVU at equal L0 on a sample of rows of its own, in
+a world and on a language model with d_model 160, among rates a factor of two apart: the
+best on average, or a lower one within 1 % (`benchmarks/learning_rates.py`).
+"""
+WIDE = 2048
+"""Width from which the rate of the wide holds."""
 LATENT_ROW = 100.0
 """Cost of a row and a latent, in the units of `Recipe.cost`."""
 
@@ -28,8 +38,7 @@ class SAERecipe:
     training (several passes over the site if it has fewer).
 
     Defaults: batches of 1,024 rows, Adam (.9, .99), 100 steps of warm-up, linear decay
-    over the last quarter, learning rate 3e-3 (2e-3 from width 2,048 on), settled on a
-    language model with d_model 160. `auxk` is the weight of the auxiliary loss by which
+    over the last quarter, learning rate as `RATES` says. `auxk` is the weight of the auxiliary loss by which
     silent latents reconstruct what is missing (1/32, Gao et al. 2406.04093, appendix
     A.2; half of d_model latents at most); a latent is silent after `silent_after` rows
     (there ten million, here fewer, as trainings are shorter). `prefixes` are the nested
@@ -67,8 +76,17 @@ class SAERecipe:
 
     @property
     def learning_rate(self) -> float:
-        """The peak learning rate: `lr`, or the rule by width."""
-        return self.lr if self.lr is not None else 3e-3 if self.width < 2048 else 2e-3
+        """The peak learning rate: `lr`, or the rule's."""
+        if self.lr is not None:
+            return self.lr
+        if self.architecture in PENALISED:
+            return RATES["penalised"]
+        return RATES["wide" if self.width >= WIDE else "narrow"]
+
+    @property
+    def settled(self) -> dict[str, float]:
+        """What rules settle for this recipe."""
+        return {"lr": self.learning_rate}
 
     @property
     def training(self) -> "SAERecipe":

@@ -5,13 +5,10 @@ from statistics import NormalDist
 
 import torch
 
-from saecore.recipes.sae import SAERecipe
+from saecore.recipes.sae import PENALISED, SAERecipe
 from saecore.seeding import stable_seed
 from saecore.sparse import CHUNK
 from saecore.training.gradients import Parameters
-
-CONTROLLED = ("relu", "gated", "jumprelu")
-"""Architectures whose sparsity comes from a penalty that a controller sets."""
 
 
 def initial(recipe: SAERecipe, seed: int, d_model: int) -> Parameters:
@@ -53,6 +50,6 @@ def stackable(recipe: SAERecipe, d_model: int = 16) -> int:
     as keep a step's overhead the larger part of it. Without `d_model`, how many might
     be.
     """
-    if recipe.architecture in CONTROLLED or recipe.width * d_model % 16 or d_model % 16:
+    if recipe.architecture in PENALISED or recipe.width * d_model % 16 or d_model % 16:
         return 1
     return max(1, min(8, CHUNK // (recipe.width * recipe.batch)))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from saecore.linear import linear
-from saecore.recipes.sae import SAERecipe
+from saecore.recipes.sae import PENALISED, SAERecipe
 from saecore.sparse import Active, chunk_rows, row_pointers
 from saecore.training.adam import Adam
 from saecore.training.gradients import (
@@ -21,7 +21,7 @@ from saecore.training.gradients import (
     plain,
     revive,
 )
-from saecore.training.initial import CONTROLLED, initial
+from saecore.training.initial import initial
 from saecore.training.selection import (
     first_guess,
     select_above,
@@ -66,7 +66,7 @@ class Block:
     def step(self, x: Tensor, *, lr: float) -> None:
         """One step of Adam on a batch, then one of the penalty's controller."""
         self.adam.step(self.gradients(x), lr)
-        if self.recipe.architecture in CONTROLLED:
+        if self.recipe.architecture in PENALISED:
             self._control()
 
     def gradients(self, x: Tensor) -> Parameters:
@@ -80,7 +80,7 @@ class Block:
             for name, gradient in part.gradients.items():
                 gradients[name] += gradient
         self._watch(parts, batch)
-        if self.recipe.auxk and self.recipe.architecture not in CONTROLLED:
+        if self.recipe.auxk and self.recipe.architecture not in PENALISED:
             self._revive(gradients, x, parts[0].error)
         return gradients
 
@@ -107,7 +107,7 @@ class Block:
 
     def _is_dense(self) -> bool:
         return (
-            self.recipe.architecture in CONTROLLED
+            self.recipe.architecture in PENALISED
             and float(self.l0.mean()) > DENSE_ABOVE * self.width
         )
 
@@ -117,7 +117,7 @@ class Block:
         layout = self._layout(rows)
         if isinstance(layout, Entries) and kind == "matryoshka":
             return matryoshka(layout, weights, rows, batch, self.recipe.nested)
-        if kind not in CONTROLLED:
+        if kind not in PENALISED:
             return plain(layout, weights, rows, batch, None)
         penalty = self.log_penalty.exp().float().to(x.device)
         penalty = penalty.repeat_interleave(self.width)
@@ -147,7 +147,7 @@ class Block:
             )
         if self._is_dense():
             return Table(torch.stack([linear(*one) for one in self._each(rows)]))
-        if self.recipe.architecture in CONTROLLED:
+        if self.recipe.architecture in PENALISED:
             floors = self._floors().split(self.width)
             each = zip(self._each(rows), floors, strict=True)
             return self._stacked([select_above(*one, floor) for one, floor in each])

@@ -15,11 +15,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.errors import Unsuited
-from saecore.recipes.sae import SAERecipe
+from saecore.recipes.sae import PENALISED, SAERecipe
 from saecore.seeding import stable_seed
 from saecore.training.gradients import Parameters
 from saecore.training.initial import initial
-from saecore.training.lockstep import CONTROLLED, Block
+from saecore.training.lockstep import Block
 from saecore.training.selection import first_guess, select_batch
 from saecore.training.threads import one_thread
 
@@ -180,7 +180,7 @@ def _note(block: Block, step: int, logs: list[list[dict[str, float]]]) -> None:
             "l0": float(block.l0[i]),
             "silent": float(silent[i]),
         }
-        if block.recipe.architecture in CONTROLLED:
+        if block.recipe.architecture in PENALISED:
             line["penalty"] = math.exp(float(block.log_penalty[i]))
         log.append(line)
 

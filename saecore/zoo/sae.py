@@ -11,8 +11,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.linear import linear
-from saecore.sparse import Active, chunk_rows, joined, sparse, top_k
+from saecore.sparse import Active, chunk_rows, joined, positive, sparse, top_k
+from saecore.training.selection import select_above, select_top_k
 
+CODED = 1 << 26
+"""Rows x latents that are encoded at a time; their pre-activations are chunks of it."""
 _ARCHITECTURES = ("topk", "jumprelu", "standard", "gated")
 _NAMES = {
     "topk": ("W_enc", "W_dec", "b_enc", "b_dec"),
@@ -91,10 +94,20 @@ class SAE:
     @torch.no_grad()
     def encode_sparse(self, x: Float[Tensor, "row d_model"]) -> Active:
         """Activations of raw rows as CSR, chunk by chunk: the entries of `encode` that
-        are not zero.
+        are not zero (a gated SAE's densely, the others' without a dense array).
         """
-        blocks = x.split(chunk_rows(self.width))
-        return joined([sparse(self._activations(block)) for block in blocks])
+        blocks = x.split(max(1, CODED // self.width))
+        return joined([self._sparse_activations(block) for block in blocks])
+
+    def _sparse_activations(self, x: Tensor) -> Active:
+        if self.architecture == "gated":
+            parts = x.split(chunk_rows(self.width))
+            return joined([sparse(self._activations(part)) for part in parts])
+        encoder = x - self.b_dec, self._by_latent, self.b_enc
+        if self.architecture == "topk":
+            return positive(*select_top_k(*encoder, int(self.cfg["k"])))
+        floor = self.weights.get("threshold", torch.zeros_like(self.b_enc))
+        return select_above(*encoder, floor.clamp(min=0))[0]
 
     @torch.no_grad()
     def decode(

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from saecore.recipes import keys, sae
+from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.model.texts import SampledText
@@ -37,10 +38,22 @@ def test_a_sweep_is_the_product_of_its_axes_with_the_last_fastest() -> None:
         (16, 2),
     ]
     assert {one.site for one in swept} == {asked().site}
-    assert [one.learning_rate for one in asked().sweep(width=[2047, 2048])] == [
-        3e-3,
-        2e-3,
-    ]
+
+
+def test_the_rule_gives_a_rate_by_family_and_width() -> None:
+    swept = asked().sweep(architecture=["topk", "relu"], width=[2047, 2048])
+    assert [one.learning_rate for one in swept] == [6e-3, 3e-3, 1.2e-2, 1.2e-2]
+    assert dataclasses.replace(asked(), lr=0.1).learning_rate == 0.1
+
+
+def test_the_rate_that_the_rule_gives_is_part_of_the_key(monkeypatch) -> None:
+    narrow, meta = asked(), MetaRecipe(asked(), 8, 2)
+    wide = dataclasses.replace(narrow, width=4096)
+    before = [narrow.key, meta.key, wide.key]
+    assert dataclasses.replace(narrow, lr=narrow.learning_rate).key == narrow.key
+    monkeypatch.setitem(sae.RATES, "narrow", 5e-3)
+    after = [narrow.key, meta.key, wide.key]
+    assert [a == b for a, b in zip(after, before, strict=True)] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from saecore import sparse
-from saecore.recipes.sae import SAERecipe
+from saecore.recipes.sae import PENALISED, SAERecipe
 from saecore.source.worlds.rows import World
 from saecore.training import compiled_selection, selection
 from saecore.training.initial import initial
-from saecore.training.lockstep import CONTROLLED
+from saecore.training.lockstep import PENALISED
 from saecore.training.trainer import (
     TrainingRows,
     batches,
@@ -77,7 +77,7 @@ def test_rows_that_cannot_be_trained_on_are_refused(bad: torch.Tensor) -> None:
 def test_every_architecture_learns_the_planted_features_at_the_sparsity_asked_for(
     recipe, rows, architecture
 ) -> None:
-    steps = 600 if architecture in CONTROLLED else 200
+    steps = 600 if architecture in PENALISED else 200
     asked = dataclasses.replace(
         recipe, architecture=architecture, rows=steps * 256, k=4
     )
