@@ -20,6 +20,7 @@ from saecore.seeding import stable_seed
 from saecore.training.gradients import Parameters
 from saecore.training.initial import initial
 from saecore.training.lockstep import Block
+from saecore.training.memory import keep_freed_memory
 from saecore.training.selection import first_guess, select_batch
 from saecore.training.threads import one_thread
 
@@ -134,6 +135,7 @@ def train(
     The result for a seed does not depend on the other seeds.
     """
     start = time.process_time() if device == "cpu" else time.perf_counter()
+    keep_freed_memory()
     with one_thread(), torch.no_grad():
         block = Block(recipe, seeds, rows.train.shape[1], device)
         logs = _run(block, rows, device, progress)

@@ -1,0 +1,25 @@
+"""Memory that is freed stays with the process: what makes a step free of page faults."""
+
+import ctypes
+from functools import cache
+
+KEPT = 1 << 30
+"""Bytes of freed memory that are kept, and below which blocks are taken from them."""
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
+"""Numbers of the two settings in glibc's malloc.h."""
+
+
+@cache
+def keep_freed_memory() -> bool:
+    """Tell the C library to keep what is freed, once per process; says whether it could
+    be told.
+
+    A step frees blocks of some megabytes and asks for them again. glibc gives such
+    blocks back to the system, which then has to clear every page anew. Other libraries
+    are left as they are.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(mallopt(TRIM_THRESHOLD, KEPT) and mallopt(MMAP_THRESHOLD, KEPT))
