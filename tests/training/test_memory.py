@@ -22,11 +22,11 @@ torch.set_num_threads(1)
 recipe = SAERecipe(Site(World()), "{architecture}", 2048, 8, rows=200 * 1024)
 block, x = Block(recipe, [0], 20), torch.randn(1024, 20) / 20**0.5
 with torch.no_grad():
-    for step in range(40):
+    for step in range(140):
         if step == 20:
             before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
         block.step(x, lr=rate(recipe, step))
-print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 20)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 120)
 """
 
 
