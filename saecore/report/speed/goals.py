@@ -93,7 +93,7 @@ def summary(found: Iterable[Judged]) -> list[dict[str, Any]]:
         rows.append(
             {"goal": group, "hardest of its numbers": hardest.goal.beside}
             | _columns(hardest)
-            | {"met of all": f"{met} of {len(members)}"}
+            | {"met in all": f"{met} of {len(members)}"}
         )
     return rows
 
@@ -107,4 +107,4 @@ def details(found: Iterable[Judged]) -> list[dict[str, Any]]:
 
 
 def _columns(one: Judged) -> dict[str, Any]:
-    return {"asked": one.goal.asked, "measured": one.value, "": one.met}
+    return {"asked": one.goal.asked, "measured": one.value, "met": one.met}

@@ -50,9 +50,9 @@ def test_a_group_shows_the_number_that_is_furthest_from_its_goal(goals):
     found = judge_goals(goals, {"training/a: peer": 9.0, "memory/a": 4.0})
     first, second = summary(found)
     assert first["hardest of its numbers"] == "memory"
-    assert (first["measured"], first[""]) == (4.0, "missed by 100%")
-    assert first["met of all"] == "0 of 2"
-    assert (second["measured"], second[""]) == (None, "not measured")
+    assert (first["measured"], first["met"]) == (4.0, "missed by 100%")
+    assert first["met in all"] == "0 of 2"
+    assert (second["measured"], second["met"]) == (None, "not measured")
     assert [row["number"] for row in details(found)] == ["a peer", "memory", "a peer"]
 
 
