@@ -87,7 +87,7 @@ def main() -> None:
         numbers |= ratios(shape, found)
         rows += lines(shape, found)
         not_run |= missing
-    results.write(asked.json, numbers, rows, not_run=not_run)
+        results.write(asked.json, numbers, rows, not_run=not_run)
 
 
 def ratios(shape: Shape, found: dict[str, timing.Cost]) -> dict[str, float]:

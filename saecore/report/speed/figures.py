@@ -6,11 +6,11 @@ Ours has one colour; peers are grey, apart by their dashes.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from saecore.report.figures import COLOURS, INK, NAMES, NULL, chance, colour, ticks
+from saecore.report.figures import INK, NAMES, NULL, chance, colour, ticks
 from saecore.report.speed.stored import Lines, Speed
 
 OURS = "ours"
-PEERS_DASHES: dict[str, Any] = {
+PEER_DASHES: dict[str, Any] = {
     "ours, pure": "--",
     "naive": ":",
     "SAELens": "-",
@@ -29,7 +29,7 @@ def step_times(speed: Speed) -> Lines:
     rows = [
         {"width": row["width"], "candidate": row["candidate"], "ms": row["ms"]}
         for row in speed.of("training", kind="topk", d_model=128)
-        if row["candidate"] in (OURS, *PEERS_DASHES)
+        if row["candidate"] in (OURS, *PEER_DASHES)
     ]
     best = speed.numbers.get("roofline/best")
     floors = [
@@ -78,7 +78,8 @@ def seed_times(speed: Speed) -> Lines:
     return [
         {
             "seeds": row["saes"],
-            "SAE": f"{NAMES[row['kind']]}, {row['d_model']} to {row['width']}",
+            "architecture": NAMES[row["kind"]],
+            "shape": f"{row['d_model']} to {row['width']}",
             "us": 1e3 * row["ms"] / row["batch"] / row["saes"],
         }
         for row in speed.of("scaling", candidate=OURS, batch=1024)
@@ -109,29 +110,44 @@ def draw_curves(ax: Any, rows: Lines, x: str, y: str) -> None:
         mine = [row for row in rows if row["candidate"] == name]
         places, values = [row[x] for row in mine], [row[y] for row in mine]
         ax.plot(places, values, label=name, **_style(name))
+    _logarithmic(ax, {row[x] for row in rows}, [row[y] for row in rows])
+
+
+def _logarithmic(ax: Any, places: Iterable[float], values: Sequence[float]) -> None:
+    """Both axes logarithmic, with round numbers beside the values, and a legend."""
     ax.set(xscale="log", yscale="log")
-    ticks(ax.xaxis, sorted({row[x] for row in rows}))
+    ticks(ax.xaxis, sorted(places))
+    low, high = min(values), max(values)
+    round_ones = [step * 10.0**power for power in range(-1, 5) for step in (1, 2, 5)]
+    ticks(ax.yaxis, [one for one in round_ones if low / 2 < one < high * 2])
     ax.legend(fontsize=8.5)
 
 
 def _style(name: str) -> dict[str, Any]:
     if name == OURS:
         return {"color": colour("topk"), "marker": "o", "linewidth": 2.4}
-    if name in PEERS_DASHES:
-        return {"color": INK, "linestyle": PEERS_DASHES[name], "linewidth": 1.3}
+    if name in PEER_DASHES:
+        return {"color": INK, "linestyle": PEER_DASHES[name], "linewidth": 1.3}
     return {"color": NULL, "linestyle": (0, (4, 3)), "linewidth": 1.4}
 
 
 def draw_seeds(ax: Any, rows: Lines) -> None:
-    """A line per kind of SAE: time per SAE against how many are side by side."""
-    names = dict.fromkeys(row["SAE"] for row in rows)
-    for name, color in zip(names, COLOURS.values(), strict=False):
-        mine = [row for row in rows if row["SAE"] == name]
-        places, values = [row["seeds"] for row in mine], [row["us"] for row in mine]
-        ax.plot(places, values, "o-", color=color, label=name)
-    ax.set(xscale="log", yscale="log", xlabel="seeds side by side")
-    ticks(ax.xaxis, sorted({row["seeds"] for row in rows}))
-    ax.legend(fontsize=8.5)
+    """A line per architecture and shape: time per SAE against how many are side by
+    side.
+    """
+    known = {name: kind for kind, name in NAMES.items()}
+    marks = dict(zip(dict.fromkeys(_column(rows, "shape")), "os^v", strict=False))
+    for name, shape in dict.fromkeys(
+        (row["architecture"], row["shape"]) for row in rows
+    ):
+        mine = [
+            row for row in rows if (row["architecture"], row["shape"]) == (name, shape)
+        ]
+        style = {"color": colour(known[name]), "marker": marks[shape]}
+        places, values = _column(mine, "seeds"), _column(mine, "us")
+        ax.plot(places, values, label=f"{name}, {shape}", **style)
+    _logarithmic(ax, set(_column(rows, "seeds")), _column(rows, "us"))
+    ax.set_xlabel("seeds side by side")
 
 
 def draw_roofline(ax: Any, rows: Lines) -> None:
@@ -149,7 +165,7 @@ def draw_roofline(ax: Any, rows: Lines) -> None:
     ax.legend(fontsize=8.5, ncols=2)
 
 
-def _column(rows: Iterable[dict[str, Any]], name: str) -> Sequence[float]:
+def _column(rows: Lines, name: str) -> list[Any]:
     return [row[name] for row in rows]
 
 
@@ -162,7 +178,7 @@ def trainings(speed: Speed) -> Lines:
             "architecture": NAMES[row["kind"]],
             "width": row["width"],
             "rows per CPU second": round(row["rows_per_second"]),
-            "system": row["kernel"],
+            "system, %": round(100 * row["kernel"], 1),
             "page faults a step": row["faults"],
         }
         for row in speed.rows.get("whole", [])
