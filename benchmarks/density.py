@@ -20,7 +20,7 @@ def main() -> None:
     for shape in shapes.BY_DENSITY:
         density = shape.k / shape.width
         beside = ["SAELens"] if density < 0.03 else []
-        found, missing = measured(shape, ["ours", "naive", *beside])
+        found, missing = measured(shape, ["ours", "ours, pure", "naive", *beside])
         numbers |= {
             f"{shape.kind} at {density:.1%}: {name}": cost.ms / found["ours"].ms
             for name, cost in found.items()

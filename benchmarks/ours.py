@@ -55,5 +55,19 @@ def ours(shape: Shape) -> Step:
     return step
 
 
-pure: Callable[[Shape], Step] | None = None
-"""The same without compiled kernels, where the trainer has such a path."""
+def pure(shape: Shape) -> Step:
+    """The same without compiled loops: every operation is torch's."""
+    from saecore.compiled import availability  # pyright: ignore
+
+    compiled = availability.available
+
+    def without(run: Callable[[], object]) -> None:
+        availability.available = lambda: False
+        try:
+            run()
+        finally:
+            availability.available = compiled
+
+    made: list[Step] = []
+    without(lambda: made.append(ours(shape)))
+    return lambda x: without(lambda: made[0](x))

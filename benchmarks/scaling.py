@@ -5,7 +5,7 @@ import results
 import shapes
 from training import lines, measured
 
-BESIDE = ("ours", "SAELens", "sparsify", "dictionary_learning")
+BESIDE = ("ours", "ours, pure", "SAELens", "sparsify", "dictionary_learning")
 
 
 def main() -> None:

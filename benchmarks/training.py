@@ -20,6 +20,7 @@ from shapes import Shape
 
 CANDIDATES: dict[str, Callable[[Shape], ours.Step]] = {
     "ours": ours.ours,
+    "ours, pure": ours.pure,
     "naive": peers.naive,
     "naive, medium": peers.at_medium(peers.naive),
     "SAELens": peers.sae_lens,
@@ -29,8 +30,6 @@ CANDIDATES: dict[str, Callable[[Shape], ours.Step]] = {
     "sparsify, Adam": functools.partial(peers.sparsify, adam=True),
     "dictionary_learning": peers.dictionary_learning,
 }
-if ours.pure:
-    CANDIDATES["ours, pure"] = ours.pure
 FEW = ("ours", "ours, pure", "SAELens", "sparsify", "naive")
 """Where a step takes seconds."""
 KNOWN = {
