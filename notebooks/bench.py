@@ -81,8 +81,8 @@ figure(
     "fig-time",
     fig,
     caption="A TopK step, d_model 128, k 32, 2,048 rows.",
-    alt="Time per step against width on logarithmic axes: a line for ours, one for each "
-    "peer, and a dashed one for the encoder's product alone",
+    alt="Time per step against width on logarithmic axes: a line for ours, one for "
+    "each peer, and a dashed one for the encoder's product alone",
     data=figures.step_times(speed),
     rtol=0,
 )
@@ -103,8 +103,8 @@ figure(
     "fig-rows-seeds",
     fig,
     caption="Left: a TopK step, 128 to 2,048, by batch. Right: ours, by seeds.",
-    alt="Two panels: time per row against rows in a batch, a line for ours and for each "
-    "peer; time per row and SAE against seeds side by side, a line per kind of SAE",
+    alt="Two panels: time per row against rows in a batch, a line for ours and for "
+    "each peer; time per row and SAE against seeds side by side, a line per kind of SAE",
     data=[*figures.row_times(speed), *figures.seed_times(speed)],
     rtol=0,
 )
@@ -143,8 +143,8 @@ figure(
     "fig-shares",
     fig,
     caption="Batches of 1,024 rows; one SAE alone.",
-    alt="Share of a step that the encoder needs at the best product, by shape: a dot per "
-    "architecture, below a dashed line at 1",
+    alt="Share of a step that the encoder needs at the best product, by shape: a dot "
+    "per architecture, below a dashed line at 1",
     data=figures.roofline_shares(speed),
     rtol=0,
 )
