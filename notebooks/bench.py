@@ -104,7 +104,7 @@ figure(
     fig,
     caption="Left: a TopK step, 128 to 2,048, by batch. Right: ours, by seeds.",
     alt="Two panels: time per row against rows in a batch, a line for ours and for "
-    "each peer; time per row and SAE against seeds side by side, a line per kind of SAE",
+    "each peer; time per row and SAE against seeds side by side, a line per shape",
     data=[*figures.row_times(speed), *figures.seed_times(speed)],
     rtol=0,
 )
