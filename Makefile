@@ -10,6 +10,8 @@ comma := ,
 SHELL := /bin/sh
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready-$(firstword $(shell cksum < pyproject.toml))
+PEERS := _build/peers
+PEERS_STAMP := $(PEERS)/ready-$(firstword $(shell cat pyproject.toml benchmarks/requirements.txt 2>/dev/null | cksum))
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
 # names of folders are text: neither make nor the shell may read them as code
@@ -19,7 +21,7 @@ export PROFILE WORLD_SEED
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book test pages environment zoo clean help
+.PHONY: book test pages environment zoo bench clean help
 .DEFAULT_GOAL := help
 
 # $(call step,headline,command): the headline, the command, its seconds; stop with a clear line if it fails
@@ -30,10 +32,21 @@ define step
 	  "$(1)" "$$(( $$(date +%s) - begun ))" >&2; exit 1; fi
 endef
 
+# a clear line if Python or its venv module is not there
+define check_python
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+	  echo "make: the book needs Python 3.11, but \"$(PYTHON)\" is not it: install Python 3.11 or say make PYTHON=/path/to/python3.11" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "make: \"$(PYTHON)\" cannot make virtual environments: install its venv module (Debian: python3.11-venv)" >&2; \
+	  exit 1; }
+endef
+
 help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
 	@echo "make pages   run every notebook and refresh the committed pages"
+	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"
 	@echo "make clean   delete _build/, with the trained SAEs"
 
 book: zoo
@@ -61,17 +74,24 @@ test: $(STAMP)
 environment: $(STAMP)
 
 $(STAMP):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
-	  echo "make: the book needs Python 3.11, but \"$(PYTHON)\" is not it: install Python 3.11 or say make PYTHON=/path/to/python3.11" >&2; \
-	  exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "make: \"$(PYTHON)\" cannot make virtual environments: install its venv module (Debian: python3.11-venv)" >&2; \
-	  exit 1; }
+	$(check_python)
 	$(call step,environment in $(VENV) (2 GB$(comma) some minutes),$(PYTHON) -m venv $(VENV) \
 	  && $(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
 	  && $(BIN)/python -m pip install -qq -e ".[book$(comma)dev]" \
 	  && $(BIN)/python -c 'import matplotlib.font_manager' \
 	  && rm -f $(VENV)/ready-* && touch $@)
+
+bench: $(PEERS_STAMP)
+	$(call step,benchmarks,$(PEERS)/bin/python benchmarks/run.py)
+	$(call step,goals,$(PEERS)/bin/python benchmarks/report.py)
+
+$(PEERS_STAMP):
+	$(check_python)
+	$(call step,environment with the peers in $(PEERS),$(PYTHON) -m venv $(PEERS) \
+	  && $(PEERS)/bin/python -m pip install -qq $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
+	  && $(PEERS)/bin/python -m pip install -qq -e ".[book]" -r benchmarks/requirements.txt \
+	  && $(PEERS)/bin/python -m pip uninstall -qq -y torchvision \
+	  && rm -f $(PEERS)/ready-* && touch $@)
 
 clean:
 	rm -rf _build

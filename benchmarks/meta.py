@@ -11,15 +11,16 @@ it; the ratio less so.
 """
 
 import argparse
-import statistics
-import sys
 import time
-import warnings
 from collections.abc import Callable
-from pathlib import Path
 
+import peers
+import results
+import timing
 import torch
+from shapes import Shape
 from torch import Tensor
+from training import in_turn
 
 from saecore.measures.algebra.matching_pursuit import pursue
 from saecore.recipes.sae import SAERecipe
@@ -27,47 +28,43 @@ from saecore.source.site import Site
 from saecore.source.worlds.rows import World
 from saecore.training.lockstep import Block
 
-sys.path.insert(0, str(Path(__file__).parent))
-import training
-
 K = 4
 
 
 def main() -> None:
     """Print seconds per epoch and their ratio."""
-    options = argparse.ArgumentParser(description=__doc__)
+    options = results.options(__doc__)
     for name, default in (
         ("rows", 49_152),
         ("d-model", 768),
         ("width", 2304),
         ("batch", 4096),
-        ("repeats", 7),
     ):
         options.add_argument(f"--{name}", type=int, default=default)
     options.add_argument(
         "--slow", action="store_true", help="also time matching pursuit"
     )
     asked = options.parse_args()
-    warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)
     rows = unit_rows(asked.rows, asked.d_model)
-    steps = {
-        "ours": ours(asked),
-        "SAELens": training.sae_lens("batchtopk", asked.d_model, asked.width, K),
-    }
-    cost = medians(steps, list(rows.split(asked.batch))[:4], asked.repeats)
-    epoch = {name: seconds * asked.rows / asked.batch for name, seconds in cost.items()}
-    shape = (
+    shape = Shape("batchtopk", asked.d_model, asked.width, K, asked.batch)
+    batches = list(rows.split(asked.batch))[:4]
+    steps = {"ours": ours(asked), "SAELens": peers.sae_lens(shape)}
+    cost = timing.interleaved({k: in_turn(one, batches) for k, one in steps.items()})
+    count = asked.rows / asked.batch / 1000
+    epoch = {name: one.ms * count for name, one in cost.items()}
+    described = (
         f"{asked.rows:,} x {asked.d_model}, {asked.width} meta-latents, batches "
         f"of {asked.batch:,}"
     )
-    print(f"CPU seconds per epoch of {shape}")
+    print(f"CPU seconds per epoch of {described}")
     ratio = epoch["SAELens"] / epoch["ours"]
     print(
         f"  ours {epoch['ours']:.2f}   SAELens {epoch['SAELens']:.2f}   {ratio:.1f} x"
     )
     if asked.slow:
         pursuits(rows, asked.width)
+    table = [{"candidate": name, "seconds": epoch[name]} for name in epoch]
+    results.write(asked.json, {"epoch: SAELens": ratio}, table)
 
 
 def unit_rows(count: int, d_model: int) -> Tensor:
@@ -93,21 +90,6 @@ def ours(asked: argparse.Namespace) -> Callable[[Tensor], object]:
             block.step(x, lr=1e-5)
 
     return step
-
-
-def medians(
-    steps: dict[str, Callable], batches: list[Tensor], repeats: int
-) -> dict[str, float]:
-    """Median CPU seconds of a step of each candidate; they take turns, the first round
-    warms up.
-    """
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for turn in range(-1, repeats):
-        for name, step in steps.items():
-            start = time.process_time()
-            step(batches[turn % len(batches)])
-            times[name].append(time.process_time() - start)
-    return {name: statistics.median(found[1:]) for name, found in times.items()}
 
 
 def pursuits(rows: Tensor, atoms: int, *, count: int = 64) -> None:

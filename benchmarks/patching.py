@@ -10,9 +10,9 @@ Plain is timed on some of its steps, evenly chosen, and scaled up. Figures depen
 processor; the ratio less so.
 """
 
-import argparse
 import time
 
+import results
 import torch
 from torch import Tensor
 
@@ -31,26 +31,27 @@ THRESHOLDS = [10.0**exponent for exponent in range(-5, 1)]  # the authors' decad
 
 def main() -> None:
     """Print one line per dictionary."""
-    options = argparse.ArgumentParser(description=__doc__)
+    options = results.options(__doc__)
     options.add_argument("--pairs", type=int, default=50)
-    count = options.parse_args().pairs
-    torch.set_num_threads(1)
+    asked = options.parse_args()
     profile = profiles.read("tiny")
     model = language_model.open_model(profile.folder)
     zoo = sites.open_zoo(profile)
-    between = Exchanged(model, ioi.exchanged(model, count), profile.layer)
+    between = Exchanged(model, ioi.exchanged(model, asked.pairs), profile.layer)
     recipe = model_seeds(profile).base[0]
     basis = bases.bases(profile, profiles.WorldProfile()).model["PCA"][0]
     sae, pca = zoo.get(recipe), zoo.get(basis)
+    numbers: dict[str, float] = {}
     for name, (encode, directions) in {
         "TopK": (sae.encode, sae.W_dec),
         "PCA": patching.signed(pca),
     }.items():
         pair = patching.exchange(encode, directions, between.base, between.target)
-        report(name, between, pair)
+        numbers |= report(name, between, pair)
+    results.write(asked.json, numbers)
 
 
-def report(name: str, between: Exchanged, pair: patching.Exchange) -> None:
+def report(name: str, between: Exchanged, pair: patching.Exchange) -> dict[str, float]:
     """Both times, and how far one step's divergence is from the plain one."""
     aim = between.model.logits(between.target_tokens)[:, -1]
     start = time.process_time()
@@ -85,6 +86,7 @@ def report(name: str, between: Exchanged, pair: patching.Exchange) -> None:
         f"{name}: ours {ours:6.1f} s, plain {each * tried:6.1f} s ({tried} tries), "
         f"{each * tried / ours:5.1f} x; largest difference {worst:.1e} nats"
     )
+    return {f"{name}: plain": each * tried / ours, f"{name}: error": worst}
 
 
 def plain(

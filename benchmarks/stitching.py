@@ -9,12 +9,12 @@ activations; it is timed on a few latents. Figures depend on the processor and o
 else uses it; the ratios less so.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 from statistics import median
 from typing import Any, NamedTuple
 
+import results
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
@@ -44,20 +44,22 @@ class Case(NamedTuple):
 
 def main() -> None:
     """Print one block per shape."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--repeats", type=int, default=5)
-    repeats = options.parse_args().repeats
-    torch.set_num_threads(1)
+    options = results.options(__doc__)
+    options.add_argument("--repeats", type=int, default=7)
+    asked = options.parse_args()
     first = planted(16, 32, 64, 4, 100)
     insertions(first.small, first.large, first.x)  # imports SciPy
+    numbers: dict[str, float] = {}
     for shape in SHAPES:
         case = planted(*shape)
         print("d_model {}, widths {} and {}, k {}, {} rows".format(*shape))
-        report(case, repeats)
+        found = report(case, asked.repeats)
+        numbers |= {f"{shape[0]} {shape[2]}: {name}": x for name, x in found.items()}
+    results.write(asked.json, numbers)
 
 
-def report(case: Case, repeats: int) -> None:
-    """Times of one case, in turns, and its errors."""
+def report(case: Case, repeats: int) -> dict[str, float]:
+    """Times of one case, in turns, and its errors; printed and returned as ratios."""
     small, large = encoded(case.small, case.x), encoded(case.large, case.x)
     steps = [torch.arange(one.width) % SWAPS for one in (small, large)]
     runs: dict[str, Callable[[], Any]] = {
@@ -88,6 +90,13 @@ def report(case: Case, repeats: int) -> None:
         f"  largest relative error    {relative(found, exact):8.1e}    "
         f"naive in float32 {relative(rough, exact):.1e}"
     )
+    return {
+        "effects over encoding": times["effects"] / times["encode"],
+        "curve over encoding": times["curve"] / times["encode"],
+        "naive over effects": every / times["effects"],
+        "error": relative(found, exact),
+        "error of naive": relative(rough, exact),
+    }
 
 
 def planted(d_model: int, width: int, wider: int, k: int, rows: int) -> Case:

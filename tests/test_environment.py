@@ -81,6 +81,18 @@ def test_make_installs_the_pinned_torch_first_and_alone():
     assert second == '-e ".[book,dev]"'
 
 
+def test_make_bench_adds_the_pinned_peers_after_the_pinned_torch():
+    done = make("-n", "bench", "PEERS=/nowhere/peers", f"PYTHON={sys.executable}")
+    assert done.returncode == 0, done.stderr
+    assert "benchmarks/run.py" in done.stdout
+    stated = (ROOT / "benchmarks" / "requirements.txt").read_text(encoding="utf-8")
+    peers = [line for line in stated.splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in peers)
+    first, second = re.findall(r"pip install -qq +([^&]+?) &&", done.stdout)
+    assert first == f"torch=={PINS['torch']}"
+    assert second == '-e ".[book]" -r benchmarks/requirements.txt'
+
+
 HOSTILE = [
     "a b",
     "it's",

@@ -23,15 +23,15 @@ _NOT_RUN = f"[{LEFT_OUT}]{{.sae-badge .sae-open}}"
 
 def collect(folders: Iterable[Path]) -> dict[str, dict[tuple[str, int], Any]]:
     """Stored verdicts by claim, then profile and world seed; a later folder wins over
-    an earlier one.
+    an earlier one. What else is stored there, such as times, is no verdict.
     """
     found: dict[str, dict[tuple[str, int], Any]] = {}
     for folder in folders:
         for path in sorted(folder.glob("*/*.json")):
             verdict = json.loads(path.read_text(encoding="utf-8"))
-            found.setdefault(verdict["claim"], {})[
-                verdict["profile"], verdict["world_seed"]
-            ] = verdict
+            if "claim" in verdict:
+                run = verdict["profile"], verdict["world_seed"]
+                found.setdefault(verdict["claim"], {})[run] = verdict
     return found
 
 

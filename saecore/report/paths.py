@@ -49,6 +49,18 @@ def claims_file() -> Path:
     )
 
 
+def bench_folder() -> Path:
+    """book/results/bench of the checkout, or the copy that an installed package
+    carries.
+    """
+    root = checkout()
+    return (
+        root / "book" / "results" / "bench"
+        if root
+        else Path(__file__).with_name("bench")
+    )
+
+
 def results_folder() -> Path:
     """Where `conclude` writes: $SAECORE_RESULTS, else _build/results of the checkout,
     else ./results.

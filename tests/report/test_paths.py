@@ -7,6 +7,7 @@ import pytest
 from saecore.report import paths
 from saecore.report.paths import (
     ReportError,
+    bench_folder,
     checkout,
     claims_file,
     required_checkout,
@@ -28,12 +29,14 @@ def test_the_checkout_is_the_folder_with_the_book(monkeypatch):
     assert checkout() == required_checkout() == ROOT
     assert claims_file() == ROOT / "book" / "claims.toml"
     assert results_folder() == ROOT / "_build" / "results"
+    assert bench_folder() == ROOT / "book" / "results" / "bench"
 
 
 def test_an_installed_package_has_its_own_claims_and_no_book(installed):
     assert checkout() is None
     assert claims_file() == Path(paths.__file__).with_name("claims.toml")
     assert results_folder() == Path("results")
+    assert bench_folder() == Path(paths.__file__).with_name("bench")
     with pytest.raises(ReportError, match="clone the repository and run the command"):
         required_checkout()
 
