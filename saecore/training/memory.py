@@ -1,4 +1,4 @@
-"""Memory that is freed stays with the process: what makes a step free of page faults."""
+"""Memory that is freed stays with the process, so that a step has no page faults."""
 
 import ctypes
 from functools import cache

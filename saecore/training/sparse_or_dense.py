@@ -2,9 +2,9 @@
 of them.
 
 Every architecture's gradients are written once (`gradients.py`) in the operations
-below. `Entries` does them on the few entries that are active, `Table` on the whole block
-of rows x latents, which is faster while many are. A block may hold several SAEs of one
-shape: their latents stand under each other, and so do their rows.
+below. `Entries` does them on the few entries that are active, `Table` on the whole
+block of rows x latents, which is faster while many are. A block may hold several SAEs
+of one shape: their latents stand under each other, and so do their rows.
 """
 
 from functools import cached_property, lru_cache

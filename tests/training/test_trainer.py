@@ -12,7 +12,6 @@ from saecore.recipes.sae import PENALISED, SAERecipe
 from saecore.source.worlds.rows import World
 from saecore.training import compiled_selection, selection
 from saecore.training.initial import initial
-from saecore.training.lockstep import PENALISED
 from saecore.training.trainer import (
     TrainingRows,
     batches,
