@@ -43,9 +43,10 @@ class SAERecipe:
     2406.04093, appendix A.2; half of d_model latents at most); a latent is silent after
     `silent_after` rows (there ten million, here fewer, as trainings are shorter).
     `prefixes` are the nested widths of Matryoshka (Bussmann et al. 2503.17547), by
-    default width/16, /8, /4, /2, /1. `bandwidth` is that of JumpReLU's straight-through estimator, in units in which
-    rows have mean square norm 1 (Rajamanoharan et al. 2407.14435, section 3: 0.001;
-    here larger, as short trainings with small batches see too few values that close).
+    default width/16, /8, /4, /2, /1. `bandwidth` is that of JumpReLU's straight-through
+    estimator, in units in which rows have mean square norm 1 (Rajamanoharan et al.
+    2407.14435, section 3: 0.001; here larger, as short trainings with small batches see
+    too few values that close).
     """
 
     folder: ClassVar[str] = "saes"
