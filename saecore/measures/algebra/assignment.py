@@ -28,6 +28,8 @@ from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
 from saecore.measures.algebra.transport.ties import tied_rows
 
 DENSE_BELOW = 512
+NEAR = 1e-5
+"""Cosines closer than this to a threshold are counted as near it."""
 
 
 class Assignment(NamedTuple):
@@ -62,6 +64,13 @@ class Assignment(NamedTuple):
     def ties(self) -> int:
         """Number of tied rows."""
         return int(self.tied.sum())
+
+    def near(self, threshold: float) -> Bool[Tensor, "row"]:
+        """Matched rows whose cosine is within 1e-5 of a threshold: by rounding it may
+        lie on either side.
+        """
+        close = (self.cosine.double() - threshold).abs() <= NEAR
+        return close & (self.partner >= 0)
 
     def flip(self) -> "Assignment":
         """The same matching seen from b."""

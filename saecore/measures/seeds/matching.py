@@ -21,8 +21,6 @@ Definition = Literal[
     "same partner", "decoder's partner", "both", "decoder", "mean", "nearest"
 ]
 DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
-NEAR = 1e-5
-"""Cosines this near to the threshold may lie on either side of it by rounding."""
 
 
 class Matching(NamedTuple):
@@ -92,11 +90,10 @@ class Matching(NamedTuple):
         """Latents of a with a matched cosine, of the decoders or of the encoders,
         within 1e-5 of the threshold.
         """
-        near = [
-            ((one.cosine.double() - self.threshold).abs() <= NEAR) & (one.partner >= 0)
-            for one in (self.decoder, self.encoder)
-        ]
-        return int((near[0] | near[1]).sum())
+        decoder, encoder = (
+            x.near(self.threshold) for x in (self.decoder, self.encoder)
+        )
+        return int((decoder | encoder).sum())
 
     @property
     def shared(self) -> Bool[Tensor, "latent"]:
