@@ -13,19 +13,23 @@ latents: 8 hours and 300 GB). Here only the likely pairs are solved (`sparse`), 
 the others are checked against the prices afterwards.
 """
 
+from collections.abc import Callable
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from saecore.measures.algebra.dual_prices import dense_prices
+from saecore.measures.algebra.dual_prices import Solution, dense_prices
 from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
-from saecore.measures.algebra.sparse_assignment import Solution, solve_sparse
+from saecore.measures.algebra.transport.ties import tied_rows
 
 DENSE_BELOW = 512
+NEAR = 1e-5
+"""Cosines closer than this to a threshold are counted as near it."""
 
 
 class Assignment(NamedTuple):
@@ -51,12 +55,30 @@ class Assignment(NamedTuple):
     """The columns' prices p, of the certificate."""
     rounds: int
     """Times that the sparse problem was solved; 0 if the dense one was."""
+    tied: Bool[Tensor, "row"]
+    """Rows that have another partner in some matching of the same total, to within 1e-6
+    per pair: among equal rows, for one.
+    """
+
+    @property
+    def ties(self) -> int:
+        """Number of tied rows."""
+        return int(self.tied.sum())
+
+    def near(self, threshold: float) -> Bool[Tensor, "row"]:
+        """Matched rows whose cosine is within 1e-5 of a threshold: by rounding it may
+        lie on either side.
+        """
+        close = (self.cosine.double() - threshold).abs() <= NEAR
+        return close & (self.partner >= 0)
 
     def flip(self) -> "Assignment":
         """The same matching seen from b."""
         partner = torch.full((len(self.column_price),), -1, dtype=torch.int64)
         cosine = torch.zeros(len(partner), dtype=self.cosine.dtype)
+        tied = torch.zeros(len(partner), dtype=torch.bool)
         matched = self.partner >= 0
+        tied[self.partner[matched]] = self.tied[matched]
         partner[self.partner[matched]] = matched.nonzero().flatten()
         cosine[self.partner[matched]] = self.cosine[matched]
         return self._replace(
@@ -66,6 +88,7 @@ class Assignment(NamedTuple):
             nearest_back=self.nearest,
             row_price=self.column_price,
             column_price=self.row_price,
+            tied=tied,
         )
 
 
@@ -74,6 +97,7 @@ def assign(
     b: Float[Tensor, "other d_model"],
     *,
     dense_below: int = DENSE_BELOW,
+    progress: Callable[[int], None] | None = None,
 ) -> Assignment:
     """Optimal assignment (Hungarian matching): the one-to-one matching of two sets of
     directions with the largest sum of cosines; exact.
@@ -82,10 +106,12 @@ def assign(
     2501.16615 for one weight matrix (their mean of `cosine` is the alignment score).
     Rows need not have norm 1; zero rows and rows that are not finite have cosine 0 with
     everything and take whatever partner is left. With unequal widths the narrower set
-    is matched whole. Up to `dense_below` rows SciPy's dense solver is used, beyond it
-    the sparse one; both carry the same certificate (proven to some 1e-7 per row, to
-    2e-6 for unequal widths). Works in float32 unless the input is float64; results live
-    on the CPU. Raises ValueError where d_model differs or a set is empty.
+    is matched whole. Up to `dense_below` rows, or without numba, SciPy's dense solver
+    is used, else the sparse one; both carry the same certificate. The sparse one's
+    cosines are those of the unit rows in double precision, up to rounding near 1e-12;
+    `progress` is told of rows as it goes on, twice of each row of the narrower set.
+    Works in float32 unless the input is float64; results live on the CPU. Raises
+    ValueError where d_model differs or a set is empty.
     """
     same_space(a, b)
     if not len(a) or not len(b):
@@ -97,14 +123,20 @@ def assign(
     if a.dtype != b.dtype:
         a, b = a.double(), b.double()
     if len(a) > len(b):
-        return _assign_wide(b, a, dense_below).flip()
-    return _assign_wide(a, b, dense_below)
+        return _assign_wide(b, a, dense_below, progress).flip()
+    return _assign_wide(a, b, dense_below, progress)
 
 
-def _assign_wide(a: Tensor, b: Tensor, dense_below: int) -> Assignment:
+def _assign_wide(
+    a: Tensor, b: Tensor, dense_below: int, progress: Callable[[int], None] | None
+) -> Assignment:
     """Unit or zero rows, no more rows than columns."""
-    solve = _solve_dense if len(b) <= dense_below else solve_sparse
-    solution = _without_zero_rows(solve, a, b)
+    if len(b) <= dense_below or not find_spec("numba"):
+        solution = _solve_dense(a, b)
+    else:
+        from saecore.measures.algebra.sparse_assignment import solve_sparse
+
+        solution = solve_sparse(a, b, progress=progress)
     partner = torch.from_numpy(solution.partner)
     cosine = (a.cpu().double() * b.cpu()[partner].double()).sum(1)
     return Assignment(
@@ -121,29 +153,8 @@ def _assign_wide(a: Tensor, b: Tensor, dense_below: int) -> Assignment:
         row_price=torch.from_numpy(solution.row_price),
         column_price=torch.from_numpy(solution.column_price),
         rounds=solution.rounds,
+        tied=torch.from_numpy(solution.tied),
     )
-
-
-def _without_zero_rows(solve, a: Tensor, b: Tensor) -> Solution:
-    """Solve for the live rows; the dead ones then take the columns that are left, at
-    cosine 0.
-
-    Exact, since a dead row is worth 0 wherever it goes and there are at least as many
-    columns as rows. Its price is 0, and prices of columns are never negative when some
-    are left over.
-    """
-    live = a.any(1).cpu().numpy()
-    if live.all():
-        return solve(a, b)
-    partner, row_price = np.full(len(a), -1), np.zeros(len(a))
-    column_price, gap, rounds = np.zeros(len(b)), 0.0, 0
-    if live.any():
-        part = solve(a[torch.from_numpy(live).to(a.device)], b)
-        partner[live], row_price[live] = part.partner, part.row_price
-        column_price, gap, rounds = part.column_price, part.gap, part.rounds
-    free = np.setdiff1d(np.arange(len(b)), partner[live])
-    partner[~live] = free[: int((~live).sum())]
-    return Solution(partner, row_price, column_price, gap, rounds, None, None)
 
 
 def _solve_dense(a: Tensor, b: Tensor) -> Solution:
@@ -161,6 +172,14 @@ def _solve_dense(a: Tensor, b: Tensor) -> Solution:
     row_best, column_best = (
         torch.from_numpy(cosine.max(axis)).to(a.dtype) for axis in (1, 0)
     )
+    tied = tied_rows(cosine, partner, row_price, column_price)
     return Solution(
-        partner, row_price, column_price, float(max(gap, 0)), 0, row_best, column_best
+        partner,
+        row_price,
+        column_price,
+        float(max(gap, 0)),
+        0,
+        row_best,
+        column_best,
+        tied,
     )

@@ -1,22 +1,31 @@
 """The likely pairs of an assignment, from both sides, in one multiplication.
 
-Each row's best columns come from a top-k of its tiles. Each column's best rows are
-those above a level that a sample of the rows sets (its second largest among every 16th
-row), so that the matrix is multiplied once and not a second time transposed. Levels
-only decide which pairs are tried first.
+On a CPU each tile goes into lists of the largest entries of its rows and its columns
+(`largest_entries`).
+
+Elsewhere each row's best columns come from a top-k of its tiles. Each column's best
+rows are those above a level that a sample of the rows sets (its second largest among
+every 16th row), so that the matrix is multiplied once and not a second time transposed.
+Levels only decide which pairs are tried first.
 """
 
+from collections.abc import Callable
+from importlib.util import find_spec
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.linear import linear
 from saecore.measures.algebra.nearest import SIZES, TILE_COLUMNS, TILE_ROWS, nearest
 from saecore.sparse import top_k
 
 SAMPLE = 16
 """Every 16th row sets the columns' levels."""
+SCANNED = 2048
+"""Columns of a tile that is scanned: 2 MB, so that it stays in the cache."""
 GROUP = 16
 """Rows whose maximum is looked at before they are."""
 
@@ -30,7 +39,7 @@ class Candidates(NamedTuple):
     """Largest cosines of each row, falling."""
     column: Int[Tensor, "row rank"]
     """Where they are."""
-    back: "Pairs"
+    back: "LikelyPairs"
     """Best rows of the columns, at most `per_column` of each."""
     column_bound: Float[Tensor, "column"]
     """Cosines of the column that are not in `back` are at most this."""
@@ -52,10 +61,70 @@ def candidates(
     *,
     per_row: int,
     per_column: int,
+    progress: Callable[[int], None] | None = None,
 ) -> Candidates:
     """Candidate pairs of an assignment, best of both sides; 2 row column d_model FLOP
     and memory of order row + column.
+
+    `progress` is told of rows as they are multiplied.
     """
+    report = progress or (lambda count: None)
+    if a.device.type == "cpu" and find_spec("numba"):
+        return _scanned(a, b, per_row, per_column, report)
+    return _multiplied(a, b, per_row, per_column, report)
+
+
+def _scanned(
+    a: Tensor,
+    b: Tensor,
+    per_row: int,
+    per_column: int,
+    report: Callable[[int], None],
+) -> Candidates:
+    """Tile by tile through the lists of the largest entries."""
+    from saecore.measures.algebra.transport.largest_entries import (
+        cut_all,
+        no_entries,
+        scan,
+    )
+
+    kind = a.numpy().dtype
+    columns, mark = no_entries(len(b), per_column, kind), np.zeros(SCANNED, np.uint8)
+    value = a.new_empty(len(a), per_row)
+    where = torch.empty(len(a), per_row, dtype=torch.int32)
+    for i in range(0, len(a), TILE_ROWS):
+        some = a[i : i + TILE_ROWS]
+        rows = no_entries(len(some), per_row, kind)
+        for j in range(0, len(b), SCANNED):
+            others = b[j : j + SCANNED]
+            tile = linear(some, others, others.new_zeros(len(others)))
+            scan(tile.numpy(), i, j, rows, columns, mark)
+        cut_all(rows, per_row)
+        found = (torch.from_numpy(x[:, :per_row]) for x in (rows.value, rows.where))
+        ordered, order = next(found).sort(descending=True, stable=True)
+        value[i : i + TILE_ROWS] = ordered
+        where[i : i + TILE_ROWS] = next(found).gather(1, order)
+        report(len(some))
+    cut_all(columns, per_column)
+    inside = np.arange(2 * per_column) < columns.size[:, None]
+    back = LikelyPairs(
+        torch.from_numpy(columns.where[inside].astype(np.int64)),
+        torch.from_numpy(inside.nonzero()[0]),
+        torch.from_numpy(columns.value[inside]),
+    )
+    level, best = torch.from_numpy(columns.level), a.new_full((len(b),), -torch.inf)
+    best.scatter_reduce_(0, back.column, back.value, "amax")
+    return Candidates(value, where, back, level, best)
+
+
+def _multiplied(
+    a: Tensor,
+    b: Tensor,
+    per_row: int,
+    per_column: int,
+    report: Callable[[int], None],
+) -> Candidates:
+    """Tile by tile through a top-k of the rows and levels of the columns."""
     n, m = len(a), len(b)
     level, best = _levels(a, b), a.new_full((m,), -torch.inf)
     height = TILE_ROWS if a.device.type == "cpu" else 16 * TILE_ROWS
@@ -77,6 +146,7 @@ def candidates(
         if held > 4 * per_column * m or i + height >= n:
             kept, level = _keep_best(pairs, level, per_column)
             pairs, held = [kept], len(kept.row)
+        report(len(a[i : i + height]))
     return Candidates(torch.cat(values), torch.cat(columns), pairs[0], level, best)
 
 

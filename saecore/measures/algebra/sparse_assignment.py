@@ -1,75 +1,65 @@
-"""The assignment problem solved on the likely pairs, then proven on all pairs.
+"""The assignment problem solved on the likely pairs, then proven on all pairs; compiled
+with numba, so import it only where it is needed.
 
-1. Candidates: each row's best columns and each column's best rows (hubs and orphans
-   need both sides).
-2. Solve: SciPy's sparse solver (LAPJVsp) on reduced costs u_i + p_j - s_ij >= 0.
-3. Prices from the solution (`dual_prices`).
-4. Pricing: every pair with s_ij > u_i + p_j becomes a candidate; solve again until
-   there is none. A row is cleared without multiplying it again if what is known of its
-   other cosines, at most the last of its pool and at most the last of the column's
-   list, cannot exceed its prices.
+1. Equal rows are one row with a supply, equal columns one column with a capacity; rows
+   of zeros, and the columns that stay unmatched, are one row that is worth 0 with every
+   column. What is left is a transportation problem, in balance.
+2. Candidates: each row's best columns and each column's best rows (hubs and orphans
+   need both sides), their cosines worked out again in double precision.
+3. Solve: prices from a rough auction, then shortest augmenting paths.
+4. Pricing: every pair with s_ij > u_i + p_j becomes a candidate, the rows that would
+   rather have it give back their column, and paths are searched for these alone, until
+   there is no such pair. A row is cleared without multiplying it again if what is known
+   of its other cosines, at most the last of its pool and at most the last of the
+   column's list, cannot exceed its prices.
 
-Ties that rounding makes unequal would be its undoing: two rows that want one column bid
-its price up by the difference, step by step (seen: hours at 250 rows). So the problem
-is solved on a coarse grid of cosines first, and its prices are refined on a fine one;
-on a grid, sums are exact and ties are ties.
+Products in single precision only say which pairs to look at: a pair that comes near its
+prices is worked out again in double precision.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from numpy import ndarray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from torch import Tensor
 
-from saecore.measures.algebra.dual_prices import auction_prices, edge_prices
-from saecore.measures.algebra.likely_pairs import candidates
+from saecore.measures.algebra.dual_prices import Solution
+from saecore.measures.algebra.likely_pairs import Candidates, candidates
+from saecore.measures.algebra.nearest import nearest
+from saecore.measures.algebra.transport.auction import auction
+from saecore.measures.algebra.transport.augmenting_paths import augment, new_search
+from saecore.measures.algebra.transport.equal_rows import (
+    Distinct,
+    distinct_rows,
+    one_of_each,
+    split_by_kind,
+)
+from saecore.measures.algebra.transport.flow import (
+    Flow,
+    Graph,
+    best_prices,
+    bid,
+    no_flow,
+    release,
+)
+from saecore.measures.algebra.transport.pricing import Pool, Pricing, cosines
+from saecore.measures.algebra.transport.ties import TIE, on_a_cycle
 
-POOL = 96
+POOL = 64
 """Best columns of each row that are kept."""
 ACTIVE = 24
 """Of these, candidates from the start; also the best rows of each column."""
-ADDED = 8
-"""Violated pairs added per row and round."""
-BLOCK = 256
-"""Rows multiplied again at a time."""
-GRIDS = (2.0**14, 2.0**24, 2.0**34)
-"""Cosines are rounded to whole multiples of 1 / grid, coarse to fine."""
-ONE_GRID = (2.0**20,)
-"""Of unequal widths, where prices cannot be handed on."""
-
-
-class Solution(NamedTuple):
-    """An optimal assignment, its dual prices, and the best cosines seen on the way."""
-
-    partner: Int[ndarray, "row"]
-    """Column of each row."""
-    row_price: Float[ndarray, "row"]
-    """The rows' prices u."""
-    column_price: Float[ndarray, "column"]
-    """The columns' prices p."""
-    gap: float
-    """The sum of all prices minus that of the matched cosines."""
-    rounds: int
-    """Sparse solves; 0 for the dense solver."""
-    row_best: Float[Tensor, "row"] | None
-    """Largest cosine of each row."""
-    column_best: Float[Tensor, "column"] | None
-    """Largest cosine of each column."""
-
-
-class _Pool(NamedTuple):
-    """Each row's best columns and each column's best rows, on the CPU."""
-
-    value: Float[ndarray, "row rank"]
-    column: Int[ndarray, "row rank"]
-    row_bound: Float[ndarray, "row"]
-    """Cosines outside the row's pool are at most this."""
-    column_bound: Float[ndarray, "column"]
-    """Cosines outside the column's list are at most this."""
+AUCTION_STEPS = (1e-2, 1e-3, 1e-4)
+"""Steps of the auction."""
+BIDS = 50
+"""Bids per row and step, at most."""
+PASSES = 5
+"""Rounds of bidding without a step, before paths are searched."""
+PATHS = 256
+"""Paths between two reports of progress, and heavy rows at a time."""
 
 
 class _Edges(NamedTuple):
@@ -78,186 +68,231 @@ class _Edges(NamedTuple):
     key: Int[ndarray, "edge"]
     """Number of the pair: row * columns + column."""
     value: Float[ndarray, "edge"]
-    """Cosine, float64, on the grid."""
+    """Cosine, in double precision."""
+
+
+class _Sides(NamedTuple):
+    """The kinds of rows and columns, and how many of each there are."""
+
+    a: Float[Tensor, "row d_model"]
+    b: Float[Tensor, "column d_model"]
+    rows: Distinct
+    columns: Distinct
+    supply: Int[ndarray, "row+1"]
+    """Of each kind of row, and of the row of zeros."""
 
 
 def solve_sparse(
-    a: Float[Tensor, "row d_model"], b: Float[Tensor, "column d_model"]
+    a: Float[Tensor, "row d_model"],
+    b: Float[Tensor, "column d_model"],
+    *,
+    progress: Callable[[int], None] | None = None,
 ) -> Solution:
-    """Sparse optimal assignment of unit rows, no more rows than columns; exact, with
-    memory of order row + column.
+    """Sparse optimal assignment of unit or zero rows, no more rows than columns; exact,
+    with memory of order row + column.
+
+    `progress` is told of rows that are multiplied, and of rows that got a column: each
+    row twice in all.
     """
-    n, m = len(a), len(b)
-    pool, edges, row_best, column_best = _start(a, b)
-    price, grids = np.zeros(m), ONE_GRID
-    if n == m:
-        price = auction_prices(pool.value[:, :ACTIVE], pool.column[:, :ACTIVE])
-        grids = GRIDS[:2] if a.dtype == torch.float32 else GRIDS
-    result = _Proven(edges, np.empty(0, np.int64), np.empty(0), price, 0)
-    for grid in grids:
-        result = _prove(a, b, pool, result, grid)
-    edges, partner, u, price, rounds = result
-    gap = (
-        price.sum()
-        + u.sum()
-        - edges.value[np.searchsorted(edges.key, np.arange(n) * m + partner)].sum()
+    report = progress or (lambda count: None)
+    sides = _sides(a, b)
+    if not len(sides.a):
+        return _nothing_live(len(a), len(b))
+    found = candidates(
+        sides.a,
+        sides.b,
+        per_row=min(POOL, len(sides.b)),
+        per_column=min(ACTIVE, len(sides.a)),
+        progress=report,
     )
-    return Solution(
-        partner, u, price, float(max(gap, 0.0)), rounds, row_best, column_best
+    report(len(a) - len(sides.a))
+    edges, pool = _first_edges(sides, found), _pool(found, len(sides.b))
+    graph, flow, u, rounds = _proven(sides, edges, pool, report)
+    report(len(a) - int(sides.supply[:-1].sum()))
+    return _as_solution(sides, graph, flow, u, rounds, found)
+
+
+def _sides(a: Tensor, b: Tensor) -> _Sides:
+    """Kinds of the rows that are not zero, and of all columns."""
+    live = np.flatnonzero(a.any(1).cpu().numpy())
+    some = a if len(live) == len(a) else a[torch.from_numpy(live).to(a.device)]
+    found, columns = distinct_rows(some), distinct_rows(b)
+    kind = np.full(len(a), len(found.first))
+    kind[live] = found.kind
+    rows = Distinct(live[found.first], found.count, kind)
+    supply = np.r_[found.count, len(b) - len(live)].astype(np.int32)
+    return _Sides(
+        one_of_each(some, found), one_of_each(b, columns), rows, columns, supply
     )
 
 
-class _Proven(NamedTuple):
-    """An assignment that is optimal, on a grid, among all pairs."""
-
-    edges: _Edges
-    partner: Int[ndarray, "row"]
-    row_price: Float[ndarray, "row"]
-    column_price: Float[ndarray, "column"]
-    rounds: int
+def _nothing_live(n: int, m: int) -> Solution:
+    tied = np.full(n, m > 1)
+    return Solution(np.arange(n), np.zeros(n), np.zeros(m), 0.0, 0, None, None, tied)
 
 
-def _prove(a: Tensor, b: Tensor, pool: _Pool, before: _Proven, grid: float) -> _Proven:
-    """Solve and add what is violated until nothing is, from the candidates and prices
-    of a coarser grid.
+def _pool(found: Candidates, columns: int) -> Pool:
+    value = found.value.cpu().numpy()
+    row_bound = np.full(len(value), -np.inf)
+    if value.shape[1] < columns:
+        row_bound = value[:, -1].astype(np.float64)
+    column_bound = found.column_bound.cpu().numpy().astype(np.float64)
+    return Pool(value, found.column.cpu().numpy(), row_bound, column_bound)
+
+
+def _first_edges(sides: _Sides, found: Candidates) -> _Edges:
+    """Best columns of each row and best rows of each column, more of them where there
+    are many equal ones; every row with the columns of zeros; and a way to match all.
     """
-    edges, price, rounds = before.edges, before.column_price, before.rounds
-    tolerance = max(2e-6 if a.dtype == torch.float32 else 1e-10, 2 / grid)
-    while True:
-        rounds += 1
-        start = price if len(a) == len(b) else np.zeros(len(b))
-        partner, u, price = _solve_edges(edges, start, len(a), len(b), grid)
-        found, slack = _violations(a, b, u, price, pool, edges, tolerance)
-        if found is None:
-            return _Proven(edges, partner, u + slack, price, rounds)
-        edges = _merge(edges, found)
-
-
-def _start(a: Tensor, b: Tensor) -> tuple[_Pool, _Edges, Tensor, Tensor]:
-    """What is kept of the cosines, the first candidates, and the largest cosine of each
-    row and column.
-    """
-    n, m = len(a), len(b)
-    found = candidates(a, b, per_row=min(POOL, m), per_column=ACTIVE)
-    value, column = (
-        found.value.cpu().numpy(),
-        found.column.cpu().numpy().astype(np.int32),
-    )
-    row_bound = value[:, -1].copy() if value.shape[1] < m else np.full(n, -np.inf)
-    line, active = np.arange(n), column[:, :ACTIVE]
-    diagonal = (a * b[:n]).sum(1)  # so that every row can be matched
-    back_row, back_column, back_value = (x.cpu().numpy() for x in found.back)
-    key = [
-        (line[:, None] * m + active).ravel(),
-        back_row * m + back_column,
-        line * (m + 1),
+    n, m = len(sides.a), len(sides.b)
+    active = found.column[:, :ACTIVE].cpu().numpy().astype(np.int64)
+    units = np.repeat(np.arange(n), sides.supply[:-1])
+    places = np.repeat(np.arange(m), sides.columns.count)[: len(units)]
+    zero = np.flatnonzero(~sides.b.any(1).cpu().numpy())
+    row, column = _of_heavy(sides.a, sides.b, sides.supply[:-1])
+    other, back = _of_heavy(sides.b, sides.a, sides.columns.count)
+    keys = [
+        (np.arange(n)[:, None] * m + active).ravel(),
+        found.back.row.cpu().numpy() * m + found.back.column.cpu().numpy(),
+        units * m + places,
+        (np.arange(n)[:, None] * m + zero).ravel(),
+        row * m + column,
+        back * m + other,
     ]
-    values = [value[:, :ACTIVE].ravel(), back_value, diagonal.cpu().numpy()]
-    edges = _merge(
-        _Edges(np.empty(0, np.int64), np.empty(0)),
-        _Edges(np.concatenate(key), np.concatenate(values)),
-    )
-    pool = _Pool(value, column, row_bound, found.column_bound.cpu().numpy())
-    return pool, edges, found.value[:, 0].cpu(), found.column_best.cpu()
+    key = np.sort(np.concatenate(keys))
+    key = key[np.diff(key, prepend=-1) > 0]
+    return _Edges(key, _values(sides, key))
 
 
-def _merge(edges: _Edges, more: _Edges) -> _Edges:
-    key, first = np.unique(np.concatenate([edges.key, more.key]), return_index=True)
+def _of_heavy(a: Tensor, b: Tensor, count: ndarray) -> tuple[ndarray, ndarray]:
+    """Pairs of rows of a that stand for many: as many of their best rows of b, and some
+    more.
+    """
+    heavy = np.flatnonzero(count > ACTIVE)
+    heavy = heavy[np.argsort(count[heavy], kind="stable")]
+    rows, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for i in range(0, len(heavy), PATHS):
+        some = heavy[i : i + PATHS]
+        most = min(len(b), int(count[some].max()) + ACTIVE)
+        best = nearest(a[torch.from_numpy(some).to(a.device)], b, count=most)
+        wanted = np.arange(most) < (count[some] + ACTIVE)[:, None]
+        rows.append(np.broadcast_to(some[:, None], wanted.shape)[wanted])
+        others.append(best.other.cpu().numpy()[wanted])
+    return np.concatenate(rows), np.concatenate(others)
+
+
+def _values(sides: _Sides, key: ndarray) -> ndarray:
+    row, column = np.divmod(key, len(sides.b))
+    return cosines(sides.a.cpu().numpy(), sides.b.cpu().numpy(), row, column)
+
+
+def _merge(edges: _Edges, key: ndarray, value: ndarray) -> _Edges:
+    """The edges with some more, of which most may be among them."""
+    at = np.minimum(np.searchsorted(edges.key, key), len(edges.key) - 1)
+    new = edges.key[at] != key
+    key, value = key[new], value[new]
+    order = np.argsort(key, kind="stable")
+    at = np.searchsorted(edges.key, key[order])
     return _Edges(
-        key, np.concatenate([edges.value, more.value.astype(np.float64)])[first]
+        np.insert(edges.key, at, key[order]), np.insert(edges.value, at, value[order])
     )
 
 
-def _solve_edges(
-    edges: _Edges, price: ndarray, n: int, m: int, grid: float
-) -> tuple[ndarray, ndarray, ndarray]:
-    """The optimum among the candidates on a grid, and prices that prove it there."""
-    row, column = np.divmod(edges.key, m)
-    value, price = np.round(edges.value * grid) / grid, np.round(price * grid) / grid
-    reach = np.maximum.reduceat(
-        value - price[column], np.searchsorted(row, np.arange(n))
-    )
-    reduced = reach[row] + price[column] - value
-    # + 1: no explicit zeros
-    graph = csr_matrix((reduced + 1.0, (row, column)), shape=(n, m))
-    matched_row, matched = min_weight_full_bipartite_matching(graph)
-    partner = np.empty(n, np.int64)
-    partner[matched_row] = matched
-    at_match = np.searchsorted(edges.key, np.arange(n) * m + partner)
-    price = price + edge_prices(
-        row, column, reduced[at_match][row] - reduced, partner, m
-    )
-    return partner, value[at_match] - price[partner], price
+def _graph(sides: _Sides, edges: _Edges) -> Graph:
+    n, m = len(sides.a), len(sides.b)
+    start = np.searchsorted(edges.key, np.arange(n + 1) * m)
+    slot = np.r_[0, np.cumsum(sides.columns.count)].astype(np.int64)
+    column = (edges.key % m).astype(np.int32)
+    return Graph(start, column, edges.value, sides.supply, slot)
 
 
-def _violations(
-    a: Tensor,
-    b: Tensor,
+def _proven(
+    sides: _Sides, edges: _Edges, pool: Pool, report: Callable[[int], None]
+) -> tuple[Graph, Flow, ndarray, int]:
+    """Solve and add what is violated until nothing is: the last graph, what flows on
+    it, the prices of the rows, and the rounds.
+    """
+    graph, pricing = _graph(sides, edges), Pricing(sides.a, sides.b, pool)
+    price, rounds, done = np.zeros(len(sides.b)), 1, 0
+    for step in AUCTION_STEPS if sides.supply[-1] == 0 else AUCTION_STEPS[-1:]:
+        auction(graph, price, step, BIDS)
+    flow = no_flow(graph, price if sides.supply[-1] == 0 else 0 * price)
+    while True:
+        done = _matched(graph, flow, report, done)
+        u = best_prices(graph, flow)
+        found = pricing.check(u, flow.price)
+        edges = _merge(edges, found.row * len(sides.b) + found.column, found.value)
+        graph = _graph(sides, edges)
+        if not found.above:
+            return graph, flow, u + pricing.slack(u), rounds
+        release(graph, flow)
+        rounds += 1
+
+
+def _matched(graph: Graph, flow: Flow, report: Callable[[int], None], done: int) -> int:
+    """Match every unit, and report those that are matched for the first time; how many
+    were.
+    """
+    bid(graph, flow, PASSES)
+    search, row, total = new_search(graph), 0, int(graph.supply[:-1].sum())
+    while row < len(graph.supply):
+        row = augment(graph, flow, search, row, PATHS)
+        now = total - int(flow.left[:-1].sum())
+        report(max(0, now - done))
+        done = max(done, now)
+    return done
+
+
+def _as_solution(
+    sides: _Sides, graph: Graph, flow: Flow, u: ndarray, rounds: int, found: Candidates
+) -> Solution:
+    """Kinds back to rows, at prices of which the row of zeros has 0 where it takes
+    part.
+    """
+    rows, columns, price = sides.rows, sides.columns, flow.price
+    lowest = price.min() if sides.supply[-1] else 0.0
+    u, price = np.r_[u + lowest, 0.0], price - lowest
+    gap = u[:-1] @ sides.supply[:-1] + price @ columns.count - flow.worth.sum()
+    partner = split_by_kind(flow.owner, rows, columns)
+    row_best = torch.cat([found.value[:, 0].cpu(), found.value.new_zeros(1).cpu()])
+    column_best = found.column_best.cpu()
+    if len(sides.a) and (rows.kind == len(sides.a)).any():
+        column_best = column_best.clamp(min=0)
+    return Solution(
+        partner,
+        u[rows.kind],
+        price[columns.kind],
+        float(max(gap, 0.0)),
+        rounds,
+        row_best[torch.from_numpy(rows.kind)],
+        column_best[torch.from_numpy(columns.kind)],
+        _tied(graph, flow, u, price, rows, columns, partner),
+    )
+
+
+def _tied(
+    graph: Graph,
+    flow: Flow,
     u: ndarray,
     price: ndarray,
-    pool: _Pool,
-    edges: _Edges,
-    tolerance: float,
-) -> tuple[_Edges | None, ndarray]:
-    """Pairs worth more than their prices by the tolerance, or None; and by row what is
-    left below it.
+    rows: Distinct,
+    columns: Distinct,
+    partner: ndarray,
+) -> ndarray:
+    """Tied rows, as in `ties.tied_rows`; of equal rows, and of the partners of equal
+    columns, every one is.
     """
-    n, m = len(u), len(price)
-    row, column = np.divmod(edges.key, m)
-    inside = (
-        np.maximum.reduceat(
-            edges.value - price[column], np.searchsorted(row, np.arange(n))
-        )
-        - u
-    )
-    excess = pool.value - u[:, None] - price[pool.column]
-    if (excess > tolerance).any():
-        return _largest(
-            excess, pool.value, pool.column, np.arange(n), m, tolerance
-        ), inside
-    slack = np.maximum(np.maximum(excess.max(1), inside), _bound(pool, price) - u).clip(
-        min=0
-    )
-    doubtful = np.flatnonzero(slack > tolerance)
-    found = []
-    for start in range(0, len(doubtful), BLOCK):
-        block = doubtful[start : start + BLOCK]
-        value = (a[torch.from_numpy(block).to(a.device)] @ b.T).cpu().numpy()
-        excess = value - u[block, None] - price
-        slack[block] = np.maximum(excess.max(1), inside[block]).clip(min=0)
-        if excess.max() > tolerance:
-            found.append(_largest(excess, value, None, block, m, tolerance))
-    if not found:
-        return None, slack
-    return _Edges(*(np.concatenate(part) for part in zip(*found, strict=True))), slack
-
-
-def _bound(pool: _Pool, price: ndarray) -> ndarray:
-    """For each row the most that s_ij - p_j can be outside its pool: max_j min(row,
-    column bound) - p_j.
-    """
-    order = np.argsort(pool.column_bound)
-    bound, price = pool.column_bound[order], price[order]
-    low = np.r_[
-        -np.inf, np.maximum.accumulate(bound - price)
-    ]  # columns whose own bound is the smaller
-    cheapest = np.r_[np.minimum.accumulate(price[::-1])[::-1], np.inf]  # the others
-    at = np.searchsorted(bound, pool.row_bound)
-    return np.maximum(low[at], pool.row_bound - cheapest[at])
-
-
-def _largest(excess, value, index, rows, m, tolerance) -> _Edges:
-    """The worst violated pairs of each row, ADDED at most; ties are broken by chance,
-    not by position.
-    """
-    guilty = np.flatnonzero(excess.max(1) > tolerance)
-    excess, value = excess[guilty], value[guilty]
-    noise = (
-        np.random.default_rng(len(guilty)).random(excess.shape, np.float32) * tolerance
-    )
-    count = min(ADDED, excess.shape[1])
-    top = np.argpartition(-(excess + noise), count - 1, axis=1)[:, :count]
-    keep = np.take_along_axis(excess, top, 1) > tolerance
-    column = top if index is None else np.take_along_axis(index[guilty], top, 1)
-    key = rows[guilty][:, None] * m + column.astype(np.int64)
-    return _Edges(key[keep], np.take_along_axis(value, top, 1)[keep])
+    zero = len(graph.supply) - 1
+    row = np.repeat(np.arange(zero), np.diff(graph.start))
+    tight = graph.value >= u[row] + price[graph.column] - TIE
+    column = graph.column[tight]
+    row = row[tight]
+    if graph.supply[-1]:
+        free = np.flatnonzero(price <= TIE)
+        row, column = np.r_[row, np.full(len(free), zero)], np.r_[column, free]
+    size = np.diff(graph.slot)[column]
+    slot = np.repeat(graph.slot[column] - np.cumsum(size) + size, size)
+    slot += np.arange(len(slot))
+    kinds = on_a_cycle(np.repeat(row, size), flow.owner[slot], zero + 1)
+    kinds |= graph.supply > 1
+    return kinds[rows.kind] | (columns.count[columns.kind[partner]] > 1)

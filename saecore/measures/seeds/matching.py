@@ -6,7 +6,7 @@ the encoders. Several rules that call a latent *shared* are in circulation; they
 all here, side by side, and ours is named.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple, get_args
 
 import torch
@@ -77,6 +77,23 @@ class Matching(NamedTuple):
         by more than this.
         """
         return max(self.decoder.gap, self.encoder.gap)
+
+    @property
+    def ties(self) -> int:
+        """Latents of a that have another partner in some matching of the same total, of
+        the decoders or of the encoders, as equal latents have.
+        """
+        return int((self.decoder.tied | self.encoder.tied).sum())
+
+    @property
+    def near_threshold(self) -> int:
+        """Latents of a with a matched cosine, of the decoders or of the encoders,
+        within 1e-5 of the threshold.
+        """
+        decoder, encoder = (
+            x.near(self.threshold) for x in (self.decoder, self.encoder)
+        )
+        return int((decoder | encoder).sum())
 
     @property
     def shared(self) -> Bool[Tensor, "latent"]:
@@ -151,7 +168,13 @@ class Matching(NamedTuple):
         return Matching(decoder, self.encoder.flip(), cosine, self.threshold)
 
 
-def shared(a: LinearEncoder, b: LinearEncoder, *, threshold: float) -> Matching:
+def shared(
+    a: LinearEncoder,
+    b: LinearEncoder,
+    *,
+    threshold: float,
+    progress: Callable[[int], None] | None = None,
+) -> Matching:
     """Match two dictionaries one to one, by decoder and by encoder, exactly.
 
     P_dec = argmax_P sum_i cos(W_dec^a[i], W_dec^b[P(i)]), and P_enc the same on the
@@ -160,12 +183,16 @@ def shared(a: LinearEncoder, b: LinearEncoder, *, threshold: float) -> Matching:
     which leaves out nearly all latents whose two assignments disagree. Biases,
     activations and norms play no part. Departures: dictionaries of unequal width may be
     compared (latents that find none left have partner -1 and are not shared), and the
-    matching carries a certificate (`gap`). Raises ValueError where the dictionaries do
+    matching carries a certificate (`gap`), the number of latents whose partner is not
+    the only best one (`ties`) and of those at the threshold (`near_threshold`). A long
+    matching tells `progress` of rows, four times of each of the narrower set: `assign`
+    does so twice for each side. Raises ValueError where the dictionaries do
     not live in one space or an encoder is missing.
     """
     same_space(a.W_dec, b.W_dec)
     encoders = [_encoder_rows(a), _encoder_rows(b)]
-    decoder, encoder = assign(a.W_dec, b.W_dec), assign(*encoders)
+    decoder = assign(a.W_dec, b.W_dec, progress=progress)
+    encoder = assign(*encoders, progress=progress)
     rows, others = (unit_rows(x).cpu() for x in encoders)
     cosine = (rows * others[decoder.partner]).sum(1)
     cosine = torch.where(decoder.partner >= 0, cosine, torch.zeros_like(cosine))

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from saecore.measures.algebra import likely_pairs
 from saecore.measures.algebra.likely_pairs import candidates
 from saecore.measures.algebra.nearest import unit_rows
 
@@ -13,6 +14,15 @@ def rows(count: int, d_model: int = 12, *, seed: int = 0) -> torch.Tensor:
     )
 
 
+@pytest.fixture(params=["scanned", "multiplied"])
+def way(request, monkeypatch) -> str:
+    """Compiled scans of the tiles, and their twin in PyTorch, as without numba."""
+    if request.param == "multiplied":
+        monkeypatch.setattr(likely_pairs, "find_spec", lambda name: None)
+    return request.param
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(
     ("n", "m"), [(1, 1), (3, 50), (300, 9000), (2000, 700), (512, 512)]
 )
@@ -21,7 +31,7 @@ def test_rows_and_columns_get_their_largest_entries_and_true_bounds(n, m):
     found = candidates(a, b, per_row=min(20, m), per_column=6)
     cosine = a @ b.T
     torch.testing.assert_close(found.value, cosine.topk(min(20, m), dim=1).values)
-    torch.testing.assert_close(cosine.gather(1, found.column), found.value)
+    torch.testing.assert_close(cosine.gather(1, found.column.long()), found.value)
     torch.testing.assert_close(found.column_best, cosine.amax(0))
     row, column, value = found.back
     torch.testing.assert_close(cosine[row, column], value)
@@ -31,6 +41,7 @@ def test_rows_and_columns_get_their_largest_entries_and_true_bounds(n, m):
     assert (rest.amax(0) <= found.column_bound + 1e-6).all()
 
 
+@pytest.mark.usefixtures("way")
 def test_most_columns_get_as_many_rows_as_were_asked_for_and_the_best_of_them():
     a, b = rows(3000), rows(800, seed=1)
     found = candidates(a, b, per_row=5, per_column=10)
@@ -43,6 +54,7 @@ def test_most_columns_get_as_many_rows_as_were_asked_for_and_the_best_of_them():
     torch.testing.assert_close(lowest[size == 10], best[size == 10])
 
 
+@pytest.mark.usefixtures("way")
 def test_rows_that_the_sample_misses_do_not_flood_the_memory():
     # every 16th row is far from all columns, all others are copies of one of them: the
     # levels are useless
@@ -52,3 +64,18 @@ def test_rows_that_the_sample_misses_do_not_flood_the_memory():
     found = candidates(a, b, per_row=4, per_column=3)
     assert len(found.back.row) <= 1200
     assert (found.back.value > 0.999).sum() >= 1000
+
+
+def test_both_ways_find_the_same_pairs_of_the_rows_and_hear_of_all_of_them(monkeypatch):
+    a, b, told = rows(700), rows(3000, seed=1), []
+    scanned = candidates(a, b, per_row=9, per_column=4, progress=told.append)
+    monkeypatch.setattr(likely_pairs, "find_spec", lambda name: None)
+    twin = candidates(a, b, per_row=9, per_column=4, progress=told.append)
+    assert sum(told) == 1400
+    torch.testing.assert_close(scanned.column.long(), twin.column)
+    torch.testing.assert_close(scanned.column_best, twin.column_best)
+    # a scan finds every column's best rows
+    assert (torch.bincount(scanned.back.column, minlength=3000) == 4).all()
+    best = (a @ b.T).topk(4, dim=0).values[-1]
+    torch.testing.assert_close(scanned.column_bound, (a @ b.T).topk(5, dim=0).values[4])
+    assert (scanned.column_bound <= best).all()

@@ -159,6 +159,20 @@ def test_weights_count_live_latents_or_firings():
     assert matching.agreement(weight=matching.same) == 1
 
 
+def test_ties_and_pairs_at_the_threshold_are_counted_as_planted():
+    a, b, _ = planted()
+    clean = shared(a, b, threshold=0.7)
+    assert (clean.ties, clean.near_threshold) == (0, 0)
+    a.W_dec[100:112] = a.W_dec[100]
+    a.W_enc[:, 150:153] = a.W_enc[:, 150:151]
+    tied_now = shared(a, b, threshold=0.7)
+    assert tied_now.ties == 15
+    assert tied_now.flip().ties == 15
+    cosine = float(clean.cosine_dec[3])
+    for offset, count in ((0, 1), (8e-6, 1), (3e-5, 0)):
+        assert clean._replace(threshold=cosine + offset).near_threshold == count
+
+
 def test_dead_latents_are_not_shared():
     a, b, _ = planted()
     a.W_dec[:10] = 0

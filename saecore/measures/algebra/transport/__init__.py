@@ -1,0 +1,1 @@
+"""The transportation problem of an assignment: kinds, tiles, paths and prices."""
