@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from saecore import machine
 from saecore.errors import MissedSparsity, ZooError
 from saecore.recipes.keys import Recipe, restored
 from saecore.recipes.sae import SAERecipe
@@ -74,10 +75,10 @@ class Zoo:
     """Artefacts by recipe: found on disk, or made there and then read back from disk.
 
     `root` is the folder (see `default_root`), `workers` the number of processes that
-    make several things at once (one per core by default, one thread each). `places`
-    says where what lies outside lies: `{identify(folder): folder}` for a language
-    model, the source and the path for a file of rows. The model that ships with saecore
-    is known, and so are untrained twins.
+    make several things at once (one thread each; by default one per core, as far as
+    memory goes). `places` says where what lies outside lies: `{identify(folder):
+    folder}` for a language model, the source and the path for a file of rows. The model
+    that ships with saecore is known, and so are untrained twins.
     """
 
     def __init__(
@@ -90,8 +91,8 @@ class Zoo:
     ) -> None:
         self.root = Path(root) if root is not None else default_root()
         self.device = device
-        self.workers = workers or _cores()
         self.places = dict(places or {})
+        self.workers = workers or _side_by_side(self.places)
         self._checked: dict[Path, tuple[int, int]] = {}
         self._split: dict[Site, TrainingRows] = {}
 
@@ -253,11 +254,12 @@ def _progress(recipes: Sequence[Recipe]) -> Progress:
     return Progress(label, sum(rows), waits=True)
 
 
-def _cores() -> int:
-    return (
-        len(
-            os.sched_getaffinity(0),
-        )
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1
-    )
+def _side_by_side(places: Mapping[Any, str | Path]) -> int:
+    """How many processes may make something at once, each with a language model."""
+    weights = [
+        2 * path.stat().st_size  # stored in 16 bits, opened in 32
+        for folder in places.values()
+        for path in Path(folder).glob("*.safetensors")
+    ]
+    each = machine.WORKER + sum(weights)
+    return machine.side_by_side(each, beside=machine.PARENT)

@@ -8,7 +8,7 @@ import torch
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.model.texts import ReadText, SampledText
 from saecore.source.planted import Planted
-from saecore.source.site import Site, read_rows, stream_rows
+from saecore.source.site import RowBlocks, Site, read_rows, stream_rows
 from saecore.source.tasks.words import AskedWords, TextWords
 from saecore.source.worlds import rows as worlds
 from saecore.source.worlds.rows import World
@@ -23,8 +23,9 @@ class Shifted(Planted):
 
     keep: int = 1_000_000
 
-    def plant(self, rows):
-        return rows[: self.keep] + 1
+    def read(self, site, given):
+        rows = given.get(self.site)[: self.keep] + 1
+        return RowBlocks(len(rows), rows.shape[1], iter([rows]))
 
 
 def test_rows_are_all_positions_but_the_first_sequence_after_sequence(
@@ -53,7 +54,9 @@ def test_rows_of_a_world_are_its_sample(monkeypatch, given) -> None:
     monkeypatch.setattr(
         worlds,
         "world_rows",
-        lambda world, n, *, sample: torch.full((n, 2), float(world.seed + sample)),
+        lambda world, n, *, sample, start: torch.full(
+            (n, 2), float(world.seed + sample)
+        ),
     )
     site = Site(World(seed=4), sample=2, rows=6)
     assert read_rows(site, given()).tolist() == [[6.0, 6.0]] * 6

@@ -18,7 +18,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from saecore.measures.algebra.dual_prices import dense_prices
@@ -149,6 +148,8 @@ def _without_zero_rows(solve, a: Tensor, b: Tensor) -> Solution:
 def _solve_dense(a: Tensor, b: Tensor) -> Solution:
     """SciPy's dense solver (Jonker-Volgenant), with prices worked out afterwards."""
     cosine = (a @ b.T).double().cpu().numpy()
+    from scipy.optimize import linear_sum_assignment  # 40 MB that few need
+
     partner = linear_sum_assignment(cosine, maximize=True)[1]
     row_price, column_price = dense_prices(cosine, partner)
     rounding = (cosine - row_price[:, None] - column_price).max(1).clip(min=0)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy.stats import rankdata
 from torch import Tensor
 
 from saecore.measures.algebra.pair_tables import (
@@ -101,6 +100,8 @@ def auroc(
     missing; float64.
     """
     score, positive = torch.broadcast_tensors(score, positive)
+    from scipy.stats import rankdata  # 40 MB that few need
+
     rank = torch.from_numpy(rankdata(score.double().cpu().numpy(), axis=-1))
     known = positive.cpu()
     count = known.sum(-1).double()
