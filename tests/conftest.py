@@ -179,7 +179,7 @@ class Given:
             return self.tokens
         return read_rows(recipe, self)
 
-    def model(self, model):
+    def model(self, model, dtype="float32"):
         """The one model."""
         return self._model
 

@@ -5,7 +5,7 @@ line in `saecore.recipes.keys.HOMES`.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -15,6 +15,8 @@ from torch import Tensor
 
 from saecore.source.model.language_model import LanguageModel, OpenModel
 
+DTYPES = ("float32", "bfloat16")
+"""In which a language model can be run while its rows are read."""
 ROW = 3e5
 """Cost of reading one row, in the units of `Source.price`."""
 
@@ -38,8 +40,8 @@ class Given(Protocol):
         """What a recipe gives: the tokens of a text, the rows of another site."""
         ...
 
-    def model(self, model: LanguageModel) -> OpenModel:
-        """A language model, open."""
+    def model(self, model: LanguageModel, dtype: str = "float32") -> OpenModel:
+        """A language model, open, its weights and its stream in `dtype`."""
         ...
 
     def file(self, what: Any) -> Path:
@@ -106,7 +108,10 @@ class Site:
     source: other draws of the same world, other text of the same model. `rows` is how
     many; None asks for 500,000 rows of a world and for all that there are otherwise:
     for a text, every position but the first (the beginning-of-sequence token), which is
-    also the only number that a text can have.
+    also the only number that a text can have. `dtype` is the one in which the language
+    model is run: bfloat16 takes half the memory, and its rows are off by less than 0.03
+    % of the centred variance; rows are stored in float32 either way. The processor has
+    no say in it.
     """
 
     folder: ClassVar[str] = "rows"
@@ -115,6 +120,7 @@ class Site:
     layer: int | None = None
     sample: int = 0
     rows: int | None = None
+    dtype: str = field(default="float32", metadata={"unsaid": "float32"})
 
     def __post_init__(self) -> None:
         _check(self)
@@ -172,8 +178,9 @@ class Site:
     @property
     def slug(self) -> str:
         """A readable name, not unique by itself."""
-        place = self.source.place(self)
-        return f"{place}-sample{self.sample}" if self.sample else place
+        sample = f"-sample{self.sample}" if self.sample else ""
+        dtype = "" if self.dtype == "float32" else f"-{self.dtype}"
+        return f"{self.source.place(self)}{sample}{dtype}"
 
     def read(self, given: Given) -> RowBlocks:
         """The rows, as many as `count` says; ValueError if the source has others to
@@ -210,7 +217,21 @@ def _check(site: Site) -> None:
             f"a source like {name} has one sample only, but sample={site.sample} was "
             "asked for: leave it out"
         )
+    _check_dtype(site, name)
     _check_rows(site, name)
+
+
+def _check_dtype(site: Site, name: str) -> None:
+    if site.dtype not in DTYPES:
+        raise ValueError(
+            f"rows are read in {' or '.join(DTYPES)}, but dtype={site.dtype!r} was "
+            "asked for: choose one"
+        )
+    if site.dtype != "float32" and not site.source.layered:
+        raise ValueError(
+            f"a {name} runs no language model, but dtype={site.dtype!r} was asked for: "
+            "leave it out"
+        )
 
 
 def _check_rows(site: Site, name: str) -> None:

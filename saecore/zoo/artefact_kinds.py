@@ -1,7 +1,8 @@
 """How each kind of artefact is made and opened: sampled tokens, rows, SAEs, meta-SAEs,
-bases, toys. The one place that knows all kinds.
+bases, toys; and who knows the others. The one place that knows all kinds.
 """
 
+import importlib
 import operator
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
@@ -49,9 +50,7 @@ class Kind(NamedTuple):
     """One kind of artefact."""
 
     make: Callable[[Maker, Sequence[Any], Advance], Refused]
-    """Write artefacts that are `alike`; `Advance` hears of the rows that were trained
-    on.
-    """
+    """Write artefacts that are `alike`; `Advance` hears of rows trained on."""
     open: Callable[[Path, Any, str], Any]
     """What lies in a folder, on a device; Damaged if it is not what the recipe asks
     for.
@@ -289,3 +288,12 @@ KINDS = {
     "baselines": Kind(baselines.make, open_basis),
 }
 """By the recipe's `folder`."""
+ABOVE = {"explorers": "saecore.explorer.artefact"}
+"""Kinds that a floor above makes, and the module whose `KIND` says how."""
+
+
+def kind_of(recipe: Any) -> Kind:
+    """How a recipe is made and opened."""
+    if (home := ABOVE.get(recipe.folder)) is not None:
+        return importlib.import_module(home).KIND
+    return KINDS[recipe.folder]
