@@ -135,7 +135,7 @@ def _editing(on: Grids) -> Any:
         one
         for kind, by_k in frontier.items()
         for k, one in by_k.items()
-        if (kind in ("topk", "relu")) != (k == on.profile.k)
+        if kind in ("topk", "relu") or k == on.profile.k
     ]
     basis = on.bases.layers["PCA"][on.profile.layer], on.bases.model["ICA"][0]
     return on.seeds.base, others, basis
@@ -212,8 +212,12 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "absorption_toys_more": _absorption_toys_more,
     "attribute_edit": lambda on: (_non_atomicity(on), _names(on)),
     "causal_tree": lambda on: on.seeds.layers,
-    "editing": _editing,
-    "editing_details": _editing,
+    "editing": lambda on: (_editing(on), on.held_out.text),
+    "editing_details": lambda on: (
+        _editing(on),
+        on.seeds.layers,
+        on.bases.layers["PCA"],
+    ),
     "erasure": _erasure,
     "explaining_details": _explaining_details,
     "explorer": lambda on: explored(on.profile),

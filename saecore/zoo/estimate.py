@@ -9,7 +9,7 @@ kinds count as on a core of 2024.
 """
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -174,8 +174,8 @@ def _rates(zoo: Zoo) -> tuple[dict[Any, float], int]:
     """Seconds per amount by likeness, and by kind alone, as noted in the zoo; from how
     many artefacts.
     """
-    spent: Counter[Any] = Counter()
-    done: Counter[Any] = Counter()
+    spent: dict[Any, float] = defaultdict(float)
+    done: dict[Any, float] = defaultdict(float)
     known = 0
     for held in zoo.list():
         seconds, site = held.made.get("seconds"), _site(held.recipe)
