@@ -53,15 +53,7 @@ def parser() -> argparse.ArgumentParser:
         prog="saecore", description="The commands under the book."
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    subject = argparse.ArgumentParser(add_help=False)
-    subject.add_argument(
-        "--profile",
-        default="tiny",
-        help="'tiny', or the folder of a Hugging Face language model",
-    )
-    subject.add_argument(
-        "--world-seed", type=int, default=0, help="which world and which sample of text"
-    )
+    subject = _subject()
 
     def add(
         name: str, command, text: str, *parents: argparse.ArgumentParser
@@ -114,6 +106,21 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _subject() -> argparse.ArgumentParser:
+    """What most commands are about."""
+    subject = argparse.ArgumentParser(add_help=False)
+    subject.add_argument(
+        "--profile",
+        default="tiny",
+        help="'tiny', or the folder of a Hugging Face language model (with @bfloat16 "
+        "behind it, rows are read in bfloat16)",
+    )
+    subject.add_argument(
+        "--world-seed", type=int, default=0, help="which world and which sample of text"
+    )
+    return subject
+
+
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Make what is missing, so that the notebooks find it."""
     from saecore.claims import by_page
@@ -131,9 +138,8 @@ def _make(profile: profiles.Profile, names: Sequence[str]) -> None:
     wanted, left_out = all_recipes.possible(zoo, profile, names)
     if left_out:
         print(f"   {left_out}")
-    print(
-        f"   {', '.join(names or ['all pages'])}: {estimate(zoo, wanted)}", flush=True
-    )
+    whose = ", ".join(names or ["all pages"])
+    print(f"   {whose}: {estimate(zoo, wanted)}", flush=True)
     try:
         zoo.make(wanted)
     except MissedSparsity as refusal:

@@ -101,11 +101,11 @@ def make_rows(zoo: Maker, group: Sequence[Site], advance: Advance) -> Refused:
     shown = Progress(f"rows of {site.slug}", reading.n)
 
     def fill(part: Path) -> dict[str, Any]:
-        path, done = part / "rows.npy", 0
-        out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-        with one_thread():
+        done, head = 0, {"descr": "<f4", "fortran_order": False, "shape": shape}
+        with one_thread(), (part / "rows.npy").open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, head)
             for block in reading.blocks:
-                out[done : done + len(block)] = block.numpy()
+                file.write(block.contiguous().numpy().astype("<f4", copy=False).data)
                 done += len(block)
                 shown.advance(len(block))
         if done != reading.n:
@@ -113,7 +113,6 @@ def make_rows(zoo: Maker, group: Sequence[Site], advance: Advance) -> Refused:
                 f"a source must give as many rows as it says, but {site.slug} said "
                 f"{reading.n} and gave {done}: correct its read()"
             )
-        out.flush()
         return {"seconds": cpu_seconds() - start}
 
     write(folder_of(zoo.root, site), site, fill, size=4 * reading.n * reading.d_model)

@@ -72,10 +72,15 @@ class Estimate(NamedTuple):
             else "as fast as a small SAE trained now"
         )
         return (
-            f"{', '.join(parts)} to make: about {max(self.seconds / 60, 0.1):.2g} min "
+            f"{', '.join(parts)} to make: about {_told(self.seconds)} "
             f"on {self.processes} core{'s' * (self.processes > 1)} ({rate}) and "
             f"{self.size / 1e6:,.0f} MB"
         )
+
+
+def _told(seconds: float) -> str:
+    """Seconds for people."""
+    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(seconds, 1):.0f} s"
 
 
 def estimate(zoo: Zoo, wanted: Iterable[Any]) -> Estimate:
@@ -88,11 +93,12 @@ def estimate(zoo: Zoo, wanted: Iterable[Any]) -> Estimate:
     rates, known = _rates(zoo)
     seconds = {one: _amount(one, lengths) * _rate(rates, one) for one in every}
     numbers = Counter(one.folder for one in every)
+    span = _span(every, seconds, zoo.workers)
     return Estimate(
         {kind: numbers[kind] for kind in CALLED if kind in numbers},
-        _span(every, seconds, zoo.workers),
+        span,
         sum(_size(one, lengths) for one in every),
-        min(zoo.workers, len(every)),
+        1 if span == sum(seconds.values()) else zoo.workers,
         known,
     )
 

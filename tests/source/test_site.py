@@ -191,7 +191,12 @@ def test_rows_read_in_bfloat16_have_a_name_of_their_own_and_are_off_by_little() 
     ("source", "layer", "dtype", "said"),
     [
         (TEXT, 1, "float16", "float32 or bfloat16, but dtype='float16'"),
-        (World(), None, "bfloat16", "a World runs no language model"),
+        (
+            World(),
+            None,
+            "bfloat16",
+            "rows of World are read in float32, but dtype='bfloat16'",
+        ),
     ],
 )
 def test_another_dtype_is_refused_where_there_is_none(

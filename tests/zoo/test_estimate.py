@@ -20,7 +20,7 @@ from saecore.source.tasks.words import AskedWords
 from saecore.source.worlds.toys import Toy
 from saecore.zoo import estimate as module
 from saecore.zoo.artefact import folder_of
-from saecore.zoo.estimate import calibrated_rate, d_model_of, estimate
+from saecore.zoo.estimate import Estimate, calibrated_rate, d_model_of, estimate
 from saecore.zoo.store import Zoo
 
 TEXT = SampledText(identify(TINY), sequences=10, length=11)
@@ -90,6 +90,17 @@ def test_the_length_of_rows_is_known_without_reading_any(zoo, site):
     own = Zoo(zoo.root, workers=1, places={identify(TINY): TINY})
     twin = LanguageModel("untrained-tiny", "")
     assert d_model_of(Site(AskedWords(twin), layer=0), own) == 160
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.1, "1 s"), (60, "60 s"), (91, "2 min"), (9000, "150 min")]
+)
+def test_times_are_told_in_seconds_or_minutes(seconds, said):
+    found = Estimate({"saes": 1}, seconds, 2e6, 2, 0)
+    assert str(found) == (
+        f"1 SAE to make: about {said} on 2 cores (as fast as a small SAE trained now) "
+        "and 2 MB"
+    )
 
 
 def test_toys_count_though_they_have_no_rows(zoo):
