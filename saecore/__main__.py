@@ -1,12 +1,15 @@
-"""The command line: `saecore {zoo,book,claims,pages,train-lm,list,version}`."""
+"""The command line: `saecore {zoo,run,book,claims,pages,train-lm,list,
+version}`."""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from saecore import __version__, profiles
 from saecore.book import build as pages
-from saecore.book import portable
+from saecore.book import one_page, portable
 from saecore.report.paths import ReportError, required_checkout
 
 
@@ -50,15 +53,7 @@ def parser() -> argparse.ArgumentParser:
         prog="saecore", description="The commands under the book."
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    subject = argparse.ArgumentParser(add_help=False)
-    subject.add_argument(
-        "--profile",
-        default="tiny",
-        help="'tiny', or the folder of a Hugging Face language model",
-    )
-    subject.add_argument(
-        "--world-seed", type=int, default=0, help="which world and which sample of text"
-    )
+    subject = _subject()
 
     def add(
         name: str, command, text: str, *parents: argparse.ArgumentParser
@@ -67,19 +62,31 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    add(
+    zoo_ = add(
         "zoo",
         zoo,
         "train the SAEs that the notebooks ask for, if they are missing",
         subject,
     )
+    zoo_.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="PAGE",
+        help="what these pages ask for and nothing else; the beginning of a name will "
+        "do",
+    )
+    run_ = add(
+        "run", run_one, "run one page; what it asks for is trained first", subject
+    )
+    run_.add_argument("page", metavar="PAGE", help="a name or the beginning of one")
     book_ = add(
         "book", book, "run the notebooks and build the site in _build/html", subject
     )
     book_.add_argument(
         "--committed",
         action="store_true",
-        help="build the committed pages, without running them",
+        help="build the committed pages; runs and trains nothing, in about a minute",
     )
     claims_ = add(
         "claims", claims, "run the studies of claims and print their verdicts", subject
@@ -99,15 +106,40 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _subject() -> argparse.ArgumentParser:
+    """What most commands are about."""
+    subject = argparse.ArgumentParser(add_help=False)
+    subject.add_argument(
+        "--profile",
+        default="tiny",
+        help="'tiny', or the folder of a Hugging Face language model (with @bfloat16 "
+        "behind it, rows are read in bfloat16)",
+    )
+    subject.add_argument(
+        "--world-seed", type=int, default=0, help="which world and which sample of text"
+    )
+    return subject
+
+
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Make what is missing, so that the notebooks find it."""
+    from saecore.claims import by_page
+
+    _make(profile, [one_page.completed(name, by_page.PAGES) for name in options.only])
+
+
+def _make(profile: profiles.Profile, names: Sequence[str]) -> None:
+    """Make what some pages ask for, or all; what that costs is said before."""
     from saecore.claims import all_recipes, sites
     from saecore.errors import MissedSparsity
+    from saecore.zoo.estimate import estimate
 
     zoo = sites.open_zoo(profile)
-    wanted, left_out = all_recipes.possible(zoo, profile)
+    wanted, left_out = all_recipes.possible(zoo, profile, names)
     if left_out:
         print(f"   {left_out}")
+    whose = ", ".join(names or ["all pages"])
+    print(f"   {whose}: {estimate(zoo, wanted)}", flush=True)
     try:
         zoo.make(wanted)
     except MissedSparsity as refusal:
@@ -117,12 +149,42 @@ def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
         print(f"   left out: {refusal}")
 
 
+def run_one(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Run one page below _build/page; what it asks for is made first."""
+    from saecore.claims import by_page
+
+    root = required_checkout()
+    name = one_page.completed(options.page, by_page.PAGES)
+    _make(profile, [name])
+    folder = root / "_build" / "page"
+    if name == "explorer":  # the one page that is no notebook
+        made = _explorer_alone(profile, folder)
+    else:
+        made = one_page.run_page(
+            root,
+            name,
+            folder,
+            profile=profile.said,
+            world_seed=profile.world_seed,
+        )
+    print(f"   the page: {made}")
+
+
+def _explorer_alone(profile: profiles.Profile, folder: Path) -> Path:
+    """The explorer as a page of its own, from what is in the zoo."""
+    from saecore.claims import by_page, sites
+    from saecore.explorer.page import standalone
+
+    shown = sites.open_zoo(profile).get(by_page.explored(profile))
+    folder.mkdir(parents=True, exist_ok=True)
+    return standalone(shown, folder, title=f"Latents of {profile.name}")
+
+
 def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Run the notebooks, unless the committed pages are asked for, and build the
     site.
     """
-    from saecore.claims import all_recipes, sites
-    from saecore.explorer import build as explored
+    from saecore.claims import all_recipes
 
     root = required_checkout()
     build = root / "_build"
@@ -132,19 +194,18 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
             build / "committed" / "stage",
             build / "committed",
         )
-        explorer = explored.explorer(sites.open_zoo(profile), profile)
+        explorer = _explorer(profile, make=False)
         index = pages.build(root, made, work=work, output=output, explorer=explorer)
         print(f"   the committed book builds without warnings: {index}")
         return
-    wanted = "tiny" if options.profile == "tiny" else str(profile.folder)
     made = pages.run(
         root,
         build / "run",
-        profile=wanted,
+        profile=profile.said,
         world_seed=options.world_seed,
         artefacts=all_recipes.artefacts(profile),
     )
-    explorer = explored.explorer(sites.open_zoo(profile), profile)
+    explorer = _explorer(profile, make=True)
     index = pages.build(
         root, made, work=build / "stage", output=root, explorer=explorer
     )
@@ -155,6 +216,21 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
         f"or run: python3 -m http.server --directory {index.parent} 8000, and open "
         "http://localhost:8000"
     )
+
+
+def _explorer(profile: profiles.Profile, *, make: bool) -> Any:
+    """The explorer in the zoo, made first if it may be; None if there is none."""
+    from saecore.claims import by_page, sites
+    from saecore.errors import MissedSparsity
+
+    zoo, recipe = sites.open_zoo(profile), by_page.explored(profile)
+    try:
+        return zoo.get(recipe) if make else zoo.find(recipe)
+    except MissedSparsity as refusal:
+        if profile.folder == profiles.TINY:
+            raise
+        print(f"   without the explorer: {refusal}")
+        return None
 
 
 def _summary(stopped: dict[str, str], profile: str) -> list[str]:

@@ -4,11 +4,12 @@ looked at.
 A profile names a language model folder and the sizes of the default runs on it. `tiny`
 is the model that ships with the package; any Hugging Face folder of a causal language
 model is a profile too: `read("/path/to/folder")` works on its middle layer with widths
-one, four and sixteen times its `d_model`.
+one, four and sixteen times its `d_model`. `read("/path/to/folder@bfloat16")` reads its
+rows in bfloat16.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ class Profile:
     `layer` is the site that every claim is shown on, `layers` those of the layer sweep.
     `width` and `k` are the base setting, `widths`, `ks` and `lengths` (rows seen in
     training) the sweeps; `seeds` is the number of seeds of the base setting,
-    `few_seeds` that of every other. `sequences` x `length` tokens are sampled.
+    `few_seeds` that of every other. `sequences` x `length` tokens are sampled. `dtype`
+    is the one in which the language model is run while rows are read from it.
     """
 
     name: str
@@ -40,6 +42,13 @@ class Profile:
     sequences: int = 3072
     length: int = 128
     world_seed: int = 0
+    dtype: str = "float32"
+
+    @property
+    def said(self) -> str:
+        """What `read` knows it by."""
+        name = "tiny" if self.folder == TINY else str(self.folder)
+        return name if self.dtype == "float32" else f"{name}@{self.dtype}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,8 @@ class WorldProfile:
 
 
 def read(name: str = "tiny", *, world_seed: int = 0) -> Profile:
-    """The profile called `name`, or that of the Hugging Face folder `name`.
+    """The profile called `name`, or that of the Hugging Face folder `name`, which
+    `@bfloat16` may follow.
 
     Raises ValueError if `name` is neither, or if the folder's config.json lacks its
     sizes.
@@ -67,17 +77,31 @@ def read(name: str = "tiny", *, world_seed: int = 0) -> Profile:
         return Profile(
             "tiny", TINY, 1, (0, 1, 2, 3), 640, (160, 640, 2560), world_seed=world_seed
         )
-    if not (Path(name) / "config.json").is_file():
+    folder, dtype = _told_apart(name)
+    if not (Path(folder) / "config.json").is_file():
         raise ValueError(
             "a profile is 'tiny' or the folder of a Hugging Face language model (with "
             f"a config.json); got {name!r}, which is neither: check the spelling or "
             "the path"
         )
-    return _local(Path(name).resolve(), world_seed)
+    if dtype not in ("float32", "bfloat16"):
+        raise ValueError(
+            "rows of a language model are read in float32 or bfloat16, but "
+            f"{name!r} asks for {dtype!r}: put @bfloat16 behind the folder, or nothing"
+        )
+    return replace(_local(Path(folder).resolve(), world_seed), dtype=dtype)
+
+
+def _told_apart(name: str) -> tuple[str, str]:
+    """The folder and the dtype of its rows."""
+    folder, _, dtype = name.rpartition("@")
+    if not folder or (Path(name) / "config.json").is_file():
+        return name, "float32"
+    return folder, dtype
 
 
 def _local(folder: Path, world_seed: int) -> Profile:
-    layers, d_model = _sizes(folder)
+    layers, d_model = shape_of(folder)
     middle = max(0, (layers - 1) // 2)
     sweep = tuple(sorted({0, middle, (middle + layers - 1) // 2, layers - 1}))
     widths = (d_model, 4 * d_model, 16 * d_model)
@@ -86,10 +110,11 @@ def _local(folder: Path, world_seed: int) -> Profile:
     )
 
 
-def _sizes(folder: Path) -> tuple[int, int]:
-    """Number of layers and d_model, under the names that the common architectures
-    use.
+def shape_of(folder: str | Path) -> tuple[int, int]:
+    """Number of layers and d_model of a Hugging Face folder, under the names that the
+    common architectures use; ValueError if its config.json does not state them.
     """
+    folder = Path(folder)
     try:
         config = json.loads((folder / "config.json").read_text())
     except (OSError, ValueError) as error:

@@ -19,10 +19,13 @@ from saecore.source.worlds.rows import World
 from saecore.zoo.store import Zoo
 
 
-def planted_rows(world: World, n: int, *, sample: int = 0) -> torch.Tensor:
+def planted_rows(
+    world: World, n: int, *, sample: int = 0, start: int = 0
+) -> torch.Tensor:
     """n rows of 2 d_model features, a few active at a time, off centre and of a scale
-    other than 1.
+    other than 1. `start` is for larger samples than ours.
     """
+    assert start == 0
     fixed = torch.Generator().manual_seed(1000 + world.seed)
     drawn = torch.Generator().manual_seed(77 * sample + 5)
     directions = torch.randn(2 * world.d_model, world.d_model, generator=fixed)
@@ -176,7 +179,7 @@ class Given:
             return self.tokens
         return read_rows(recipe, self)
 
-    def model(self, model):
+    def model(self, model, dtype="float32"):
         """The one model."""
         return self._model
 

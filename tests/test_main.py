@@ -7,6 +7,7 @@ import pytest
 
 from saecore import __version__, profiles
 from saecore.__main__ import _summary, main
+from saecore.zoo.store import Zoo
 
 
 def test_the_version_is_printed(capsys):
@@ -92,3 +93,40 @@ def test_a_claim_that_is_none_is_refused_before_anything_runs(
     assert main(["claims", "absorbtion"]) == 1
     assert "absorbtion was asked for" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command", [["zoo", "--only", "absorbtion"], ["run", "absorption_"]]
+)
+def test_a_page_that_is_none_is_refused_before_anything_is_made(
+    command, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "beginning of one" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_page_costs_is_said_before_it_is_made(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
+    made = []
+    monkeypatch.setattr(Zoo, "make", lambda self, recipes: made.append(list(recipes)))
+    assert main(["zoo", "--only", "subj"]) == 0
+    assert capsys.readouterr().out.startswith(
+        "   subjects: 1 sampled text, 1 set of rows to make: about "
+    )
+    assert [[one.folder for one in recipes] for recipes in made] == [["tokens", "rows"]]
+
+
+def test_the_committed_book_is_built_without_making_an_explorer(tmp_path, monkeypatch):
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
+    monkeypatch.setattr(Zoo, "_make", lambda self, missing: pytest.fail("made"))
+    built = []
+    monkeypatch.setattr(
+        "saecore.book.build.build", lambda *a, explorer, **k: built.append(explorer)
+    )
+    assert main(["book", "--committed"]) == 0
+    assert built == [None]
+    assert not (tmp_path / "zoo").exists()

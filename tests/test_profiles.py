@@ -30,3 +30,28 @@ def test_a_folder_of_another_model_gets_its_middle_layer_and_widths_by_its_size(
 def test_a_name_that_is_neither_is_refused():
     with pytest.raises(ValueError, match="'tiny' or the folder"):
         read("gpt-none")
+
+
+def test_rows_of_a_users_model_are_read_in_bfloat16_if_the_user_says_so(tmp_path):
+    sizes = json.dumps({"n_layer": 4, "n_embd": 64})
+    (tmp_path / "config.json").write_text(sizes)
+    plain, half = read(str(tmp_path)), read(f"{tmp_path}@bfloat16", world_seed=1)
+    assert (plain.dtype, plain.said) == ("float32", str(tmp_path))
+    assert (half.dtype, half.said) == ("bfloat16", f"{tmp_path}@bfloat16")
+    assert half.folder == plain.folder
+    assert read("tiny").said == "tiny"
+    with pytest.raises(ValueError, match="float32 or bfloat16"):
+        read(f"{tmp_path}@float16")
+
+
+def test_a_folder_may_have_an_at_sign_in_its_name(tmp_path):
+    folder = tmp_path / "model@bfloat16"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"n_layer": 4, "n_embd": 64}))
+    assert read(str(folder)).dtype == "float32"
+
+
+def test_the_shipped_model_is_read_in_float32():
+    assert read("tiny").dtype == "float32"
+    with pytest.raises(ValueError, match="'tiny' or the folder"):
+        read("tiny@bfloat16")

@@ -14,7 +14,8 @@ logger = logging.getLogger(__name__)
 ICONS = re.compile(
     r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>'
 )
-GLUED = re.compile(r"([\w./-]+\.ipynb)::")
+# the look back keeps it linear in the pictures of a page, which are one long word each
+GLUED = re.compile(r"(?<![\w./-])([\w./-]+\.ipynb)::")
 
 
 def depend_on_glued_notebooks(app: Any, docname: str, source: list[str]) -> None:

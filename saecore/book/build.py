@@ -135,10 +135,14 @@ def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) 
 
 
 def _explore(target: Path, explorer: Explorer | None) -> None:
-    """What the page of the explorer includes, and the files that it loads; one sentence
-    if there is none.
+    """What the page of the explorer includes, and the files that it loads; if there is
+    none, how to make it.
     """
-    text = "<p>This copy of the book was built without its explorer.</p>"
+    text = (
+        "<p>This copy of the book was built without its explorer. To make it, run "
+        "<code>python -m saecore zoo --only explorer</code> and build the book again; "
+        "the command first says how long it will take.</p>"
+    )
     if explorer is not None:
         version = explorers.write(explorer, target / "_assets" / "explorer")
         text = explorer_page.fragment(

@@ -17,10 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from saecore import machine
 from saecore.book import notebooks, unsuited_pages, watch
 from saecore.report.paths import ReportError
 
 _AT_ONCE = 2
+_BESIDE = 150_000_000
+"""Bytes of the process that asks for the pages."""
 QUIET = {
     "OMP_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
@@ -155,7 +158,8 @@ def run_all(
         )
         return cost
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    at_once = min(_AT_ONCE, machine.side_by_side(machine.PAGE, beside=_BESIDE))
+    with ThreadPoolExecutor(at_once) as pool:
         jobs = {source.stem: pool.submit(run, source) for source in sources}
         try:
             return {name: job.result() for name, job in jobs.items()}

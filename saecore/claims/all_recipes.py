@@ -9,6 +9,7 @@ from saecore.claims import sites
 from saecore.claims.absorption.grid import absorption_grid, untrained_words
 from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.absorption_toys.grid import toy_grid
+from saecore.claims.by_page import asked_by, explored
 from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
 from saecore.claims.interpretability.bases import bases
 from saecore.claims.interpretability.grid import (
@@ -58,20 +59,26 @@ def _untrained(profile: Profile, *, written: bool) -> list[Any]:
     return [recipe for grid in grids for recipe in grid(profile, zoo, blank=blank)]
 
 
-def possible(zoo: Zoo, profile: Profile) -> tuple[list[Any], str]:
-    """What to make for a profile, toys included, and a sentence on what is left out.
+def possible(
+    zoo: Zoo, profile: Profile, pages: Iterable[str] = ()
+) -> tuple[list[Any], str]:
+    """What to make for some pages of a profile, by default for all, with toys and the
+    explorer, and a sentence on what is left out.
 
     A user's own model may have fewer words of one token than an SAE has latents: SAEs
     of such words are left out. The sentence is empty if nothing is.
     """
-    toys = toy_grid(world_seed=profile.world_seed).recipes()
-    kept, few = all_recipes(profile), {}
+    asked = [one for page in pages for one in asked_by(page, zoo, profile)]
+    if not asked:
+        toys = toy_grid(world_seed=profile.world_seed).recipes()
+        asked = [*all_recipes(profile), *toys, explored(profile)]
+    few = {}
     if profile.folder != TINY:
-        few = _too_few(zoo, kept, least=profile.width)
-        kept = [recipe for recipe in kept if recipe not in few]
+        few = _too_few(zoo, asked, least=profile.width)
+    kept = [recipe for recipe in dict.fromkeys(asked) if recipe not in few]
     if not few:
-        return [*kept, *toys], ""
-    return [*kept, *toys], (
+        return kept, ""
+    return kept, (
         f"left out: {len(few)} SAEs of words, since this model holds too few words as "
         f"one token ({max(few.values())} rows at most, and {profile.width} are "
         "needed); the pages that need them say so"
@@ -82,8 +89,10 @@ def _too_few(zoo: Zoo, recipes: Iterable[Any], *, least: int) -> dict[Any, int]:
     """The recipes on words of which there are fewer than `least`, and how many."""
     few = {}
     for recipe in recipes:
-        site = getattr(recipe, "sae", recipe).site
-        if site.count is None and (rows := len(zoo.get(site))) < least:
+        site = getattr(getattr(recipe, "sae", recipe), "site", None)
+        if site is None or site.count is not None:
+            continue
+        if (rows := len(zoo.get(site))) < least:
             few[recipe] = rows
     return few
 

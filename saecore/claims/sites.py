@@ -61,7 +61,11 @@ def model_site(profile: Profile, *, layer: int | None = None, sample: int = 0) -
     )
     rows = profile.sequences * (profile.length - 1)
     return Site(
-        text, layer=profile.layer if layer is None else layer, sample=sample, rows=rows
+        text,
+        layer=profile.layer if layer is None else layer,
+        sample=sample,
+        rows=rows,
+        dtype=profile.dtype,
     )
 
 
@@ -74,7 +78,7 @@ def asked_site(profile: Profile) -> Site:
     """The residual stream at the words of the questions that teach the profile's
     language model.
     """
-    return Site(asked_words(profile), layer=profile.layer)
+    return Site(asked_words(profile), layer=profile.layer, dtype=profile.dtype)
 
 
 def asked_words(profile: Profile) -> AskedWords:

@@ -4,20 +4,15 @@ model wrote.
 
 from collections.abc import Sequence
 
-from saecore.claims.incompleteness.grid import stitching_grid
-from saecore.claims.non_atomicity.grid import meta_grid
-from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.explorer import top_contexts
 from saecore.explorer.content import Explorer, Latent, ShownDictionary
 from saecore.explorer.latents import Seen, Text, latents, seen_on
 from saecore.explorer.meta_latents import with_meta
-from saecore.profiles import Profile
-from saecore.recipes.meta import MetaRecipe
-from saecore.recipes.sae import SAERecipe
-from saecore.report import Claim, figures
-from saecore.source.model.language_model import OpenModel, open_model
+from saecore.recipes.explorer import ExplorerRecipe
+from saecore.report import figures
+from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.labelled_tokens import token_kinds, token_texts
-from saecore.zoo.store import Zoo
+from saecore.zoo.artefact import Maker
 
 KINDS = ("first letter", "category", "country", "profession", "gender")
 """Kinds of label, of those in `token_kinds`, that latents are scored on."""
@@ -26,38 +21,24 @@ FOUND = 10
 """
 
 
-def recipes(profile: Profile) -> list[SAERecipe]:
-    """The SAEs of the explorer: the widest of the incompleteness claim, a narrower one,
-    two seeds of TopK.
+def explorer(zoo: Maker, recipe: ExplorerRecipe) -> Explorer:
+    """The `Explorer` of a recipe: every latent of its SAEs and every meta-latent of its
+    meta-SAE, ready to be written as a page.
     """
-    relu = stitching_grid(profile).relu
-    return [relu[max(relu)][0], relu[profile.width][0], *model_seeds(profile).base[:2]]
-
-
-def meta_recipe(profile: Profile) -> MetaRecipe:
-    """The meta-SAE of the widest SAE, as the non-atomicity claim asks for it."""
-    return meta_grid(profile, Claim.read("non_atomicity")).base[0]
-
-
-def explorer(zoo: Zoo, profile: Profile) -> Explorer:
-    """The `Explorer` of a profile: every latent of the SAEs of `recipes` and every
-    meta-latent of `meta_recipe`, ready to be written as a page. SAEs that are missing
-    are trained first.
-    """
-    asked, asked_meta = recipes(profile), meta_recipe(profile)
-    site = asked[0].site
-    saes, meta = zoo.get_all(asked), zoo.get(asked_meta)
-    model = open_model(profile.folder)
+    site = recipe.site
+    assert site.model is not None
+    model = zoo.model(site.model)
     words = vocabulary(model)
     known = token_kinds(model)
     text = Text(zoo.get(site.text), {kind: known.get(kind, {}) for kind in KINDS})
     rows = zoo.get(site)
-    seen = [seen_on(one, saes[one], rows) for one in asked]
+    seen = [seen_on(one, zoo.get(one), rows) for one in recipe.saes]
     shown = [
         _dictionary(one, list(latents(one, seen, text, model)), text, tokens=len(words))
         for one in seen
     ]
-    return Explorer(words, with_meta(shown, asked_meta, meta, seen, model))
+    meta = zoo.get(recipe.meta)
+    return Explorer(words, with_meta(shown, recipe.meta, meta, seen, model))
 
 
 def vocabulary(model: OpenModel) -> list[str]:

@@ -15,7 +15,18 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 # Raise a number when the same recipe would make something else; what is built from it
 # gets a new key too.
-BUILD = {"tokens": 1, "rows": 1, "saes": 3, "metas": 1, "toys": 1, "baselines": 1}
+BUILD = {
+    "tokens": 1,
+    "rows": 1,
+    "saes": 3,
+    "metas": 1,
+    "toys": 1,
+    "baselines": 1,
+    "explorers": 1,
+}
+
+_NEVER = object()
+"""Equal to no value of a field."""
 
 HOMES = {
     "World": "saecore.source.worlds.world",
@@ -32,6 +43,7 @@ HOMES = {
     "BaselineRecipe": "saecore.recipes.baselines",
     "Toy": "saecore.source.worlds.toys",
     "ToyRecipe": "saecore.recipes.toys",
+    "ExplorerRecipe": "saecore.recipes.explorer",
 }
 """The registry: every class that can stand in a recipe, and its module, which is
 imported when it is read.
@@ -45,8 +57,8 @@ class Recipe(Protocol):
     """
 
     folder: ClassVar[str]
-    """Which part of the zoo it belongs to: "tokens", "rows", "saes", "metas", "toys" or
-    "baselines".
+    """Which part of the zoo it belongs to: "tokens", "rows", "saes", "metas", "toys",
+    "baselines" or "explorers".
     """
 
     @property
@@ -71,14 +83,20 @@ def canonical(recipe: Any, *, settled: bool = False) -> Any:
     """A recipe as plain lists, dicts, strings and numbers, with the names of the
     classes: what the key is made of.
 
-    With `settled` the fields that a recipe leaves to a rule have the rule's value, as
-    the recipe's `settled` gives it.
+    A field that is younger than artefacts is left out at the value that these were made
+    with, which its metadata state as "unsaid". With `settled` the fields that a recipe
+    leaves to a rule have the rule's value, as the recipe's `settled` gives it.
     """
     if dataclasses.is_dataclass(recipe) and not isinstance(recipe, type):
-        values = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}
+        said = {
+            one.name: value
+            for one in dataclasses.fields(recipe)
+            if (value := getattr(recipe, one.name))
+            != one.metadata.get("unsaid", _NEVER)
+        }
         if settled:
-            values |= getattr(recipe, "settled", {})
-        fields = {name: canonical(v, settled=settled) for name, v in values.items()}
+            said |= getattr(recipe, "settled", {})
+        fields = {name: canonical(v, settled=settled) for name, v in said.items()}
         return {"class": type(recipe).__name__, **fields}
     if isinstance(recipe, (tuple, list)):
         return [canonical(part, settled=settled) for part in recipe]

@@ -115,9 +115,9 @@ class Planted:
         return PLANTING
 
     def read(self, site: Site, given: Given) -> RowBlocks:
-        """The site's rows with the families in them, all at once."""
-        rows = self.plant(given.get(self.site))
-        return RowBlocks(len(rows), rows.shape[1], iter([rows]))
+        """The site's rows with the families in them, block after block."""
+        rows = given.get(self.site)
+        return RowBlocks(len(rows), rows.shape[1], self.blocks(rows))
 
     def truth(self, d_model: int) -> Plants:
         """Everything that is true of the planting in rows of length `d_model`, by
@@ -178,6 +178,12 @@ class Planted:
 
         The rows given are left as they are. Raises ValueError if `rows` do not vary.
         """
+        return torch.cat(list(self.blocks(rows)))
+
+    def blocks(
+        self, rows: Float[Tensor, "row d_model"]
+    ) -> Iterator[Float[Tensor, "part d_model"]]:
+        """What `plant` gives, 8,192 rows at a time."""
         scale = self.scale(rows)
         if not scale > 0:
             raise ValueError(
@@ -185,11 +191,9 @@ class Planted:
                 f"{scale}: check the site"
             )
         directions = (scale * self.truth(rows.shape[1]).directions).to(rows)
-        out = torch.empty_like(rows)
         for begin, block in _blocks(self, 0, len(rows)):
-            end = begin + len(block)
-            torch.addmm(rows[begin:end], block.to(rows), directions, out=out[begin:end])
-        return out
+            own = rows[begin : begin + len(block)]
+            yield torch.addmm(own, block.to(rows), directions)
 
 
 def _blocks(planted: Planted, start: int, n_rows: int) -> Iterator[tuple[int, Tensor]]:

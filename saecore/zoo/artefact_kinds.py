@@ -1,7 +1,8 @@
 """How each kind of artefact is made and opened: sampled tokens, rows, SAEs, meta-SAEs,
-bases, toys. The one place that knows all kinds.
+bases, toys; and who knows the others. The one place that knows all kinds.
 """
 
+import importlib
 import operator
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
@@ -49,9 +50,7 @@ class Kind(NamedTuple):
     """One kind of artefact."""
 
     make: Callable[[Maker, Sequence[Any], Advance], Refused]
-    """Write artefacts that are `alike`; `Advance` hears of the rows that were trained
-    on.
-    """
+    """Write artefacts that are `alike`; `Advance` hears of rows trained on."""
     open: Callable[[Path, Any, str], Any]
     """What lies in a folder, on a device; Damaged if it is not what the recipe asks
     for.
@@ -102,11 +101,11 @@ def make_rows(zoo: Maker, group: Sequence[Site], advance: Advance) -> Refused:
     shown = Progress(f"rows of {site.slug}", reading.n)
 
     def fill(part: Path) -> dict[str, Any]:
-        path, done = part / "rows.npy", 0
-        out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-        with one_thread():
+        done, head = 0, {"descr": "<f4", "fortran_order": False, "shape": shape}
+        with one_thread(), (part / "rows.npy").open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, head)
             for block in reading.blocks:
-                out[done : done + len(block)] = block.numpy()
+                file.write(block.contiguous().numpy().astype("<f4", copy=False).data)
                 done += len(block)
                 shown.advance(len(block))
         if done != reading.n:
@@ -114,7 +113,6 @@ def make_rows(zoo: Maker, group: Sequence[Site], advance: Advance) -> Refused:
                 f"a source must give as many rows as it says, but {site.slug} said "
                 f"{reading.n} and gave {done}: correct its read()"
             )
-        out.flush()
         return {"seconds": cpu_seconds() - start}
 
     write(folder_of(zoo.root, site), site, fill, size=4 * reading.n * reading.d_model)
@@ -289,3 +287,12 @@ KINDS = {
     "baselines": Kind(baselines.make, open_basis),
 }
 """By the recipe's `folder`."""
+ABOVE = {"explorers": "saecore.explorer.artefact"}
+"""Kinds that a floor above makes, and the module whose `KIND` says how."""
+
+
+def kind_of(recipe: Any) -> Kind:
+    """How a recipe is made and opened."""
+    if (home := ABOVE.get(recipe.folder)) is not None:
+        return importlib.import_module(home).KIND
+    return KINDS[recipe.folder]

@@ -21,6 +21,9 @@ from saecore.training.threads import one_thread
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
 from saecore.zoo.sae import SAE, configuration, save
 
+PART = 65_536
+"""Rows whose second moments are summed at a time."""
+
 
 def make(zoo: Maker, group: Sequence[BaselineRecipe], advance: Advance) -> Refused:
     """Fit a basis on the rows that training sees, and write it like an SAE."""
@@ -56,8 +59,9 @@ def fitted_basis(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> 
 def pca(rows: Float[Tensor, "row d_model"]) -> SAE:
     """Principal axes about the mean row, both signs, the largest variance first."""
     mean = rows.mean(0, dtype=torch.float64)
+    parts = (part.double() for part in rows.split(PART))
     second = sum(
-        ((part - mean).T @ (part - mean) for part in rows.double().split(65_536)),
+        (centred.T @ centred for centred in (part - mean for part in parts)),
         torch.tensor(0.0),
     )
     axes = torch.linalg.eigh(second)[1].flip(1).T.float()

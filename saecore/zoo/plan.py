@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from saecore.recipes.keys import Recipe
-from saecore.zoo.artefact_kinds import KINDS
+from saecore.zoo.artefact_kinds import kind_of
 
 
 class Job(NamedTuple):
@@ -69,10 +69,10 @@ def grouped(recipes: Iterable[Recipe]) -> list[list[Any]]:
     """
     alike: dict[Any, list[Any]] = {}
     for one in recipes:
-        alike.setdefault((one.folder, KINDS[one.folder].alike(one)), []).append(one)
+        alike.setdefault((one.folder, kind_of(one).alike(one)), []).append(one)
     groups = []
-    for (folder, _), members in alike.items():
-        size = KINDS[folder].together(members[0])
+    for members in alike.values():
+        size = kind_of(members[0]).together(members[0])
         groups += [members[i : i + size] for i in range(0, len(members), size)]
     return groups
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from saecore import machine
 from saecore.errors import MissedSparsity, ZooError
 from saecore.recipes.keys import Recipe, restored
 from saecore.recipes.sae import SAERecipe
@@ -19,7 +20,7 @@ from saecore.source.site import Site
 from saecore.training.trainer import TrainingRows, split, untrained
 from saecore.zoo import pool
 from saecore.zoo.artefact import NOTE, Damaged, Refused, folder_of, locked, verified
-from saecore.zoo.artefact_kinds import KINDS, cfg_of
+from saecore.zoo.artefact_kinds import cfg_of, kind_of
 from saecore.zoo.language_models import folder_holding
 from saecore.zoo.plan import Job, Queue, jobs, work
 from saecore.zoo.progress import Progress, say
@@ -33,7 +34,7 @@ class Held(NamedTuple):
     """One artefact of the zoo."""
 
     kind: str
-    """"tokens", "rows", "saes", "metas" or "baselines"."""
+    """"tokens", "rows", "saes", "metas", "toys", "baselines" or "explorers"."""
     name: str
     """Folder name: the readable slug and the first twelve digits of the key."""
     recipe: Any
@@ -74,10 +75,10 @@ class Zoo:
     """Artefacts by recipe: found on disk, or made there and then read back from disk.
 
     `root` is the folder (see `default_root`), `workers` the number of processes that
-    make several things at once (one per core by default, one thread each). `places`
-    says where what lies outside lies: `{identify(folder): folder}` for a language
-    model, the source and the path for a file of rows. The model that ships with saecore
-    is known, and so are untrained twins.
+    make several things at once (one thread each; by default one per core, as far as
+    memory goes). `places` says where what lies outside lies: `{identify(folder):
+    folder}` for a language model, the source and the path for a file of rows. The model
+    that ships with saecore is known, and so are untrained twins.
     """
 
     def __init__(
@@ -90,8 +91,8 @@ class Zoo:
     ) -> None:
         self.root = Path(root) if root is not None else default_root()
         self.device = device
-        self.workers = workers or _cores()
         self.places = dict(places or {})
+        self.workers = workers or _side_by_side(self.places)
         self._checked: dict[Path, tuple[int, int]] = {}
         self._split: dict[Site, TrainingRows] = {}
 
@@ -113,7 +114,7 @@ class Zoo:
         learn from, by more than 25 %).
         """
         wanted = list(dict.fromkeys(recipes))
-        found = {one: self._find(one) for one in wanted}
+        found = {one: self.find(one) for one in wanted}
         if missing := [one for one, there in found.items() if there is None]:
             self._make(missing)
             found |= {one: self._open(one) for one in missing}
@@ -122,7 +123,7 @@ class Zoo:
     def make(self, recipes: Iterable[Recipe]) -> None:
         """Make what is missing, as `get_all` does, and keep none of it in memory."""
         wanted = dict.fromkeys(recipes)
-        if missing := [one for one in wanted if self._find(one) is None]:
+        if missing := [one for one in wanted if self.find(one) is None]:
             self._make(missing)
 
     def untrained(self, recipe: SAERecipe) -> SAE:
@@ -142,10 +143,10 @@ class Zoo:
             self._split[site] = split(self.get(site))
         return self._split[site]
 
-    def model(self, model: LanguageModel) -> OpenModel:
-        """A language model, open."""
+    def model(self, model: LanguageModel, dtype: str = "float32") -> OpenModel:
+        """A language model, open, its weights and its stream in `dtype`."""
         folder = folder_holding(model, self.places, self.root)
-        return open_model(folder, device=self.device)
+        return open_model(folder, device=self.device, dtype=dtype)
 
     def file(self, what: Any) -> Path:
         """Where the file lies that a source is made of; ZooError if nobody said."""
@@ -156,9 +157,9 @@ class Zoo:
             )
         return Path(self.places[what])
 
-    def _find(self, recipe: Recipe) -> Any | None:
-        """An artefact from disk; None if it is not there, or, saying so, if it is
-        damaged.
+    def find(self, recipe: Recipe) -> Any | None:
+        """What a recipe gives if it is there, and nothing is made: an artefact from
+        disk; None if it is not there, or, saying so, if it is damaged.
         """
         folder = folder_of(self.root, recipe)
         if not folder.is_dir():
@@ -172,7 +173,7 @@ class Zoo:
 
     def _open(self, recipe: Recipe) -> Any:
         folder = folder_of(self.root, recipe)
-        return KINDS[recipe.folder].open(folder, recipe, self.device)
+        return kind_of(recipe).open(folder, recipe, self.device)
 
     def _verify(self, folder: Path, recipe: Recipe) -> None:
         """Compare checksums, once while the files keep their size and time."""
@@ -187,7 +188,7 @@ class Zoo:
         """Make what is missing, in this process or in several, whichever ends sooner;
         refusals are raised together at the end.
         """
-        planned = jobs(missing, lambda recipe: self._find(recipe) is not None)
+        planned = jobs(missing, lambda recipe: self.find(recipe) is not None)
         every = [recipe for job in planned for recipe in job.make]
         shown = _progress(every)
         chain = all(set(one.make) & after.needs for one, after in pairwise(planned))
@@ -214,14 +215,14 @@ class Zoo:
         """One job of a plan, as far as nobody else has done it by now; what was
         refused.
         """
-        kind = KINDS[group[0].folder]
+        kind = kind_of(group[0])
         folders = {folder_of(self.root, one) for one in group}
         if kind.lock is not None:
             folders = {self.root / group[0].folder / kind.lock(group[0])}
         with ExitStack() as stack:
             for folder in sorted(folders):
                 stack.enter_context(locked(folder))
-            missing = [one for one in group if self._find(one) is None]
+            missing = [one for one in group if self.find(one) is None]
             return kind.make(self, missing, advance) if missing else {}
 
     def list(self) -> list[Held]:
@@ -247,17 +248,18 @@ class Zoo:
 
 def _progress(recipes: Sequence[Recipe]) -> Progress:
     """The line about what is trained."""
-    rows = [KINDS[one.folder].trained_on(one) for one in recipes]
+    rows = [kind_of(one).trained_on(one) for one in recipes]
     slugs = [one.slug for one, some in zip(recipes, rows, strict=True) if some]
     label = f"training {slugs[0]}" if len(slugs) == 1 else f"training {len(slugs)} SAEs"
     return Progress(label, sum(rows), waits=True)
 
 
-def _cores() -> int:
-    return (
-        len(
-            os.sched_getaffinity(0),
-        )
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1
-    )
+def _side_by_side(places: Mapping[Any, str | Path]) -> int:
+    """How many processes may make something at once, each with a language model."""
+    weights = [
+        2 * path.stat().st_size  # stored in 16 bits, opened in 32
+        for folder in places.values()
+        for path in Path(folder).glob("*.safetensors")
+    ]
+    each = machine.WORKER + sum(weights)
+    return machine.side_by_side(each, beside=machine.PARENT)

@@ -89,11 +89,11 @@ def test_the_explorer_is_staged_with_its_files_where_the_page_looks_for_them(
     assert "_static/explorer/explorer.js" in included
 
 
-def test_a_book_without_an_explorer_says_so(root):
+def test_a_book_without_an_explorer_says_so_and_how_to_make_it(root):
     staged = pages.stage(root, pages.committed(root), root / "stage")
-    assert (
-        "without its explorer" in (staged / "_generated" / "explorer.html").read_text()
-    )
+    said = (staged / "_generated" / "explorer.html").read_text()
+    assert "without its explorer" in said
+    assert "<code>python -m saecore zoo --only explorer</code>" in said
 
 
 def test_a_notebook_without_a_source_is_left_out_of_the_staged_contents(root):

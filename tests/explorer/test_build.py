@@ -1,26 +1,11 @@
-"""What the explorer is built of: recipes of the claims, and labels of tokens."""
+"""What the explorer is built of: a vocabulary, and labels of tokens."""
 
 from typing import Any, cast
 
 from saecore import profiles
-from saecore.claims import sites
-from saecore.claims.incompleteness.grid import stitching_grid
-from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.explorer import build as explored
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.tasks.labelled_tokens import token_kinds
-
-
-def test_the_explorer_asks_for_nothing_that_the_claims_do_not_ask_for():
-    profile = profiles.read()
-    asked = sites.members(stitching_grid(profile)) + sites.members(model_seeds(profile))
-    assert set(explored.recipes(profile)) <= set(asked)
-    meta = explored.meta_recipe(profile)
-    assert (meta.sae, meta.width, meta.rows) == (
-        explored.recipes(profile)[0],
-        128,
-        "decoder",
-    )
 
 
 def test_latents_are_scored_on_labels_that_tokens_have():

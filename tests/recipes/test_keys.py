@@ -11,6 +11,7 @@ import pytest
 
 from saecore.recipes import keys
 from saecore.recipes.baselines import BaselineRecipe
+from saecore.recipes.explorer import ExplorerRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.recipes.toys import ToyRecipe
@@ -200,6 +201,12 @@ KEYS = [
         "tied-nobias-w4-l0.01-of4-seed0",
         "6cfd946feeb00d7a524b146c49952afa4dd0d9d5c2d5b9993825960b7e9c7bd4",
     ),
+    (
+        ExplorerRecipe((SAE,), MetaRecipe(SAE, 8)),
+        "explorers",
+        "1-saes-a_model-layer1",
+        "906821820d29a42d7d300a7eb11c30871ebba28e32259aad38604434e0458533",
+    ),
 ]
 """Recipe, part of the zoo, readable name, sha256: tokens and rows as in the first
 edition of the book, the others since SAEs are trained at rates settled anew.
@@ -250,7 +257,12 @@ def changed(recipe, path):
     value = getattr(recipe, name)
     if rest:
         return dataclasses.replace(recipe, **{name: changed(value, rest)})
-    others = {"architecture": "matryoshka", "lr": 1e-2, "prefixes": (8, 64)}
+    others = {
+        "architecture": "matryoshka",
+        "lr": 1e-2,
+        "prefixes": (8, 64),
+        "dtype": "bfloat16",
+    }
     if name == "rows" and value is None:
         return dataclasses.replace(recipe, rows=40)
     if name == "prefixes":
@@ -277,6 +289,15 @@ def test_the_key_changes_with_every_single_field_of_the_whole_provenance() -> No
     assert ("site", "source", "model", "fingerprint") in paths
     found = {keys.key(changed(recipe, path)) for path in paths}
     assert len(found | {recipe.key}) == len(paths) + 1
+
+
+def test_a_younger_field_is_no_part_of_the_key_at_its_old_value() -> None:
+    old, new = ON_TEXT, Site(TEXT, layer=1, dtype="bfloat16")
+    assert "dtype" not in keys.canonical(old)
+    assert keys.canonical(new)["dtype"] == "bfloat16"
+    assert Site(TEXT, layer=1, dtype="float32") == old
+    assert keys.key(new) != keys.key(old)
+    assert [keys.restored(keys.canonical(one)) for one in (old, new)] == [old, new]
 
 
 def test_the_key_is_the_same_for_equal_recipes() -> None:

@@ -1,14 +1,16 @@
 """Sites: what they refuse, what they name, and their rows in order."""
 
 import dataclasses
+from typing import NamedTuple
 
 import pytest
 import torch
 
-from saecore.source.model.language_model import LanguageModel
+from saecore.profiles import TINY
+from saecore.source.model.language_model import LanguageModel, identify, open_model
 from saecore.source.model.texts import ReadText, SampledText
 from saecore.source.planted import Planted
-from saecore.source.site import Site, read_rows, stream_rows
+from saecore.source.site import RowBlocks, Site, read_rows, stream_rows
 from saecore.source.tasks.words import AskedWords, TextWords
 from saecore.source.worlds import rows as worlds
 from saecore.source.worlds.rows import World
@@ -23,8 +25,9 @@ class Shifted(Planted):
 
     keep: int = 1_000_000
 
-    def plant(self, rows):
-        return rows[: self.keep] + 1
+    def read(self, site, given):
+        rows = given.get(self.site)[: self.keep] + 1
+        return RowBlocks(len(rows), rows.shape[1], iter([rows]))
 
 
 def test_rows_are_all_positions_but_the_first_sequence_after_sequence(
@@ -53,7 +56,9 @@ def test_rows_of_a_world_are_its_sample(monkeypatch, given) -> None:
     monkeypatch.setattr(
         worlds,
         "world_rows",
-        lambda world, n, *, sample: torch.full((n, 2), float(world.seed + sample)),
+        lambda world, n, *, sample, start: torch.full(
+            (n, 2), float(world.seed + sample)
+        ),
     )
     site = Site(World(seed=4), sample=2, rows=6)
     assert read_rows(site, given()).tolist() == [[6.0, 6.0]] * 6
@@ -156,3 +161,46 @@ def test_a_site_that_cannot_be_is_refused_in_one_sentence(make, sentence) -> Non
 def test_a_layer_that_the_model_lacks_is_refused(reader) -> None:
     with pytest.raises(ValueError, match="layers 0 to 2"):
         stream_rows(Site(TEXT, layer=3), reader, torch.ones(1, 5).long())
+
+
+def test_rows_read_in_bfloat16_have_a_name_of_their_own_and_are_off_by_little() -> None:
+    text = SampledText(identify(TINY), sequences=4, length=32)
+    tokens = torch.randint(1, 6000, (4, 32), generator=torch.Generator().manual_seed(0))
+
+    class Opened(NamedTuple):
+        """Opens the shipped model as it is asked for."""
+
+        def get(self, recipe):
+            return tokens
+
+        def model(self, model, dtype="float32"):
+            return open_model(TINY, dtype=dtype)
+
+        def file(self, what):
+            raise AssertionError
+
+    exact, near = (Site(text, layer=2, dtype=d) for d in ("float32", "bfloat16"))
+    assert (exact.slug, near.slug) == ("tiny-layer2", "tiny-layer2-bfloat16")
+    rows, others = read_rows(exact, Opened()), read_rows(near, Opened())
+    assert rows.dtype == others.dtype == torch.float32
+    variance = (rows - rows.mean(0)).square().sum()
+    assert 1e-7 < float((rows - others).square().sum() / variance) < 3e-4
+
+
+@pytest.mark.parametrize(
+    ("source", "layer", "dtype", "said"),
+    [
+        (TEXT, 1, "float16", "float32 or bfloat16, but dtype='float16'"),
+        (
+            World(),
+            None,
+            "bfloat16",
+            "rows of World are read in float32, but dtype='bfloat16'",
+        ),
+    ],
+)
+def test_another_dtype_is_refused_where_there_is_none(
+    source, layer, dtype, said
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        Site(source, layer=layer, dtype=dtype)

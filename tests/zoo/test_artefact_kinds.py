@@ -4,6 +4,7 @@ them.
 
 import dataclasses
 import json
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -37,8 +38,8 @@ class Planted(planted.Planted):
 
     factor: float = 2
 
-    def plant(self, rows: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
-        return rows * self.factor
+    def blocks(self, rows: Float[Tensor, "row d_model"]) -> Iterator[Tensor]:
+        yield rows * self.factor
 
 
 def test_rows_at_words_are_stored_and_found_again(zoo) -> None:

@@ -15,11 +15,13 @@ import numpy as np
 import pytest
 import torch
 
+from saecore import machine
 from saecore.errors import MissedSparsity, ZooError
 from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
 from saecore.source.worlds import rows as worlds
+from saecore.source.worlds import world as world_of_features
 from saecore.zoo import artefact, artefact_kinds, store
 from saecore.zoo.artefact import DiskFull, folder_of
 from saecore.zoo.plan import jobs
@@ -389,9 +391,22 @@ def test_worlds_rows_are_those_of_the_world(monkeypatch, zoo, site) -> None:
     monkeypatch.setattr(
         worlds,
         "world_rows",
-        lambda world, n, *, sample: (
-            asked.append((world, n, sample)) or torch.ones(n, 32)
+        lambda world, n, *, sample, start: (
+            asked.append((world, n, sample, start)) or torch.ones(n, 32)
         ),
     )
+    monkeypatch.setattr(world_of_features, "AT_A_TIME", 4096)
     zoo.get(dataclasses.replace(site, sample=3))
-    assert asked == [(site.source, 6000, 3)]
+    assert asked == [(site.source, 4096, 3, 0), (site.source, 1904, 3, 4096)]
+
+
+def test_on_a_small_machine_fewer_processes_make_things(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(machine, "cores", lambda root=None: 8)
+    monkeypatch.setattr(machine, "memory", lambda root=None: 2_000_000_000)
+    assert Zoo(tmp_path).workers == 3
+    large = tmp_path / "model"
+    large.mkdir()
+    with (large / "model.safetensors").open("wb") as file:
+        file.truncate(400_000_000)  # a hole: it takes no room
+    assert Zoo(tmp_path, places={"a model": large}).workers == 1
+    assert Zoo(tmp_path, workers=5).workers == 5

@@ -51,7 +51,8 @@ def absorption_grid(profile: Profile) -> AbsorptionGrid:
     )
     few = {"seed": range(profile.few_seeds)}
     text = model_site(profile)
-    words = replace(one, site=Site(TextWords(text.text), layer=profile.layer))
+    at_words = Site(TextWords(text.text), layer=profile.layer, dtype=profile.dtype)
+    words = replace(one, site=at_words)
     return AbsorptionGrid(
         base=one.sweep(seed=range(profile.seeds)),
         settings={

@@ -92,7 +92,7 @@ def untrained_saes(
     """
     site = model_site(profile)
     blank = blank or identify(untrained_model(profile.folder, root=zoo.root))
-    read = Site(ReadText(site.text, blank), layer=site.layer)
+    read = Site(ReadText(site.text, blank), layer=site.layer, dtype=site.dtype)
     return [replace(one, site=read) for one in frontier(profile).base]
 
 

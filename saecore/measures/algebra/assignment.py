@@ -20,7 +20,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from saecore.measures.algebra.dual_prices import Solution, dense_prices
@@ -160,6 +159,8 @@ def _assign_wide(
 def _solve_dense(a: Tensor, b: Tensor) -> Solution:
     """SciPy's dense solver (Jonker-Volgenant), with prices worked out afterwards."""
     cosine = (a @ b.T).double().cpu().numpy()
+    from scipy.optimize import linear_sum_assignment  # 40 MB that few need
+
     partner = linear_sum_assignment(cosine, maximize=True)[1]
     row_price, column_price = dense_prices(cosine, partner)
     rounding = (cosine - row_price[:, None] - column_price).max(1).clip(min=0)

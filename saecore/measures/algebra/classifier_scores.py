@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int, Shaped
-from scipy.stats import rankdata
 from torch import Tensor
 
 from saecore.measures.algebra.pair_tables import (
@@ -121,6 +120,8 @@ def midranks(score: Float[Tensor, "*shape case"]) -> Float[Tensor, "*shape case"
     """Midranks over the last axis: ranks from 1, ties at their mean; float64, on the
     CPU.
     """
+    from scipy.stats import rankdata  # 40 MB that few need
+
     return torch.from_numpy(rankdata(score.double().cpu().numpy(), axis=-1))
 
 

@@ -90,8 +90,12 @@ def _hashed(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> LanguageM
     return LanguageModel(folder.name, digest.hexdigest())
 
 
-def open_model(folder: str | Path, *, device: str = "cpu") -> "OpenModel":
-    """Open a Hugging Face folder in float32 without touching the network."""
+def open_model(
+    folder: str | Path, *, device: str = "cpu", dtype: str = "float32"
+) -> "OpenModel":
+    """Open a Hugging Face folder without touching the network; `dtype` is that of
+    weights and stream, on every processor.
+    """
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
@@ -100,7 +104,7 @@ def open_model(folder: str | Path, *, device: str = "cpu") -> "OpenModel":
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **LOCAL)
         model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, **LOCAL
+            folder, dtype=getattr(torch, dtype), **LOCAL
         )
     except Exception as reason:
         raise refusal(folder, reason) from reason

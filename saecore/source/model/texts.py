@@ -86,7 +86,7 @@ class SampledText:
         """The stream at all positions but the first."""
         return stream_rows(
             site,
-            given.model(self.model),
+            given.model(self.model, site.dtype),
             given.get(self.sample(site.sample)),
         )
 
@@ -143,7 +143,7 @@ class ReadText:
         """The reader's stream at all positions but the first; ValueError for another
         vocabulary.
         """
-        reader = given.model(self.model)
+        reader = given.model(self.model, site.dtype)
         check_vocabularies(reader, given.model(self.text.model))
         return stream_rows(site, reader, given.get(self.text.sample(site.sample)))
 

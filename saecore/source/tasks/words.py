@@ -93,7 +93,7 @@ class AskedWords:
 
     def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at each asked word."""
-        model = given.model(self.model)
+        model = given.model(self.model, site.dtype)
         blocks = asked_rows(self, model, layer_of(site, model))
         return RowBlocks(asked_count(self, model), model.d_model, blocks)
 
@@ -141,7 +141,7 @@ class TextWords:
     def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at the whole words of the text."""
         model, tokens = (
-            given.model(self.model),
+            given.model(self.model, site.dtype),
             given.get(self.text.sample(site.sample)),
         )
         return stream_rows(site, model, tokens, whole_word_places(model, tokens))

@@ -12,6 +12,8 @@ from saecore.seeding import hashed
 from saecore.source.site import ROW, Given, RowBlocks, Site
 from saecore.source.worlds.rates import drawn_probability, zipf
 
+AT_A_TIME = 65_536
+"""Rows that are drawn at a time."""
 WORLD_ROWS = 500_000
 
 
@@ -107,11 +109,17 @@ class World:
         return ROW * self.count(site)
 
     def read(self, site: Site, given: Given) -> RowBlocks:
-        """The rows of `worlds.world_rows`, all at once, when they are asked for."""
+        """The rows of `worlds.world_rows`, so many at a time, when they are asked
+        for.
+        """
         from saecore.source.worlds import rows as worlds
 
         n = self.count(site)
-        drawn = (worlds.world_rows(self, n, sample=s) for s in [site.sample])
+        parts = ((start, min(AT_A_TIME, n - start)) for start in range(0, n, AT_A_TIME))
+        drawn = (
+            worlds.world_rows(self, size, sample=site.sample, start=start)
+            for start, size in parts
+        )
         return RowBlocks(n, self.d_model, drawn)
 
 

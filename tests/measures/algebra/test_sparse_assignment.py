@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from saecore.measures.algebra import sparse_assignment
 from saecore.measures.algebra.assignment import assign

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from saecore.source.model import generation
 from saecore.source.model.generation import drawn_token, sample
 
 
@@ -33,6 +34,21 @@ def test_sampling_with_kept_keys_and_values_is_sampling_without(model, temperatu
     ]
     assert torch.equal(fast, torch.cat(slow))
     assert (fast[:, 0] == model.bos).all()
+
+
+def test_texts_are_the_same_however_many_are_written_together(model, monkeypatch):
+    def sampled():
+        generator = torch.Generator().manual_seed(1)
+        return sample(model, 7, 12, generator=generator, batch=5)
+
+    together = sampled()
+    monkeypatch.setattr(generation, "TOGETHER", 2)
+    assert torch.equal(sampled(), together)
+
+
+def test_a_text_of_one_token_is_its_beginning(model):
+    texts = sample(model, 3, 1, generator=torch.Generator())
+    assert texts.tolist() == [[model.bos]] * 3
 
 
 def test_sampling_tells_how_far_it_is(model):

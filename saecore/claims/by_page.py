@@ -1,0 +1,258 @@
+"""What each page of the book asks of the zoo: what `saecore zoo --only PAGE` makes.
+
+A page's line names parts of the grids of its claim, and rows and texts that it reads
+beside those that the SAEs rest on.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from saecore.claims import sites
+from saecore.claims.absorption.grid import (
+    ABSORPTION_KS,
+    AbsorptionGrid,
+    absorption_grid,
+    untrained_words,
+)
+from saecore.claims.absorption_metric.grid import planted_grid
+from saecore.claims.absorption_toys.grid import ToyGrid, toy_grid
+from saecore.claims.absorption_toys.outcomes import VARIANT_PENALTY
+from saecore.claims.incompleteness.grid import (
+    StitchGrid,
+    stitching_grid,
+    world_stitching_grid,
+)
+from saecore.claims.incompleteness.held_out import TOPK_WIDTHS
+from saecore.claims.interpretability.bases import BasesGrid, bases
+from saecore.claims.interpretability.grid import (
+    InterpretabilityGrid,
+    frontier,
+    recovery_grid,
+    untrained_saes,
+)
+from saecore.claims.non_atomicity.grid import (
+    MetaGrid,
+    meta_grid,
+    persons_site,
+    world_meta_grid,
+)
+from saecore.claims.seed_dependence.grid import SeedGrid, model_seeds, world_seeds
+from saecore.profiles import Profile, WorldProfile
+from saecore.recipes.explorer import ExplorerRecipe
+from saecore.report import Claim
+from saecore.source.site import Site
+from saecore.zoo.store import Zoo
+
+
+@dataclass(frozen=True)
+class Grids:
+    """The grids of one profile, each built when a page asks for it."""
+
+    profile: Profile
+    zoo: Zoo
+    sizes: WorldProfile = field(default_factory=WorldProfile)
+
+    @cached_property
+    def seeds(self) -> SeedGrid:
+        return model_seeds(self.profile)
+
+    @cached_property
+    def world(self) -> SeedGrid:
+        return world_seeds(self.profile, self.sizes)
+
+    @cached_property
+    def absorption(self) -> AbsorptionGrid:
+        return absorption_grid(self.profile)
+
+    @cached_property
+    def toys(self) -> ToyGrid:
+        return toy_grid(world_seed=self.profile.world_seed)
+
+    @cached_property
+    def stitched(self) -> StitchGrid:
+        return stitching_grid(self.profile)
+
+    @cached_property
+    def metas(self) -> list[MetaGrid]:
+        """On the language model, but for those of names, and on the world."""
+        claim = Claim.read("non_atomicity")
+        model = meta_grid(self.profile, claim)._replace(names=[])
+        return [model, world_meta_grid(self.profile, self.sizes, claim)]
+
+    @cached_property
+    def bases(self) -> BasesGrid:
+        return bases(self.profile, self.sizes)
+
+    @cached_property
+    def fidelity(self) -> InterpretabilityGrid:
+        return frontier(self.profile)
+
+    @cached_property
+    def text(self) -> Site:
+        """The site that most SAEs learn from."""
+        return sites.model_site(self.profile)
+
+    @cached_property
+    def held_out(self) -> Site:
+        """Rows of a text that none of these has seen."""
+        return sites.model_site(self.profile, sample=1)
+
+
+def _absorption_effects(on: Grids) -> Any:
+    grid, widths = on.absorption, on.profile.widths
+    extremes = [grid.settings["topk"][w, on.profile.k] for w in (widths[0], widths[-1])]
+    return grid.base, *extremes, _sparsest(on), on.text.text
+
+
+def _absorption_thresholds(on: Grids) -> Any:
+    blank = untrained_words(on.profile, on.zoo)
+    return on.absorption.base, _sparsest(on)[:1], blank
+
+
+def _sparsest(on: Grids) -> Any:
+    """The widest and sparsest SAEs of words."""
+    return on.absorption.settings["topk"][on.profile.widths[-1], ABSORPTION_KS[0]]
+
+
+def _absorption_metric(on: Grids) -> Any:
+    grid = planted_grid(on.profile)
+    return grid.recipes(), grid.site, grid.planted.site, on.world.widths, on.world.ks
+
+
+def _absorption_toys_more(on: Grids) -> Any:
+    grid = on.toys
+    some = grid.experiments["noisy magnitude"], grid.experiments["hierarchy"]
+    own = grid.fixes, grid.controls, grid.alone, grid.given
+    return some, grid.graded[VARIANT_PENALTY], own
+
+
+def _editing(on: Grids) -> Any:
+    frontier = on.fidelity.frontier
+    others = [
+        one
+        for kind, by_k in frontier.items()
+        for k, one in by_k.items()
+        if kind in ("topk", "relu") or k == on.profile.k
+    ]
+    basis = on.bases.layers["PCA"][on.profile.layer], on.bases.model["ICA"][0]
+    return on.seeds.base, others, basis
+
+
+def _erasure(on: Grids) -> Any:
+    axes = on.bases.layers["PCA"]
+    return on.seeds.base, on.seeds.layers, axes, on.held_out.text
+
+
+def _explaining_details(on: Grids) -> Any:
+    kinds = [by_k[on.profile.k] for by_k in on.fidelity.frontier.values()]
+    return on.fidelity.base, kinds, on.bases.model
+
+
+def _fidelity(on: Grids) -> Any:
+    grid = on.fidelity
+    layers = [several[0] for several in grid.layers.values()]
+    own = grid.base[0], grid.frontier, grid.widths, layers
+    world = on.world.architectures, on.bases.world
+    return own, recovery_grid(on.profile), world, on.held_out.text
+
+
+def _how_many_features(on: Grids) -> Any:
+    pairs = [
+        several[:2]
+        for settings in (on.world.widths["topk"], on.world.architectures)
+        for several in settings.values()
+    ]
+    return on.seeds.base, on.world.base, pairs, on.held_out
+
+
+def _incompleteness(on: Grids) -> Any:
+    world = world_stitching_grid(on.profile, on.sizes)
+    return on.stitched, world, on.held_out
+
+
+def _interpretability(on: Grids) -> Any:
+    blank = untrained_saes(on.profile, on.zoo)
+    return on.fidelity, on.bases.model, on.bases.layers, blank
+
+
+def _names(on: Grids) -> Any:
+    """Meta-SAEs of SAEs that learnt from names alone."""
+    names = meta_grid(on.profile, Claim.read("non_atomicity")).names
+    return names, [one.sae for one in names]
+
+
+def _non_atomicity(on: Grids) -> Any:
+    small = [stitch.relu for stitch in _both_stitched(on)]
+    return on.metas, [one.sae for one in sites.members(on.metas)], small
+
+
+def _both_stitched(on: Grids) -> list[StitchGrid]:
+    return [on.stitched, world_stitching_grid(on.profile, on.sizes)]
+
+
+def _seed_definitions(on: Grids) -> Any:
+    return on.seeds.base, on.seeds.control, on.seeds.layers
+
+
+def _stitching_details(on: Grids) -> Any:
+    topk = list(on.stitched.topk.values())[:TOPK_WIDTHS]
+    return on.stitched.relu, topk, on.held_out
+
+
+PAGES: dict[str, Callable[[Grids], Any]] = {
+    "absorption": lambda on: on.absorption,
+    "absorption_effects": _absorption_effects,
+    "absorption_metric": _absorption_metric,
+    "absorption_metric_more": lambda on: on.world.base[0],
+    "absorption_thresholds": _absorption_thresholds,
+    "absorption_toys": lambda on: (on.toys.experiments, on.toys.graded),
+    "absorption_toys_more": _absorption_toys_more,
+    "attribute_edit": lambda on: (_non_atomicity(on), _names(on)),
+    "causal_tree": lambda on: on.seeds.layers,
+    "editing": lambda on: (_editing(on), on.held_out.text),
+    "editing_details": lambda on: (
+        _editing(on),
+        on.seeds.layers,
+        on.bases.layers["PCA"],
+    ),
+    "erasure": _erasure,
+    "explaining_details": _explaining_details,
+    "explorer": lambda on: explored(on.profile),
+    "fidelity": _fidelity,
+    "how_many_features": _how_many_features,
+    "incompleteness": _incompleteness,
+    "interpretability": _interpretability,
+    "meta_details": _non_atomicity,
+    "non_atomicity": lambda on: (_non_atomicity(on), persons_site(on.profile)),
+    "one_width": lambda on: on.stitched.relu,
+    "seed_definitions": _seed_definitions,
+    "seed_dependence": lambda on: (on.seeds._replace(layers={}, control={}), on.world),
+    "stitching_details": _stitching_details,
+    "subjects": lambda on: (on.text.text, sites.world_site(on.profile, on.sizes)),
+}
+"""By the page's name: parts of grids, as deeply nested as they come."""
+
+
+def asked_by(page: str, zoo: Zoo, profile: Profile) -> list[Any]:
+    """The recipes that a page asks for, each once."""
+    return list(dict.fromkeys(_leaves(PAGES[page](Grids(profile, zoo)))))
+
+
+def _leaves(tree: Any) -> Iterable[Any]:
+    if hasattr(tree, "folder"):
+        return (tree,)
+    branches = tree.values() if isinstance(tree, dict) else tree
+    return chain.from_iterable(map(_leaves, branches))
+
+
+def explored(profile: Profile) -> ExplorerRecipe:
+    """The explorer: the widest SAE of the incompleteness claim with its meta-SAE, a
+    narrower one, and two seeds of TopK.
+    """
+    relu = stitching_grid(profile).relu
+    first, second = relu[max(relu)][0], relu[profile.width][0]
+    meta = meta_grid(profile, Claim.read("non_atomicity")).base[0]
+    return ExplorerRecipe((first, second, *model_seeds(profile).base[:2]), meta)
