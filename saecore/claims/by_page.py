@@ -211,6 +211,7 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "absorption_toys": lambda on: (on.toys.experiments, on.toys.graded),
     "absorption_toys_more": _absorption_toys_more,
     "attribute_edit": lambda on: (_non_atomicity(on), _names(on)),
+    "bench": lambda on: (),
     "causal_tree": lambda on: on.seeds.layers,
     "editing": lambda on: (_editing(on), on.held_out.text),
     "editing_details": lambda on: (

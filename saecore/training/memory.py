@@ -3,7 +3,7 @@
 import ctypes
 from functools import cache
 
-KEPT = 1 << 30
+FREED = 1 << 30
 """Bytes of freed memory that are kept, and below which blocks are taken from them."""
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Numbers of the two settings in glibc's malloc.h."""
@@ -22,4 +22,4 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return False
-    return bool(mallopt(TRIM_THRESHOLD, KEPT) and mallopt(MMAP_THRESHOLD, KEPT))
+    return bool(mallopt(TRIM_THRESHOLD, FREED) and mallopt(MMAP_THRESHOLD, KEPT))

@@ -12,6 +12,7 @@ from tests.measures.algebra.pairs_to_match import (
     certify,
     dense_total,
     directions,
+    hubs,
     related,
 )
 
