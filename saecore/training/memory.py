@@ -22,4 +22,4 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return False
-    return bool(mallopt(TRIM_THRESHOLD, FREED) and mallopt(MMAP_THRESHOLD, KEPT))
+    return bool(mallopt(TRIM_THRESHOLD, FREED) and mallopt(MMAP_THRESHOLD, FREED))
