@@ -24,8 +24,10 @@ BLOCK = 256
 """Rows multiplied again at a time."""
 REACH = 0.02
 """How far below its prices a row that is multiplied again is looked at."""
-LEAST, MOST = 32, 4096
+LEAST, MOST = 32, 1 << 17
 """Pairs of a row that is multiplied again: how many are found at first, and at most."""
+HELD = 1 << 19
+"""Pairs that are looked for at a time."""
 WIDTH = 2048
 """Columns of a tile."""
 
@@ -120,8 +122,9 @@ class Pricing:
         self, doubtful: ndarray, u: ndarray, price: ndarray, count: int
     ) -> Found:
         found = self._exact(*(np.empty(0, np.int64) for _ in "ij"), u, price)
-        for start in range(0, len(doubtful), BLOCK):
-            rows = doubtful[start : start + BLOCK]
+        size = max(1, min(BLOCK, HELD // count))
+        for start in range(0, len(doubtful), size):
+            rows = doubtful[start : start + size]
             outside = self._outside(rows, u[rows], price, min(count, len(self.b)))
             found = found.joined(self._exact(*outside, u, price))
         return found
