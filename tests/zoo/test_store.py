@@ -325,7 +325,7 @@ def counted_tokens(model, sequences, length, *, temperature, generator, progress
 @pytest.fixture
 def written(monkeypatch, zoo) -> Site:
     """A site of such a model."""
-    monkeypatch.setattr(Zoo, "model", lambda self, model: Writer())
+    monkeypatch.setattr(Zoo, "model", lambda self, model, dtype="float32": Writer())
     monkeypatch.setattr(artefact_kinds.generation, "sample", counted_tokens)
     return Site(
         SampledText(LanguageModel("writer", "0"), sequences=6, length=5), layer=1
