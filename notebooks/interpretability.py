@@ -181,8 +181,9 @@ table(
 # %% [markdown]
 # ## Layer by layer
 #
-# The next figure is the paper's central one. There the SAEs are far above the rest in
-# the early layers, about equal to ICA in the last but one, and gain little in the last.
+# The next figure repeats the paper's central one. There the SAEs are far above the rest
+# in the early layers, about equal to ICA in the last but one, and gain little in the
+# last.
 
 # %% tags=["hide-input"]
 layers = by_layer.scores_by_layer(found)
@@ -231,9 +232,9 @@ figure(
 #
 # The paper's explainer sees {glue:text}`interpretability.ipynb::each:d` fragments, our
 # rules half of all texts. *Few fragments* fits a rule on the top fragments and as many
-# random ones. A control that the paper does not have are SAEs of a model of the same
-# shape that was never trained, while it reads the same texts. The last two lines
-# compare both models at single words in a few fixed sentences (those of
+# random ones. A control that the paper does not have: SAEs of a model of the same shape
+# that was never trained, while it reads the same texts. The last two lines compare both
+# models at single words in a few fixed sentences (those of
 # [absorption](absorption.ipynb)).
 
 # %% tags=["hide-input"]
