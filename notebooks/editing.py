@@ -67,10 +67,10 @@ figure(
 
 # %% [markdown]
 # Each curve is one dictionary. From left to right, more of its latents are set to what
-# they are on another prompt, and the model's answer moves towards the answer to that
-# prompt. Lower is better. Short edits bring the SAEs halfway, but not few patches: the
-# principal components (PCA) need as many, and further on the complete bases overtake.
-# They can go down to zero, where an SAE ends at what it cannot say.
+# they are on another prompt, and the model's answer moves towards that prompt's. Lower
+# is better. Short edits bring the SAEs halfway, but not few patches: the base SAE needs
+# no fewer than principal components (PCA), and independent ones (ICA) need fewest.
+# Complete bases can go down to zero, where an SAE ends at what it cannot say.
 #
 # ## What the paper says
 #
@@ -78,10 +78,8 @@ figure(
 # features, we can pinpoint the features that are causally responsible for
 # counterfactual behaviour on the indirect object identification task (Wang et al.,
 # 2022) to a finer degree than previous decompositions". The first version of the paper
-# had another experiment in its place: "Ablating these features enables precise model
-# editing, for example, by removing capabilities such as pronoun prediction, while
-# disrupting model behaviour less than prior techniques." We do both experiments, beside
-# methods that need no dictionary.
+# erased gender instead, with "disrupting model behaviour less than prior techniques".
+# We do both, beside methods that need no dictionary.
 #
 # ## What would have to be true
 #
@@ -93,10 +91,9 @@ figure(
 #
 # How many latents does $F$ need, and how long is $x' - x$, until the model's answer has
 # moved halfway to its answer to the target prompt? If SAEs pinpoint the cause, few and
-# short edits are enough. If a single latent is the more precise eraser of gender, it
-# leaves other text alone at the same effect on the task.
-#
-# This is the edit of the first experiment:
+# short edits are enough. And if a single latent is the more precise eraser of gender,
+# it does less to other text at the same effect. This is the edit of the first
+# experiment:
 
 # %% tags=["hide-input"]
 show_source(patching.Exchange.patched)
@@ -122,11 +119,11 @@ table("by_hand", {"patched": ["both", "the first"], "mean length of the edit": s
 # ## The dictionaries
 #
 # The base is TopK at layer {glue:text}`editing.ipynb::layer:d`, with
-# {glue:text}`editing.ipynb::width:d` latents and {glue:text}`editing.ipynb::k:d` active
+# {glue:text}`editing.ipynb::width:d` latents, {glue:text}`editing.ipynb::k:d` active
 # per row, in {glue:text}`editing.ipynb::seeds:d` seeds. Beside it stand denser and
-# sparser SAEs, and complete bases: principal components, independent components (ICA),
-# coordinates and a random rotation. The neurons are those of the MLP of the base layer.
-# [The details](editing_details.ipynb) add other architectures and other layers.
+# sparser SAEs, the neurons of the layer's MLP, and complete bases: PCA, ICA,
+# coordinates and a random rotation. [The details](editing_details.ipynb) add other
+# architectures and layers.
 #
 # ## Exchange a name
 #
@@ -134,9 +131,9 @@ table("by_hand", {"patched": ["both", "the first"], "mean length of the edit": s
 # not give. Another name in this one's place gives the target prompt:
 # *{glue:text}`editing.ipynb::target_prompt:s`* ... There are
 # {glue:text}`editing.ipynb::pairs:d` pairs, all with the same number of tokens. The
-# model names the right one of two people in
-# {glue:text}`editing.ipynb::task_right:.0%` of the prompts. Before any edit its answer
-# is {glue:text}`editing.ipynb::start:.1f` nats from the one to the target prompt.
+# model names the right one of two people in {glue:text}`editing.ipynb::task_right:.0%`
+# of the prompts. Before any edit its answer is {glue:text}`editing.ipynb::start:.1f`
+# nats from the one to the target prompt.
 
 # %% tags=["hide-input"]
 first = study.pairs[0]
@@ -147,16 +144,12 @@ record("task_right", min(one.right for one in study.solved))
 record("start", start, unit="nats")
 
 # %% [markdown]
-# Now the exchange, at every position of the stream after the base layer. The paper
-# begins with all latents, and removes them one by one in the order of ACDC: at rising
-# thresholds, latents are tried in a random order, and one is dropped if the divergence
-# rises by less than the threshold without it. We also take an order that is much
-# cheaper, the *gradient order* of the first figure: those latents first that lower the
-# divergence most, to first order.
-#
-# The reconstruction error of the base prompt stays in the stream, so a dictionary pays
-# for what it cannot say. The neurons of one layer are not the whole stream: what
-# earlier layers and attention wrote stays as it was.
+# Now the exchange, at every position of the stream after the base layer. The
+# reconstruction error of the base prompt stays in the stream, so a dictionary pays for
+# what it cannot say. The paper begins with all latents, and in the order of ACDC drops
+# one by one those without which the divergence hardly rises. We also take the much
+# cheaper *gradient order* of the first figure: those latents first that lower the
+# divergence most, to first order ([more on orders](editing_details.ipynb)).
 #
 # The next figure has what the claim is judged by: a dot per seed, and for the principal
 # components in ACDC's order a dot per random order.
@@ -175,23 +168,21 @@ figure(
 )
 
 # %% [markdown]
-# By gradient the SAEs and the principal components cannot be told apart; in the paper's
-# order the SAEs need fewer. ACDC looks at each latent's exact effect in the company of
-# the others; the gradient looks at all of them once, alone. A likely reason is that
-# several latents do one component's work, and one that is dropped early leaves it to
-# the others. In both orders the SAEs' edit is shorter: they leave more of the stream
-# alone.
+# By gradient the SAEs and the principal components cannot be told apart. In the paper's
+# order most seeds need fewer latents than PCA, and a few need more: in the published
+# run that part holds by a narrow margin. In both orders the edit of every SAE is
+# shorter: it leaves more of the stream alone.
 #
 # ## Erase gender
 #
 # *In the morning Anna walked to the park with a friend.* ... She. The edit is made at
 # the name. The latent is chosen on half of the names, and each eraser is made as strong
-# as it takes to bring these to chance. Then we measure how far the predictions move on
-# text that has nothing to do with the task: {glue:text}`editing.ipynb::latent_kl:.2f`
-# nats for one latent (mean over the seeds), {glue:text}`editing.ipynb::leace_kl:.3f`
-# for LEACE, the smallest edit after which no linear probe can tell gender, and
-# {glue:text}`editing.ipynb::mean_difference_kl:.3f` for projecting out the mean
-# difference.
+# as it takes to bring these to chance, if it can. Then we measure how far the
+# predictions move on text that has nothing to do with the task:
+# {glue:text}`editing.ipynb::latent_kl:.2f` nats for one latent (mean over the seeds),
+# {glue:text}`editing.ipynb::leace_kl:.3f` for LEACE, the smallest edit after which no
+# linear probe can tell gender, and {glue:text}`editing.ipynb::mean_difference_kl:.3f`
+# for projecting out the mean difference, which is no part of the claim.
 
 # %% tags=["hide-input"]
 harm = study.harm
@@ -200,7 +191,7 @@ record("leace_kl", harm["LEACE"][0], unit="nats", atol=2e-3)
 record("mean_difference_kl", harm["mean difference"][0], unit="nats", atol=2e-3)
 
 # %% [markdown]
-# So at this layer a latent does far more harm, and not less. [The page on
+# So at this layer a latent does more harm, not less. [The page on
 # erasure](erasure.ipynb) has the seeds, and the other layers, where a latent can do
 # better.
 #
@@ -216,39 +207,32 @@ table(
 )
 
 # %% [markdown]
-# The paper also patches with a dictionary that was trained without a sparsity penalty;
-# we have no such SAE, as our L0 is set. It did not patch
-# with ICA, which in our figure keeps up with the SAEs. Pythia-410M, with dictionaries
-# of 4,096 latents, is another scale altogether; only the direction of a difference can
-# be compared.
+# The paper did not patch with ICA, which in the published run needs fewer latents than
+# any seed of the base, by gradient and with a longer edit. Its Pythia-410M is another
+# scale; only the direction of a difference can be compared.
 #
 # ## What would change our mind, and what this page cannot tell
 #
 # * "Fewer" depends on where one stops. The verdict was fixed to stop at half.
 # * The base layer was fixed before the run. In the layer after it the SAEs need fewer
-#   patches than PCA; in the first and in the last more ([by
+#   patches than PCA, in the first about as many, in the last far more ([by
 #   layer](editing_details.ipynb)).
 # * If a single latent of the base layer brought the task to chance by itself, for every
-#   seed, the last part of the verdict could turn. In the layer after it one nearly
-#   does.
-# * The harm to other text is measured on few texts, the same for all erasers. It
-#   differs from text to text by more than a factor of two; the order of the erasers is
-#   what to read.
-# * One exchanged name, one gender task, one small model. The paper's reviewers asked
-#   for more tasks; so do we.
+#   seed, the last part of the verdict could turn. In the layer after it each seed has
+#   one that nearly does.
+# * This is one exchanged name, one gender task, one small model.
 # * Patches are counted in latents, as in the paper. Counting edited *numbers* at
 #   positions would be kinder to SAEs, as most latents are silent at most positions.
 #
 # ## Reading the card
 #
-# The {ref}`card at the top <editing>` counts patches in gradient order and in ACDC's, and
-# compares erasers at the same effect, at the base layer. The mean difference, which is
-# no part of the claim, should be read beside it. A first run had three seeds, too few
-# for the number of patches; the verdict takes all. With world seed 7 (another sample of
-# text, other pairs of prompts) the part in ACDC's order could not be told, and the
-# others came out the same: the lead over PCA is small.
+# The {ref}`card at the top <editing>` counts patches in both orders, and compares
+# erasers at the same effect. A first run had three seeds, too few for the number of
+# patches; the verdict takes all. An earlier build, with other learning rates, was
+# repeated with world seed 7 (other text, other pairs): there the part in ACDC's order
+# could not be told, and the others came out the same.
 #
-# The paper also follows one latent back through the layers. That is the [causal
+# The paper also follows one latent back through the layers: the [causal
 # tree](causal_tree.ipynb).
 #
 # ## Exercises

@@ -77,9 +77,9 @@ table(
 
 # %% [markdown]
 # The SAE leads in every score, but by less than in the first. Among the other bases the
-# order changes: ICA is the best of them at simulation, and the worst at detection.
-# *Everywhere* has no small-sample noise and is lower, as rules do best on the strongest
-# fragments.
+# order changes: ICA is the best of them at simulation, and the worst at fuzzing; at
+# detection, coordinates and random directions come before it. *Everywhere* has no
+# small-sample noise and is lower, as rules do best on the strongest fragments.
 #
 # ## The true version: which latent knows an attribute?
 #
@@ -100,15 +100,16 @@ table(
 
 # %% [markdown]
 # The first number is coverage: how well the best of all latents tells a label. The
-# other direction asks whether a latent stands for one of our labels. It is low for all:
-# most latents stand for none of our few labels, and a latent that fires often meets a
-# frequent label by chance, as its null shows. The labels are ours. A latent for
+# other direction asks whether a latent stands for one of our labels. It is low for all,
+# as most latents stand for none of our few labels. Coordinates and random directions
+# come out highest; but they fire most often, and a latent that fires often meets a
+# frequent label by chance, as their null shows. The labels are ours. A latent for
 # something that we did not label looks like a latent for nothing.
 #
 # ## Which latents score high?
 #
-# The paper correlates the score with moments of a latent's activations, and finds
-# little. The same for the base, over its seeds:
+# The paper correlates the score with moments of a latent's activations. The same for
+# the base, over its seeds:
 
 # %% tags=["hide-input"]
 of_base = list(asked_less.values())[: len(compared.base)]
@@ -126,8 +127,9 @@ table(
 )
 
 # %% [markdown]
-# Few seeds give wide intervals: read signs at most. A latent with a large skew or
-# kurtosis is one that is mostly silent and sometimes strong.
+# In the published run the score rises with skew and kurtosis, more than in the paper;
+# for mean and variance not even the sign can be told from so few seeds. A latent with a
+# large skew or kurtosis is one that is mostly silent and sometimes strong.
 #
 # ## Ask a language model
 #

@@ -77,24 +77,21 @@ figure(
 )
 
 # %% [markdown]
-# The intervals of the two groups do not meet. *Random directions* tell how much of a
-# score the residual stream gives away by itself: a rule over tokens fits anything that
-# depends on the token. The dashed line is the score when every latent gets the
-# explanation of another one.
+# The intervals of the two groups do not meet. *Random directions* tell how much the
+# residual stream gives away by itself: a rule over tokens fits anything that depends on
+# the token. The dashed line is the score under another latent's explanation.
 #
 # ## The claim
 #
-# {cite:t}`cunningham2023sparse` write in their abstract: "These autoencoders learn
-# sets of sparsely activating features that are more interpretable and monosemantic
-# than directions identified by alternative approaches".
+# {cite:t}`cunningham2023sparse` write in their abstract: "These autoencoders learn sets
+# of sparsely activating features that are more interpretable and monosemantic than
+# directions identified by alternative approaches".
 #
-# If a latent were no easier to read than a coordinate of the residual stream, nobody
-# would ask what it misses: the other claims of this book rest on this one. In the paper
-# one language model writes the explanations and another one uses them. Here a short
-# rule does both, so that anyone can run it; a language model of your choice can
-# [be asked the same](explaining_details.ipynb). Whether latents also *edit* the model
-# more precisely has [a page of its own](editing.ipynb), and so has
-# [how much of the model the SAEs keep](fidelity.ipynb).
+# The other claims of this book rest on this one: nobody would ask what a latent misses
+# if it could not be read. In the paper one language model writes the explanations and
+# another uses them. Here a short rule does both, so that anyone can run it; a language
+# model can [be asked the same](explaining_details.ipynb). [Editing](editing.ipynb) and
+# [fidelity](fidelity.ipynb) have pages of their own.
 
 # %% tags=["hide-cell"]
 constants = found.claim.constants
@@ -109,22 +106,19 @@ settings(
 # ## What would have to be true
 #
 # Let $y_t$ be the activation of a latent at token $t$, and $\hat y_t$ what its
-# explanation predicts. From each of {glue:text}`interpretability.ipynb::texts:,d`
-# texts we cut one fragment of {glue:text}`interpretability.ipynb::length:d` tokens.
-# The explanation is made on one half of the texts. It is scored on the other half, on
-# the {glue:text}`interpretability.ipynb::each:d` fragments with the largest activation
-# and {glue:text}`interpretability.ipynb::each:d` random ones in which the latent fires
-# at all:
+# explanation predicts. Each of {glue:text}`interpretability.ipynb::texts:,d` texts
+# gives one fragment of {glue:text}`interpretability.ipynb::length:d` tokens. The
+# explanation is made on one half of them. It is scored on the other half, on the
+# {glue:text}`interpretability.ipynb::each:d` fragments with the largest activation and
+# {glue:text}`interpretability.ipynb::each:d` random ones in which the latent fires:
 #
 # $$\text{score} = \operatorname{corr}_{t}(\hat y_t,\, y_t)
 # \quad\text{over all tokens of these fragments.}$$
 #
 # This is the *simulation score*. Latents that fire in fewer than
 # {glue:text}`interpretability.ipynb::least:d` fragments are skipped, as in the paper,
-# which does not say how many those are. We count them.
-#
-# The claim says that the mean score of an SAE's latents is larger than that of other
-# directions. If it were not, the intervals above would meet. This scores explanations:
+# and counted. The claim is that the mean score is larger for an SAE's latents than for
+# other directions. This scores explanations:
 
 # %% tags=["hide-input"]
 show_source(scores.scores)
@@ -152,9 +146,8 @@ record("hand_first", scores.correlation(first, truth)[0], rtol=1e-3, atol=0)
 record("hand_second", scores.correlation(second, truth)[0], rtol=1e-3, atol=0)
 
 # %% [markdown]
-# The explanation that leaves the dog out scores higher. One that says "1 everywhere"
-# would score 0. The score does not ask whether a reader would call an explanation
-# simple, or true. It asks whether it predicts.
+# Leaving the dog out scores higher. "1 everywhere" would score 0. The score does not
+# ask whether an explanation is simple, or true, but whether it predicts.
 #
 # ## The dictionaries
 #
@@ -165,11 +158,9 @@ record("hand_second", scores.correlation(second, truth)[0], rtol=1e-3, atol=0)
 # components (PCA) and independent components (ICA), which count once for each sign. All
 # of them pass a ReLU, and so do the neurons of the layer's MLP.
 #
-# Of every dictionary {glue:text}`interpretability.ipynb::latents:d` latents are drawn.
-# (The paper takes the first ones by number; principal components are sorted by
-# variance, so the first would not stand for all.) Here are five explanations of the
-# base SAE, as in the paper's table 1. A high score, and a rule that makes sense to you,
-# are two things.
+# Of every dictionary {glue:text}`interpretability.ipynb::latents:d` latents are drawn
+# at random (the paper takes the first). Here are five explanations of the base SAE, as
+# in the paper's table 1.
 
 # %% tags=["hide-input"]
 five, base, reader = torch.arange(5), found.of_base[0], found.explainer
@@ -190,9 +181,9 @@ table(
 # %% [markdown]
 # ## Layer by layer
 #
-# The paper's central figure has the same scores at every layer. There the SAEs are far
-# above the rest in the early layers, about equal to ICA in the last but one, and gain
-# little in the last.
+# The next figure repeats the paper's central one. There the SAEs are far above the rest
+# in the early layers, about equal to ICA in the last but one, and gain little in the
+# last.
 
 # %% tags=["hide-input"]
 layers = by_layer.scores_by_layer(found)
@@ -210,16 +201,16 @@ figure(
 )
 
 # %% [markdown]
-# The order of the lines is the claim, at each layer. The distance between the first
-# and the second is what the paper saw shrink with depth.
+# In the published run the SAEs lead at every layer, least at the last, where random
+# directions and coordinates pass ICA.
 #
 # ## Is it only sparsity?
 #
-# A latent that fires seldom is easier to describe by a list of tokens than one that
-# fires half of the time. So the other bases get two chances more. *Top k* keeps the
-# {glue:text}`interpretability.ipynb::k:d` largest components of each row, which is the
-# paper's own control. *At the SAE's density* keeps the largest activations of each
-# component, so that it fires as often as the mean latent of the base.
+# What fires seldom is easier to describe by a list of tokens than what fires half of
+# the time. So the other bases get two chances more. *Top k*, the paper's control, keeps
+# the {glue:text}`interpretability.ipynb::k:d` largest components of each row. *At the
+# SAE's density* keeps the largest activations of each component, so that it fires as
+# often as the base's mean latent.
 
 # %% tags=["hide-input"]
 sparse = by_dictionary.as_sparse(found, every)
@@ -235,17 +226,16 @@ figure(
 )
 
 # %% [markdown]
-# A mark near the line would belong to a basis whose disadvantage was density, not
-# direction. None is near it.
+# Sparsity helps each basis, and brings none near the line.
 #
 # ## Fewer examples, and a model that has learnt nothing
 #
 # The paper's explainer sees {glue:text}`interpretability.ipynb::each:d` fragments, our
 # rules half of all texts. *Few fragments* fits a rule on the top fragments and as many
-# random ones. Then comes a control that the paper does not have: SAEs of a language
-# model of the same shape that was never trained, while it reads the same texts. The
-# last two lines do it once more at words that are asked about (as on
-# [the page on absorption](absorption.ipynb)), in the same few sentences for both.
+# random ones. A control that the paper does not have: SAEs of a model of the same shape
+# that was never trained, while it reads the same texts. The last two lines compare both
+# models at single words in a few fixed sentences (those of
+# [absorption](absorption.ipynb)).
 
 # %% tags=["hide-input"]
 controlled = controls.score_controls(found)
@@ -260,19 +250,19 @@ table(
 record("score_untrained", controlled.untrained)
 
 # %% [markdown]
-# On running text the SAEs of the untrained model score
-# {glue:text}`interpretability.ipynb::score_untrained:.2f` in the mean, in between the
-# two groups of the first figure. So part of what the rules read is there before any
-# training: the token itself. It takes an SAE to bring it out, as the coordinates of the
-# same model score far lower. The distance to the base SAE is what training has added.
-# At single words in a few fixed sentences there is no such distance, as little but the
+# Few fragments change little. On running text the SAEs of the untrained model score
+# {glue:text}`interpretability.ipynb::score_untrained:.2f` in the mean: between the two
+# groups of the first figure, nearer to the lower one. So part of what the rules read is
+# there before any training: the token itself. It takes an SAE to bring it out, as
+# coordinates of the untrained model score far lower. The distance to the base SAE is
+# what training has added. At single words there is no such distance, as little but the
 # token changes from row to row. Others report high scores of untrained models with
-# language models as judges (arXiv 2501.17727). So a high score alone does not say that
+# language models as judges (arXiv 2501.17727). A high score alone does not say that
 # *the model* learnt anything.
 #
 # ## Against the paper
 #
-# The paper prints few scores as numbers: those of five latents.
+# The paper prints five latents' scores as numbers.
 
 # %% tags=["hide-cell"]
 paper = published("interpretability")["scores"]["score"]
@@ -289,8 +279,8 @@ record("five_high", ours.max(), paper=max(paper))
 # Ours is {glue:text}`interpretability.ipynb::five_mean:.2f`, from
 # {glue:text}`interpretability.ipynb::five_low:.2f` to
 # {glue:text}`interpretability.ipynb::five_high:.2f`. That is no merit of our SAE: the
-# rules are fitted to half of all texts and predict numbers, and our model and its texts
-# are simple. Scores of the two cannot be compared. Findings can:
+# rules see half of all texts, and our model and its texts are simple. Such scores
+# cannot be compared. Findings can:
 
 # %% tags=["hide-input"]
 table(
@@ -301,23 +291,20 @@ table(
 )
 
 # %% [markdown]
-# Where a line says *no*, look at the two numbers: the margins are round ones, chosen
-# before the table was made, as the paper gives none for its bars. The SAEs' lead in the
-# last layer is a real difference; our model is less deep than the paper's six layers.
-# Our widths begin at the size of the model, while the paper's narrow dictionaries had
-# fewer latents than dimensions.
+# The margins are round ones, chosen before the table was made. In the published run the
+# wide SAE scores lower than the narrow one, though within the margin. The paper's
+# narrow dictionaries had fewer latents than dimensions; ours begin at the size of the
+# model. The lead in the last layer is a real difference; our model is less deep.
 #
 # ## What would change our mind, and what this page cannot tell
 #
 # * A rule over tokens favours latents that follow tokens. A latent for something subtle
-#   in the context scores low here, though a reader might name it at once. The
-#   [optional judge](explaining_details.ipynb) is a way to find such latents.
-# * An untrained model's SAE is the control to watch. If its latents score as high, the
-#   score is about tokens, and not about what the model has learnt.
-# * A few seeds of one dictionary on one small model. Intervals over latents say nothing
-#   about other models.
-# * The card compares the SAE with the best of coordinates, random directions and
-#   principal components, and with ICA. MLP neurons are no part of the rule.
+#   in the context scores low here, though a reader, or the [optional
+#   judge](explaining_details.ipynb), might name it at once.
+# * If an untrained model's latents scored as high as the base, the score would be about
+#   tokens, not about what the model has learnt.
+# * These are few seeds of one dictionary on one small model.
+# * MLP neurons, which come next to the SAEs, are no part of the card's rule.
 #
 # ## Exercises
 #
