@@ -119,8 +119,8 @@ def _sides(a: Tensor, b: Tensor) -> _Sides:
     found, columns = distinct_rows(some), distinct_rows(b)
     kind = np.full(len(a), len(found.first))
     kind[live] = found.kind
-    rows = Distinct(live[found.first], found.count, kind)
-    supply = np.r_[found.count, len(b) - len(live)].astype(np.int32)
+    rows = Distinct(live[found.first], found.members, kind)
+    supply = np.r_[found.members, len(b) - len(live)].astype(np.int32)
     return _Sides(
         one_of_each(some, found), one_of_each(b, columns), rows, columns, supply
     )
@@ -147,10 +147,10 @@ def _first_edges(sides: _Sides, found: Candidates) -> _Edges:
     n, m = len(sides.a), len(sides.b)
     active = found.column[:, :ACTIVE].cpu().numpy().astype(np.int64)
     units = np.repeat(np.arange(n), sides.supply[:-1])
-    places = np.repeat(np.arange(m), sides.columns.count)[: len(units)]
+    places = np.repeat(np.arange(m), sides.columns.members)[: len(units)]
     zero = np.flatnonzero(~sides.b.any(1).cpu().numpy())
     row, column = _of_heavy(sides.a, sides.b, sides.supply[:-1])
-    other, back = _of_heavy(sides.b, sides.a, sides.columns.count)
+    other, back = _of_heavy(sides.b, sides.a, sides.columns.members)
     keys = [
         (np.arange(n)[:, None] * m + active).ravel(),
         found.back.row.cpu().numpy() * m + found.back.column.cpu().numpy(),
@@ -201,7 +201,7 @@ def _merge(edges: _Edges, key: ndarray, value: ndarray) -> _Edges:
 def _graph(sides: _Sides, edges: _Edges) -> Graph:
     n, m = len(sides.a), len(sides.b)
     start = np.searchsorted(edges.key, np.arange(n + 1) * m)
-    slot = np.r_[0, np.cumsum(sides.columns.count)].astype(np.int64)
+    slot = np.r_[0, np.cumsum(sides.columns.members)].astype(np.int64)
     column = (edges.key % m).astype(np.int32)
     return Graph(start, column, edges.value, sides.supply, slot)
 
@@ -252,7 +252,7 @@ def _as_solution(
     rows, columns, price = sides.rows, sides.columns, flow.price
     lowest = price.min() if sides.supply[-1] else 0.0
     u, price = np.r_[u + lowest, 0.0], price - lowest
-    gap = u[:-1] @ sides.supply[:-1] + price @ columns.count - flow.worth.sum()
+    gap = u[:-1] @ sides.supply[:-1] + price @ columns.members - flow.worth.sum()
     partner = split_by_kind(flow.owner, rows, columns)
     row_best = torch.cat([found.value[:, 0].cpu(), found.value.new_zeros(1).cpu()])
     column_best = found.column_best.cpu()
@@ -295,4 +295,4 @@ def _tied(
     slot += np.arange(len(slot))
     kinds = on_a_cycle(np.repeat(row, size), flow.owner[slot], zero + 1)
     kinds |= graph.supply > 1
-    return kinds[rows.kind] | (columns.count[columns.kind[partner]] > 1)
+    return kinds[rows.kind] | (columns.members[columns.kind[partner]] > 1)

@@ -46,13 +46,15 @@ def new_search(graph: Graph) -> Search:
     """Room for searches on the graph."""
     rows, columns = len(graph.supply), len(graph.slot) - 1
     return Search(
-        np.full(columns, np.inf),
-        np.zeros(columns, np.int32),
-        np.zeros(columns),
-        np.full(columns, -1, np.int32),
-        *(np.zeros(columns, np.int32) for _ in range(3)),
-        np.full(rows, -1, np.int32),
-        np.zeros(rows, np.int32),
+        distance=np.full(columns, np.inf),
+        source=np.zeros(columns, np.int32),
+        gain=np.zeros(columns),
+        place=np.full(columns, -1, np.int32),
+        heap=np.zeros(columns, np.int32),
+        settled=np.zeros(columns, np.int32),
+        touched=np.zeros(columns, np.int32),
+        by=np.full(rows, -1, np.int32),
+        reached=np.zeros(rows, np.int32),
     )
 
 

@@ -14,7 +14,7 @@ class Distinct(NamedTuple):
 
     first: Int[ndarray, "kind"]
     """A row of each kind."""
-    count: Int[ndarray, "kind"]
+    members: Int[ndarray, "kind"]
     """How many rows are equal to it, itself among them."""
     kind: Int[ndarray, "row"]
     """Kind of each row."""
@@ -55,8 +55,8 @@ def split_by_kind(
 ) -> Int[ndarray, "row"]:
     """Partner of each row from the row kind in each slot of the column kinds.
 
-    Slots go column kind by column kind, as many as its count. Members of a kind are
-    dealt out in order. Slots of a number that is no row kind stay unmatched.
+    Slots go column kind by column kind, as many as it has members, which are dealt out
+    in order. Slots of a number that is no row kind stay unmatched.
     """
     by_row = np.argsort(rows.kind, kind="stable")
     by_column = np.argsort(columns.kind, kind="stable")

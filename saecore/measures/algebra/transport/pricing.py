@@ -121,7 +121,8 @@ class Pricing:
     def _multiplied(
         self, doubtful: ndarray, u: ndarray, price: ndarray, count: int
     ) -> Found:
-        found = self._exact(*(np.empty(0, np.int64) for _ in "ij"), u, price)
+        none = np.empty(0, np.int64)
+        found = self._exact(none, none, u, price)
         size = max(1, min(BLOCK, HELD // count))
         for start in range(0, len(doubtful), size):
             rows = doubtful[start : start + size]
@@ -140,7 +141,9 @@ class Pricing:
         near = self.pool.value - low[self.pool.column] > least[:, None]
         return near.nonzero()[0], self.pool.column[near]
 
-    def _exact(self, row: ndarray, column: ndarray, u: ndarray, price: ndarray):
+    def _exact(
+        self, row: ndarray, column: ndarray, u: ndarray, price: ndarray
+    ) -> Found:
         value = cosines(*self.arrays, row, column)
         return Found(row, column, value, value - u[row] - price[column])
 

@@ -21,10 +21,10 @@ def test_planted_copies_are_one_kind_and_all_others_are_their_own():
     x[21] = x[4]
     found = distinct_rows(x)
     assert len(found.first) == 37
-    assert found.count.sum() == 40
+    assert found.members.sum() == 40
     torch.testing.assert_close(one_of_each(x, found)[found.kind], x)
     assert found.kind[7] == found.kind[30] == found.kind[2]
-    assert found.count[found.kind[[2, 4, 5]]].tolist() == [3, 2, 1]
+    assert found.members[found.kind[[2, 4, 5]]].tolist() == [3, 2, 1]
 
 
 def test_minus_zero_is_zero_and_an_ulp_is_a_difference():
@@ -32,7 +32,7 @@ def test_minus_zero_is_zero_and_an_ulp_is_a_difference():
     x[1] = -0.0
     x[2, 0] = torch.finfo(torch.float32).tiny
     assert distinct_rows(x).kind.tolist() == [0, 0, 1]
-    assert distinct_rows(x.double()).count.tolist() == [2, 1]
+    assert distinct_rows(x.double()).members.tolist() == [2, 1]
 
 
 def test_where_all_rows_differ_nothing_is_copied():
