@@ -147,9 +147,8 @@ table(
 record("gap_by_hand", by_hand.gap, rtol=0, atol=1e-5)
 
 # %% [markdown]
-# The matching is exact, and proves it: the gap between the sum reached and an upper
-# bound for every one-to-one pairing is
-# {glue:text}`seed_dependence.ipynb::gap_by_hand:.1e` here.
+# The matching is exact, and proves it: the gap to an upper bound for every one-to-one
+# pairing is {glue:text}`seed_dependence.ipynb::gap_by_hand:.1e` here.
 #
 # ## Two seeds
 #
@@ -166,8 +165,7 @@ record("pair_gap", pair.gap, atol=1e-3, rtol=0)
 # %% [markdown]
 # Decoder and encoder agree on the partner for
 # {glue:text}`seed_dependence.ipynb::pair_agreement:.2f` of the latents. (The paper's
-# numbers are for its main pair, Pythia-160M with 32,768 latents; they need not agree
-# with ours.)
+# numbers are for Pythia-160M with 32,768 latents; they need not agree with ours.)
 #
 # ## Nine seeds, and what chance gives
 #
@@ -264,12 +262,12 @@ figure(
 
 # %% [markdown]
 # Width and training length do here what they do on the language model. With k the share
-# does not fall, and its estimate rises: rows of the world have about five active
-# features. ReLU has no clear lead over TopK. These two trends are not laws of SAEs;
-# they depend on what there is to be found.
+# does not fall: rows of the world have about five active features. ReLU has no clear
+# lead over TopK. These two trends are not laws of SAEs; they depend on what there is to
+# be found.
 #
-# Last, the architectures, at the same width and the same number of active latents. The
-# hollow circles look at the decoder alone, as the paper's own comparison does.
+# Last, the architectures, at the same width and L0. The hollow circles look at the
+# decoder alone, as the paper's comparison does.
 
 # %% tags=["hide-input"]
 kinds = {
@@ -294,10 +292,9 @@ record("fvu_topk", error["topk"])
 record("fvu_relu", error["relu"])
 
 # %% [markdown]
-# The decoder alone gives every architecture of the language model a larger share:
-# encoders differ more between seeds. The comparison is at matched sparsity, as in the
-# paper, not at matched error. ReLU leaves
-# {glue:text}`seed_dependence.ipynb::fvu_relu:.2f` of the variance unexplained, and TopK
+# The decoder alone gives every architecture of the language model a larger share. The
+# comparison is at matched sparsity, as in the paper, not at matched error. ReLU leaves
+# {glue:text}`seed_dependence.ipynb::fvu_relu:.2f` of the variance unexplained, TopK
 # {glue:text}`seed_dependence.ipynb::fvu_topk:.2f`: in this build ReLU shares more
 # although it reconstructs a little less.
 #
@@ -319,8 +316,7 @@ table(
 # * If shares under the rule rose above one half with nothing but longer training,
 #   "different" would be a statement about budgets. This may be near: the share still
 #   rises, and at most rows its interval includes one half.
-# * The language model is small. The base setting's number is not *the* share; the
-#   trends are what carries over.
+# * The base setting's number is not *the* share; the trends are what carries over.
 # * The cosine of weights is not function. Two latents with a cosine of 0.6 may do the
 #   same on most rows.
 # * Intervals over three seeds are honest and wide (Student's t with two degrees of
