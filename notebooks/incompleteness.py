@@ -197,7 +197,7 @@ record("auc_null", points["auc_null"])
 # %% [markdown]
 # Of the latents of the wider SAE, {glue:text}`incompleteness.ipynb::novel:.2f` are
 # novel to the narrowest; of those of an equally wide SAE of another seed,
-# {glue:text}`incompleteness.ipynb::novel_control:.2f` are, too. Such a control belongs
+# {glue:text}`incompleteness.ipynb::novel_control:.2f` are, too. This control belongs
 # beside every number.
 #
 # The cosine alone tells the sign of the effect with an AUC of
@@ -210,7 +210,8 @@ record("auc_null", points["auc_null"])
 # Why should an equally wide SAE have news? Partly because ReLU SAEs *shrink*: the
 # penalty on activations makes reconstructions too small, and a copy repairs that. If
 # the smaller SAE's decoder and bias are fitted anew by least squares, its activations
-# kept, no copy can gain by amplitude: the right panel of the first figure.
+# kept, no copy can gain by amplitude: the right panel of the first figure. The table
+# has the factors that would be best:
 
 # %% tags=["hide-input"]
 amplitude = singles.amplitude(model)
@@ -246,7 +247,7 @@ table(
 #
 # Do novel latents help together? The paper inserts all with a cosine below
 # {glue:text}`incompleteness.ipynb::cosine:.1f` in random order. *Greedy* always takes
-# the latent that helps most given those already in.
+# the latent that helps most given those already in. The figure has both:
 
 # %% tags=["hide-input"]
 all_in = together.together(found)
@@ -297,7 +298,8 @@ record("swap_l0", points["swap_l0"], paper=fall)
 # the smaller SAE has no latent. (It is a feature if the two are paired one to one at a
 # cosine of at least {glue:text}`incompleteness.ipynb::from_cosine:.1f`, the feature
 # alone or with what it brings along.) Three ways to call a latent novel are judged: the
-# effect, the effect after a refit, and the cosine.
+# effect, the effect after a refit, and the cosine. The figure has precision against
+# recall:
 
 # %% tags=["hide-input"]
 known = features.truth(features.World(seed=world_seed))
@@ -355,7 +357,7 @@ table(
 
 # %% [markdown]
 # The first doubling is much as in the paper. At the last one all novel latents together
-# *raise* the error in this build, where the paper's lower it a little.
+# *raise* the error in this build; the paper's lower it a little.
 #
 # ## What would change our mind, and what this page cannot tell
 #
@@ -403,10 +405,4 @@ record("exercise_greedy", int((gain > gain[-1] / 2).sum()) + 1, rtol=0.045, atol
 
 # %% [markdown]
 # ```{solution-end}
-# ```
-#
-# ```{exercise}
-# :label: ex-own-model
-# Run this page on a model of your own: `make book
-# PROFILE=/path/to/a/huggingface/folder`. Does the control stay below?
 # ```

@@ -152,7 +152,7 @@ table(
 # ## Variance explained
 #
 # Our large SAEs have {glue:text}`non_atomicity.ipynb::latents:,d` latents, their
-# meta-SAEs {glue:text}`non_atomicity.ipynb::metas:d`. A meta-SAE is trained on
+# meta-SAEs {glue:text}`non_atomicity.ipynb::metas:d`. Each is trained on
 # {glue:text}`non_atomicity.ipynb::train_share:.0%` of the rows and judged on the
 # others. Its null was trained and judged on rows from a Gaussian with the mean and the
 # covariance of the real ones. Dictionaries without an encoder choose their directions
@@ -209,7 +209,7 @@ record("straw_man_expected", straw.expected)
 #
 # The paper's figure 6 shows that most meta-latents have a close latent in an SAE of a
 # sixteenth of the width. The control it lacks: so may latents of the large SAE itself,
-# because wide SAEs keep many of the latents of narrow ones.
+# because wide SAEs keep many of the latents of narrow ones. The figure has both:
 
 # %% tags=["hide-input"]
 columns = resemblance.closest_histograms(resemblance.closest(model))

@@ -112,7 +112,7 @@ settings(base_pairs=len(grid.base) * (len(grid.base) - 1) // 2)
 # {glue:text}`seed_dependence.ipynb::cosine:.1f`. A latent that is not shared is an
 # **orphan**.
 #
-# This is the function that decides, as it runs:
+# The function that decides, as it runs:
 
 # %% tags=["hide-input"]
 show_source(matching.Matching.flags)
