@@ -110,9 +110,9 @@ for name, seeds in known.items():
 # **In the SAEs of text** {glue:text}`attribute_edit.ipynb::text_people:.0f` of
 # {glue:text}`attribute_edit.ipynb::all_people:d` people have a latent of their own.
 # Exchanging the whole row of such a latent turns
-# {glue:text}`attribute_edit.ipynb::text_row:.2f` of the answers. Where this is zero,
-# the case of the post cannot be repeated on these SAEs, for a plain reason: what the
-# language model reads at the name is the *sum* of many shared latents
+# {glue:text}`attribute_edit.ipynb::text_row:.2f` of the answers. Where this is near
+# zero, the case of the post cannot be repeated on these SAEs, for a plain reason: what
+# the language model reads at the name is the *sum* of many shared latents
 # ({glue:text}`attribute_edit.ipynb::text_active:.0f` are active at a name), and a
 # person's own latent is a weak addition to it. These SAEs have taken Einstein apart
 # already.
@@ -128,13 +128,13 @@ for name, seeds in known.items():
 # table says how often the others were kept; random meta-latents harm them more, as some
 # of them stand for the other attributes.
 #
-# So an edit of parts works in a minority of the cases, and does little harm. The post
-# showed one entity for which it worked.
+# So in this build an edit of parts works in a minority of the cases, and does little
+# harm. The post showed one entity for which it worked.
 #
-# Of the settings tried for the SAEs of names (two widths, and k of 2, 4 and 8) the page
-# shows the full width and k of {glue:text}`attribute_edit.ipynb::person_k:d`. With
-# larger k more latents carry an answer together, a person's own latent turns fewer, and
-# the edit hardly works.
+# The settings of the SAEs of names were chosen on an earlier build, among two widths
+# and k of 2, 4 and 8: the full width and k of
+# {glue:text}`attribute_edit.ipynb::person_k:d`. With larger k more latents carried an
+# answer together, a person's own latent turned fewer, and the edit hardly worked.
 #
 # ## One person in full
 #
@@ -196,5 +196,6 @@ record("world_strength", strength.estimate, rtol=0.03, atol=0)
 # That is little, and the table says why: in ReLU SAEs the latent of an entity is active
 # at only {glue:text}`attribute_edit.ipynb::world_strength:.2f` of the bundle's length,
 # as the penalty shrinks it, so that even exchanging the whole row turns
-# {glue:text}`attribute_edit.ipynb::world_turned_by_the_whole_row:.2f`. TopK does not
-# shrink, and its edits work much more often.
+# {glue:text}`attribute_edit.ipynb::world_turned_by_the_whole_row:.2f`. In TopK SAEs,
+# which have no such penalty, an entity's latent is about twice as active in this build,
+# and edits work much more often.

@@ -114,8 +114,8 @@ table(
 # {glue:text}`how_many_features.ipynb::shared_live:.2f`; weighting each latent by how
 # often it fires, {glue:text}`how_many_features.ipynb::shared_mass:.2f`. Where the
 # second number is the larger one, what an SAE *does* most of the time depends less on
-# the seed than its list of latents suggests. In the published run frequent latents are
-# shared more often, as in the paper, but the gain is small.
+# the seed than its list of latents suggests. In this build frequent latents are shared
+# more often, as in the paper, but even of the most frequent about half are orphans.
 #
 # Is an orphan at least present in pieces? Each direction is rebuilt from one, two, four
 # latents of the other seed, and, as the null, from those of a covariance-matched

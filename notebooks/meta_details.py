@@ -98,8 +98,9 @@ table(
 )
 
 # %% [markdown]
-# Compare the last two lines: with the wider small SAE the latents of the large one are
-# as close as meta-latents are, or closer, because a larger share of them are copies.
+# Compare the last two lines. With the wider small SAE the latents of the large one are
+# by their median about as close as meta-latents are, and in this build more of them lie
+# above 0.7: a larger share of them are copies.
 #
 # ## The same graph?
 #
@@ -145,9 +146,9 @@ table(
 )
 
 # %% [markdown]
-# In the published run siblings nearly always share a meta-latent, and so do strangers
-# that are as similar. Meta-latents follow the cosine between latents; that they follow
-# *descent* cannot be read from such a count.
+# In this build siblings nearly always share a meta-latent, and so do strangers that are
+# as similar. Meta-latents follow the cosine between latents; that they follow *descent*
+# cannot be read from such a count.
 #
 # ## The five-way choice in full
 #
@@ -173,11 +174,12 @@ table(
 )
 
 # %% [markdown]
-# In the published run a *single cluster* does as well as the meta-latents: knowing the
-# neighbourhood is enough to beat four random latents, and no decomposition into parts
-# is needed for it. And among its nearest neighbours the right latent is found in
-# {glue:text}`meta_details.ipynb::choice_hard:.2f` of the cases. If that is near 0.2,
-# the parts say where a latent lies, and not which one it is.
+# In this build a *single cluster* does better than the meta-latents, and the nearest
+# neighbours do best: knowing the neighbourhood is enough to beat four random latents,
+# and no decomposition into parts is needed for it. Among its nearest neighbours the
+# right latent is found in {glue:text}`meta_details.ipynb::choice_hard:.2f` of the
+# cases, about as often as with shuffled meta-latents or random directions. So the parts
+# say where a latent lies, and not which one it is.
 #
 # Here is what such parts look like. For three common words we take the latent that
 # fires on them most exclusively and list its meta-latents, each by the words of three
@@ -208,8 +210,8 @@ table(
 
 # %% [markdown]
 # A few parts per row keep much of what the SAE does, and cost a good deal as well. In
-# the published run PCA and random rows do far worse; latents of the small SAE do as
-# well as the meta-SAE or better.
+# this build PCA and random rows do far worse, and latents of the small SAE do better
+# than the meta-SAE.
 #
 # ## Both architectures in the world of features
 #
@@ -254,6 +256,6 @@ table(
 
 # %% [markdown]
 # Few meta-latents have a cosine of {glue:text}`meta_details.ipynb::true_cosine:.1f` or
-# more with any feature: {glue:text}`meta_details.ipynb::met:.1f` per SAE. In the
-# published run these are parents and features of the background, which fire often. No
-# attribute is among them, although attributes are what entities are made of.
+# more with any feature: {glue:text}`meta_details.ipynb::met:.1f` per SAE. In this build
+# these are features of the background, which fire often. No attribute is among them,
+# although attributes are what entities are made of.

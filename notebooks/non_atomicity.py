@@ -63,9 +63,8 @@ if found.left_out:
 # units.
 #
 # The tool is a **meta-SAE**: a small SAE whose rows are not activations but the decoder
-# directions of a large one. Its latents, the *meta-latents*, are the parts. This page
-# asks for each piece of evidence what a dictionary that knows nothing would have
-# scored.
+# directions of a large one. Its latents, the *meta-latents*, are the parts. Each piece
+# of evidence stands here beside what a dictionary that knows nothing would have scored.
 #
 # The same rule, put to the [world of features](subjects.ipynb), where the true parts
 # are known:
@@ -81,10 +80,10 @@ in_world = found.claim.conclude(
 
 # %% [markdown]
 # **How to read the cards.** A claim holds if all of its parts do, so read the parts one
-# by one. The first three are about decoder rows and stand on this page. The last two
-# are about [attributes and edits](attribute_edit.ipynb); on the language model the
-# claim as a whole failed by the edit in the published run, in the world by the
-# resemblance. The next figure is about the first part.
+# by one. The first three are about decoder rows and stand on this page; the last two
+# are about [attributes and edits](attribute_edit.ipynb). In this build the claim fails
+# on the language model by the edit; in the world only the resemblance cannot be told.
+# The next figure is about the first part.
 
 # %% tags=["hide-input"]
 model, paper = found.model, published("non_atomicity")
@@ -102,9 +101,9 @@ figure(
 )
 
 # %% [markdown]
-# The meta-SAE lies well above its null, the meta-SAE of rows that have the same
-# covariance and no structure. But the latents of a *small SAE*, which nobody fitted to
-# these rows, explain more.
+# The meta-SAE lies well above its null, the meta-SAE of rows with the same covariance
+# and no structure. But the latents of a *small SAE*, which nobody fitted to these rows,
+# explain more.
 #
 # ## What would have to be true
 #
@@ -120,8 +119,8 @@ figure(
 # $$1 - \frac{\sum_i \lVert w_i - \hat w_i \rVert^2}{\sum_i \lVert w_i - \bar w
 # \rVert^2}.$$
 #
-# The paper leaves out the mean $\bar w$, which makes little difference here, and takes
-# the rows that it trained on, which makes much. This is the function that decides:
+# The paper leaves out the mean $\bar w$, and takes the rows that it trained on; both
+# raise the number. This is the function that decides:
 
 # %% tags=["hide-input"]
 show_source(variance_explained.variance_explained, docstring=False)
@@ -129,10 +128,10 @@ show_source(variance_explained.variance_explained, docstring=False)
 # %% [markdown]
 # ## A case to check by hand
 #
-# Three colours and three shapes, and a latent for each of the nine pairs (the toy of
-# the paper's figure 2). Each row is a colour plus a shape. Two of six parts rebuild it,
-# so the true parts explain everything. So do others: let every colour lend a vector to
-# every shape, and the sums stay what they were.
+# Three colours and three shapes, and a latent for each of the nine pairs (the paper's
+# toy). Each row is a colour plus a shape, so two of six true parts explain everything.
+# So do others: let every colour lend a vector to every shape, and the sums stay what
+# they were.
 
 # %%
 toy = explained.colours_and_shapes()
@@ -153,12 +152,11 @@ table(
 # ## Variance explained
 #
 # Our large SAEs have {glue:text}`non_atomicity.ipynb::latents:,d` latents, their
-# meta-SAEs {glue:text}`non_atomicity.ipynb::metas:d`. A meta-SAE is trained on
+# meta-SAEs {glue:text}`non_atomicity.ipynb::metas:d`. Each is trained on
 # {glue:text}`non_atomicity.ipynb::train_share:.0%` of the rows and judged on the
 # others. Its null was trained and judged on rows from a Gaussian with the mean and the
-# covariance of the real ones: it knows which directions are common, and nothing about
-# parts. Dictionaries without an encoder choose their directions by orthogonal matching
-# pursuit.
+# covariance of the real ones. Dictionaries without an encoder choose their directions
+# by orthogonal matching pursuit.
 
 # %%
 base, rule = model.grid.base[0], found.claim.constants
@@ -180,23 +178,23 @@ record("by_small", by.small)
 # what is left is the evidence.
 #
 # Pursuit over the meta-SAE's own directions finds
-# {glue:text}`non_atomicity.ipynb::pursued:.2f`: the encoder leaves little on the table.
-# And the latents of the small SAE explain
-# {glue:text}`non_atomicity.ipynb::by_small:.2f`. Where that is more than the meta-SAE,
-# the claim's own words ("combinations of latents from a smaller SAE") are met better
-# without a meta-SAE. Of [TopK SAEs](meta_details.ipynb) much less is explained.
+# {glue:text}`non_atomicity.ipynb::pursued:.2f`, little more than the encoder. The
+# latents of the small SAE explain {glue:text}`non_atomicity.ipynb::by_small:.2f`, in
+# this build more than either: the claim's own words ("combinations of latents from a
+# smaller SAE") are met better without a meta-SAE. Of [TopK SAEs](meta_details.ipynb)
+# much less is explained beyond the null.
 #
 # ### The published random baseline
 #
-# The authors' post compares with random directions $u_m$ under the activations $z$ that
-# were trained for others, and finds less than nothing explained. Random directions are
+# The authors' post puts random directions $u_m$ under the activations $z$ that were
+# trained for others, and finds less than nothing explained. Random directions are
 # orthogonal to the row on average, so everything they add is error:
 #
 # $$\mathbb E\, \Bigl\lVert w - b - \sum_m z_m u_m \Bigr\rVert^2 = \lVert w - b \rVert^2
 # + \lVert z \rVert^2.$$
 #
 # The better the meta-SAE, the larger its activations, and the *worse* its baseline. A
-# null must be allowed to do its best, as "random directions" in the figure was.
+# null must be allowed to do its best.
 
 # %%
 straw = explained.published_baseline(model)
@@ -211,7 +209,7 @@ record("straw_man_expected", straw.expected)
 #
 # The paper's figure 6 shows that most meta-latents have a close latent in an SAE of a
 # sixteenth of the width. The control it lacks: so may latents of the large SAE itself,
-# because wide SAEs keep many of the latents of narrow ones. The figure shows both.
+# because wide SAEs keep many of the latents of narrow ones. The figure has both:
 
 # %% tags=["hide-input"]
 columns = resemblance.closest_histograms(resemblance.closest(model))
@@ -237,16 +235,16 @@ record("resemblance_null", alike.null)
 # %% [markdown]
 # The median closest cosine is {glue:text}`non_atomicity.ipynb::resemblance:.2f` for
 # meta-latents and {glue:text}`non_atomicity.ipynb::resemblance_null:.2f` for latents of
-# the large SAE. With a [wider small SAE](meta_details.ipynb) the null may catch up, as
-# more of the large SAE's latents are copies.
+# the large SAE. With a [wider small SAE](meta_details.ipynb) the null catches up in
+# this build, as more of the large SAE's latents are copies.
 #
 # ## Do the parts tell which latent it is?
 #
 # In the paper a language model explains latents and meta-latents in words, and then
-# picks a latent by its meta-latents' explanations among five. No judge is needed for
-# the question. A latent's "explanation" here is the list of tokens it fires on, those
-# that all latents share not counted. A meta-latent stands for the sum of the lists of
-# *other* latents that use it. The null deals every latent the meta-latents of another.
+# picks a latent among five by its meta-latents' explanations. No judge is needed. A
+# latent's "explanation" here is the list of tokens it fires on, those that all latents
+# share not counted; a meta-latent stands for the sum of the lists of *other* latents
+# that use it. The null deals every latent the meta-latents of another.
 
 # %%
 told = found.measured["model"]["choice"]
@@ -254,16 +252,16 @@ record("choice", told.found, rtol=0.04, paper=paper["choice"])
 record("choice_null", told.null, rtol=0.04, paper=0.2)
 
 # %% [markdown]
-# {glue:text}`non_atomicity.ipynb::choice:.2f` are right, more than the judge of the
-# paper reached, and shuffled meta-latents give
+# {glue:text}`non_atomicity.ipynb::choice:.2f` are right (in the paper more, by a
+# judge), and shuffled meta-latents give
 # {glue:text}`non_atomicity.ipynb::choice_null:.2f`. That part is reproduced. What it
-# shows is less: [a single cluster does as well](meta_details.ipynb), without any parts.
+# shows is less: in this build [a single cluster does better](meta_details.ipynb),
+# without any parts.
 #
 # ## Against the truth: the world of features
 #
 # In the world an entity *is* a bundle of attributes: whenever it fires, its country,
-# profession, era and gender fire as well. So we know the right parts, and can ask how
-# many meta-latents are true features.
+# profession, era and gender fire as well. So how many meta-latents are true features?
 
 # %%
 true = entities.true_parts(found.world)
@@ -271,15 +269,15 @@ settings(true_cosine=entities.TRUE_COSINE)
 record("true_parts", true.share, rtol=0.045, atol=0.01)
 
 # %% [markdown]
-# The lower card says that variance explained lies far above its null here too. But of
+# The lower card says that variance explained lies well above its null here too. But of
 # all meta-latents only {glue:text}`non_atomicity.ipynb::true_parts:.2f` are a true
-# feature (cosine of at least {glue:text}`non_atomicity.ipynb::true_cosine:.1f`). The
-# others are mixtures. So "variance explained far above its null" and "these are the
-# parts" are two statements, as the toy warned.
+# feature (cosine of at least {glue:text}`non_atomicity.ipynb::true_cosine:.1f`); the
+# others are mixtures. So "variance explained above its null" and "these are the parts"
+# are two statements, as the toy warned.
 #
-# In the published run meta-latents are *not* closer to latents of a small SAE here than
-# latents of the large one are. The small SAE keeps the most frequent features, and so
-# does the large one, as they are.
+# Nor are meta-latents seen to be closer to latents of a small SAE here than latents of
+# the large one are: in this build the null's estimate is higher, and the intervals
+# overlap. Both SAEs keep the most frequent features as they are.
 #
 # ## Against the paper
 
@@ -307,19 +305,16 @@ table(
 # %% [markdown]
 # ## What would change our mind, and what this page cannot tell
 #
-# * **Which SAE judges the persons.** The rule names the SAE of text. There, exchanging
-#   whole rows of persons' latents turned no answer in the published run: an edit cannot
-#   show parts where the whole does nothing. [SAEs of names](attribute_edit.ipynb) were
-#   added after that was seen; in the published run both parts would hold by them. A
+# * **Which SAE judges the persons.** In the SAE of text, which the rule names,
+#   exchanging whole rows of persons' latents turns next to no answer in this build: an
+#   edit cannot show parts where the whole does nothing. By [SAEs of
+#   names](attribute_edit.ipynb), added after that was seen, both parts would hold; a
 #   verdict that is not.
-# * Held-out variance says that rows lie near sums of few directions, not that these
-#   are the parts a reader would name. Nothing here tests whether *meta-latents* are
-#   atomic.
-# * If parts explained no more than the null at larger widths or for other
-#   architectures, "not atomic" would be a statement about ReLU SAEs of one width.
-#   [TopK points that way](meta_details.ipynb).
-# * Token lists stand in for explanations. They know what a latent fires on and nothing
-#   else.
+# * Held-out variance says that rows lie near sums of few directions, not that a reader
+#   would name these. Nothing here tests whether *meta-latents* are atomic.
+# * If parts explained no more than the null elsewhere, "not atomic" would be a
+#   statement about ReLU SAEs of one width. [TopK points that way](meta_details.ipynb).
+# * Token lists know what a latent fires on and nothing else.
 #
 # ## Exercises
 #
@@ -348,8 +343,7 @@ for count, name in ((2, "exercise_two"), (8, "exercise_eight")):
 #
 # ```{exercise}
 # :label: ex-meta-null
-# The expected score of the published baseline needs no random directions. Compute it
-# from the activations alone.
+# Compute the expected score of the published baseline from the activations alone.
 # ```
 #
 # ```{solution-start} ex-meta-null

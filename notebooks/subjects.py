@@ -14,11 +14,13 @@
 # (the-two-subjects)=
 # # The two subjects
 #
-# Every claim in this book is tried on two subjects. In a **world of features** we know exactly what there is to be
-# found. A **small language model** has learnt English text, and nobody knows what its features are. The first can tell
-# whether a measure measures what it says; the second, whether a claim survives contact with a real model.
+# Every claim in this book is tried on two subjects. In a **world of features** we know
+# exactly what there is to be found. A **small language model** has learnt English text,
+# and nobody knows what its features are. The first can tell whether a measure measures
+# what it says; the second, whether a claim survives contact with a real model.
 #
-# After this page you know what each subject is, what it knows, and what it cannot stand for.
+# After this page you know what each subject is, what it knows, and what it cannot stand
+# for.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -48,9 +50,10 @@ zoo, subject = sites.opened(profile, world_seed)
 #
 # $$x = \sum_{f\ \mathrm{active}} a_f\, d_f + \varepsilon, \qquad \varepsilon \sim \mathcal N(0, \sigma^2 I).$$
 #
-# Four structures are built in, because the claims are about them: *children* that fire only where their parent does
-# (absorption), *entities* that are bundles of attributes (non-atomicity), frequencies that fall by Zipf's law from
-# common to rare (what a small SAE leaves out), and topics within which features are correlated.
+# Four structures are built in, because the claims are about them: *children* that fire
+# only where their parent does (absorption), *entities* that are bundles of attributes
+# (non-atomicity), frequencies that fall by Zipf's law from common to rare (what a small
+# SAE leaves out), and topics within which features are correlated.
 
 # %%
 world = world_facts(zoo, subject)
@@ -62,8 +65,9 @@ table(
 )
 
 # %% [markdown]
-# All of them live in few dimensions, so directions overlap. The truth states each probability; do the rows obey it?
-# The figure has the share of drawn rows in which each feature fires, against the probability that is stated.
+# All of them live in few dimensions, so directions overlap. The truth states each
+# probability; do the rows obey it? The figure has the share of drawn rows in which each
+# feature fires, against the probability that is stated.
 
 # %% tags=["hide-input"]
 fig, ax = subplots(figsize=(5.0, 3.8))
@@ -90,35 +94,42 @@ record("world_overlap", world.overlap, rtol=1e-3)
 record("world_ratio", world.ratio, rtol=1e-3)
 
 # %% [markdown]
-# The dots lie on the diagonal: the rows obey. The world has {glue:text}`subjects.ipynb::world_features:.0f` features in {glue:text}`subjects.ipynb::world_d_model:.0f`
-# dimensions. On average {glue:text}`subjects.ipynb::world_active:.1f` are active, and the median feature has a cosine of
-# {glue:text}`subjects.ipynb::world_overlap:.2f` with its nearest other. The variance of the rows spreads over
-# {glue:text}`subjects.ipynb::world_ratio:.0f` directions (the participation ratio, $(\sum\lambda)^2/\sum\lambda^2$ over
-# the eigenvalues $\lambda$ of the covariance).
+# The dots lie on the diagonal: the rows obey. The world has
+# {glue:text}`subjects.ipynb::world_features:.0f` features in
+# {glue:text}`subjects.ipynb::world_d_model:.0f` dimensions. On average
+# {glue:text}`subjects.ipynb::world_active:.1f` are active, and the median feature has a
+# cosine of {glue:text}`subjects.ipynb::world_overlap:.2f` with its nearest other. The
+# variance of the rows spreads over {glue:text}`subjects.ipynb::world_ratio:.0f`
+# directions (the participation ratio, $(\sum\lambda)^2/\sum\lambda^2$ over the
+# eigenvalues $\lambda$ of the covariance).
 #
-# **What the world is not.** Its features are linear by construction, their strengths vary little, and nothing computes
-# with them. A measure that fails here fails; one that succeeds here may still fail on a model.
+# **What the world is not.** Its features are linear by construction, their strengths
+# vary little, and nothing computes with them. A measure that fails here fails; one that
+# succeeds here may still fail on a model.
 #
 # ## A small language model of real English
 #
-# `tiny` ships with this book. It read children's stories, dictionary lines, and generated sentences that teach it
-# facts with known labels: first letters of words, categories, who was born where and worked as what, who is he and who
-# is she. Its first two layers see only four tokens back. That is on purpose: what a word means must then travel through
-# the residual stream at the word, where dictionaries can find it.
+# `tiny` ships with this book. It read children's stories, dictionary lines, and
+# generated sentences that teach it facts with known labels: first letters of words,
+# categories, who was born where and worked as what, who is he and who is she. Its first
+# two layers see only four tokens back. That is on purpose: what a word means must then
+# travel through the residual stream at the word, where dictionaries can find it.
 
 # %%
 model = open_model(subject.folder)
 print("\n\n".join(written_texts(model)))
 
 # %% [markdown]
-# That is text which the model wrote by itself, at temperature 1, not chosen. It shows what the model is: it writes
-# short sentences that hold together, and loses the thread after a while.
+# That is text which the model wrote by itself, at temperature 1, not chosen. It shows
+# what the model is: it writes short sentences that hold together, and loses the thread
+# after a while.
 #
 # ### How well does it read?
 #
-# The loss below is in nats per token, on text that was held out of training. A trigram model counts which word follows
-# which two; a model that does not clearly beat it has learnt no more than phrases. These numbers were measured when
-# the model was trained, because its text is not part of the book.
+# The loss below is in nats per token, on text that was held out of training. A trigram
+# model counts which word follows which two; a model that does not clearly beat it has
+# learnt no more than phrases. These numbers were measured when the model was trained,
+# because its text is not part of the book.
 
 # %%
 losses = measured_in_training(subject, "evaluation").get("losses", {})
@@ -132,19 +143,24 @@ table(
 # %% [markdown]
 # ### What does it know?
 #
-# Each prompt below ends just before its answer. The answer counts if it is the likeliest among all answers of its kind.
-# "Unseen" templates are sentences that were never trained on: there the model must have learnt the fact, not the phrase.
+# Each prompt below ends just before its answer. The answer counts if it is the
+# likeliest among all answers of its kind. "Unseen" templates are sentences that were
+# never trained on: there the model must have learnt the fact, not the phrase.
 
 # %%
 known = knowledge(model, tasks_of(subject))
 table("knows", known.rows(), caption="Share of prompts answered rightly")
 
 # %% [markdown]
+# In unseen templates professions and pronouns are known, categories and countries in
+# part, and first letters not at all: there the model has learnt the phrase.
+#
 # ### Where in the layers does it know it?
 #
-# A dictionary at a layer can only find what passes through that layer. So, before any claim, a causal check: replace
-# the residual stream at the word by that of another word, and see whether the answer follows. If it does not, the
-# answer was read elsewhere, and every ablation at this place would measure nothing.
+# A dictionary at a layer can only find what passes through that layer. So, before any
+# claim, a causal check: replace the residual stream at the word by that of another
+# word, and see whether the answer follows. If it does not, the answer was read
+# elsewhere, and every ablation at this place would measure nothing.
 
 # %% tags=["hide-input"]
 fig, ax = subplots(figsize=(6.2, 3.6))
@@ -156,20 +172,23 @@ figure(
         "Where the answer is. The vertical line marks the site of this book's SAEs."
     ),
     alt="Five curves, one per task: the share of answers that follow a swapped word is "
-    "high in the first two layers and falls after them",
+    "high in the first two layers and falls after them, for the pronoun a layer later",
     data=known.swap_rows(),
 )
 
 # %% [markdown]
-# At the site of this book's SAEs the answers still follow the swapped word. In later layers they have been read.
+# At the site of this book's SAEs the answers still follow the swapped word. One or two
+# layers later they have been read.
 
 # %% [markdown]
 # ### Is the site rich enough?
 #
-# Several claims turn into artefacts on a model that is too small: where the stream has few effective dimensions, or one
-# point per token, an SAE wider than the vocabulary has a latent per word and trends reverse. So three checks: the
-# participation ratio, the share of the variance that the identity of the token explains, and whether a linear probe
-# reads off a word's first letter (cross-fitted: no word is both learnt and judged).
+# Several claims turn into artefacts on a model that is too small: where the stream has
+# few effective dimensions, or one point per token, an SAE wider than the vocabulary has
+# a latent per word and trends reverse. So three checks: the participation ratio, the
+# share of the variance that the identity of the token explains, and whether a linear
+# probe reads off a word's first letter (cross-fitted: no word is both learnt and
+# judged).
 
 # %%
 layers = site_richness.layers_of(zoo, subject, model)
@@ -185,9 +204,10 @@ show_source(geometry.participation_ratio)
 # %% [markdown]
 # ### Is its own text good enough?
 #
-# The rows that SAEs are trained on come from text that the model samples itself, so the book ships a model and no text.
-# Is that as good as real text? When the model was trained, the rows of both were compared, and so were two halves of
-# the real text, which is the floor for any such comparison.
+# The rows that SAEs are trained on come from text that the model samples itself, so the
+# book ships a model and no text. Is that as good as real text? When the model was
+# trained, the rows of both were compared, and so were two halves of the real text,
+# which is the floor for any such comparison.
 
 # %% tags=["hide-input"]
 table(
@@ -199,12 +219,14 @@ table(
 )
 
 # %% [markdown]
-# An SAE trained on the model's own text at temperature 1 must explain held-out *real* text as well as one trained on
-# real text. The last column says so; shuffled tokens show that the comparison can fail.
+# An SAE trained on the model's own text at temperature 1 must explain held-out *real*
+# text as well as one trained on real text. The last column says so; shuffled tokens
+# show that the comparison can fail.
 #
 # ### The bar
 #
-# What the model had to reach was written down before it was trained. Here it is, with what this page measured.
+# What the model had to reach was written down before it was trained. Here it is, with
+# what this page measured.
 
 # %% tags=["hide-input"]
 site = subject.layer
@@ -215,9 +237,11 @@ table(
 )
 
 # %% [markdown]
-# Read the rows that are not met, if there are any, before you read a claim that rests on them.
+# Read the rows that are not met, if there are any, before you read a claim that rests
+# on them.
 #
-# **What `tiny` is not.** It is a thousand times smaller than the models of the papers. It knows facts because generated
-# lines repeat them, so its facts are cleaner than a large model's. Its spelling is memorised word by word. Words
-# outside its vocabulary are strings of characters to it. And it is one model: a claim that shows here has been shown on
-# one small model, nothing more. The pages say so where it matters.
+# **What `tiny` is not.** It is a thousand times smaller than the models of the papers.
+# It knows facts because generated lines repeat them, so its facts are cleaner than a
+# large model's. Its spelling is memorised word by word. Words outside its vocabulary
+# are strings of characters to it. And it is one model: a claim that shows here has been
+# shown on one small model, nothing more. The pages say so where it matters.
