@@ -341,6 +341,8 @@ table(
 # * The rule does not ask what else the absorber stands for. In the base setting few
 #   belong to the word or to the letter alone
 #   ([definitions](absorption_thresholds.ipynb), [one case](absorption_effects.ipynb)).
+# * If absorbed words were those whose letter the model does not use, the rule would
+#   measure noise; the ablation guards against that.
 # * Where several directions carry a letter, $\tau$ is unfair to some absorbers.
 # * The size of the rate [depends on the thresholds](absorption_thresholds.ipynb); parts
 #   on chance and trends compare rates under the same ones.
