@@ -85,10 +85,10 @@ figure(
 # Let $d$ be the direction of a linear probe for the letter, fitted on the model's own
 # stream. A word is **absorbed** if
 #
-# 1. the probe says that the word has the letter, and it has;
+# 1. the probe says rightly that the word has the letter;
 # 2. the letter's *main latents* (below) are all silent on it;
-# 3. one other latent $j$ does the work: setting it to zero lowers the logit lead $m$ of
-#    the right letter by at least one more than setting any other latent to zero,
+# 3. setting one other latent $j$ to zero lowers the logit lead $m$ of the right letter
+#    by at least one more than setting any other to zero,
 #
 #    $$m = g_{y} - \tfrac{1}{25}\textstyle\sum_{l \ne y} g_l, \qquad
 #    |\Delta_j m| - \max_{i \ne j} |\Delta_i m| \ge 1, \quad \Delta_j m \le 0;$$
@@ -175,17 +175,16 @@ record("probe_f1", letters.probes.f1[study.setting.told].mean(), rtol=0.01)
 # {glue:text}`absorption.ipynb::most_words:d` for each of
 # {glue:text}`absorption.ipynb::letters:d` letters. Each is asked in one sentence:
 # "{glue:text}`absorption.ipynb::sentence:s`". On a share of
-# {glue:text}`absorption.ipynb::known:.3f` of the words the right letter leads, by
-# {glue:text}`absorption.ipynb::lead:.1f` logits on average, so the threshold of one
-# logit asks for a small part of it.
+# {glue:text}`absorption.ipynb::known:.3f` of them the right letter leads, by
+# {glue:text}`absorption.ipynb::lead:.1f` logits on average; the rule asks for one.
 #
 # The probes are cross-fitted logistic regressions: none judges a word that it saw.
 # {glue:text}`absorption.ipynb::told:.0f` letters reach the gate, an F1 of
 # {glue:text}`absorption.ipynb::probe_gate:.1f`; their mean is
 # {glue:text}`absorption.ipynb::probe_f1:.2f`.
 #
-# The SAEs are trained, without labels, on rows at words: every word in every sentence
-# that teaches the model its facts. The table says what other rows would have given.
+# The SAEs are trained on rows at words: every word in every sentence that teaches the
+# model its facts. The table says what other rows would have given.
 
 # %% tags=["hide-input"]
 table(
@@ -270,7 +269,7 @@ table(
 # the three that seem to help most are ablated exactly. The base setting (TopK, width
 # {glue:text}`absorption.ipynb::width:d`, k {glue:text}`absorption.ipynb::k:d`) has
 # {glue:text}`absorption.ipynb::seeds:d` seeds, the others three. (It got more after a
-# first run whose interval reached chance; comparisons of settings use its first three.)
+# first run whose interval reached chance; where settings are compared it has three.)
 #
 # Two nulls are part of the rule: SAEs before training (without the gate on their main
 # latents, which would leave no letter), and the same decisions with the probe direction
@@ -308,10 +307,9 @@ table(
 )
 
 # %% [markdown]
-# Wide and sparse dictionaries have main latents that are silent on a large share of the
-# words. Only a part of that, in this build a quarter to three quarters, is absorption
-# by *one* dominant latent. The rest is shared out among several latents or lost. Where
-# few letters count, the rate says little.
+# In wide dictionaries the main latents are silent on a large share of the words. Only a
+# part of that, in this build from three to nearly eight tenths, is absorption by *one*
+# dominant latent. Where few letters count, the rate says little.
 #
 # ## Against the paper
 #
@@ -343,9 +341,8 @@ table(
 #   ([definitions](absorption_thresholds.ipynb), [one case](absorption_effects.ipynb)).
 # * If absorbed words were those whose letter the model does not use, the rule would
 #   measure noise; the ablation guards against that.
-# * Where several directions carry a letter, $\tau$ is unfair to some absorbers.
-# * The size of the rate [depends on the thresholds](absorption_thresholds.ipynb); parts
-#   on chance and trends compare rates under the same ones.
+# * The size of the rate [depends on the thresholds](absorption_thresholds.ipynb);
+#   chance and trends are judged under the same ones.
 #
 # ## Exercises
 #

@@ -15,17 +15,16 @@
 # # Can the absorption metrics be trusted?
 #
 # {cite:t}`chanin2024absorption` measure absorption with a rule, SAEBench with rules of
-# its own. All of them put a *probe in the place of the truth*. Of the cases that a
-# metric calls absorbed, how many are (its **precision**)? Of the cases that are
-# absorbed, how many does it find (its **recall**)?
+# its own. All of them put a *probe in the place of the truth*. How many of the cases
+# that a metric calls absorbed are (its **precision**), and how many of the absorbed
+# ones does it find (its **recall**)?
 #
-# This page asks where the truth is known, twice: in the [world of
-# features](subjects.ipynb), and in **real rows of the small language model, with
-# families planted in them**: parents, children that fire only with their parent, and,
-# as a control, *independent* families with the same rates, in which nothing can be
-# absorbed. No claim is judged here, so there is no verdict. [The next
-# page](absorption_metric_more.ipynb) has the definitions in full, and shows two ways in
-# which the metrics go wrong.
+# The truth is known twice: in the [world of features](subjects.ipynb), and in **real
+# rows of the small language model with families planted in them**: parents, children
+# that fire only with their parent, and, as a control, *independent* families with the
+# same rates, where nothing can be absorbed. No claim is judged here, so there is no
+# verdict. [The next page](absorption_metric_more.ipynb) has the definitions in full,
+# and shows two ways in which the metrics go wrong.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -83,14 +82,13 @@ record("best_f1", max(best), atol=0.01)
 # * **Is something absorbed, yes or no?** Full absorption (or the paper's rule; here
 #   they differ little), with the *best latent* as the main one if children are few and
 #   frequent, and with the *split set* if they are many and rare. If you do not know,
-#   report both: one books absorption as splitting, the other splitting as absorption.
-#   The best F1 on planted rows, {glue:text}`absorption_metric.ipynb::best_f1:.2f`, is
-#   that of "confirmed by child", which needs labels of the children; full absorption
-#   comes close.
+#   report both. The best F1 on planted rows,
+#   {glue:text}`absorption_metric.ipynb::best_f1:.2f`, is that of "confirmed by child",
+#   which needs labels of the children; full absorption comes close.
 # * **How much?** The fraction of SAEBench 0.6.0, again with both. It sees partial
 #   absorption, and has a threshold against noise.
 # * **Not** the fraction of SAEBench 0.3.2 as a share of anything: it is above zero in
-#   half the cases where nothing is absorbed. (The values published for 42 Pythia SAEs
+#   half the cases where nothing is absorbed. (The published values for 42 Pythia SAEs
 #   are of this version.)
 # * A silent main latent alone is no absorption. In this build a quarter (planted rows)
 #   to nearly two fifths (world) of such cases are something else, mostly plain misses.
@@ -112,8 +110,8 @@ record("best_f1", max(best), atol=0.01)
 # | **missed** | no | nothing |
 #
 # Beside this strict truth there is a **graded** one: the share of the parent's usual
-# part that a child's latents carry, whether or not the parent's own still fire. [The
-# next page](absorption_metric_more.ipynb) says what "own", "a child's", "carries" and
+# part that a child's latents carry, whether or not the parent's own fire. [The next
+# page](absorption_metric_more.ipynb) says what "own", "a child's", "carries" and
 # "usual" mean. This is the function that decides:
 
 # %% tags=["hide-input"]
@@ -136,8 +134,8 @@ table("by_hand", by_hand.family_readings(), rtol=1e-3, atol=1e-6)
 # ## Two subjects
 #
 # First the world. Its probes play the part of the model: $m = \langle w, x \rangle + b$
-# is the answer that ablations move. It is linear, so the effect of taking out a latent
-# is exactly $-a_j \langle w_j, w \rangle$: what is tested is the rule.
+# is the answer that ablations move. It is linear, so effects are exact, and what is
+# tested is the rule.
 
 # %% tags=["hide-cell"]
 planting = planted_grid(subject).planted
@@ -154,11 +152,11 @@ settings(
 )
 
 # %% [markdown]
-# Then the planted families: directions added to rows of the language model's stream. A
-# parent fires in {glue:text}`absorption_metric.ipynb::parent_rate:.0%` of the rows, a
-# child in {glue:text}`absorption_metric.ipynb::child_rate:.0%` of its parent's rows.
-# New SAEs were trained on these rows, and {glue:text}`absorption_metric.ipynb::rows:,d`
-# rows are judged.
+# Then the planted families, directions added to the model's stream. A parent fires in
+# {glue:text}`absorption_metric.ipynb::parent_rate:.0%` of the rows, a child in
+# {glue:text}`absorption_metric.ipynb::child_rate:.0%` of its parent's rows. New SAEs
+# were trained on these rows, and {glue:text}`absorption_metric.ipynb::rows:,d` rows are
+# judged.
 
 # %% tags=["hide-input"]
 table(
@@ -204,9 +202,8 @@ figure(
 #
 # ## Precision and recall
 #
-# All settings of a subject are pooled, seed by seed. A rule's decision is compared with
-# the strict truth; a case that the probe misses counts as not found. The figure shows
-# four rules; the upper right is good.
+# All settings of a subject are pooled. A case that the probe misses counts as not
+# found. The figure shows four rules; the upper right is good.
 
 # %% tags=["hide-input"]
 fig, axes = subplots(1, 2, figsize=(7.6, 3.7), sharey=True)
@@ -245,7 +242,7 @@ for name, key in ((WORLD, "world"), (PLANTED, "planted")):
 #
 # The best latent has the opposite fault: where a parent *is* split in two, it calls the
 # second half absorbed. The difference in precision between "best latent" and "true" is
-# that fault. In these subjects it is the smaller one.
+# that fault, here the smaller one.
 
 # %% tags=["hide-cell"]
 slugs = ("alarm_paper", "alarm_full", "alarm_fraction", "alarm_old_fraction")
@@ -261,9 +258,8 @@ for slug, share in zip(slugs, scores.false_alarms(found, "best latent").values()
 #
 # ## Fractions and graded truth
 #
-# The natural counterpart of a fraction is the graded truth. The table has the
-# correlation over cases, the mean it should give, and precision and recall of "at least
-# one half" against "a child's latents carry at least one half".
+# A fraction is held against the graded truth: by correlation over cases, by the mean,
+# and by precision and recall of "at least one half".
 
 # %% tags=["hide-input"]
 table(
@@ -280,8 +276,8 @@ table(
 #
 # ## Does the rate follow the truth from SAE to SAE?
 #
-# Metrics are mostly used to compare SAEs. So: one point per setting, the rate it reads
-# against the true rate (for fractions, the graded one). The line is truth.
+# Metrics are mostly used to compare SAEs. So: one point per setting, the rate read
+# against the true one (for fractions, the graded one). The line is truth.
 
 # %% tags=["hide-input"]
 points = scores.rate_points(found)
@@ -321,10 +317,9 @@ figure(
 )
 
 # %% [markdown]
-# In the world the *order* of the settings is right or nearly so, also with the split
-# set and for the fraction without a threshold. Planted rows have five settings, and
-# most intervals there are wide; that of full absorption with the split set includes
-# zero.
+# In the world the *order* of the settings is nearly right for all of them. Planted rows
+# have five settings, and most intervals there are wide; that of full absorption with
+# the split set includes zero.
 #
 # ## Detectors that need less
 #
@@ -343,22 +338,20 @@ table(
 )
 
 # %% [markdown]
-# The gap knows where the children are, so it should do well. The asymmetry does not,
-# and in this build it does about as well over all parents, and somewhat worse within
-# one SAE, where width and sparsity cannot help it. As a screen it deserves more use
-# than it gets; it does not say which cases are absorbed, and other things make a latent
-# asymmetric too.
+# The gap knows where the children are. The asymmetry does not, and in this build it
+# does about as well over all parents, and somewhat worse within one SAE. As a screen it
+# deserves more use; it does not say which cases are absorbed, and other things make a
+# latent asymmetric too.
 #
 # ## What would change our mind, and what this page cannot tell
 #
-# * Probes stand for the model here, and they are linear. What an ablation does
-#   downstream is not tested, only the rules.
+# * Linear probes stand for the model here: only the rules are tested.
 # * The planted families are strong, and their children frequent. Rare children were
 #   only studied in [dictionaries made to absorb](absorption_metric_more.ipynb): at our
-#   sizes SAEs do not learn them. If the split set failed with rare children learnt,
-#   that page's reading would be wrong.
-# * The definition of what is absorbed was [changed twice](absorption_metric_more.ipynb)
-#   after first trials.
+#   sizes SAEs do not learn them. If the split set failed with them, that page's reading
+#   would be wrong.
+# * The definition of the truth was [changed twice](absorption_metric_more.ipynb) after
+#   first trials.
 # * Few seeds; intervals ({glue:text}`absorption_metric.ipynb::confidence:.0%`) are wide
 #   where few cases are absorbed.
 #
