@@ -64,9 +64,9 @@ figure(
 
 # %% [markdown]
 # The figure is the answer in short. In this build the rates of TopK and ReLU rise with
-# width and sparsity; ReLU at k 16 stays flat from width 640 on. Matryoshka, whose first
-# latents must reconstruct without the later ones, stays near chance; at width 640 few
-# of its letters count, and the interval is wide.
+# width and sparsity; ReLU at k 16 stays flat from width 640 on. On the right
+# Matryoshka, whose first latents must reconstruct without the later ones, stays near
+# chance; at width 640 few of its letters count, and the interval is wide.
 #
 # ## The claim
 #

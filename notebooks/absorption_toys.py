@@ -334,7 +334,6 @@ for form, apart in predicted.apart.items():
 # * If the absorbed dictionary had a higher objective than the true one, absorption
 #   would be a failure of training. [The table of
 #   objectives](absorption_toys_more.ipynb) compares the two.
-#
 # * Real features are not orthogonal, outnumber the dimensions, and no two co-occur
 #   perfectly. [The map](absorption_toys_more.ipynb) says how imperfect a hierarchy may
 #   be, not how many a language model has.
