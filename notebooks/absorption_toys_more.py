@@ -14,9 +14,11 @@
 # (absorption-toys-more)=
 # # Where absorption sets in, and what is done against it
 #
-# [Why a sparse dictionary absorbs](absorption_toys.ipynb) derives that absorption pays, and judges the claim. This
-# page compares them with the paper's numbers, and asks more of the same tiny worlds. Do the trained latents answer as the paper's tables say?
-# How imperfect may a hierarchy be, before absorption stops paying? And do the proposed cures cure?
+# [Why a sparse dictionary absorbs](absorption_toys.ipynb) derives that absorption pays,
+# and judges the claim. This page compares them with the paper's numbers, and asks more
+# of the same tiny worlds. Do the trained latents answer as the paper's tables say? How
+# imperfect may a hierarchy be, before absorption stops paying? And do the proposed
+# cures cure?
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -58,10 +60,19 @@ claim, paper = Claim.read("absorption_toys"), published("absorption_toys")
 # | BatchTopK absorbs (figure 12) | {glue:text}`absorption_toys.ipynb::absorbed_batchtopk:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds |
 # | tied weights do not absorb (the authors' post of October 2024) | {glue:text}`absorption_toys_more.ipynb::solved_tied:.0f` of {glue:text}`absorption_toys.ipynb::seeds:d` seeds solved |
 #
+# The paper trains at a penalty of 3e-5 on 100 million rows; at that penalty a short
+# training does not converge. Here the penalty is
+# {glue:text}`absorption_toys.ipynb::penalty:.2f` with
+# {glue:text}`absorption_toys.ipynb::steps:,d` batches of
+# {glue:text}`absorption_toys.ipynb::batch:,d` rows. The encoder's bias starts a little
+# above zero, so that no latent is dead from the start. This was settled in trials on
+# independent features, beside which the hierarchy was run too.
+#
 # ## Two variants beside the paper's tables
 #
-# In one variant the parent's magnitude varies, in the other the child is sometimes without its parent. The table
-# has what the two latents answer to a parent alone, to both, and so on, beside what the paper reports.
+# In one variant the parent's magnitude varies, in the other the child is sometimes
+# without its parent. The table has what the two latents answer to a parent alone, to
+# both, and so on, beside what the paper reports.
 
 # %% tags=["hide-input"]
 table(
@@ -73,16 +84,18 @@ table(
 )
 
 # %% [markdown]
-# The paper states a "variance" of 0.1 for the parent's magnitude; its numbers fit a standard deviation of 0.1. The
-# second variant is shown at a penalty of {glue:text}`absorption_toys_more.ipynb::variant_penalty:.2f`. It
-# depends on the penalty ([the figure on delta](absorption_toys.ipynb)), and the paper's seems to have been a little
-# larger in our units.
+# The paper states a "variance" of 0.1 for the parent's magnitude; its numbers fit a
+# standard deviation of 0.1. The second variant is shown at a penalty of
+# {glue:text}`absorption_toys_more.ipynb::variant_penalty:.2f`. It depends on the
+# penalty ([the figure on delta](absorption_toys.ipynb)), and the paper's seems to have
+# been a little larger in our units.
 #
 # ## Where absorption sets in
 #
-# Two maps over many worlds. On the left the hierarchy is weakened from right to left, until the child is alone in
-# half of its firings. The lines are where the closed form (norms and bias) puts $\delta^*$ at 0.1, 0.5 and 0.9. On
-# the right the hierarchy is perfect, and the child comes with its parent seldom or often; there the closed form
+# Two maps over many worlds. On the left the hierarchy is weakened from right to left,
+# until the child is alone in half of its firings. The lines are where the closed form
+# (norms and bias) puts $\delta^*$ at 0.1, 0.5 and 0.9. On the right the hierarchy is
+# perfect, and the child comes with its parent seldom or often; there the closed form
 # says 1 everywhere.
 
 # %% tags=["hide-input"]
@@ -111,21 +124,24 @@ for name, (near, cells) in maps.near().items():
 
 # %% [markdown]
 # On the left {glue:text}`absorption_toys_more.ipynb::near_alone:.0f` of
-# {glue:text}`absorption_toys_more.ipynb::cells_alone:.0f` cells lie within {glue:text}`absorption_toys_more.ipynb::near:.1f` of the closed form, on the right
+# {glue:text}`absorption_toys_more.ipynb::cells_alone:.0f` cells lie within
+# {glue:text}`absorption_toys_more.ipynb::near:.1f` of the closed form, on the right
 # {glue:text}`absorption_toys_more.ipynb::near_given:.0f` of
-# {glue:text}`absorption_toys_more.ipynb::cells_given:.0f`. In other words there is a threshold, not a law that
-# everything is absorbed. What counts is the penalty times the odds that the child's firing is one with its parent.
-# A child that is alone in one of five firings absorbs little of its parent at any penalty here. And a smaller
-# penalty protects against absorption only as long as the hierarchy is imperfect; in a perfect one every penalty
-# above zero leads there.
+# {glue:text}`absorption_toys_more.ipynb::cells_given:.0f`. In other words there is a
+# threshold, not a law that everything is absorbed. What counts is the penalty times the
+# odds that the child's firing is one with its parent. A child that is alone in one of
+# five firings absorbs little of its parent at any penalty here. And a smaller penalty
+# protects against absorption only as long as the hierarchy is imperfect; in a perfect
+# one every penalty above zero leads there.
 #
 # ## Cures
 #
-# Three proposals, on the same hierarchy. **Tied weights**: if the encoder must equal the decoder, the parent's
-# encoder cannot point away from the child while its decoder does not. **Matryoshka**
-# {cite:p}`bussmann2025matryoshka`: the first latents alone, and the first two, must reconstruct too, so the
-# frequent parent should get an early latent for all its rows. And, not a cure but a foil, a dictionary that is
-# **too narrow**: three latents for four features.
+# Three proposals, on the same hierarchy. **Tied weights**: if the encoder must equal
+# the decoder, the parent's encoder cannot point away from the child while its decoder
+# does not. **Matryoshka** {cite:p}`bussmann2025matryoshka`: the first latents alone,
+# and the first two, must reconstruct too, so the frequent parent should get an early
+# latent for all its rows. And, not a cure but a foil, a dictionary that is **too
+# narrow**: three latents for four features.
 
 # %% tags=["hide-input"]
 cured = cures.cures(zoo, subject, level=claim.constants["confidence"])
@@ -138,11 +154,12 @@ table(
 )
 
 # %% [markdown]
-# The next figure places every run by two cosines: how much of the child is in the encoder of the parent's latent,
-# and how much in its decoder. An absorbed parent lies at the left, on the line of zero: encoder negative, decoder
-# clean. A found one lies at the origin. **Hedging** {cite:p}`chanin2025hedging` is the opposite signature: with no
-# latent to spare for the child, the parent's latent takes in some of it, encoder and decoder alike, so it lies at
-# the upper right.
+# The next figure places every run by two cosines: how much of the child is in the
+# encoder of the parent's latent, and how much in its decoder. An absorbed parent lies
+# at the left, on the line of zero: encoder negative, decoder clean. A found one lies at
+# the origin. **Hedging** {cite:p}`chanin2025hedging` is the opposite signature: with no
+# latent to spare for the child, the parent's latent takes in some of it, encoder and
+# decoder alike, so it lies at the upper right.
 
 # %% tags=["hide-input"]
 fig, ax = subplots(figsize=(6.0, 4.2))
@@ -154,17 +171,20 @@ figure(
     caption="Absorption and hedging leave opposite traces. One mark per seed, all on "
     "the hierarchy.",
     alt="Scatter of the child's cosine with encoder and with decoder of the parent's "
-    "latent; untied runs lie far left at zero height, narrow ones at the upper right, "
-    "tied ones on the diagonal",
+    "latent; untied runs lie far left at zero height, most narrow ones at the upper "
+    "right, tied ones on the diagonal",
     data=places,
 )
 
 # %% [markdown]
-# Untied runs lie where absorption is, narrow ones where hedging is, and tied ones on the diagonal, as they must.
+# Untied runs lie where absorption is, most narrow ones where hedging is, and tied ones
+# on the diagonal, as they must. In this build some narrow runs absorbed the parent
+# instead.
 #
-# Is a run that did not find the features unlucky, or did it find something better? The objective can tell, because
-# it can be worked out exactly: all sixteen kinds of rows are known. Below is its mean for each way in which runs
-# ended. Within one line of settings, a smaller number is what training asks for.
+# Is a run that did not find the features unlucky, or did it find something better? The
+# objective can tell, because it can be worked out exactly: all sixteen kinds of rows
+# are known. Below is its mean for each way in which runs ended. Within one line of
+# settings, a smaller number is what training asks for.
 
 # %% tags=["hide-input"]
 table(
@@ -183,20 +203,23 @@ settings(toy_seeds=SEEDS, variant_penalty=outcomes.VARIANT_PENALTY)
 settings(near=prediction.NEAR_OPTIMUM)
 
 # %% [markdown]
-# Without ties the absorbed solution beats the truth, as the closed form says (a dictionary with one latent per
-# feature and no shrinkage costs {glue:text}`absorption_toys_more.ipynb::truth_costs:.4f`, and shrinking saves little
-# of it). With ties and biases there can still be something better than the truth: a pair that is rotated in the
-# plane of the two features, with biases that make up for it. If the table shows a stuck run below the solved ones,
-# tying has not removed the incentive. With ties and *without* biases the truth is the cheaper one; runs that end
-# elsewhere are then local optima, of which this setting has many (without a bias some latents never fire from the
-# start, so that such a dictionary is in effect too narrow).
+# Without ties the absorbed solution beats the truth, as the closed form says (a
+# dictionary with one latent per feature and no shrinkage costs
+# {glue:text}`absorption_toys_more.ipynb::truth_costs:.4f`, and shrinking saves little
+# of it). With ties and biases there can still be something better than the truth: a
+# pair that is rotated in the plane of the two features, with biases that make up for
+# it. In this build stuck runs do lie below the solved ones: tying has not removed the
+# incentive. With ties and *without* biases the truth is the cheaper one; runs that end
+# elsewhere are then local optima, of which this setting has many (without a bias some
+# latents never fire from the start, so that such a dictionary is in effect too narrow).
 #
-# In the published run {glue:text}`absorption_toys_more.ipynb::solved_tied:.0f` of
-# {glue:text}`absorption_toys_more.ipynb::toy_seeds:d` tied runs found the features. So the cures trade one fault for
-# another. Where tying works, it is because the search ends there. Matryoshka leaves hardly a run fully absorbed, but
-# many runs are stuck, also on independent features (below), and those that are not lean to the hedged side. It is
-# shown here with four latents and an L1 penalty; its authors use it with thousands, where an early latent costs
-# little.
+# In this build {glue:text}`absorption_toys_more.ipynb::solved_tied:.0f` of
+# {glue:text}`absorption_toys_more.ipynb::toy_seeds:d` tied runs found the features. So
+# the cures trade one fault for another. Where tying works, it is because the search
+# ends there. Matryoshka leaves no run fully absorbed in this build, but many are stuck,
+# also on independent features (below), and those that are not lean to the hedged side.
+# It is shown here with four latents and an L1 penalty; its authors use it with
+# thousands, where an early latent costs little.
 
 # %% tags=["hide-input"]
 table(
@@ -213,8 +236,9 @@ table(
 #
 # ```{exercise}
 # :label: ex-toys-hedging
-# How much of the child does a single latent without biases take in, if it may only minimise the squared error?
-# Hint: its direction is the first principal axis (about zero) of the rows of parent and child.
+# How much of the child does a single latent without biases take in, if it may only
+# minimise the squared error? Hint: its direction is the first principal axis (about
+# zero) of the rows of parent and child.
 # ```
 #
 # ```{solution-start} ex-toys-hedging
