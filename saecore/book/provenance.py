@@ -21,6 +21,7 @@ KINDS_SHOWN = {
     "metas": "meta-SAEs",
     "toys": "toy models",
     "baselines": "bases to compare with",
+    "explorers": "the explorer's data",
 }
 PACKAGES = (
     "torch",

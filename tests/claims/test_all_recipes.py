@@ -41,11 +41,13 @@ def test_words_a_users_model_has_too_few_of_are_left_out_with_a_sentence(monkeyp
     tiny, claim = profiles.read("tiny"), Claim.read("non_atomicity")
     recipes = [*absorption_grid(tiny).recipes(), *meta_grid(tiny, claim).names]
     monkeypatch.setattr(module, "all_recipes", lambda profile: recipes)
+    shown = module.explored(tiny)
+    monkeypatch.setattr(module, "explored", lambda profile: shown)
     own, asked = replace(tiny, folder=Path("small")), absorption_grid(tiny)
     everywhere = [one for one in recipes if one in asked.everywhere]
-    toys = toy_grid(world_seed=0).recipes()
-    assert possible(Words(tiny.width), own) == ([*recipes, *toys], "")
+    more = [*toy_grid(world_seed=0).recipes(), shown]
+    assert possible(Words(tiny.width), own) == ([*recipes, *more], "")
     kept, sentence = possible(Words(tiny.width - 1), own)
-    assert kept == [*everywhere, *toys]
+    assert kept == [*everywhere, *more]
     assert f"{len(recipes) - len(everywhere)} SAEs of words" in sentence
-    assert possible(Words(0), tiny) == ([*recipes, *toys], "")
+    assert possible(Words(0), tiny) == ([*recipes, *more], "")

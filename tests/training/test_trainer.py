@@ -187,7 +187,9 @@ def test_the_rate_warms_up_stays_and_decays_to_nothing(recipe) -> None:
 def test_scaling_and_shifting_the_rows_scales_the_activations_and_nothing_else(
     recipe, rows, planted, architecture
 ) -> None:
-    asked = dataclasses.replace(recipe, architecture=architecture, rows=20 * 256)
+    asked = dataclasses.replace(
+        recipe, architecture=architecture, rows=20 * 256, lr=2e-3
+    )
     moved = split(8.0 * planted(World(d_model=32), 6000) + 4.0)
     one, other = (
         sae_of(asked, train(asked, [0], which)[0].weights) for which in (rows, moved)
