@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 NAMES = (
-    *("training", "density", "scaling", "roofline", "memory", "whole"),
+    *("training", "density", "scaling", "roofline", "memory", "whole", "quality"),
     *("assignment", "stitching", "probing", "meta", "attribution", "patching"),
 )
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
