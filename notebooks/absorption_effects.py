@@ -165,8 +165,8 @@ figure(
 
 # %% [markdown]
 # On "{glue:text}`absorption_effects.ipynb::word:s`" latent
-# {glue:text}`absorption_effects.ipynb::absorber:d` does most of the work for the letter
-# {glue:text}`absorption_effects.ipynb::letter:s`. What does it stand for? Of the six
+# {glue:text}`absorption_effects.ipynb::absorber:.0f` does most of the work for the
+# letter {glue:text}`absorption_effects.ipynb::letter:s`. What does it stand for? Of the six
 # words on which it is loudest, most begin with the same letter in this build, and one
 # does not. So it is no latent for this word alone. It may as well be called a second
 # latent for the letter, which the split set left out: the rule cannot tell the two
