@@ -214,7 +214,7 @@ table(
 )
 
 # %% [markdown]
-# At {glue:text}`seed_definitions.ipynb::wide_ties:d` ties the equal latents are found,
+# At {glue:text}`seed_definitions.ipynb::wide_ties:.0f` ties the equal latents are found,
 # and no others. The gap of the wide pair is
 # {glue:text}`seed_definitions.ipynb::wide_gap:.1e`, out of a sum of thousands.
 #
