@@ -120,7 +120,7 @@ def _logarithmic(ax: Any, places: Iterable[float], values: Sequence[float]) -> N
     low, high = min(values), max(values)
     round_ones = [step * 10.0**power for power in range(-1, 5) for step in (1, 2, 5)]
     ticks(ax.yaxis, [one for one in round_ones if low / 2 < one < high * 2])
-    ax.legend(fontsize=8.5)
+    ax.legend(fontsize=8.5, loc="upper left", bbox_to_anchor=(1.02, 1.0))
 
 
 def _style(name: str) -> dict[str, Any]:
@@ -151,7 +151,9 @@ def draw_seeds(ax: Any, rows: Lines) -> None:
 
 
 def draw_roofline(ax: Any, rows: Lines) -> None:
-    """A dot per architecture at each shape; 1 would be a step that is all encoder."""
+    """A dot per architecture at each shape; 1 would be a step that is all encoder, in
+    float32 (bfloat16 products can pass it).
+    """
     places = list(dict.fromkeys(row["shape"] for row in rows))
     known = {name: kind for kind, name in NAMES.items()}
     for number, name in enumerate(dict.fromkeys(row["architecture"] for row in rows)):
@@ -161,8 +163,9 @@ def draw_roofline(ax: Any, rows: Lines) -> None:
         ax.plot(at, _column(mine, "share"), "o", **style)
     chance(ax, 1, "the encoder alone")
     ax.set_xticks(range(len(places)), places)
-    ax.set(ylim=(0, 1.08), xlabel="d_model to width")
-    ax.legend(fontsize=8.5, ncols=2)
+    most = max(1.0, *_column(rows, "share"))
+    ax.set(ylim=(0, 1.08 * most), xlabel="d_model to width")
+    ax.legend(fontsize=8.5, ncols=2, loc="lower left", bbox_to_anchor=(0.0, 1.02))
 
 
 def _column(rows: Lines, name: str) -> list[Any]:
