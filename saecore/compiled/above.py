@@ -24,21 +24,34 @@ def any_above(values, floor):
 
 
 @loop
+def places_above(values, floor, found):
+    """Where a row's values are above their floors or are no numbers; how many. `found`
+    has room for one more than there are values.
+    """
+    count, width = 0, values.shape[0]
+    for start in range(0, width, BLOCK):
+        stop = min(start + BLOCK, width)
+        if any_above(values[start:stop], floor[start:stop]):
+            for j in range(start, stop):  # without a branch: most are not
+                found[count] = j
+                count += not values[j] <= floor[j]
+    return count
+
+
+@loop
 def rows_above(pre, floor, first, row, latent, value):
     """Row, latent and value of every entry of `pre` [row, latent] above the floor of
     its latent, ascending; returns how many. Rows are numbered from `first`.
     """
-    count = 0
+    count, found = 0, np.empty(pre.shape[1] + 1, np.int32)
     for r in range(pre.shape[0]):
-        for start in range(0, pre.shape[1], BLOCK):
-            block, least = pre[r, start : start + BLOCK], floor[start : start + BLOCK]
-            if any_above(block, least):
-                for j in range(block.shape[0]):
-                    if block[j] > least[j]:
-                        row[count] = first + r
-                        latent[count] = start + j
-                        value[count] = block[j]
-                        count += 1
+        for i in range(places_above(pre[r], floor, found)):
+            j = found[i]
+            if pre[r, j] > floor[j]:
+                row[count] = first + r
+                latent[count] = j
+                value[count] = pre[r, j]
+                count += 1
     return count
 
 
@@ -65,16 +78,15 @@ def screened_above(
     """
     count, width = 0, near.shape[1]
     bits, most = np.empty(width, np.int32), np.empty(width, np.float32)
+    found = np.empty(width + 1, np.int32)
     for r in range(near.shape[0]):
         upper_bounds(near[r], bias, norm, reach[r], bits, most)
-        for start in range(0, width, BLOCK):
-            stop = min(start + BLOCK, width)
-            if any_above(most[start:stop], floor[start:stop]):
-                for j in range(start, stop):
-                    if not most[j] <= floor[j]:
-                        exact = dot(rows[r], w_enc[j]) + bias[j]
-                        row[count] = first + r
-                        latent[count] = j
-                        value[count] = exact
-                        count += exact > floor[j]
+        for i in range(places_above(most, floor, found)):
+            j = found[i]
+            exact = dot(rows[r], w_enc[j]) + bias[j]
+            if exact > floor[j]:
+                row[count] = first + r
+                latent[count] = j
+                value[count] = exact
+                count += 1
     return count
