@@ -3,8 +3,7 @@ their best learning rate: `python benchmarks/quality.py [--rows 300000]`.
 
 TopK keeps k latents in every row, so L0 is equal by construction. All see the same
 batches of the language model's rows, centred and scaled, with the same warm-up and
-decay; ours at its default rate, each peer at the best of a grid. The language model's
-rows must be in the zoo.
+decay; each is at the best rate of a grid. The language model's rows must be in the zoo.
 """
 
 from collections.abc import Callable
@@ -115,7 +114,7 @@ def main() -> None:
 
 def compared(recipe: SAERecipe, rows: trainer.TrainingRows) -> list[dict[str, Any]]:
     """Name, rate and FVU of each."""
-    tried = [("ours", ours, recipe.learning_rate)]
+    tried = [("ours", ours, rate) for rate in RATES]
     tried += [("SAELens", sae_lens, rate) for rate in RATES]
     tried += [("dictionary_learning", dictionary_learning, rate) for rate in RATES]
     found = []
