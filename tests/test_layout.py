@@ -166,6 +166,7 @@ WITHOUT_MODULE = {
     "measures/absorption/test_closed_form_in_trained.py": "theory against toys",
     "measures/seeds/test_published_seeds.py": "our matching against published ones",
     "source/model/test_resume_users.py": "all that go on from a layer, alike",
+    "training/test_cuda.py": "training on CUDA, where there is one",
     "test_book.py": "the book as a whole",
     "test_environment.py": "what is installed, and what it is told",
     "test_layout.py": "how the package is laid out",
