@@ -14,7 +14,6 @@ the others are checked against the prices afterwards.
 """
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +21,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from saecore.compiled import availability
 from saecore.measures.algebra.dual_prices import Solution, dense_prices
 from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
 from saecore.measures.algebra.transport.ties import tied_rows
@@ -130,7 +130,7 @@ def _assign_wide(
     a: Tensor, b: Tensor, dense_below: int, progress: Callable[[int], None] | None
 ) -> Assignment:
     """Unit or zero rows, no more rows than columns."""
-    if len(b) <= dense_below or not find_spec("numba"):
+    if len(b) <= dense_below or not availability.available():
         solution = _solve_dense(a, b)
     else:
         from saecore.measures.algebra.sparse_assignment import solve_sparse

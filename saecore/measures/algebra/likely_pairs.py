@@ -10,7 +10,6 @@ Levels only decide which pairs are tried first.
 """
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.compiled import availability
 from saecore.linear import linear
 from saecore.measures.algebra.nearest import SIZES, TILE_COLUMNS, TILE_ROWS, nearest
 from saecore.sparse import top_k
@@ -69,7 +69,7 @@ def candidates(
     `progress` is told of rows as they are multiplied.
     """
     report = progress or (lambda count: None)
-    if a.device.type == "cpu" and find_spec("numba"):
+    if a.device.type == "cpu" and availability.available():
         return _scanned(a, b, per_row, per_column, report)
     return _multiplied(a, b, per_row, per_column, report)
 

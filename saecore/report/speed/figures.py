@@ -116,7 +116,8 @@ def draw_curves(ax: Any, rows: Lines, x: str, y: str) -> None:
 def _logarithmic(ax: Any, places: Iterable[float], values: Sequence[float]) -> None:
     """Both axes logarithmic, with round numbers beside the values, and a legend."""
     ax.set(xscale="log", yscale="log")
-    ticks(ax.xaxis, sorted(places))
+    every = sorted(places)
+    ticks(ax.xaxis, every[:: 2 if len(every) > 4 else 1])  # narrow panels hold three
     low, high = min(values), max(values)
     round_ones = [step * 10.0**power for power in range(-1, 5) for step in (1, 2, 5)]
     ticks(ax.yaxis, [one for one in round_ones if low / 2 < one < high * 2])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from saecore.compiled import availability
 from saecore.measures.algebra.assignment import assign
 from saecore.measures.algebra.nearest import unit_rows
 from tests.measures.algebra.pairs_to_match import (
@@ -131,3 +132,12 @@ def test_gradients_and_mixed_precision_do_not_get_in_the_way():
     np.testing.assert_array_equal(
         assign(weight, b.double()).partner, assign(a, b).partner
     )
+
+
+def test_without_compiled_loops_scipy_finds_the_same_total(monkeypatch) -> None:
+    a, b = related(600)
+    compiled = assign(a, b)
+    monkeypatch.setattr(availability, "available", lambda: False)
+    plain = assign(a, b)
+    assert plain.total == pytest.approx(compiled.total, abs=1e-4)
+    assert torch.equal(plain.partner, compiled.partner)

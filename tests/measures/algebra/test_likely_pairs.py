@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.measures.algebra import likely_pairs
+from saecore.compiled import availability
 from saecore.measures.algebra.likely_pairs import candidates
 from saecore.measures.algebra.nearest import unit_rows
 
@@ -18,7 +18,7 @@ def rows(count: int, d_model: int = 12, *, seed: int = 0) -> torch.Tensor:
 def way(request, monkeypatch) -> str:
     """Compiled scans of the tiles, and their twin in PyTorch, as without numba."""
     if request.param == "multiplied":
-        monkeypatch.setattr(likely_pairs, "find_spec", lambda name: None)
+        monkeypatch.setattr(availability, "available", lambda: False)
     return request.param
 
 
@@ -69,7 +69,7 @@ def test_rows_that_the_sample_misses_do_not_flood_the_memory():
 def test_both_ways_find_the_same_pairs_of_the_rows_and_hear_of_all_of_them(monkeypatch):
     a, b, told = rows(700), rows(3000, seed=1), []
     scanned = candidates(a, b, per_row=9, per_column=4, progress=told.append)
-    monkeypatch.setattr(likely_pairs, "find_spec", lambda name: None)
+    monkeypatch.setattr(availability, "available", lambda: False)
     twin = candidates(a, b, per_row=9, per_column=4, progress=told.append)
     assert sum(told) == 1400
     torch.testing.assert_close(scanned.column.long(), twin.column)

@@ -5,12 +5,12 @@ import it only where it is needed.
 from typing import no_type_check
 
 import numpy as np
-from numba import njit
 
+from saecore.compiled.loops import strict_loop
 from saecore.measures.algebra.transport.flow import best_two
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def auction(graph, price, step, bids):
     """Auction prices of the columns (Bertsekas 1988), changed in place: a row without a

@@ -17,9 +17,9 @@ from typing import NamedTuple, no_type_check
 
 import numpy as np
 from jaxtyping import Float, Int
-from numba import njit
 from numpy import ndarray
 
+from saecore.compiled.loops import strict_loop
 from saecore.measures.algebra.transport.flow import Graph, best_two, free_slot
 
 
@@ -58,7 +58,7 @@ def new_search(graph: Graph) -> Search:
     )
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def augment(graph, flow, search, first, count):
     """Give the units that rows have left a column each, from row `first` on, `count`
@@ -73,7 +73,7 @@ def augment(graph, flow, search, first, count):
     return len(graph.supply)
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def _augment(graph, flow, search, row):
     """One shortest augmenting path from a row, the new prices, and the changes along
@@ -119,7 +119,7 @@ def _augment(graph, flow, search, row):
         raise ValueError("no complete matching along the edges")
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def _relax(graph, flow, search, row, distance, u, size, touched, bound):
     """Take the edges of a row that is reached at a distance into the heap; the heap's
@@ -145,7 +145,7 @@ def _relax(graph, flow, search, row, distance, u, size, touched, bound):
     return size, touched, bound
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def _shift(graph, flow, search, row, slot):
     """Move units along the path that ends in a free slot, back to the row that it
@@ -161,7 +161,7 @@ def _shift(graph, flow, search, row, slot):
         slot = search.by[source]
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def _rise(search, column, size):
     """Put a column in its place in the heap after its distance fell; the heap's
@@ -181,7 +181,7 @@ def _rise(search, column, size):
     return size
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def _pop(search, size):
     """Take the nearest column out of the heap; it, and the heap's size."""

@@ -7,8 +7,9 @@ from typing import NamedTuple, no_type_check
 
 import numpy as np
 from jaxtyping import Float, Int
-from numba import njit
 from numpy import ndarray
+
+from saecore.compiled.loops import strict_loop
 
 EQUAL = 1e-14
 """Prices that differ by less are equal."""
@@ -50,7 +51,7 @@ def no_flow(graph: Graph, price: Float[ndarray, "column"]) -> Flow:
     )
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def best_two(graph, price, row):
     """Edge with the largest s_ij - p_j of a row; that value, and the second largest."""
@@ -64,7 +65,7 @@ def best_two(graph, price, row):
     return edge, first, second
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def best_prices(graph, flow):
     """Prices of the rows with edges: u_i = max_j (s_ij - p_j)."""
@@ -74,7 +75,7 @@ def best_prices(graph, flow):
     return u
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def free_slot(graph, flow, column):
     """A slot of the column that is free, or -1."""
@@ -84,7 +85,7 @@ def free_slot(graph, flow, column):
     return -1
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def release(graph, flow):
     """Make prices true to edges that were added: free the slots whose rows would rather
@@ -101,7 +102,7 @@ def release(graph, flow):
                 flow.left[row] += 1
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def _outbid(graph, flow):
     """Raise the price of columns with one slot to what rows of many units would give
@@ -122,7 +123,7 @@ def _outbid(graph, flow):
                     flow.price[column] += above
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def bid(graph, flow, passes):
     """Augmenting row reduction: rows with one unit take their best column, at a price

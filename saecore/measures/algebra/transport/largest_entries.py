@@ -11,8 +11,9 @@ from typing import NamedTuple, no_type_check
 
 import numpy as np
 from jaxtyping import Float, Int
-from numba import njit
 from numpy import ndarray
+
+from saecore.compiled.loops import strict_loop
 
 
 class Largest(NamedTuple):
@@ -38,7 +39,7 @@ def no_entries(lines: int, keep: int, dtype: type | np.dtype) -> Largest:
     )
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def scan(tile, top, left, rows, columns, mark):
     """Take the entries of a tile into the lists of its rows and its columns.
@@ -62,7 +63,7 @@ def scan(tile, top, left, rows, columns, mark):
                         _put(columns, left + j, line[j], top + i)
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def scan_rows(tile, left, discount, rows, mark):
     """Take the entries less the discount of their columns into the lists of the
@@ -81,7 +82,7 @@ def scan_rows(tile, left, discount, rows, mark):
                         _put(rows, i, line[j] - discount[j], left + j)
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def _put(lists, line, entry, at):
     """Put an entry into the list of a line, and cut the list when it is full."""
@@ -94,7 +95,7 @@ def _put(lists, line, entry, at):
         lists.size[line] = keep
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def _cut(value, where, keep):
     """Bring the `keep` largest entries to the front (quickselect); the largest of the
@@ -119,7 +120,7 @@ def _cut(value, where, keep):
     return value[keep:].max()
 
 
-@njit(cache=True)
+@strict_loop
 @no_type_check
 def cut_all(lists, keep):
     """Cut the list of every line to its `keep` largest entries."""

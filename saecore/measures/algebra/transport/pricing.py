@@ -7,10 +7,10 @@ from typing import NamedTuple, no_type_check
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from numba import njit
 from numpy import ndarray
 from torch import Tensor
 
+from saecore.compiled.loops import loop
 from saecore.linear import linear
 from saecore.measures.algebra.transport.largest_entries import (
     cut_all,
@@ -75,7 +75,7 @@ def margin_of(rows: Float[Tensor, "row d_model"]) -> float:
     return 2e-6 + 2.4e-7 * rows.shape[1] ** 0.5
 
 
-@njit(cache=True, fastmath={"reassoc", "contract"})
+@loop
 @no_type_check
 def cosines(a, b, row, column):
     """Products of rows of a with rows of b, pair by pair, in double precision."""
