@@ -32,17 +32,19 @@ def _compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any
     neither can be written, in memory alone.
     """
     import numba
+    import numba.core.config
 
+    config: Any = numba.core.config  # numba fills this module as it is imported
     bare: Any = inspect.unwrap(function)  # numba compiles no checks of types
-    own, before = Path(bare.__code__.co_filename).parent, numba.config.CACHE_DIR
+    own, before = Path(bare.__code__.co_filename).parent, config.CACHE_DIR
     base = Path(before) if before else own / "__pycache__"
-    numba.config.CACHE_DIR = str(base / f"loops-{_contents(own)}")
+    config.CACHE_DIR = str(base / f"loops-{_contents(own)}")
     try:
         return numba.njit(cache=True, **options)(bare)
     except RuntimeError:  # no folder can be written
         return numba.njit(**options)(bare)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 @cache
