@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from saecore.measures.absorption import absorption_gap, closed_form
 from saecore.measures.absorption.toy_outcome import Signature, ToyOutcome, signature
@@ -30,8 +32,7 @@ class Run(NamedTuple):
 
         nan where the parent is never alone or never with the child.
         """
-        generator = torch.Generator().manual_seed(UNSEEN_SEED)
-        drawn = toys.toy_activations(self.recipe.toy, UNSEEN_ROWS, generator=generator)
+        drawn = unseen(self.recipe)
         rows = drawn @ toys.directions(self.recipe.toy, seed=self.recipe.seed)
         own, on = self.signature.latent[PARENT], drawn > 0
         fires = (self.sae.encode(rows)[:, own] > 0) & (own >= 0)
@@ -45,6 +46,12 @@ class Run(NamedTuple):
         return closed_form.closed_form_objective(
             self.sae, rows, probability, penalty=penalty
         )
+
+
+def unseen(recipe: ToyRecipe) -> Float[Tensor, "row feature"]:
+    """Feature activations of rows that no toy was trained on."""
+    generator = torch.Generator().manual_seed(UNSEEN_SEED)
+    return toys.toy_activations(recipe.toy, UNSEEN_ROWS, generator=generator)
 
 
 def runs(zoo: Zoo, settings: Mapping[Any, list[ToyRecipe]]) -> dict[Any, list[Run]]:
@@ -64,4 +71,6 @@ def count_ends(group: Sequence[Run]) -> dict[str, int]:
 
 def _run(recipe: ToyRecipe, sae: LinearEncoder) -> Run:
     truth = toys.directions(recipe.toy, seed=recipe.seed)
-    return Run(recipe, sae, signature(sae, truth, parent=PARENT, child=CHILD))
+    asked = {"parent": PARENT, "child": CHILD}
+    magnitude = recipe.toy.child_magnitude
+    return Run(recipe, sae, signature(sae, truth, **asked, child_magnitude=magnitude))
