@@ -13,7 +13,7 @@ from saecore.measures.absorption.toy_outcome import Signature, ToyOutcome, signa
 from saecore.recipes.toys import ToyRecipe
 from saecore.shapes import LinearEncoder
 from saecore.source.worlds import toys
-from saecore.source.worlds.toys import CHILD, PARENT
+from saecore.source.worlds.toys import CHILD, PARENT, Toy
 from saecore.zoo.store import Zoo
 
 UNSEEN_ROWS, UNSEEN_SEED = 20_000, 20240922
@@ -70,7 +70,8 @@ def count_ends(group: Sequence[Run]) -> dict[str, int]:
 
 
 def _run(recipe: ToyRecipe, sae: LinearEncoder) -> Run:
-    truth = toys.directions(recipe.toy, seed=recipe.seed)
-    asked = {"parent": PARENT, "child": CHILD}
-    magnitude = recipe.toy.child_magnitude
-    return Run(recipe, sae, signature(sae, truth, **asked, child_magnitude=magnitude))
+    toy = recipe.toy
+    assert isinstance(toy, Toy)
+    truth, magnitude = toys.directions(toy, seed=recipe.seed), toy.child_magnitude
+    found = signature(sae, truth, parent=PARENT, child=CHILD, child_magnitude=magnitude)
+    return Run(recipe, sae, found)

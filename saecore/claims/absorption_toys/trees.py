@@ -17,6 +17,7 @@ from saecore.recipes.toys import ToyRecipe
 from saecore.report import interval_columns, mean
 from saecore.shapes import LinearEncoder
 from saecore.source.worlds import toys
+from saecore.source.worlds.trees import Tree
 from saecore.zoo.store import Zoo
 
 Measure = dict[str, float]
@@ -39,8 +40,9 @@ class Trees(NamedTuple):
 
     def lowered(self) -> Number:
         """Gap with L1 alone minus gap with Matryoshka, seed by seed."""
-        gaps = ([x["gap"] for x in found] for found in self.measures.values())
-        return excess(*gaps, self.level).triple
+        plain, nested = self.measures.values()
+        gaps = [[one["gap"] for one in found] for found in (plain, nested)]
+        return excess(gaps[0], gaps[1], self.level).triple
 
     def change(self, name: str) -> Number:
         """What Matryoshka adds to a measure, seed by seed."""
@@ -80,7 +82,9 @@ def measured(recipe: ToyRecipe, sae: LinearEncoder) -> Measure:
       above 0 where it hedges
     * error: share of the squared length of the rows that is not rebuilt, exactly
     """
-    tree, truth = recipe.toy, toys.directions(recipe.toy, seed=recipe.seed)
+    tree = recipe.toy
+    assert isinstance(tree, Tree)
+    truth = toys.directions(tree, seed=recipe.seed)
     active, probability = toys.patterns(tree)
     rows = active @ truth
     lost = (sae.decode(sae.encode(rows)) - rows).double().square().sum(1)

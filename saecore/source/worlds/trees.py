@@ -9,7 +9,6 @@ of exactly 1: so there are only 5^3 = 125 kinds of rows, which can all be stated
 
 import itertools
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 
@@ -26,8 +25,6 @@ class Tree:
     Raises ValueError, in one sentence, for a tree that cannot be.
     """
 
-    parent_std: ClassVar[float] = 0.0
-
     parents: int = 3
     children: int = 3
     parent_probability: float = 0.15
@@ -41,6 +38,11 @@ class Tree:
     def n_features(self) -> int:
         """Number of features, parents and children."""
         return self.parents * (1 + self.children)
+
+    @property
+    def parent_std(self) -> float:
+        """Standard deviation of the parents' magnitudes: all are 1."""
+        return 0.0
 
     def children_of(self, parent: int) -> range:
         """The feature indices of a parent's children."""

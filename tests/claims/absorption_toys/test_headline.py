@@ -9,9 +9,14 @@ from saecore.claims.absorption_toys.runs import runs
 from saecore.report import Claim
 
 
+def told(found):
+    """The numbers that a sound seed could tell."""
+    return {k: x for k, x in found.numbers["world"].items() if x is not None}
+
+
 def test_toys_at_the_optimum_give_the_numbers_that_the_claim_expects(ideal, subject):
     found = study(ideal, subject)
-    numbers = found.numbers["world"]
+    numbers = told(found)
     assert set(numbers) == set(found.claim.needs())
     assert numbers["gap_independent"][0] == 0
     assert numbers["gap_hierarchy"][0] == numbers["gap_excess"][0] == 1
@@ -23,7 +28,7 @@ def test_toys_at_the_optimum_give_the_numbers_that_the_claim_expects(ideal, subj
 
 
 def test_forty_seeds_of_none_still_leave_an_interval(ideal, subject):
-    numbers = study(ideal, subject).numbers["world"]
+    numbers = told(study(ideal, subject))
     exact = 1 - 0.025 ** (1 / JUDGED_SEEDS)  # Clopper and Pearson, 0 of n
     assert numbers["gap_independent"] == pytest.approx((0, 0, exact))
     assert numbers["gap_hierarchy"] == pytest.approx((1, 1 - exact, 1))
@@ -32,7 +37,7 @@ def test_forty_seeds_of_none_still_leave_an_interval(ideal, subject):
 
 def test_toys_that_never_absorb_fail_the_part_that_says_so(by_delta, subject):
     found = study(by_delta(lambda recipe: 0.0), subject)
-    numbers = found.numbers["world"]
+    numbers = told(found)
     assert numbers["gap_hierarchy"][0] == numbers["arrived"][0] == 0
     optima = found.graded.optimum[TRAINED].values()
     expected = sum(optima) / len(optima)
@@ -49,7 +54,7 @@ def test_features_that_are_absorbed_without_a_hierarchy_fail_the_claim(
     by_delta, subject
 ):
     found = study(by_delta(lambda recipe: 1.0), subject)
-    numbers = found.numbers["world"]
+    numbers = told(found)
     assert numbers["gap_excess"][0] == pytest.approx(0, abs=1e-9)
     judged = found.claim.judge(profile="world", world_seed=0, numbers=numbers)
     assert judged["verdict"] == "does not hold"

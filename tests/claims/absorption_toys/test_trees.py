@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.absorption_toys import trees
-from saecore.claims.absorption_toys.grid import SEEDS, toy_grid
+from saecore.claims.absorption_toys.grid import SEEDS, TREE, toy_grid
 from saecore.source.worlds import toys
 
 from .conftest import written_tree
@@ -23,10 +23,10 @@ def test_a_planted_tree_is_absorbed_with_l1_and_found_with_matryoshka(ideal, sub
 
 def test_hedging_is_children_in_the_latents_of_their_parents(by_delta, subject):
     recipe = toy_grid().trees["L1"][0]
-    truth = toys.directions(recipe.toy, seed=recipe.seed)
-    hedged = written_tree(recipe.toy, truth, 0.0)
-    for parent in range(recipe.toy.parents):
-        for child in recipe.toy.children_of(parent):
+    truth = toys.directions(TREE, seed=recipe.seed)
+    hedged = written_tree(TREE, truth, 0.0)
+    for parent in range(TREE.parents):
+        for child in TREE.children_of(parent):
             hedged.W_dec[parent] += 0.25 * truth[child]
     of_each = 0.25 / (1 + 3 * 0.25**2) ** 0.5
     found = trees.measured(recipe, hedged)
