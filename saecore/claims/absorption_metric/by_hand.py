@@ -99,8 +99,9 @@ def regime_rows(site: Site) -> list[dict[str, Any]]:
             for rule in SHOWN_METRICS[:3]:
                 checks = [made[main][rule].strict for made in (absorbed, split)]
                 row = {"children": regime, "main latents": main, "metric": rule}
-                row["finds of what is absorbed"] = checks[0].recall
-                rows.append(row | {"reads of parents that are split": checks[1].read})
+                found = {"finds of what is absorbed": checks[0].recall}
+                found["reads of parents that are split"] = checks[1].read
+                rows.append(row | found)
     return rows
 
 

@@ -133,8 +133,8 @@ def excess(gaps: Sequence[float], others: Sequence[float], level: float) -> Inte
     pairs = zip(gaps, others, strict=True)
     shares = [(1 + max(one, 0.0) - max(other, 0.0)) / 2 for one, other in pairs]
     found = share_over_seeds(shares, level=level)
-    back = (2 * x - 1 for x in found[:3])
-    return Interval(*back, 2 * found.standard_error, level)
+    estimate, low, high = (2 * x - 1 for x in found.triple)
+    return Interval(estimate, low, high, 2 * found.standard_error, level)
 
 
 def against_optimum(
