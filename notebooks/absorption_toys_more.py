@@ -291,8 +291,8 @@ told(
     tree.change("children in parents"),
     above=0.0,
     holds="It has a price: the cosine of a parent's latent with its children rises by "
-    "{number}. That is hedging, as {cite:t}`chanin2025hedging` found: an early latent "
-    "that stands alone takes in some of what its children add.",
+    "{number}. That is hedging: an early latent that has to stand alone takes in some "
+    "of what its children add.",
     fails="No hedging is seen: the cosine of a parent's latent with its children changes "
     "by {number}.",
     undecided="Whether it hedges cannot be told: the cosine of a parent's latent with "
@@ -300,7 +300,8 @@ told(
 )
 
 # %% [markdown]
-# The same authors balance the inner losses against that, which is not tried here.
+# {cite:t}`chanin2025hedging` report both in such a tree, and balance the inner losses
+# against hedging, which is not tried here.
 #
 # ## Exercise
 #
