@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saecore.claims.seed_dependence.base import BaseSeeds, matched
 from saecore.claims.seed_dependence.chance import OtherNulls, largest_nulls
-from saecore.measures.algebra.intervals import Interval, over_pairs, over_seeds
+from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.seeds.matching import (
     DEFINITIONS,
     Definition,
@@ -43,11 +43,9 @@ class ByLayer(NamedTuple):
 
 def shares_by_definition(base: BaseSeeds) -> dict[Definition, Interval]:
     """The share of the base setting under every definition, over pairs of seeds."""
-    found: dict[Definition, Interval] = {}
-    for name in DEFINITIONS:
-        table = base.pairs.table(lambda matching, name=name: matching.share(name))
-        found[name] = over_pairs(table, level=base.confidence)
-    return found
+    return {
+        name: base.pairs.share(name, level=base.confidence) for name in DEFINITIONS
+    }
 
 
 def by_threshold(
@@ -68,7 +66,7 @@ def shares_by_layer(base: BaseSeeds) -> ByLayer:
     """The base setting at every layer that the grid asks for."""
     layers = {"layer": base.grid.layers}
     found = {
-        layer: over_pairs(pairs.table(lambda m: m.share()), level=base.confidence)
+        layer: pairs.share(level=base.confidence)
         for layer, pairs in matched(base, layers)["layer"].items()
     }
     return ByLayer(found, largest_nulls(base, layers)["layer"])

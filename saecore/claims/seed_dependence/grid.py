@@ -24,6 +24,9 @@ class SeedGrid(NamedTuple):
     """TopK at the base width and k, all seeds."""
     widths: dict[str, dict[int, list[SAERecipe]]]
     """By architecture (TopK, ReLU), then width."""
+    ends: dict[int, list[SAERecipe]]
+    """TopK at the smallest and at the base width, all seeds: between them the claim
+    judges the trend."""
     ks: dict[int, list[SAERecipe]]
     """TopK by k."""
     lengths: dict[int, list[SAERecipe]]
@@ -64,6 +67,7 @@ def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
         site=site, architecture="topk", width=sizes.width, k=sizes.k, rows=sizes.rows
     )
     base, few = one.sweep(seed=range(sizes.seeds)), {"seed": range(sizes.few_seeds)}
+    narrow = one.sweep(width=[min(sizes.widths)], seed=range(sizes.seeds))
     return SeedGrid(
         base=base,
         widths={
@@ -73,6 +77,7 @@ def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
             }
             for kind in ("topk", "relu")
         },
+        ends={min(sizes.widths): narrow, sizes.width: base},
         ks={k: one.sweep(k=[k], **few) for k in sizes.ks},
         lengths={rows: one.sweep(rows=[rows], **few) for rows in sizes.lengths},
         layers={},

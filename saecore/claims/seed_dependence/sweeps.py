@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from saecore.claims.seed_dependence.base import matched
 from saecore.claims.seed_dependence.chance import largest_nulls
 from saecore.claims.seed_dependence.headline import SubjectShares, claimed_sweeps
-from saecore.measures.algebra.intervals import Interval, over_pairs
+from saecore.measures.algebra.intervals import Interval
 from saecore.report.figures import NAMES
 from saecore.report.ranged import mean
 
@@ -48,7 +48,7 @@ def trends(subject: SubjectShares) -> Trends:
     }
     relu = matched(base, {"relu": base.grid.widths["relu"]})["relu"]
     shares["width, ReLU"] = {
-        width: over_pairs(pairs.table(lambda m: m.share()), level=base.confidence)
+        width: pairs.share(level=base.confidence)
         for width, pairs in relu.items()
     }
     claimed = claimed_sweeps(base.grid)
