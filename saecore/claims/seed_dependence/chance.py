@@ -101,7 +101,7 @@ def other_nulls(base: BaseSeeds) -> OtherNulls:
     """
     generator = null_generator()
     chance = shared_by_chance(base, generator=generator)
-    foil = _data_rows(base, generator)
+    foil = data_rows(base, generator)
     first, second = base.saes[:2]
     made = {name: make(second, generator=generator) for name, make in KINDS.items()}
     found = {
@@ -136,7 +136,7 @@ def _largest_null(base: BaseSeeds, recipes: Sequence[SAERecipe]) -> float:
     return max(*known.values(), shared(*fresh, threshold=base.cosine).share())
 
 
-def _data_rows(base: BaseSeeds, generator: Generator) -> dict[str, float]:
+def data_rows(base: BaseSeeds, generator: Generator) -> dict[str, float]:
     """Two samples of the rows, centred, as dictionaries of the base width."""
     recipe = base.grid.base[0]
     data = base.zoo.get(recipe.site)

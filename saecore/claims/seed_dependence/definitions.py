@@ -43,9 +43,7 @@ class ByLayer(NamedTuple):
 
 def shares_by_definition(base: BaseSeeds) -> dict[Definition, Interval]:
     """The share of the base setting under every definition, over pairs of seeds."""
-    return {
-        name: base.pairs.share(name, level=base.confidence) for name in DEFINITIONS
-    }
+    return {name: base.pairs.share(name, level=base.confidence) for name in DEFINITIONS}
 
 
 def by_threshold(

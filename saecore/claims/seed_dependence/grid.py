@@ -10,6 +10,7 @@ from typing import NamedTuple
 from saecore.claims.sites import members, model_site, moved_to, world_site
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
+from saecore.source.gaussian import GaussianRows
 from saecore.source.site import Site
 
 ARCHITECTURES = ("topk", "batchtopk", "relu", "gated", "jumprelu")
@@ -38,6 +39,9 @@ class SeedGrid(NamedTuple):
     control: dict[tuple[bool, bool, bool], list[SAERecipe]]
     """Same (True) or other initialisation, batch order, data: one partner for each of
     the first base SAEs (empty for the world)."""
+    gaussian: list[SAERecipe]
+    """The first base SAEs on Gaussian rows of the site's covariance (empty for the
+    world)."""
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -53,7 +57,9 @@ def model_seeds(profile: Profile) -> SeedGrid:
         for layer in profile.layers
     }
     return grid._replace(
-        layers=layers, control=_control(first, model_site(profile, sample=1))
+        layers=layers,
+        control=_control(first, model_site(profile, sample=1)),
+        gaussian=[moved_to(one, Site(GaussianRows(one.site))) for one in first],
     )
 
 
@@ -85,6 +91,7 @@ def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
             kind: one.sweep(architecture=[kind], **few) for kind in ARCHITECTURES
         },
         control={},
+        gaussian=[],
     )
 
 

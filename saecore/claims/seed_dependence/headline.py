@@ -61,9 +61,7 @@ class SubjectShares(NamedTuple):
         self, sweep: str, setting: Any, definition: Definition = "same partner"
     ) -> Interval:
         """Share of latents that two seeds share at one setting of a sweep."""
-        return self.sweeps[sweep][setting].share(
-            definition, level=self.base.confidence
-        )
+        return self.sweeps[sweep][setting].share(definition, level=self.base.confidence)
 
     def numbers(self) -> Numbers:
         """The numbers of the claim's rule, by their names in claims.toml."""

@@ -187,7 +187,6 @@ def power_law(curve: Float[Tensor, "seeds"]) -> PowerLaw:
     return PowerLaw(float(floor), float(scale), exponent, float(error.abs().max()))
 
 
-# no page uses it yet; its tests hold it to theory
 def triple_consistency(partner: Int[Tensor, "seed seed latent"]) -> float:
     """Triple consistency of matchings: share of latents for which going from seed r to
     s to t arrives where going from r to t does.

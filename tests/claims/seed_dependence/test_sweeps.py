@@ -12,6 +12,9 @@ def test_trends_have_every_setting_with_its_null(found):
         assert list(moved.shares) == ["width", "k", "rows in training", "width, ReLU"]
         assert list(moved.nulls) == ["width", "k", "rows in training"]
         assert list(moved.shares["width, ReLU"]) == [10, 20, 40]
+        assert moved.shares["width"][10] == subject.share("ends", 10)
+        assert list(moved.fvu) == list(moved.shares)
+        assert moved.fvu["width, ReLU"][40] == pytest.approx(0.11)
         estimates = [x.estimate for x in moved.shares["width"].values()]
         assert estimates == sorted(estimates, reverse=True)
         for width, share in moved.shares["width, ReLU"].items():
@@ -33,7 +36,14 @@ def test_architectures_differ_as_planted_and_bring_sparsity_and_error(found):
 def test_ours_stand_beside_the_papers_numbers(found):
     paper = published("seed_dependence")
     rows = {r["setting"]: r for r in beside_paper(found.model, found.world, paper)}
-    assert len(rows) == 11
+    assert len(rows) == 15
+    agreement = rows["same partner by both"]
+    assert agreement["paper"] == paper["base"]["agreement"]
+    assert 0 < agreement["world"] < 1
+    around = rows["partners that agree around three seeds"]
+    assert 0 < around["language model"] < 1
+    relu = found.model.share("architecture", "relu", "decoder").estimate
+    assert rows["ReLU, decoders alone"]["language model"] == relu
     assert rows["base"]["paper"] == paper["base"]["shared"]
     assert rows["base"]["language model"] == found.model.shared.estimate
     wide = rows["largest width"]

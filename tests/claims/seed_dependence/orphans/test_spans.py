@@ -1,0 +1,57 @@
+"""Spans of orphans: of strangers, and of a seed that is turned within planes."""
+
+import pytest
+import torch
+
+from saecore.claims.seed_dependence.orphans.spans import orphan_spans
+from saecore.measures.dictionary.nulls import Weights
+from saecore.measures.seeds.many_seeds import pairwise
+
+WIDTH, D_MODEL = 40, 48
+
+
+def normal(*shape: int, seed: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def base_of(found, dictionaries: list[Weights]):
+    pairs = pairwise(dictionaries, threshold=0.7)
+    return found.model.base._replace(saes=dictionaries, pairs=pairs)
+
+
+def turned(seed: int) -> Weights:
+    """Groups of four latents, each in a 4-dimensional space that all seeds have,
+    turned at random within it.
+    """
+    spaces = torch.linalg.qr(normal(D_MODEL, D_MODEL, seed=0))[0].T[:40].view(10, 4, -1)
+    turns = torch.linalg.qr(normal(10, 4, 4, seed=seed + 1))[0]
+    near = (turns @ spaces + 0.3 * spaces.sum(1, keepdim=True)).reshape(WIDTH, -1)
+    rows = torch.nn.functional.normalize(near, dim=1)
+    return Weights(rows.T.clone(), rows)
+
+
+def test_strangers_share_no_more_than_those_of_their_covariance(found):
+    rows = [normal(WIDTH, D_MODEL, seed=s) for s in range(4)]
+    spans = orphan_spans(base_of(found, [Weights(x.T.clone(), x) for x in rows]))
+    assert abs(spans.excess.estimate) < 0.1
+    assert spans.axes[1]["random"].estimate < 0.2
+    assert spans.groups[1]["neighbours"].estimate == pytest.approx(
+        spans.groups[1]["at random"].estimate, abs=0.1
+    )
+
+
+def test_spaces_that_seeds_share_are_found_though_latents_are_not(found):
+    base = base_of(found, [turned(seed) for seed in range(4)])
+    assert base.pairs.share(level=0.95).estimate < 0.7
+    spans = orphan_spans(base)
+    assert spans.excess.low > 0
+    four = spans.groups[4]
+    assert four["neighbours"].estimate > four["at random"].estimate + 0.05
+
+
+def test_sizes_are_those_that_every_seed_has(found):
+    spans = orphan_spans(found.model.base)
+    assert next(iter(spans.groups)) == 1
+    for by in (spans.axes, spans.groups):
+        for one in by.values():
+            assert all(-1e-9 <= x.estimate <= 1 + 1e-9 for x in one.values())
