@@ -10,7 +10,11 @@ from torch import Tensor
 
 from saecore.claims.seed_dependence.base import BaseSeeds, matched
 from saecore.claims.seed_dependence.chance import OtherNulls, largest_nulls
-from saecore.measures.algebra.intervals import Interval, over_seeds
+from saecore.measures.algebra.intervals import (
+    Interval,
+    over_seeds,
+    share_over_seeds,
+)
 from saecore.measures.seeds.matching import (
     DEFINITIONS,
     Definition,
@@ -77,17 +81,32 @@ def control(base: BaseSeeds) -> dict[Kept, Interval]:
     data are the same (True) or others (False); intervals over seeds. (2501.16615
     changes the initialisation alone.)
     """
+    width = float(len(base.saes[0].W_dec))
     found = {}
-    for kept, recipes in base.grid.control.items():
-        if all(kept):
-            continue
-        partners = base.zoo.get_all(recipes)
-        values = [
-            shared(one, partners[recipe], threshold=base.cosine).share()
-            for one, recipe in zip(base.saes, recipes, strict=False)
-        ]
-        found[kept] = over_seeds(values, level=base.confidence)
+    for kept in base.grid.control:
+        if not all(kept):
+            shares = _with_partners(base, kept)
+            trials = [width] * len(shares)
+            found[kept] = share_over_seeds(shares, trials=trials, level=base.confidence)
     return found
+
+
+def steered(base: BaseSeeds) -> Interval:
+    """What the same initialisation adds to the share where order and data differ: with
+    it minus without it, seed by seed.
+    """
+    same, other = (_with_partners(base, (init, False, False)) for init in (True, False))
+    gains = [a - b for a, b in zip(same, other, strict=True)]
+    return over_seeds(gains, level=base.confidence)
+
+
+def _with_partners(base: BaseSeeds, kept: Kept) -> list[float]:
+    recipes = base.grid.control[kept]
+    partners = base.zoo.get_all(recipes)
+    return [
+        shared(one, partners[recipe], threshold=base.cosine).share()
+        for one, recipe in zip(base.saes, recipes, strict=False)
+    ]
 
 
 def in_words(found: Mapping[Kept, Interval]) -> dict[str, Interval]:

@@ -10,7 +10,7 @@ from saecore.measures.algebra.intervals import Interval, over_pairs
 from saecore.measures.seeds.many_seeds import triple_consistency
 from saecore.measures.seeds.matching import Matching
 from saecore.report.figures import NAMES
-from saecore.report.ranged import mean
+from saecore.report.ranged import interval_columns, mean
 
 TRENDS = ("width", "k", "rows in training")
 
@@ -84,6 +84,27 @@ def by_architecture(subject: SubjectShares) -> ByArchitecture:
         l0={kind: mean(sae.log["l0"] for sae in saes[kind]) for kind in kinds},
         fvu={kind: mean(sae.log["fvu"] for sae in saes[kind]) for kind in kinds},
     )
+
+
+def equal_rows(subjects: Mapping[str, SubjectShares]) -> list[dict[str, Any]]:
+    """ReLU beside TopK by their decoders: as sparse, and where they leave the same
+    error, TopK interpolated over k or over the rows in training.
+    """
+    rows = []
+    for name, subject in subjects.items():
+        fvu = {kind: mean(x) for kind, x in subject.fvu["architecture"].items()}
+        relu = subject.share("architecture", "relu", "decoder").estimate
+        here = {"subject": name, "ReLU": relu, "its error": fvu["relu"]}
+        shares = {"TopK": subject.share("architecture", "topk", "decoder").estimate}
+        same = here | {"at equal": "sparsity"} | shares | {"TopK error": fvu["topk"]}
+        rows.append(same | interval_columns(subject.differences["relu"], "difference"))
+        for sweep, found in subject.equal_error.items():
+            if found:
+                moved = f"error, by {sweep} {found.between[0]:g}-{found.between[1]:g}"
+                row = here | {"at equal": moved, "TopK": found.interpolated}
+                row |= {"TopK error": found.fvu}
+                rows.append(row | interval_columns(found.difference, "difference"))
+    return rows
 
 
 def beside_paper(

@@ -2,7 +2,13 @@
 
 import pytest
 
-from saecore.claims.seed_dependence.sweeps import beside_paper, by_architecture, trends
+from saecore.claims.seed_dependence.equal_error import EqualError
+from saecore.claims.seed_dependence.sweeps import (
+    beside_paper,
+    by_architecture,
+    equal_rows,
+    trends,
+)
 from saecore.report import published
 
 
@@ -52,3 +58,15 @@ def test_ours_stand_beside_the_papers_numbers(found):
     assert rows["smallest k"]["world"] == found.world.share("k", 2).estimate
     once = rows["found in one of nine seeds only"]
     assert once["language model"] == found.model.alone.estimate
+
+
+def test_relu_is_compared_at_equal_sparsity_and_where_errors_meet(found):
+    model = found.model
+    (row,) = equal_rows({"model": model})  # errors do not meet in the planted zoo
+    assert row["at equal"] == "sparsity"
+    assert row["difference"] == model.differences["relu"].estimate
+    assert row["difference"] == pytest.approx(row["ReLU"] - row["TopK"])
+    given = EqualError(model.differences["relu"], 0.4, 0.11, (2, 6))
+    rows = equal_rows({"model": model._replace(equal_error={"k": given})})
+    assert rows[1]["at equal"] == "error, by k 2-6"
+    assert rows[1]["TopK"] == 0.4

@@ -53,10 +53,10 @@ def draw_spans(axes: Any, found: Spans) -> None:
     styles = {
         "next seed": (colour("topk"), "-"), "neighbours": (colour("topk"), "-"),
         "at random": (colour("relu"), "-"), "same covariance": (NULL, _DASHED),
-        "random": (NULL, ":"),
+        "random": (NULL, ":"), "shared latents": (colour("gated"), "-"),
     }  # fmt: skip
     for ax, by in zip(axes, (found.axes, found.groups), strict=True):
-        for name in next(iter(by.values())):
+        for name in next(iter(by.values()), {}):
             points = {size: one[name] for size, one in by.items()}
             color, style = styles[name]
             ax.errorbar(

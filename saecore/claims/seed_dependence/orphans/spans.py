@@ -31,14 +31,18 @@ class Spans(NamedTuple):
     """
 
     axes: dict[int, dict[str, Interval]]
-    """Of the leading axes of all orphans: with those of the "next seed", of Gaussian
-    latents of its "same covariance", and "random" axes."""
+    """Of the leading axes of all orphans: with those of the orphans of the "next seed",
+    of its "shared latents", of Gaussian latents of its "same covariance", and "random"
+    axes."""
     groups: dict[int, dict[str, Interval]]
     """Of the spans of groups and of their partners: "neighbours" among the orphans,
     orphans "at random", and neighbours with partners of the "same covariance"."""
     excess: Interval
     """Of groups of `JUDGED` neighbours: overlap with the partners minus that with those
     of the same covariance."""
+    turned: Interval
+    """The same minus that of groups at random: large if seeds turn their latents within
+    small subspaces."""
 
 
 def orphan_spans(base: BaseSeeds) -> Spans:
@@ -70,11 +74,10 @@ def orphan_spans(base: BaseSeeds) -> Spans:
     groups = table(1)
     judged = max(size for size in groups if size <= JUDGED)
 
-    def gained(row: tuple[_Found, _Found]) -> float:
-        here = row[1][judged]
-        return here["neighbours"] - here["same covariance"]
+    def beyond(name: str) -> Interval:
+        return over(lambda row: row[1][judged]["neighbours"] - row[1][judged][name])
 
-    return Spans(table(0), groups, over(gained))
+    return Spans(table(0), groups, beyond("same covariance"), beyond("at random"))
 
 
 _Found = dict[int, dict[str, float]]
@@ -89,22 +92,27 @@ def _of_seed(base: BaseSeeds, seed: int, generator: Generator) -> tuple[_Found, 
     alone = ~matching.shared
     theirs = ~base.pairs.matchings[other, seed].shared
     ours = first[alone]
-    axes = _axes(ours, second[theirs], blank, generator)
+    axes = _axes(ours, second[theirs], second[~theirs], blank, generator)
     partners = second[matching.partner_dec[alone]]
     strangers = blank[assign(first, blank).partner[alone]]
     return axes, _groups(ours, partners, strangers, generator)
 
 
-def _axes(ours: Tensor, theirs: Tensor, blank: Tensor, generator: Generator) -> _Found:
-    ranks = [rank for rank in RANKS if rank <= min(*ours.shape, *theirs.shape)]
+def _axes(
+    ours: Tensor, theirs: Tensor, known: Tensor, blank: Tensor, generator: Generator
+) -> _Found:
+    most = min(*ours.shape, len(theirs), len(known))
+    ranks = [rank for rank in RANKS if rank <= most]
+    if not ranks:
+        return {}
+    drawn = [random_axes(rank, ours.shape[1], generator=generator) for rank in ranks]
     found = {
         "next seed": overlaps(ours, theirs, ranks),
+        "shared latents": overlaps(ours, known, ranks),
         "same covariance": overlaps(ours, blank[: len(theirs)], ranks),
         "random": [
-            overlaps(
-                ours, random_axes(rank, ours.shape[1], generator=generator), [rank]
-            )[0]
-            for rank in ranks
+            overlaps(ours, axes, [rank])[0]
+            for rank, axes in zip(ranks, drawn, strict=True)
         ],
     }
     return _by_size(ranks, found)

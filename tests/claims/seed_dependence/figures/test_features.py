@@ -36,7 +36,7 @@ def test_spans_are_drawn_for_axes_and_for_groups(axes, found):
         spans.axes[1]
     )
     rows = figures.span_rows(spans)
-    assert len(rows) == 3 * (len(spans.axes) + len(spans.groups))
+    assert len(rows) == 4 * len(spans.axes) + 3 * len(spans.groups)
 
 
 def test_truth_is_drawn_beside_its_numbers(axes, found):
