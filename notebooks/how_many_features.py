@@ -81,6 +81,8 @@ figure(
     "latent, and the share of latents that no other seed has",
     data=figures.rate_data(rates),
 )
+
+# %%
 shares = firing.weighted(held)
 record("shared_live", shares.live)
 record("shared_mass", shares.firings)
@@ -195,6 +197,8 @@ figure(
     "right, overlap of the spans of small groups against their size for three kinds",
     data=figures.span_rows(spanned),
 )
+
+# %% tags=["hide-input"]
 told(
     spanned.excess,
     above=0,
@@ -264,6 +268,8 @@ figure(
     "and either way; and the share of latents that are shared, by kind of latent",
     data=figures.truth_data(truth),
 )
+
+# %% tags=["hide-input"]
 table(
     "truth",
     [{"SAE": name} | world_truth.truth_row(found) for name, found in truth.items()],
@@ -313,8 +319,7 @@ told(
 # once, twice, ...? Ecologists have a lower bound that needs no model, Chao's: it adds
 # to the features seen a guess at the unseen, from those seen once and twice. Join
 # latents that are shared between seeds into one feature. What does the bound say on
-# the world, which has {glue:text}`how_many_features.ipynb::features:d` features? And
-# why may it not be read as a number of features of the language model?
+# the world? And why may it not be read as a number of features of the language model?
 # ```
 #
 # ```{solution-start} ex-chao
@@ -332,8 +337,9 @@ table(
 )
 
 # %% [markdown]
-# "At least {glue:text}`how_many_features.ipynb::world_chao:.0f`", many times the truth:
-# one-off latents that are no features count as fish caught once. It is a lower bound
+# "At least {glue:text}`how_many_features.ipynb::world_chao:.0f`", for
+# {glue:text}`how_many_features.ipynb::features:d` features: one-off latents that are no
+# features count as fish caught once. It is a lower bound
 # *if* one-offs are features, and that is what was asked. The count of what was found
 # twice or more, {glue:text}`how_many_features.ipynb::world_again:.0f`, is the useful
 # number.

@@ -167,6 +167,8 @@ table(
     by_setting(averaged.mean, key="mean cosine", name="two seeds", null=averaged.null),
     caption="Mean matched cosine (PW-MCC and variants) of the SAEs of the table above",
 )
+
+# %% tags=["hide-input"]
 grades, places = mean_cosines.grades(base), mean_cosines.places(base)
 known = mean_cosines.published_places(paper)
 fig, axes = subplots(1, 2, figsize=(7.6, 3.6))

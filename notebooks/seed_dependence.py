@@ -308,6 +308,8 @@ figure(
     "and ReLU, against k, and against rows in training; below each, the error",
     data=figures.trend_rows(moved_world),
 )
+
+# %% tags=["hide-input"]
 told(
     numbers["world"]["k_difference"],
     below=0,

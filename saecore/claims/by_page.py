@@ -193,7 +193,7 @@ def _both_stitched(on: Grids) -> list[StitchGrid]:
 def _seed_definitions(on: Grids) -> Any:
     grid = on.seeds
     own = grid.base, grid.control, grid.layers, grid.ks, grid.lengths, grid.gaussian
-    return own, untrained_saes(on.profile, on.zoo)
+    return own, untrained_saes(on.profile, on.zoo), on.text, on.text.text
 
 
 def _stitching_details(on: Grids) -> Any:
