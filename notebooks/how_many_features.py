@@ -35,6 +35,7 @@ from saecore.claims.seed_dependence.figures import features as figures
 from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
 from saecore.claims.seed_dependence.nine_seeds import seed_census
 from saecore.claims.seed_dependence.orphans import error, firing, pieces, scores, spans
+from saecore.claims.seed_dependence.sentences import SAID
 from saecore.measures.dictionary.recovery import TRUE_FROM
 from saecore.profiles import WorldProfile
 from saecore.report import (
@@ -48,6 +49,7 @@ from saecore.report import (
     tolerance,
 )
 
+# %% tags=["hide-input"]
 tolerance(rtol=0.03)
 claim = Claim.read("seed_dependence")
 zoo, subject = sites.opened(profile, world_seed)
@@ -109,16 +111,7 @@ for kind in ("shared", "orphans"):
     record(f"detection_{kind}", getattr(read, kind)["detection"])
 
 # %% tags=["hide-input"]
-told(
-    read.difference["simulation"],
-    below=0,
-    holds="Orphans are harder to explain than shared latents that fire as often: their "
-    "simulation score is lower by {number}.",
-    fails="Orphans are no harder to explain than shared latents that fire as often: a "
-    "difference of {number} in the simulation score.",
-    undecided="A difference between orphans and shared latents that fire as often "
-    "cannot be told: {number} in the simulation score.",
-)
+told(read.difference["simulation"], below=0, **SAID["scores"])
 
 # %% [markdown]
 # The scores are {glue:text}`how_many_features.ipynb::score_shared:.2f` (shared) and
@@ -151,23 +144,8 @@ table(
     caption="Rise of the variance left unexplained without latents (first two rows: "
     "matched in firing)",
 )
-told(
-    added.difference,
-    below=0,
-    holds="An orphan adds a little less than a shared latent that fires as often (a "
-    "difference of {number} of the variance each).",
-    fails="An orphan adds no less than a shared latent that fires as often (a "
-    "difference of {number} of the variance each).",
-    undecided="Whether an orphan adds less than a shared latent that fires as often "
-    "cannot be told (a difference of {number} of the variance each).",
-)
-told(
-    added.difference_together,
-    below=0,
-    holds="Taken out together, orphans are missed less, by {number}.",
-    fails="Taken out together, orphans are missed no less ({number}).",
-    undecided="Taken out together, the two groups are missed about alike ({number}).",
-)
+told(added.difference, below=0, **SAID["added alone"])
+told(added.difference_together, below=0, **SAID["added together"])
 
 # %% [markdown]
 # {cite:t}`gerasimov2026unstable` write that unstable features have a weak effect on the
@@ -199,30 +177,12 @@ figure(
 )
 
 # %% tags=["hide-input"]
-told(
-    spanned.excess,
-    above=0,
-    holds="The span of an orphan and its neighbours comes back far better than from "
-    "latents of the same covariance (by {number} for groups of eight).",
-    fails="The span of an orphan and its neighbours comes back no better than from "
-    "latents of the same covariance (by {number} for groups of eight).",
-    undecided="Whether the span of an orphan and its neighbours comes back better than "
-    "from latents of the same covariance cannot be told (by {number}).",
-)
-told(
-    spanned.turned,
-    above=0.1,
-    holds="Neighbours agree on a space much more than groups at random do (by "
-    "{number}): seeds cut up the same small spaces differently.",
-    fails="But neighbours agree on a space hardly more than groups at random do (by "
-    "{number}): orphans are not turned within small spaces, each has a rough "
-    "likeness of its own in the other seed.",
-    undecided="How much more neighbours agree than groups at random is open ({number}).",
-)
+told(spanned.excess, above=0, **SAID["spans"])
+told(spanned.turned, above=0.1, **SAID["turned"])
 
 # %% [markdown]
-# So at this size the leading axes do come back, which is a statement about a few broad
-# directions, and the bulk of the orphans is a matter of degree. Likewise, when each
+# In this build the leading axes do come back, which is a statement about a few broad
+# directions; the bulk of the orphans is a matter of degree. Likewise, when each
 # direction is rebuilt from one, two, four latents of the other seed:
 
 # %%
@@ -286,26 +246,8 @@ table(
 # {glue:text}`how_many_features.ipynb::shared_neither:.2f` neither.
 
 # %% tags=["hide-input"]
-told(
-    base.agreement,
-    above=0,
-    holds="**Two seeds agree on absorbed composites.** A feature that one seed holds as "
-    "a composite is held so by another more often than chance would have it (by "
-    "{number}). That two seeds share a latent does not make it a single feature.",
-    fails="Seeds do not agree on which features they hold as composites ({number} "
-    "beyond chance).",
-    undecided="Whether seeds agree on composites beyond chance cannot be told "
-    "({number}).",
-)
-told(
-    base.shared_if["neither"],
-    below=0.5,
-    holds="Latents that are neither are seldom shared ({number}): being shared does say "
-    "that a latent has something true about it.",
-    fails="Latents that are neither are shared as a rule ({number}): being shared says "
-    "little about truth.",
-    undecided="How often latents that are neither are shared is open ({number}).",
-)
+told(base.agreement, above=0, **SAID["composites"])
+told(base.shared_if["neither"], below=0.5, **SAID["neither"])
 
 # %% [markdown]
 # Being an orphan does not mean "not real": where an SAE is narrower than the world,

@@ -35,6 +35,7 @@ from saecore.claims.seed_dependence.base import base_seeds
 from saecore.claims.seed_dependence.chance import other_nulls
 from saecore.claims.seed_dependence.figures import definitions as figures
 from saecore.claims.seed_dependence.grid import model_seeds
+from saecore.claims.seed_dependence.sentences import SAID
 from saecore.claims.seed_dependence.trained_nulls import trained_nulls
 from saecore.claims.seed_dependence.wide_pair import wide_matchings
 from saecore.report import (
@@ -113,18 +114,7 @@ table(
     caption="The base setting, trained elsewhere",
 )
 ours = base.pairs.share(level=base.confidence)
-told(
-    trained["untrained language model"].two_seeds,
-    below=ours,
-    holds="Two seeds on the untrained model share {number}, fewer than on the trained "
-    "one ({than}).",
-    fails="Two seeds on the untrained model share **more** than on the trained one: "
-    "{number}, where the trained one has {than}. A share says whether training fixes "
-    "the list, not that the list is about anything the model has learnt.",
-    undecided="Two seeds on the untrained model share about as much as on the trained "
-    "one: {number}, where the trained one has {than}. A share says whether training "
-    "fixes the list, not that the list is about anything the model has learnt.",
-)
+told(trained["untrained language model"].two_seeds, below=ours, **SAID["untrained"])
 
 # %% [markdown]
 # ## Which definition?
@@ -269,24 +259,8 @@ figure(
 # two is what the initialisation does.
 
 # %% tags=["hide-input"]
-told(
-    definitions.steered(base),
-    above=0,
-    holds="The initialisation steers which latents are found, even through other text: "
-    "it adds {number}, seed by seed.",
-    fails="The initialisation does not steer which latents are found ({number}).",
-    undecided="Whether the initialisation steers which latents are found cannot be told.",
-)
-told(
-    kept[True, True, False],
-    below=0.5,
-    holds="Other text alone, with the same initialisation and order, leaves fewer than "
-    "half shared ({number}).",
-    fails="Other text alone, with the same initialisation and order, leaves more than "
-    "half shared ({number}).",
-    undecided="Other text alone, with the same initialisation and order, leaves about "
-    "half shared ({number}): there the verdict of the claim would be open.",
-)
+told(definitions.steered(base), above=0, **SAID["initialisation"])
+told(kept[True, True, False], below=0.5, **SAID["other text"])
 
 # %% [markdown]
 # ## Is the matching to be trusted?

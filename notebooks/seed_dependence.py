@@ -29,6 +29,7 @@ from saecore.claims import sites
 from saecore.claims.seed_dependence import study
 from saecore.claims.seed_dependence.figures import verdict as figures
 from saecore.claims.seed_dependence.nine_seeds import nine_seeds
+from saecore.claims.seed_dependence.sentences import SAID
 from saecore.claims.seed_dependence.sweeps import (
     beside_paper,
     by_architecture,
@@ -49,6 +50,7 @@ from saecore.report import (
     tolerance,
 )
 
+# %% tags=["hide-input"]
 tolerance(rtol=0.03)
 zoo, subject = sites.opened(profile, world_seed)
 claim, model, world, numbers = study(zoo, subject)
@@ -65,24 +67,8 @@ conclusion = claim.conclude(
 # to others:
 
 # %% tags=["hide-input"]
-told(
-    numbers["model"]["shared_relu"],
-    below=0.5,
-    holds="ReLU SAEs differ, too: two seeds share {number} of their latents.",
-    fails="ReLU SAEs do **not** differ in this sense: two seeds share {number} of their "
-    "latents, more than half. What the first line says, it says of TopK alone.",
-    undecided="Of ReLU SAEs it cannot be told: two seeds share {number} of their "
-    "latents, and the interval includes one half.",
-)
-told(
-    numbers["model"]["gated_difference"],
-    above=0,
-    holds="Gated SAEs share more than TopK, as in the paper (a difference of {number}).",
-    fails="Gated SAEs share **no more** than TopK here (a difference of {number}), "
-    "where in the paper they share the most of all: this does not replicate.",
-    undecided="That Gated SAEs share the most, as in the paper, is **not replicated**: "
-    "the difference to TopK is {number}, and may be nothing.",
-)
+told(numbers["model"]["shared_relu"], below=0.5, **SAID["relu"])
+told(numbers["model"]["gated_difference"], above=0, **SAID["gated"])
 
 # %% [markdown]
 # The same rule, put to a [world of features](subjects.ipynb), where we know what there
@@ -286,15 +272,7 @@ figure(
 
 # %% tags=["hide-input"]
 longest = model.share("rows in training", max(model.sweeps["rows in training"]))
-told(
-    longest,
-    below=0.5,
-    holds="Even at most rows two seeds share fewer than half: {number}.",
-    fails='At most rows two seeds share more than half, {number}: there "different" is '
-    "a statement about a training budget.",
-    undecided="At most rows the share is {number}, and its interval includes one half: "
-    '"different" may be a statement about a training budget.',
-)
+told(longest, below=0.5, **SAID["longest"])
 
 # %% tags=["hide-input"]
 moved_world = trends(world)
@@ -310,14 +288,7 @@ figure(
 )
 
 # %% tags=["hide-input"]
-told(
-    numbers["world"]["k_difference"],
-    below=0,
-    holds="In the world, too, the share falls with k (by {number}).",
-    fails="In the world the share does not fall with k (a change of {number}): the trend "
-    "depends on how many features are active in a row.",
-    undecided="In the world a fall with k cannot be told (a change of {number}).",
-)
+told(numbers["world"]["k_difference"], below=0, **SAID["k in the world"])
 
 # %% [markdown]
 # ## Architectures
