@@ -39,9 +39,9 @@ class ByThreshold(NamedTuple):
 class ByLayer(NamedTuple):
     """The share at every layer of the language model; each field by layer."""
 
-    share: dict[int, Interval]
+    share: dict[float, Interval]
     """Share of latents that two seeds share."""
-    null: dict[int, float]
+    null: dict[float, float]
     """The largest share by chance."""
 
 

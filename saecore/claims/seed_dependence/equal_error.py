@@ -32,12 +32,12 @@ class EqualError(NamedTuple):
     """The share of the other architecture at that error."""
     fvu: float
     """The error."""
-    between: tuple[float, float]
+    between: tuple[int, int]
     """The settings of the other architecture on either side of it."""
 
 
 def at_equal_error(
-    one: AtSetting, others: Mapping[float, AtSetting], *, level: float
+    one: AtSetting, others: Mapping[int, AtSetting], *, level: float
 ) -> EqualError | None:
     """The share of `one` minus that of other SAEs with as large an error.
 
@@ -66,8 +66,8 @@ def at_equal_error(
 
 
 def _enclosing(
-    one: AtSetting, others: Mapping[float, AtSetting]
-) -> tuple[float, float] | None:
+    one: AtSetting, others: Mapping[int, AtSetting]
+) -> tuple[int, int] | None:
     here, found = mean(one.fvu), None
     for a, b in pairwise(sorted(others)):
         low, high = sorted((mean(others[a].fvu), mean(others[b].fvu)))

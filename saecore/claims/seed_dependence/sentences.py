@@ -3,7 +3,18 @@
 "{number}" is that number with its interval, "{than}" what it is compared with.
 """
 
-SAID: dict[str, dict[str, str]] = {
+from typing import TypedDict
+
+
+class Said(TypedDict):
+    """One conclusion, in the three ways in which its number can come out."""
+
+    holds: str
+    fails: str
+    undecided: str
+
+
+SAID: dict[str, Said] = {
     "relu": {
         "holds": "ReLU SAEs differ, too: two seeds share {number} of their latents.",
         "fails": (

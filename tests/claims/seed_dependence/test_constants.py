@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.seed_dependence.grid import model_seeds
-from saecore.claims.seed_dependence.headline import on_subject
+from saecore.claims.seed_dependence.headline import Numbers, on_subject
 from saecore.report import Claim
 
 STEPS = {"cosine": 0.9, "confidence": 0.8}
@@ -16,7 +16,13 @@ def width(number: tuple[float, float, float]) -> float:
     return number[2] - number[1]
 
 
-def measured_in(numbers: dict) -> set[str]:
+def value(numbers: Numbers, name: str) -> float:
+    found = numbers[name]
+    assert found is not None
+    return found[0]
+
+
+def measured_in(numbers: Numbers) -> set[str]:
     """Those that were measured and differ between the planted seeds."""
     return {n for n, x in numbers.items() if x is not None and width(x) > 1e-9}
 
@@ -47,8 +53,8 @@ def test_a_constant_moves_the_verdicts_numbers(name, as_stated, zoo, profile):
 def test_a_larger_cosine_shares_fewer_latents(as_stated, zoo, profile):
     moved = Claim.read("seed_dependence").moved(cosine=0.9)
     numbers = on_subject(zoo, model_seeds(profile), moved).numbers()
-    assert 0 < numbers["shared"][0] < as_stated["shared"][0]
-    assert numbers["alone"][0] > as_stated["alone"][0]
+    assert 0 < value(numbers, "shared") < value(as_stated, "shared")
+    assert value(numbers, "alone") > value(as_stated, "alone")
 
 
 def test_a_lower_confidence_gives_shorter_intervals(as_stated, zoo, profile):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from saecore.claims.seed_dependence.grid import ARCHITECTURES, model_seeds, world_seeds
+from saecore.source.gaussian import GaussianRows
 
 
 def test_a_setting_is_its_seeds_and_nothing_else(profile):
@@ -57,5 +58,6 @@ def test_gaussian_rows_are_those_of_the_base_site(profile):
     grid = model_seeds(profile)
     for one, other in zip(grid.gaussian, grid.base, strict=False):
         assert replace(one, site=other.site) == other
+        assert isinstance(one.site.source, GaussianRows)
         assert one.site.source.site == other.site
     assert len(grid.gaussian) == profile.few_seeds

@@ -18,6 +18,6 @@ def test_a_conclusion_is_chosen_by_its_number_and_shown_once(name):
     assert chosen((3.0, 2.0, 4.0), above=0, **said) == said["holds"]
     assert chosen((-3.0, -4.0, -2.0), above=0, **said) == said["fails"]
     assert chosen((0.0, -1.0, 1.0), above=0, **said) == said["undecided"]
-    assert all("{number}" in sentence for sentence in said.values())
+    assert all("{number}" in sentence for sentence in map(str, said.values()))
     pages = [(NOTEBOOKS / f"{page}.py").read_text("utf-8") for page in PAGES]
     assert sum(page.count(f'SAID["{name}"]') for page in pages) == 1

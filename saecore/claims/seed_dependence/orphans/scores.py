@@ -65,7 +65,9 @@ def explained(held: OnHeldOutRows, profile: Profile) -> Explained:
         each["orphans"].append(scores.simulation[there & ~flags])
     level = held.base.confidence
     return Explained(
-        *(_by_score(found, kind, level) for kind in ("shared", "orphans", None)),
+        _by_score(found, "shared", level),
+        _by_score(found, "orphans", level),
+        _by_score(found, None, level),
         sum(row["pairs"] for row in found) / len(found),
         {kind: torch.cat(parts) for kind, parts in each.items()},
     )

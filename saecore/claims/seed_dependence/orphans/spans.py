@@ -72,9 +72,11 @@ def orphan_spans(base: BaseSeeds) -> Spans:
         }
 
     groups = table(1)
-    judged = max(size for size in groups if size <= JUDGED)
+    judged = max((size for size in groups if size <= JUDGED), default=0)
 
     def beyond(name: str) -> Interval:
+        if not judged:  # a seed without orphans
+            return Interval(torch.nan, -1.0, 1.0, torch.nan, level)
         return over(lambda row: row[1][judged]["neighbours"] - row[1][judged][name])
 
     return Spans(table(0), groups, beyond("same covariance"), beyond("at random"))
