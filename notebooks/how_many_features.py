@@ -74,14 +74,14 @@ settings(brings=int(world_truth.bringing(features).sum()))
 # %% tags=["hide-input"]
 rates = firing.by_rate(held)
 fig, ax = subplots(figsize=(5.6, 3.4))
-figures.draw_rates(ax, rates)
+figures.draw_shared_by_rate(ax, rates)
 figure(
     "fig-rates",
     fig,
     caption="Latents of all seeds by how often they fire (intervals over seeds).",
     alt="Two curves against the firing rate: the share of other seeds that share a "
     "latent, and the share of latents that no other seed has",
-    data=figures.rate_data(rates),
+    data=figures.firing_rate_data(rates),
 )
 
 # %%

@@ -30,14 +30,14 @@ world_seed = 0
 import torch
 
 from saecore.claims import sites
-from saecore.claims.seed_dependence import definitions, mean_cosines
 from saecore.claims.seed_dependence.base import base_seeds
 from saecore.claims.seed_dependence.chance import other_nulls
 from saecore.claims.seed_dependence.figures import definitions as figures
 from saecore.claims.seed_dependence.grid import model_seeds
+from saecore.claims.seed_dependence.meaning import definitions, mean_cosines
+from saecore.claims.seed_dependence.meaning.trained_nulls import trained_nulls
+from saecore.claims.seed_dependence.meaning.wide_pair import wide_matchings
 from saecore.claims.seed_dependence.sentences import SAID
-from saecore.claims.seed_dependence.trained_nulls import trained_nulls
-from saecore.claims.seed_dependence.wide_pair import wide_matchings
 from saecore.report import (
     Claim,
     by_setting,
@@ -159,8 +159,8 @@ table(
 )
 
 # %% tags=["hide-input"]
-grades, places = mean_cosines.grades(base), mean_cosines.places(base)
-known = mean_cosines.published_places(paper)
+grades, places = mean_cosines.grades(base), mean_cosines.means_and_shares(base)
+known = mean_cosines.published_means(paper)
 fig, axes = subplots(1, 2, figsize=(7.6, 3.6))
 figures.draw_grades(axes, grades, places, known, cosine=base.cosine)
 figure(
@@ -215,7 +215,7 @@ figure(
 # %% tags=["hide-input"]
 layers = definitions.shares_by_layer(base)
 fig, axes = subplots(1, 2, figsize=(7.0, 3.1), sharey=True)
-figures.draw_layers(axes, layers, paper["layers"])
+figures.draw_shared_by_layer(axes, layers, paper["layers"])
 figure(
     "fig-seed-layers",
     fig,

@@ -17,7 +17,7 @@ from saecore.seeding import stable_seed
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.site import Given, RowBlocks, Site
 
-ROWS_PER_DRAW = 8192
+GAUSSIAN_ROWS = 8192
 """Rows that share one seed; another value draws other rows."""
 PRICE = 1.5e9
 """Cost of drawing, in the units of `Source.price`."""
@@ -71,11 +71,11 @@ class GaussianRows:
         mean + noise Lambda^1/2 U^T, where the covariance is U Lambda U^T.
         """
         mean = rows.mean(0, dtype=torch.float64)
-        centred = ((part.double() - mean) for part in rows.split(ROWS_PER_DRAW))
+        centred = ((part.double() - mean) for part in rows.split(GAUSSIAN_ROWS))
         covariance = sum(part.T @ part for part in centred) / len(rows)
         values, axes = torch.linalg.eigh(torch.as_tensor(covariance))
         root = values.clamp(min=0).sqrt()[:, None] * axes.T
-        for number, part in enumerate(rows.split(ROWS_PER_DRAW)):
+        for number, part in enumerate(rows.split(GAUSSIAN_ROWS)):
             generator = torch.Generator().manual_seed(
                 stable_seed("gaussian rows", self.seed, number)
             )

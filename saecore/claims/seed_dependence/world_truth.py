@@ -23,7 +23,7 @@ KINDS = ("neither", "own direction", "composite")
 """What a latent is: 0, 1, 2."""
 
 
-class Held(NamedTuple):
+class HeldFeatures(NamedTuple):
     """What one dictionary holds of the world."""
 
     latent: Int[Tensor, "latent"]
@@ -34,7 +34,7 @@ class Held(NamedTuple):
     """In which of these ways each feature is held."""
 
 
-class Truth(NamedTuple):
+class SharedTruth(NamedTuple):
     """The seeds of one setting beside the features of the world; intervals over
     seeds.
     """
@@ -75,7 +75,7 @@ def bringing(features: Features) -> Bool[Tensor, "feature"]:
     return apart < 1 - 1e-6
 
 
-def held(sae: Dictionary, features: Features, *, true_from: float) -> Held:
+def held(sae: Dictionary, features: Features, *, true_from: float) -> HeldFeatures:
     """Feature recovery in two ways: one-to-one matching, at a cosine of at least
     `true_from`, with the features' own directions, and with their composites.
 
@@ -92,10 +92,12 @@ def held(sae: Dictionary, features: Features, *, true_from: float) -> Held:
     latent[own.is_feature | (whole.is_feature & ~composite)] = 1
     feature = torch.where(whole.recovered & brings, 2, 0)
     feature[own.recovered | (whole.recovered & ~brings)] = 1
-    return Held(latent, feature)
+    return HeldFeatures(latent, feature)
 
 
-def judged(base: BaseSeeds, recipes: Sequence[SAERecipe], *, true_from: float) -> Truth:
+def judged(
+    base: BaseSeeds, recipes: Sequence[SAERecipe], *, true_from: float
+) -> SharedTruth:
     """Sharing as a sign of truth, over all pairs of the seeds of a setting."""
     features, saes = world_features(base), base.zoo.get_all(recipes)
     seeds = [saes[recipe] for recipe in recipes]
@@ -117,7 +119,7 @@ def judged(base: BaseSeeds, recipes: Sequence[SAERecipe], *, true_from: float) -
     def orphan(s: int, t: int) -> Tensor:
         return ~pairs.matchings[s, t].shared
 
-    return Truth(
+    return SharedTruth(
         recovered=_recovered(found, level),
         shared_are={name: given(kind, shared) for name, kind in kinds.items()},
         orphans_are={name: given(kind, orphan) for name, kind in kinds.items()},
@@ -126,7 +128,7 @@ def judged(base: BaseSeeds, recipes: Sequence[SAERecipe], *, true_from: float) -
     )
 
 
-def truth_by_setting(base: BaseSeeds, *, true_from: float) -> dict[str, Truth]:
+def truth_by_setting(base: BaseSeeds, *, true_from: float) -> dict[str, SharedTruth]:
     """`judged` for TopK at every width, and for the other architectures; all seeds
     where the grid has them.
     """
@@ -143,7 +145,7 @@ def truth_by_setting(base: BaseSeeds, *, true_from: float) -> dict[str, Truth]:
     }
 
 
-def truth_row(found: Truth) -> dict[str, Any]:
+def truth_row(found: SharedTruth) -> dict[str, Any]:
     """Its numbers as columns of a table."""
     row = {f"recovered, {name}": _known(x) for name, x in found.recovered.items()}
     row |= {f"shared: {name}": _known(x) for name, x in found.shared_are.items()}
@@ -182,7 +184,7 @@ def _share(table: _Table, trials: int, level: float) -> Interval:
     return share_over_pairs(table, trials=trials, level=level)
 
 
-def _recovered(found: Sequence[Held], level: float) -> dict[str, Interval]:
+def _recovered(found: Sequence[HeldFeatures], level: float) -> dict[str, Interval]:
     features = [float(len(one.feature)) for one in found]
     own = [float((one.feature == 1).double().mean()) for one in found]
     either = [float((one.feature > 0).double().mean()) for one in found]
@@ -193,7 +195,7 @@ def _recovered(found: Sequence[Held], level: float) -> dict[str, Interval]:
 
 
 def _agreement(
-    found: Sequence[Held], brings: Bool[Tensor, "feature"], level: float
+    found: Sequence[HeldFeatures], brings: Bool[Tensor, "feature"], level: float
 ) -> dict[str, Interval]:
     """Whether seeds hold the same features as composites, among those that have one."""
     size = len(found)

@@ -14,8 +14,8 @@ from saecore.measures.algebra.nearest import same_space, unit_rows
 from saecore.measures.seeds.matching import Matching
 from saecore.shapes import LinearEncoder
 
-Kind = Literal["decoder", "encoder", "decoder, signed", "encoder, signed"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+CosineKind = Literal["decoder", "encoder", "decoder, signed", "encoder, signed"]
+KINDS: tuple[CosineKind, ...] = get_args(CosineKind)
 
 
 class MatchedCosines(NamedTuple):
@@ -32,7 +32,7 @@ class MatchedCosines(NamedTuple):
     encoder_signed: Float[Tensor, "latent"]
     """The same of the encoders' columns."""
 
-    def mean(self, kind: Kind = "decoder") -> float:
+    def mean(self, kind: CosineKind = "decoder") -> float:
         """PW-MCC, or one of its variants: the mean over latents."""
         found = dict(zip(KINDS, self, strict=True))[kind]
         return float(found.double().mean())

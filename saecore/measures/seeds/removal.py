@@ -28,7 +28,7 @@ class Removals(NamedTuple):
     """With all latents."""
 
 
-class Together(NamedTuple):
+class GroupRemoval(NamedTuple):
     """A group of latents taken out at once."""
 
     dfvu: float
@@ -56,12 +56,12 @@ def removals(dictionary: Dictionary | Encoded, x: Rows) -> Removals:
     return Removals(total / one.rows / scale, one.fired, mean_square(rest) / scale)
 
 
-def without(one: Encoded, x: Rows, group: Bool[Tensor, "latent"]) -> Together:
+def without(one: Encoded, x: Rows, group: Bool[Tensor, "latent"]) -> GroupRemoval:
     """Rise of the error when a group of latents is set to zero at once."""
     value = torch.where(group[one.active.latent.long()], 0, one.active.value)
     left = one._replace(active=one.active._replace(value=value))
     rise = mean_square(residual(left, x)) - mean_square(residual(one, x))
-    return Together(rise / variance(x), int(group.sum()))
+    return GroupRemoval(rise / variance(x), int(group.sum()))
 
 
 def matched_in_firing(

@@ -33,7 +33,7 @@ def axes_of(
     return turned[:rank]
 
 
-def overlap(
+def subspace_overlap(
     a: Float[Tensor, "rank d_model"], b: Float[Tensor, "other d_model"]
 ) -> float:
     """Overlap of two subspaces, given by orthonormal axes: the mean squared cosine of
@@ -53,7 +53,7 @@ def random_axes(
     return axes_of(drawn, rank)
 
 
-def overlaps(
+def axes_overlaps(
     a: Float[Tensor, "row d_model"],
     b: Float[Tensor, "other d_model"],
     ranks: Sequence[int],
@@ -61,10 +61,10 @@ def overlaps(
     """Overlap of the leading axes of two groups of directions, at each rank."""
     most = max(ranks)
     first, second = axes_of(a, most), axes_of(b, most)
-    return [overlap(first[:rank], second[:rank]) for rank in ranks]
+    return [subspace_overlap(first[:rank], second[:rank]) for rank in ranks]
 
 
-def neighbours(
+def nearest_groups(
     rows: Float[Tensor, "row d_model"], size: int
 ) -> Int[Tensor, "row size"]:
     """Each direction with its `size` - 1 nearest others by cosine, itself first."""

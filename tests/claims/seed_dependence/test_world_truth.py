@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.seed_dependence import world_truth
-from saecore.claims.seed_dependence.world_truth import Held, held, judged
+from saecore.claims.seed_dependence.world_truth import HeldFeatures, held, judged
 from saecore.measures.dictionary.nulls import Weights
 
 
@@ -51,7 +51,7 @@ def test_composites_that_two_seeds_hold_are_more_than_by_chance():
     brings = torch.ones(20, dtype=torch.bool)
     alike = torch.zeros(20, dtype=torch.long)
     alike[:6] = 2
-    seeds = [Held(alike, alike)] * 3
+    seeds = [HeldFeatures(alike, alike)] * 3
     same = world_truth._agreement(seeds, brings, 0.95)
     assert same["both_composite"].estimate == 1
     assert same["by_chance"].estimate == pytest.approx(0.3)
@@ -59,7 +59,7 @@ def test_composites_that_two_seeds_hold_are_more_than_by_chance():
     generator = torch.Generator().manual_seed(0)
     drawn = [torch.randint(2, (4000,), generator=generator) * 2 for _ in range(3)]
     apart = world_truth._agreement(
-        [Held(x, x) for x in drawn], torch.ones(4000, dtype=torch.bool), 0.95
+        [HeldFeatures(x, x) for x in drawn], torch.ones(4000, dtype=torch.bool), 0.95
     )
     assert abs(apart["agreement"].estimate) < 0.03
 
@@ -67,7 +67,7 @@ def test_composites_that_two_seeds_hold_are_more_than_by_chance():
 def test_where_nobody_holds_a_composite_nothing_is_told():
     none = torch.zeros(20, dtype=torch.long)
     brings = torch.ones(20, dtype=torch.bool)
-    found = world_truth._agreement([Held(none, none)] * 3, brings, 0.95)
+    found = world_truth._agreement([HeldFeatures(none, none)] * 3, brings, 0.95)
     assert (found["agreement"].low, found["agreement"].high) == (-1, 1)
     assert (found["both_composite"].low, found["both_composite"].high) == (0, 1)
 

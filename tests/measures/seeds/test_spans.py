@@ -5,11 +5,11 @@ import torch
 
 from saecore.measures.seeds.spans import (
     axes_of,
+    axes_overlaps,
     group_overlaps,
-    neighbours,
-    overlap,
-    overlaps,
+    nearest_groups,
     random_axes,
+    subspace_overlap,
 )
 
 
@@ -27,14 +27,14 @@ def test_overlap_is_the_mean_squared_cosine_of_the_principal_angles():
         random_axes(5, 10, generator=generator(2)),
     )
     cosines = torch.linalg.svdvals(a @ b.T)
-    assert overlap(a, b) == pytest.approx(float(cosines.square().mean()))
-    assert overlap(a, a) == pytest.approx(1)
-    assert overlap(b[:2], b[2:4]) == pytest.approx(0, abs=1e-12)
+    assert subspace_overlap(a, b) == pytest.approx(float(cosines.square().mean()))
+    assert subspace_overlap(a, a) == pytest.approx(1)
+    assert subspace_overlap(b[:2], b[2:4]) == pytest.approx(0, abs=1e-12)
 
 
 def test_random_axes_overlap_by_rank_over_dimension():
     drawn = [
-        overlap(
+        subspace_overlap(
             random_axes(4, 32, generator=generator(seed)),
             random_axes(4, 32, generator=generator(seed + 1000)),
         )
@@ -46,9 +46,9 @@ def test_random_axes_overlap_by_rank_over_dimension():
 def test_another_basis_of_one_space_has_the_same_axes():
     inside = normal(4, 40, seed=3)
     a, b = (normal(60, 4, seed=s) @ inside for s in (4, 5))
-    assert overlaps(a, b, [4])[0] == pytest.approx(1, abs=1e-9)
+    assert axes_overlaps(a, b, [4])[0] == pytest.approx(1, abs=1e-9)
     elsewhere = normal(60, 4, seed=6) @ normal(4, 40, seed=7)
-    assert overlaps(a, elsewhere, [4])[0] < 0.4
+    assert axes_overlaps(a, elsewhere, [4])[0] < 0.4
 
 
 def test_groups_that_are_turned_within_their_plane_agree_though_latents_do_not():
@@ -72,7 +72,7 @@ def test_one_row_to_a_group_is_the_squared_cosine():
 
 def test_the_nearest_are_found_and_each_is_first_of_its_own():
     rows = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9]])
-    assert neighbours(rows, 2).tolist() == [[0, 1], [1, 0], [2, 3], [3, 2]]
+    assert nearest_groups(rows, 2).tolist() == [[0, 1], [1, 0], [2, 3], [3, 2]]
 
 
 def test_more_axes_than_there_are_is_refused():

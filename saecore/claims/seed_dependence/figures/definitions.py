@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saecore.claims.seed_dependence.definitions import (
+from saecore.claims.seed_dependence.meaning.definitions import (
     ByLayer,
     ByThreshold,
     Kept,
     in_words,
 )
-from saecore.claims.seed_dependence.mean_cosines import Grades, Place
+from saecore.claims.seed_dependence.meaning.mean_cosines import (
+    CosineGrades,
+    MeanAndShare,
+)
 from saecore.report import panels
 from saecore.report.figures import INK, NULL, chance, colour
 
@@ -58,9 +61,9 @@ def _signs(words: str) -> str:
 
 def draw_grades(
     axes: Any,
-    found: Grades,
-    places: Mapping[str, Mapping[Any, Place]],
-    paper: Sequence[Place],
+    found: CosineGrades,
+    places: Mapping[str, Mapping[Any, MeanAndShare]],
+    paper: Sequence[MeanAndShare],
     *,
     cosine: float,
 ) -> None:
@@ -86,12 +89,12 @@ def draw_grades(
     right.legend(loc="upper left")
 
 
-def grades_data(found: Grades) -> dict[str, Any]:
+def grades_data(found: CosineGrades) -> dict[str, Any]:
     """The numbers of the left panel of `draw_grades`."""
     return found._asdict()
 
 
-def draw_layers(axes: Any, found: ByLayer, paper: Mapping[str, Any]) -> None:
+def draw_shared_by_layer(axes: Any, found: ByLayer, paper: Mapping[str, Any]) -> None:
     """The share by layer, ours and the paper's."""
     ours, theirs = axes
     panels.trend(ours, found.share, color=colour("topk"), log=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from saecore.claims.seed_dependence.orphans.firing import ByRate
 from saecore.claims.seed_dependence.orphans.spans import Spans
-from saecore.claims.seed_dependence.world_truth import KINDS, Truth
+from saecore.claims.seed_dependence.world_truth import KINDS, SharedTruth
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import panels
 from saecore.report.figures import NULL, colour, shades
@@ -15,7 +15,7 @@ from saecore.report.figures import NULL, colour, shades
 _DASHED = (0, (4, 3))
 
 
-def draw_rates(ax: Any, found: ByRate) -> None:
+def draw_shared_by_rate(ax: Any, found: ByRate) -> None:
     """The share of shared latents by how often they fire, and the share found in no
     other seed.
     """
@@ -37,8 +37,8 @@ def _least(places: list[float]) -> float:
     return min((place for place in places if place > 0), default=1e-4)
 
 
-def rate_data(found: ByRate) -> dict[str, Any]:
-    """The numbers of `draw_rates`."""
+def firing_rate_data(found: ByRate) -> dict[str, Any]:
+    """The numbers of `draw_shared_by_rate`."""
     data: dict[str, Any] = {"fires from": found.fires_from}
     for name, points in (("shared", found.shared), ("nowhere", found.nowhere)):
         for part in ("estimate", "low", "high"):
@@ -82,7 +82,7 @@ def span_rows(found: Spans) -> list[dict[str, Any]]:
     ]
 
 
-def draw_truth(axes: Any, found: Mapping[str, Truth]) -> None:
+def draw_truth(axes: Any, found: Mapping[str, SharedTruth]) -> None:
     """Per kind of SAE: left, the share of features that are recovered, by their own
     direction and either way; right, how often a latent of each kind is shared.
     """
@@ -119,7 +119,7 @@ def _columns(ax: Any, points: Mapping[str, list[Interval]]) -> None:
         )  # fmt: skip
 
 
-def truth_data(found: Mapping[str, Truth]) -> dict[str, Any]:
+def truth_data(found: Mapping[str, SharedTruth]) -> dict[str, Any]:
     """The numbers of `draw_truth`; those that nobody could ask for are left out."""
     data: dict[str, Any] = {"SAE": list(found)}
     for name in ("own direction", "either"):

@@ -15,7 +15,7 @@ from saecore.shapes import Rows
 
 HELD_OUT = 32_768
 """Rows on which firings are counted; no SAE was trained on them."""
-BINS = 10
+RATE_GROUPS = 10
 """Groups of latents of about the same size, from the rarest to the most frequent."""
 
 
@@ -72,8 +72,9 @@ def on_held_out_rows(base: BaseSeeds) -> OnHeldOutRows:
 def by_rate(held: OnHeldOutRows) -> ByRate:
     """Share of shared latents by how often they fire (2501.16615, post Fig 3).
 
-    Latents of all seeds in `BINS` groups of equal size by their rate, ties in the order
-    of the latents; latents that never fire are in the first. Intervals are over seeds.
+    Latents of all seeds in `RATE_GROUPS` groups of equal size by their rate, ties in
+    the order of the latents; latents that never fire are in the first. Intervals are
+    over seeds.
     """
     fired = torch.stack([one.fired for one in held.encoded])
     group = _groups(fired)
@@ -83,10 +84,11 @@ def by_rate(held: OnHeldOutRows) -> ByRate:
     level = held.base.confidence
     rates = fired.double() / len(held.rows)
     return ByRate(
-        torch.stack([rates[group == b].min() for b in range(BINS)]),
+        torch.stack([rates[group == b].min() for b in range(RATE_GROUPS)]),
         _per_group(found, group, level),
         _per_group((found == 0).double(), group, level),
-        torch.stack([fired[group == b].sum() for b in range(BINS)]) / fired.sum(),
+        torch.stack([fired[group == b].sum() for b in range(RATE_GROUPS)])
+        / fired.sum(),
     )
 
 
@@ -106,14 +108,14 @@ def weighted(held: OnHeldOutRows) -> Weighted:
 def _groups(fired: Int[Tensor, "seed latent"]) -> Int[Tensor, "seed latent"]:
     """The group of each latent, by its place among the latents of all seeds."""
     place = fired.flatten().argsort(stable=True).argsort()
-    return (place * BINS // len(place)).view_as(fired)
+    return (place * RATE_GROUPS // len(place)).view_as(fired)
 
 
 def _per_group(
     values: Float[Tensor, "seed latent"], group: Tensor, level: float
 ) -> list[Interval]:
     intervals = []
-    for number in range(BINS):
+    for number in range(RATE_GROUPS):
         inside = group == number
         trials = inside.sum(1).double()
         means = (values * inside).sum(1) / trials

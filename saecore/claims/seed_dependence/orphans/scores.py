@@ -19,7 +19,7 @@ from saecore.measures.seeds.removal import matched_in_firing
 from saecore.profiles import Profile
 from saecore.report import Claim
 
-SCORES = ("simulation", "detection")
+EXPLAINED_BY = ("simulation", "detection")
 
 
 class Explained(NamedTuple):
@@ -56,7 +56,7 @@ def explained(held: OnHeldOutRows, profile: Profile) -> Explained:
         flags, fired = flags[latents], held.encoded[seed].fired[latents]
         first, second = matched_in_firing(flags & there, fired * there)
         row = {"pairs": float(len(first))}
-        for name in SCORES:
+        for name in EXPLAINED_BY:
             score = getattr(scores, name)
             row[f"{name} shared"] = float(score[first].mean())
             row[f"{name} orphans"] = float(score[second].mean())
@@ -85,5 +85,5 @@ def _by_score(
 
     return {
         name: over_seeds([value(row, name) for row in found], level=level)
-        for name in SCORES
+        for name in EXPLAINED_BY
     }

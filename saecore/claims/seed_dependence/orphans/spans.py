@@ -11,15 +11,15 @@ from saecore.measures.algebra.assignment import assign
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.dictionary.nulls import same_covariance
 from saecore.measures.seeds.spans import (
+    axes_overlaps,
     group_overlaps,
-    neighbours,
-    overlaps,
+    nearest_groups,
     random_axes,
 )
 
 RANKS = (1, 2, 4, 8, 16, 32, 64)
 """Numbers of leading axes, and sizes of groups."""
-SIZES = (1, 2, 4, 8, 16, 32)
+GROUP_SIZES = (1, 2, 4, 8, 16, 32)
 JUDGED = 8
 """Size of the groups that the prose speaks of."""
 _SEED = 20260612
@@ -109,11 +109,11 @@ def _axes(
         return {}
     drawn = [random_axes(rank, ours.shape[1], generator=generator) for rank in ranks]
     found = {
-        "next seed": overlaps(ours, theirs, ranks),
-        "shared latents": overlaps(ours, known, ranks),
-        "same covariance": overlaps(ours, blank[: len(theirs)], ranks),
+        "next seed": axes_overlaps(ours, theirs, ranks),
+        "shared latents": axes_overlaps(ours, known, ranks),
+        "same covariance": axes_overlaps(ours, blank[: len(theirs)], ranks),
         "random": [
-            overlaps(ours, axes, [rank])[0]
+            axes_overlaps(ours, axes, [rank])[0]
             for rank, axes in zip(ranks, drawn, strict=True)
         ],
     }
@@ -123,12 +123,12 @@ def _axes(
 def _groups(
     ours: Tensor, partners: Tensor, strangers: Tensor, generator: Generator
 ) -> _Found:
-    sizes = [size for size in SIZES if size <= min(ours.shape)]
+    sizes = [size for size in GROUP_SIZES if size <= min(ours.shape)]
     found: dict[str, list[float]] = {
         "neighbours": [], "at random": [], "same covariance": []
     }  # fmt: skip
     for size in sizes:
-        near = neighbours(ours, size)
+        near = nearest_groups(ours, size)
         loose = torch.stack(
             [torch.randperm(len(ours), generator=generator)[:size] for _ in ours]
         )

@@ -7,9 +7,9 @@ matplotlib.use("Agg")
 import pytest
 from matplotlib import pyplot as plt
 
-from saecore.claims.seed_dependence import definitions, mean_cosines
 from saecore.claims.seed_dependence.chance import other_nulls
 from saecore.claims.seed_dependence.figures import definitions as figures
+from saecore.claims.seed_dependence.meaning import definitions, mean_cosines
 from saecore.report import published
 
 
@@ -36,8 +36,8 @@ def test_thresholds_and_controls_are_named(axes, found):
 
 def test_grades_and_settings_are_drawn_beside_the_papers(axes, found):
     base, paper = found.model.base, published("seed_dependence")
-    grades, places = mean_cosines.grades(base), mean_cosines.places(base)
-    theirs = mean_cosines.published_places(paper)
+    grades, places = mean_cosines.grades(base), mean_cosines.means_and_shares(base)
+    theirs = mean_cosines.published_means(paper)
     figures.draw_grades(axes, grades, places, theirs, cosine=0.7)
     curve = axes[0].get_lines()[0]
     assert list(curve.get_ydata()) == grades.two_seeds.tolist()
@@ -49,6 +49,6 @@ def test_grades_and_settings_are_drawn_beside_the_papers(axes, found):
 def test_layers_stand_beside_the_papers(axes, found):
     paper = published("seed_dependence")["layers"]
     layers = definitions.shares_by_layer(found.model.base)
-    figures.draw_layers(axes, layers, paper)
+    figures.draw_shared_by_layer(axes, layers, paper)
     assert list(axes[1].get_lines()[0].get_ydata()) == paper["shared"]
     assert [ax.get_title() for ax in axes] == ["ours", "paper (Pythia-160M)"]

@@ -22,10 +22,10 @@ def axes():
 
 def test_rates_are_two_curves(axes, found):
     rates = by_rate(on_held_out_rows(found.model.base))
-    figures.draw_rates(axes[0], rates)
+    figures.draw_shared_by_rate(axes[0], rates)
     legend = [text.get_text() for text in axes[0].get_legend().get_texts()]
     assert legend == ["shared", "in no other"]
-    data = figures.rate_data(rates)
+    data = figures.firing_rate_data(rates)
     assert data["shared estimate"] == [one.estimate for one in rates.shared]
 
 

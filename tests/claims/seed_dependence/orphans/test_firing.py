@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.seed_dependence.orphans.firing import (
-    BINS,
+    RATE_GROUPS,
     by_rate,
     on_held_out_rows,
     weighted,
@@ -33,12 +33,12 @@ def test_each_seed_is_compared_with_the_next(held, found):
 
 def test_groups_hold_all_latents_and_all_firings(held, found):
     rates = by_rate(held)
-    assert len(rates.shared) == len(rates.nowhere) == BINS
+    assert len(rates.shared) == len(rates.nowhere) == RATE_GROUPS
     assert float(rates.firings.sum()) == pytest.approx(1)
     assert rates.fires_from.tolist() == sorted(rates.fires_from.tolist())
-    mean = sum(one.estimate for one in rates.shared) / BINS
+    mean = sum(one.estimate for one in rates.shared) / RATE_GROUPS
     assert mean == pytest.approx(found.model.shared.estimate, abs=0.05)
-    alone = sum(one.estimate for one in rates.nowhere) / BINS
+    alone = sum(one.estimate for one in rates.nowhere) / RATE_GROUPS
     assert alone == pytest.approx(found.model.alone.estimate, abs=0.05)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore.claims.seed_dependence import trained_nulls as nulls
+from saecore.claims.seed_dependence.meaning import trained_nulls as nulls
 
 
 def test_both_nulls_are_compared_with_each_other_and_with_the_base(

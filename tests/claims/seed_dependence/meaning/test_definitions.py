@@ -2,8 +2,8 @@
 
 import pytest
 
-from saecore.claims.seed_dependence import definitions
 from saecore.claims.seed_dependence.chance import other_nulls
+from saecore.claims.seed_dependence.meaning import definitions
 from saecore.measures.seeds.matching import DEFINITIONS
 
 

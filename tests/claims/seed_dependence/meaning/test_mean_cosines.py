@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.claims.seed_dependence import mean_cosines
+from saecore.claims.seed_dependence.meaning import mean_cosines
 from saecore.measures.seeds.mean_cosine import KINDS
 from saecore.report import published
 
@@ -26,7 +26,7 @@ def test_grades_are_the_curve_of_the_first_pair(found):
 
 
 def test_places_are_those_of_the_sweeps(found):
-    places = mean_cosines.places(found.model.base)
+    places = mean_cosines.means_and_shares(found.model.base)
     assert {name: list(by) for name, by in places.items()} == {
         "k": [2, 3, 6],
         "rows in training": [2048, 4096],
@@ -37,6 +37,6 @@ def test_places_are_those_of_the_sweeps(found):
 
 def test_published_places_are_each_told_once():
     paper = published("seed_dependence")
-    places = mean_cosines.published_places(paper)
+    places = mean_cosines.published_means(paper)
     assert len(places) == 4 + 3 - 1
-    assert mean_cosines.Place(0.677, 0.4159) in places
+    assert mean_cosines.MeanAndShare(0.677, 0.4159) in places

@@ -15,7 +15,7 @@ from saecore.measures.dictionary.nulls import same_covariance
 from saecore.measures.seeds.matching import shared
 from saecore.measures.seeds.mean_cosine import (
     KINDS,
-    Kind,
+    CosineKind,
     MatchedCosines,
     at_least,
     matched_cosines,
@@ -29,13 +29,13 @@ GRADES = 101
 class MeanCosines(NamedTuple):
     """Mean matched cosines of the base setting; each field by kind."""
 
-    mean: dict[Kind, Interval]
+    mean: dict[CosineKind, Interval]
     """Over all pairs of seeds."""
-    null: dict[Kind, Interval]
+    null: dict[CosineKind, Interval]
     """Each seed with latents of the covariance of the next."""
 
 
-class Grades(NamedTuple):
+class CosineGrades(NamedTuple):
     """Share of the matched decoder cosines that are at least a threshold: the mean
     matched cosine is the area under the curve.
     """
@@ -46,7 +46,7 @@ class Grades(NamedTuple):
     """The first seed with latents of the covariance of the second."""
 
 
-class Place(NamedTuple):
+class MeanAndShare(NamedTuple):
     """One setting: its mean matched decoder cosine, with the sign, and its share."""
 
     cosine: float
@@ -74,22 +74,22 @@ def mean_cosines(base: BaseSeeds) -> MeanCosines:
     return MeanCosines(means, nulls)
 
 
-def grades(base: BaseSeeds) -> Grades:
+def grades(base: BaseSeeds) -> CosineGrades:
     """The first two seeds, and the first with a null, latent by latent."""
     real = matched_cosines(base.saes[0], base.saes[1], base.pair)
     null = _with_strangers(base, seeds=1)[0]
     levels = torch.linspace(0, 1, GRADES, dtype=torch.float64)
     curves = (at_least(one.decoder, levels) for one in (real, null))
-    return Grades(levels, *curves)
+    return CosineGrades(levels, *curves)
 
 
-def places(base: BaseSeeds) -> dict[str, dict[Any, Place]]:
+def means_and_shares(base: BaseSeeds) -> dict[str, dict[Any, MeanAndShare]]:
     """Mean matched cosine and share over the sweeps at the base width: k and length."""
     sweeps = {"k": base.grid.ks, "rows in training": base.grid.lengths}
     level = base.confidence
     return {
         name: {
-            setting: Place(
+            setting: MeanAndShare(
                 over_pairs(
                     pairs.table(lambda m: float(m.cosine_dec.mean())), level=level
                 ).estimate,
@@ -101,14 +101,14 @@ def places(base: BaseSeeds) -> dict[str, dict[Any, Place]]:
     }
 
 
-def published_places(paper: Mapping[str, Any]) -> list[Place]:
+def published_means(paper: Mapping[str, Any]) -> list[MeanAndShare]:
     """The paper's settings of which both numbers are known: k and length."""
-    found: list[Place] = []
+    found: list[MeanAndShare] = []
     for name in ("ks", "lengths"):
         columns: Sequence[Sequence[float]] = (
             paper[name]["mean_decoder_cosine"], paper[name]["shared"]
         )  # fmt: skip
-        found += [Place(*pair) for pair in zip(*columns, strict=True)]
+        found += [MeanAndShare(*pair) for pair in zip(*columns, strict=True)]
     return list(dict.fromkeys(found))
 
 
