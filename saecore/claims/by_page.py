@@ -162,7 +162,8 @@ def _fidelity(on: Grids) -> Any:
 def _how_many_features(on: Grids) -> Any:
     world = on.world
     settings = world.widths["topk"], world.ends, world.architectures
-    return on.seeds.base, world.base, settings, on.held_out
+    rows = on.held_out, on.text, on.text.text
+    return on.seeds.base, world.base, settings, rows
 
 
 def _incompleteness(on: Grids) -> Any:
