@@ -160,12 +160,10 @@ def _fidelity(on: Grids) -> Any:
 
 
 def _how_many_features(on: Grids) -> Any:
-    pairs = [
-        several[:2]
-        for settings in (on.world.widths["topk"], on.world.architectures)
-        for several in settings.values()
-    ]
-    return on.seeds.base, on.world.base, pairs, on.held_out
+    world = on.world
+    settings = world.widths["topk"], world.ends, world.architectures
+    rows = on.held_out, on.text, on.text.text
+    return on.seeds.base, world.base, settings, rows
 
 
 def _incompleteness(on: Grids) -> Any:
@@ -194,7 +192,9 @@ def _both_stitched(on: Grids) -> list[StitchGrid]:
 
 
 def _seed_definitions(on: Grids) -> Any:
-    return on.seeds.base, on.seeds.control, on.seeds.layers
+    grid = on.seeds
+    own = grid.base, grid.control, grid.layers, grid.ks, grid.lengths, grid.gaussian
+    return own, untrained_saes(on.profile, on.zoo), on.text, on.text.text
 
 
 def _stitching_details(on: Grids) -> Any:
@@ -230,7 +230,10 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "non_atomicity": lambda on: (_non_atomicity(on), persons_site(on.profile)),
     "one_width": lambda on: on.stitched.relu,
     "seed_definitions": _seed_definitions,
-    "seed_dependence": lambda on: (on.seeds._replace(layers={}, control={}), on.world),
+    "seed_dependence": lambda on: (
+        on.seeds._replace(layers={}, control={}, gaussian=[]),
+        on.world,
+    ),
     "stitching_details": _stitching_details,
     "subjects": lambda on: (on.text.text, sites.world_site(on.profile, on.sizes)),
 }

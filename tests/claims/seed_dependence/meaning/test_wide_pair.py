@@ -2,7 +2,10 @@
 
 import torch
 
-from saecore.claims.seed_dependence.wide_pair import planted_pair, wide_matchings
+from saecore.claims.seed_dependence.meaning.wide_pair import (
+    planted_pair,
+    wide_matchings,
+)
 from saecore.measures.algebra.assignment import assign
 
 

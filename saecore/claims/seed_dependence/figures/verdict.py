@@ -1,16 +1,16 @@
-"""Pictures of the claim on seeds: axes and plain numbers in, nothing computed."""
+"""Pictures of the page with the verdict: axes and plain numbers in, nothing
+computed.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saecore.claims.seed_dependence.chance import SharedByChance
-from saecore.claims.seed_dependence.definitions import ByThreshold, Kept, in_words
 from saecore.claims.seed_dependence.nine_seeds import NineSeeds
 from saecore.claims.seed_dependence.sweeps import TRENDS, ByArchitecture, Trends
-from saecore.claims.seed_dependence.world_truth import RecoveredFeatures
 from saecore.measures.seeds.matching import Matching
 from saecore.report import panels
-from saecore.report.figures import INK, NAMES, NULL, chance, colour
+from saecore.report.figures import INK, NAMES, NULL, colour, ticks
 
 _DASHED = (0, (4, 3))
 
@@ -61,7 +61,7 @@ def draw_nine_seeds(
     left.annotate(label, (1.25, paper["share"][0]), fontsize=9, va="center")
     left.set(xlabel="seeds in which a latent appears", ylabel="share of latents")
     right.plot(appear, found.alone, "o-", color=colour("topk"))
-    missed = 1 - null.largest[0]
+    missed = 1 - null.largest.estimate
     panels.null_line(right, {count: missed ** (count - 1) for count in appear})
     right.axhline(found.fit.floor, color=NULL, linestyle=_DASHED)
     right.annotate(
@@ -73,23 +73,38 @@ def draw_nine_seeds(
 
 
 def draw_trends(axes: Any, trends: Trends) -> None:
-    """The share against width (TopK and ReLU), k and training length; the null in
-    grey.
+    """The share, and below it the error, against width (TopK and ReLU), k and training
+    length; the null in grey.
     """
-    for ax, name in zip(axes, TRENDS, strict=True):
-        panels.trend(ax, trends.shares[name], color=colour("topk"))
-        panels.null_line(ax, trends.nulls[name])
-        ax.set(xlabel=name, ylim=(-0.02, 1.02))
-    panels.trend(axes[0], trends.shares["width, ReLU"], color=colour("relu"))
+    for (above, below), name in zip(axes.T, TRENDS, strict=True):
+        panels.trend(above, trends.shares[name], color=colour("topk"))
+        panels.null_line(above, trends.nulls[name])
+        above.set(ylim=(-0.02, 1.02))
+        _errors(below, trends.fvu[name], "topk")
+        below.set(xlabel=name)
+    panels.trend(axes[0, 0], trends.shares["width, ReLU"], color=colour("relu"))
+    _errors(axes[1, 0], trends.fvu["width, ReLU"], "relu")
+    _name_last(axes[0, 0], trends)
+    axes[0, 0].set(ylabel="share of latents")
+    axes[1, 0].set(ylabel="variance unexplained")
+    axes[1, -1].tick_params(axis="x", labelrotation=40)
+
+
+def _errors(ax: Any, fvu: Mapping[float, float], kind: str) -> None:
+    ax.plot(list(fvu), list(fvu.values()), "o-", color=colour(kind), markersize=4.5)
+    ax.set_xscale("log")
+    ticks(ax.xaxis, list(fvu))
+    ax.set_ylim(bottom=0)
+
+
+def _name_last(ax: Any, trends: Trends) -> None:
     named = (("topk", "width", "top"), ("relu", "width, ReLU", "bottom"))
     for kind, name, side in named:
         width, share = list(trends.shares[name].items())[-1]
-        axes[0].annotate(
+        ax.annotate(
             NAMES[kind], (width, share.estimate), xytext=(6, 0), va=side,
             textcoords="offset points", color=colour(kind), annotation_clip=False,
         )  # fmt: skip
-    axes[0].set(ylabel="share of latents")
-    axes[-1].tick_params(axis="x", labelrotation=40)
 
 
 def trend_rows(trends: Trends) -> list[dict[str, Any]]:
@@ -97,7 +112,7 @@ def trend_rows(trends: Trends) -> list[dict[str, Any]]:
     rows = []
     for name, shares in trends.shares.items():
         null = trends.nulls.get(name, dict.fromkeys(shares))
-        points = panels.rows_of("at", shares, null=null)
+        points = panels.rows_of("at", shares, null=null, fvu=trends.fvu[name])
         rows += [{"panel": name} | row for row in points]
     return rows
 
@@ -126,70 +141,3 @@ def architecture_rows(found: Mapping[str, ByArchitecture]) -> list[dict[str, Any
         points = panels.rows_of("architecture", by.share, **more)
         rows += [{"subject": subject} | row for row in points]
     return rows
-
-
-def draw_thresholds(ax: Any, found: ByThreshold, *, chosen: float) -> None:
-    """The share against the threshold, by definition, and that of the nulls."""
-    levels, names = found.real.threshold, found.real.definitions[:4]
-    styles = ("-", "--", "-.", ":")
-    for name, line, style in zip(names, found.real.share, styles, strict=False):
-        ax.plot(levels, line, style, color=colour("topk"), label=name)
-    label = f"{len(found.nulls)} nulls"
-    for line in found.nulls.values():
-        ax.plot(levels, line, color=NULL, linestyle=_DASHED, linewidth=1, label=label)
-        label = None
-    ax.axvline(chosen, color=INK, linewidth=0.8)
-    ax.set(xlabel="threshold on the cosine", ylabel="share of latents", ylim=(0, 1))
-    ax.legend()
-
-
-def threshold_data(found: ByThreshold) -> dict[str, Any]:
-    """The numbers of `draw_thresholds`."""
-    names = found.real.definitions[:4]
-    data = {"threshold": found.real.threshold}
-    data |= dict(zip(names, found.real.share, strict=False))
-    return data | {f"null: {name}": line for name, line in found.nulls.items()}
-
-
-def draw_control(ax: Any, found: Mapping[Kept, Any], *, null: float) -> None:
-    """Shares by what two trainings have in common; blue where the initialisation is
-    one of them.
-    """
-    points = {_signs(words): share for words, share in in_words(found).items()}
-    colors = [colour("topk" if kept[0] else "relu") for kept in found]
-    panels.named_points(ax, points, colors=colors)
-    chance(ax, null)
-    ax.set(ylabel="share of latents", ylim=(-0.02, 1.02))
-
-
-def _signs(words: str) -> str:
-    """ "init = order ≠ data =", each on a line of its own."""
-    signs = words.replace("same", "=").replace("other", "≠")
-    return signs.replace(" order", "\norder").replace(" data", "\ndata")
-
-
-def draw_truth(ax: Any, found: Mapping[str, RecoveredFeatures]) -> None:
-    """Per kind of SAE, the share of features among shared latents and among orphans."""
-    drawn = ((-0.12, "true_if_shared", "topk"), (0.12, "true_if_orphan", "relu"))
-    for shift, key, kind in drawn:
-        points = [getattr(one.detection, key) for one in found.values()]
-        ax.errorbar(
-            [place + shift for place in range(len(points))],
-            [point.estimate for point in points],
-            yerr=panels.bars(points), fmt="o", color=colour(kind), capsize=3,
-            label=key.replace("_if_", " if "),
-        )  # fmt: skip
-    labels = [name.replace(", ", "\n") for name in found]
-    ax.set_xticks(range(len(found)), labels, fontsize=8.5)
-    ax.set(ylabel="share of latents that are features", ylim=(-0.03, 1.03))
-    ax.legend(loc="lower left")
-
-
-def truth_data(found: Mapping[str, RecoveredFeatures]) -> dict[str, Any]:
-    """The numbers of `draw_truth`."""
-    judged = [one.detection for one in found.values()]
-    return {
-        "SAE": list(found),
-        "true if shared": [one.true_if_shared.estimate for one in judged],
-        "true if orphan": [one.true_if_orphan.estimate for one in judged],
-    }

@@ -2,8 +2,8 @@
 
 import pytest
 
-from saecore.claims.seed_dependence import definitions
 from saecore.claims.seed_dependence.chance import other_nulls
+from saecore.claims.seed_dependence.meaning import definitions
 from saecore.measures.seeds.matching import DEFINITIONS
 
 
@@ -37,6 +37,16 @@ def test_the_same_initialisation_brings_its_latents_back(found):
     assert (True, True, True) not in kept
     for (init, *_), share in kept.items():
         assert (share.estimate == 1) == init
+        assert 0 <= share.low < share.high <= 1
+
+
+def test_what_the_initialisation_adds_is_taken_seed_by_seed(found):
+    base = found.model.base
+    kept = definitions.control(base)
+    added = definitions.steered(base)
+    gap = kept[True, False, False].estimate - kept[False, False, False].estimate
+    assert added.estimate == pytest.approx(gap)
+    assert added.low > 0
 
 
 def test_what_is_kept_is_said_in_words(found):

@@ -1,18 +1,6 @@
-"""Orphans fire like others here, and nothing of them is in the other seed."""
+"""Nothing of an orphan is in the other seed."""
 
-import pytest
-
-from saecore.claims.seed_dependence.orphan_latents import firing_orphans, in_pieces
-
-
-def test_bins_hold_all_live_latents_and_all_firings(found):
-    base = found.model.base
-    orphans = firing_orphans(base)
-    bins = orphans.by_frequency
-    assert int(bins.latents.sum()) == 20
-    assert float(bins.mass.sum()) == pytest.approx(1)
-    assert orphans.live == pytest.approx(base.pair.share())
-    assert 0 < orphans.firings < 1
+from saecore.claims.seed_dependence.orphans.pieces import in_pieces
 
 
 def test_shared_latents_are_one_piece_and_orphans_as_few_as_the_null(found):

@@ -10,7 +10,11 @@ from torch import Tensor
 
 from saecore.claims.seed_dependence.base import BaseSeeds, matched
 from saecore.claims.seed_dependence.chance import OtherNulls, largest_nulls
-from saecore.measures.algebra.intervals import Interval, over_pairs, over_seeds
+from saecore.measures.algebra.intervals import (
+    Interval,
+    over_seeds,
+    share_over_seeds,
+)
 from saecore.measures.seeds.matching import (
     DEFINITIONS,
     Definition,
@@ -35,19 +39,15 @@ class ByThreshold(NamedTuple):
 class ByLayer(NamedTuple):
     """The share at every layer of the language model; each field by layer."""
 
-    share: dict[int, Interval]
+    share: dict[float, Interval]
     """Share of latents that two seeds share."""
-    null: dict[int, float]
+    null: dict[float, float]
     """The largest share by chance."""
 
 
 def shares_by_definition(base: BaseSeeds) -> dict[Definition, Interval]:
     """The share of the base setting under every definition, over pairs of seeds."""
-    found: dict[Definition, Interval] = {}
-    for name in DEFINITIONS:
-        table = base.pairs.table(lambda matching, name=name: matching.share(name))
-        found[name] = over_pairs(table, level=base.confidence)
-    return found
+    return {name: base.pairs.share(name, level=base.confidence) for name in DEFINITIONS}
 
 
 def by_threshold(
@@ -68,7 +68,7 @@ def shares_by_layer(base: BaseSeeds) -> ByLayer:
     """The base setting at every layer that the grid asks for."""
     layers = {"layer": base.grid.layers}
     found = {
-        layer: over_pairs(pairs.table(lambda m: m.share()), level=base.confidence)
+        layer: pairs.share(level=base.confidence)
         for layer, pairs in matched(base, layers)["layer"].items()
     }
     return ByLayer(found, largest_nulls(base, layers)["layer"])
@@ -81,17 +81,32 @@ def control(base: BaseSeeds) -> dict[Kept, Interval]:
     data are the same (True) or others (False); intervals over seeds. (2501.16615
     changes the initialisation alone.)
     """
+    width = float(len(base.saes[0].W_dec))
     found = {}
-    for kept, recipes in base.grid.control.items():
-        if all(kept):
-            continue
-        partners = base.zoo.get_all(recipes)
-        values = [
-            shared(one, partners[recipe], threshold=base.cosine).share()
-            for one, recipe in zip(base.saes, recipes, strict=False)
-        ]
-        found[kept] = over_seeds(values, level=base.confidence)
+    for kept in base.grid.control:
+        if not all(kept):
+            shares = _with_partners(base, kept)
+            trials = [width] * len(shares)
+            found[kept] = share_over_seeds(shares, trials=trials, level=base.confidence)
     return found
+
+
+def steered(base: BaseSeeds) -> Interval:
+    """What the same initialisation adds to the share where order and data differ: with
+    it minus without it, seed by seed.
+    """
+    same, other = (_with_partners(base, (init, False, False)) for init in (True, False))
+    gains = [a - b for a, b in zip(same, other, strict=True)]
+    return over_seeds(gains, level=base.confidence)
+
+
+def _with_partners(base: BaseSeeds, kept: Kept) -> list[float]:
+    recipes = base.grid.control[kept]
+    partners = base.zoo.get_all(recipes)
+    return [
+        shared(one, partners[recipe], threshold=base.cosine).share()
+        for one, recipe in zip(base.saes, recipes, strict=False)
+    ]
 
 
 def in_words(found: Mapping[Kept, Interval]) -> dict[str, Interval]:
