@@ -126,6 +126,7 @@ def _absorption_toys_more(on: Grids) -> Any:
     grid = on.toys
     some = grid.experiments["noisy magnitude"], grid.experiments["hierarchy"]
     own = grid.fixes, grid.controls, grid.alone, grid.given
+    own = *own, grid.magnitudes, grid.trees
     return some, grid.graded[VARIANT_PENALTY], own
 
 

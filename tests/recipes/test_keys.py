@@ -24,6 +24,7 @@ from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
 from saecore.source.worlds.rows import World
 from saecore.source.worlds.toys import HIERARCHY, MANY, Toy
+from saecore.source.worlds.trees import Tree
 
 MODEL = LanguageModel("a model", "ab" * 32)
 OTHER = LanguageModel("untrained-a", "cd" * 32)
@@ -219,6 +220,12 @@ KEYS = [
         "toys",
         "tied-nobias-w4-l0.01-of4-seed0",
         "6cfd946feeb00d7a524b146c49952afa4dd0d9d5c2d5b9993825960b7e9c7bd4",
+    ),
+    (
+        ToyRecipe(Tree(), "matryoshka", 12),
+        "toys",
+        "matryoshka-w12-l0.01-of12-seed0",
+        "af535ac7c283303ecc51c28d99abde7c223873d62fb458a4ee9820c520730233",
     ),
     (
         ExplorerRecipe((SAE,), MetaRecipe(SAE, 8)),
