@@ -1,7 +1,8 @@
-"""The claim's sections on the base layer: the scores of every dictionary, and the same
-for bases that are made as sparse as the SAE.
+"""The claim's sections on the base layer: the scores of every dictionary, and of bases
+that are made as sparse as the SAE.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -9,67 +10,91 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.claims.interpretability.explainer import EXPLAINED_LATENTS, Explainer
+from saecore.claims.interpretability.compared import density_of
+from saecore.claims.interpretability.explainer import (
+    EXPLAINED_LATENTS,
+    TEXTS_AT_ONCE,
+    Explainer,
+)
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Study
 from saecore.errors import Unsuited
+from saecore.measures.algebra.intervals import Interval
 from saecore.measures.explaining.fragments import at_density
 from saecore.measures.explaining.interpretability import Autointerp, drawn_latents
+from saecore.measures.explaining.leads import mean_of
 from saecore.recipes.sae import SAERecipe
+from saecore.report import mean
 from saecore.report.figures import NAMES
 from saecore.source.model.neurons import read_neurons
 from saecore.zoo.baselines import top_k_dictionary
 
 NEURONS = "MLP neurons"
-TEXTS_AT_ONCE = 64  # texts read at a time
-SPARSE_WAYS = ("as it is", "top k", "at the SAE's density")
-"""The ways in which another basis is explained."""
+BASE, TIED, UNTRAINED = f"{NAMES['topk']} (base)", "tied ReLU", "untrained model"
+OTHERS = "other directions"
+SPARSE = "the same, as sparse as the SAE"
+GROUPS = ("SAEs", OTHERS, SPARSE, "controls")
+"""What the figure puts side by side."""
 
 
 class ScoresByDictionary(NamedTuple):
     """Scores of every dictionary on the base layer."""
 
-    scores: dict[str, Autointerp]
-    """By the dictionary's name in the book: SAEs first, then the other bases."""
-    kinds: list[str]
-    """The names of one dictionary of each kind: what a figure shows."""
+    groups: dict[str, dict[str, list[Autointerp]]]
+    """By group, then by the dictionary's name: one per seed or draw."""
     neurons: Float[Tensor, "neuron fragment pos"] | None
     """Activations of drawn MLP neurons; None where the model has no such neurons."""
 
+    def means(self, *, level: float) -> dict[str, dict[str, Interval]]:
+        """Mean scores over seeds or draws, each with its interval."""
+        return {
+            group: {
+                name: mean_of([one.scored for one in of], level=level)
+                for name, of in kinds.items()
+            }
+            for group, kinds in self.groups.items()
+        }
+
     def rows(self) -> list[dict[str, str | float]]:
-        """The scores as rows of a table."""
-        return autointerp_rows(self.scores)
+        """All scores as rows of a table, one per dictionary."""
+        named = {
+            f"{name}{_place(group)}{_draw(number, of)}": one
+            for group, kinds in self.groups.items()
+            for name, of in kinds.items()
+            for number, one in enumerate(of)
+        }
+        return autointerp_rows(named)
 
 
 def scores_by_dictionary(study: Study) -> ScoresByDictionary:
-    """Simulation scores, with their halves and controls, of SAEs of six architectures,
-    three sparsities and three widths, of the other bases and of MLP neurons.
+    """Simulation scores, with their halves and controls, of SAEs of seven kinds, three
+    sparsities and three widths, of the other bases and of MLP neurons, as they are and
+    as sparse as the SAE, and of the claim's controls.
     """
-    of_base = dict(zip(seed_names(study), study.of_base, strict=True))
-    recipes = _other_saes(study)
-    saes = study.zoo.get_all(recipes.values())
-    of_saes = {n: study.explainer.explained(saes[one]) for n, one in recipes.items()}
-    of_bases = {
-        name if len(drawn) == 1 else f"{name}, draw {n}": one
-        for name, drawn in study.of_bases.items()
-        for n, one in enumerate(drawn)
+    of, recipes = study.of, _other_saes(study)
+    saes, explained = study.zoo.get_all(recipes.values()), study.explainer.explained
+    others = {
+        name: [explained(saes[one], on_other_texts=True)]
+        for name, one in recipes.items()
     }
     neurons = neuron_activations(study.explainer, study.profile.layer)
-    of_neurons = {}
+    dense, sparse = dict(of.bases), dict(of.sparse)
     if neurons is not None:
-        of_neurons = {NEURONS: study.explainer.scored(neurons)}
-    kinds = [name for name in of_saes if name in NAMES.values()]
-    first = [of if of in of_bases else f"{of}, draw 0" for of in study.of_bases]
-    return ScoresByDictionary(
-        of_base | of_saes | of_bases | of_neurons,
-        [seed_names(study)[0], *kinds, *first, *of_neurons],
-        neurons,
-    )
+        scored = study.explainer.scored
+        cut = at_density(neurons, density_of(of.base))
+        dense[NEURONS] = [scored(neurons, on_other_texts=True)]
+        sparse[NEURONS] = [scored(cut, on_other_texts=True)]
+    controls = {UNTRAINED: of.untrained} | of.frozen | of.tokens
+    groups = ({BASE: of.base} | others | {TIED: of.tied}, dense, sparse, controls)
+    return ScoresByDictionary(dict(zip(GROUPS, groups, strict=True)), neurons)
 
 
-def seed_names(study: Study) -> list[str]:
-    """The names of the base SAEs in tables."""
-    return [f"{NAMES['topk']} (base), seed {n}" for n in range(len(study.of_base))]
+def _place(group: str) -> str:
+    return ", as sparse" if group == SPARSE else ""
+
+
+def _draw(number: int, of: list[Autointerp]) -> str:
+    return f", {number}" if len(of) > 1 else ""
 
 
 def _other_saes(study: Study) -> dict[str, SAERecipe]:
@@ -108,49 +133,53 @@ def neuron_activations(
 
 
 class AsSparse(NamedTuple):
-    """The other bases made as sparse as the SAE, in two ways; by name."""
+    """Mean scores of another basis in three ways."""
 
-    as_it_is: dict[str, Autointerp]
-    """One of each basis, unchanged."""
-    top_k: dict[str, Autointerp]
-    """With the k largest components of each row: the paper's control."""
-    at_density: dict[str, Autointerp]
+    basis: str
+    """Its name in the book."""
+    as_it_is: float
+    """Unchanged."""
+    top_k: float | None
+    """With the k largest components of each row: the paper's control. None for neurons,
+    which are no function of the row.
+    """
+    at_density: float
     """With the largest activations of each component, so that it fires as often as the
     mean latent of the base.
     """
 
-    def means(self) -> dict[str, dict[str, float]]:
-        """Mean scores by the way in which a basis is explained, then by its name."""
-        ways = zip(SPARSE_WAYS, self, strict=True)
-        return {way: {n: one.score for n, one in of.items()} for way, of in ways}
-
-    def rows(self) -> list[dict[str, str | float]]:
-        """All scores as rows of a table."""
-        ways = zip(SPARSE_WAYS, self, strict=True)
-        return autointerp_rows(
-            {f"{n}, {way}": one for way, of in ways for n, one in of.items()}
-        )
+    def row(self) -> dict[str, str | float | None]:
+        """As a row of a table."""
+        return {
+            "basis": self.basis,
+            "as it is": self.as_it_is,
+            "top k": self.top_k,
+            "at the SAE's density": self.at_density,
+        }
 
 
-def as_sparse(study: Study, found: ScoresByDictionary) -> AsSparse:
-    """Simulation scores of the other bases as sparse as the SAE: is its lead only
+def as_sparse(study: Study, found: ScoresByDictionary) -> list[AsSparse]:
+    """Mean simulation scores of the other bases as sparse as the SAE: is its lead only
     sparsity? The top k is that of Cunningham et al. (2309.08600), appendix G; density
     is ours.
     """
     explained, k = study.explainer.explained, study.compared.k
-    density = float(study.of_base[0].scores.density.mean())
-    first = {name: drawn[0] for name, drawn in study.compared.bases.items()}
-    plain = {name: drawn[0] for name, drawn in study.of_bases.items()}
-    cut = {name: explained(one, density=density) for name, one in first.items()}
-    if found.neurons is not None:
-        plain[NEURONS] = found.scores[NEURONS]
-        cut[NEURONS] = study.explainer.scored(at_density(found.neurons, density))
+    plain, cut = (_scores(found.groups[name]) for name in (OTHERS, SPARSE))
     by_top_k = {
-        name: explained(top_k_dictionary(one, k)) for name, one in first.items()
+        name: explained(top_k_dictionary(drawn[0], k)).score
+        for name, drawn in study.compared.bases.items()
     }
-    return AsSparse(plain, by_top_k, cut)
+    return [
+        AsSparse(name, plain[name], by_top_k.get(name), cut[name]) for name in plain
+    ]
 
 
-def autointerp_rows(scores: dict[str, Autointerp]) -> list[dict[str, str | float]]:
+def _scores(kinds: Mapping[str, list[Autointerp]]) -> dict[str, float]:
+    return {name: mean(one.score for one in of) for name, of in kinds.items()}
+
+
+def autointerp_rows(
+    scores: Mapping[str, Autointerp],
+) -> list[dict[str, str | float]]:
     """Scores as rows of a table, one per dictionary."""
     return [{"dictionary": name} | one.columns() for name, one in scores.items()]

@@ -5,9 +5,12 @@ layer.
 from typing import NamedTuple
 
 from saecore.claims.interpretability.bases import bases
+from saecore.claims.interpretability.compared import ByName
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Study
-from saecore.measures.algebra.intervals import Interval, over_seeds
+from saecore.claims.sites import members
+from saecore.measures.algebra.intervals import Interval
+from saecore.measures.explaining.leads import mean_of
 from saecore.profiles import WorldProfile
 from saecore.report import mean
 
@@ -20,7 +23,7 @@ class ScoresByLayer(NamedTuple):
     scores: dict[tuple[str, int], list[float]]
     """By dictionary and layer: one per seed."""
     intervals: dict[int, Interval]
-    """Of the SAEs by layer, over seeds."""
+    """Of the SAEs by layer, over seeds and texts."""
 
     def means(self, name: str) -> dict[int, float]:
         """The mean score of one kind of dictionary by layer."""
@@ -46,23 +49,40 @@ def scores_by_layer(study: Study) -> ScoresByLayer:
     """Simulation scores by layer (Cunningham et al. 2309.08600, figure 2): the base
     setting over seeds, and one of every other basis.
     """
-    explained, scores = study.explainer.explained, {}
-    others = bases(study.profile, WorldProfile()).layers
-    for layer, recipes in frontier(study.profile).layers.items():
-        there = study.explainer.rows_of(recipes[0].site)
-        asked = {name: of[layer] for name, of in others.items()}
-        kept = study.zoo.get_all([*recipes, *asked.values()])
-        scores[SAE_NAME, layer] = [
-            explained(kept[one], rows=there).score for one in recipes
-        ]
-        for name, one in asked.items():
-            scores[name, layer] = [explained(kept[one], rows=there).score]
+    found = {
+        layer: _at_base(study) if layer == study.profile.layer else _at(study, layer)
+        for layer in study.profile.layers
+    }
     level = study.claim.constants["confidence"]
-    return ScoresByLayer(
-        scores,
-        {
-            layer: over_seeds(of, level=level)
-            for (name, layer), of in scores.items()
-            if name == SAE_NAME
-        },
-    )
+    scores = {
+        (name, layer): [one.score for one in several]
+        for layer, kinds in found.items()
+        for name, several in kinds.items()
+    }
+    intervals = {
+        layer: mean_of([one.scored for one in kinds[SAE_NAME]], level=level)
+        for layer, kinds in found.items()
+    }
+    return ScoresByLayer(scores, intervals)
+
+
+def _at_base(study: Study) -> ByName:
+    """What the headline has explained already."""
+    first = {name: drawn[:1] for name, drawn in study.of.bases.items()}
+    return {SAE_NAME: study.of.base} | first
+
+
+def _at(study: Study, layer: int) -> ByName:
+    """SAEs and bases of another layer, on its rows of the same texts."""
+    recipes = frontier(study.profile).layers[layer]
+    others = bases(study.profile, WorldProfile()).layers
+    asked = {SAE_NAME: recipes} | {n: [of[layer]] for n, of in others.items()}
+    kept = study.zoo.get_all(members(asked))
+    rows = study.explainer.rows_of(recipes[0].site)
+    return {
+        name: [
+            study.explainer.explained(kept[one], rows=rows, on_other_texts=True)
+            for one in several
+        ]
+        for name, several in asked.items()
+    }

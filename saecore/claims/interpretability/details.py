@@ -24,6 +24,7 @@ from saecore.measures.explaining.interpretability import (
     moments,
 )
 from saecore.measures.explaining.known_labels import Meanings, meanings
+from saecore.measures.explaining.labelled_directions import supervised_f1
 from saecore.measures.explaining.scores import simulation
 from saecore.profiles import Profile
 from saecore.report.figures import NAMES
@@ -36,6 +37,7 @@ LABEL_KINDS = ("gender", "part", "category", "wider category", "shape", "ending"
 """Kinds of labels whose latents are looked for."""
 GOOD = 0.8
 """F1 above which a latent and a label tell each other well."""
+SUPERVISED = ("mean difference (supervised)", "least squares (supervised)")
 FEWEST_POSITIONS = 50
 """Positions of each half that must have a label, for it to be asked about."""
 
@@ -136,6 +138,29 @@ def known_attributes(
             )
         )
     return found
+
+
+def told_by_supervision(explainer: Explainer) -> dict[str, dict[str, float]]:
+    """F1 of directions that were told the labels (the supervised baselines of Wu et al.
+    2501.17148), on the same halves; as rows of the table of latents, by their names.
+    """
+    labels = token_labels(explainer)
+    rows = [
+        explainer.rows[explainer.fragments.half(fitting=which).row.flatten()]
+        for which in (True, False)
+    ]
+    true, null = (
+        supervised_f1(rows[0], by[0], rows[1], by[1])
+        for by in (labels.known, labels.shuffled)
+    )
+    return {
+        name: {
+            "best latent per label, mean F1": float(f1.mean()),
+            "null": float(shuffled.mean()),
+            f"labels with F1 above {GOOD}": int((f1 > GOOD).sum()),
+        }
+        for name, f1, shuffled in zip(SUPERVISED, true, null, strict=True)
+    }
 
 
 def token_labels(explainer: Explainer) -> TokenLabels:

@@ -1,5 +1,6 @@
 """An explainer that anyone can run: short rules over tokens, fitted on half of the
-texts of the language model and scored on the other, as the claim's rule says.
+texts of the language model and scored on the other, as the claim's rule says. Neither
+half was seen in training.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,11 @@ from saecore.source.tasks.labelled_tokens import token_kinds
 from saecore.zoo.store import Zoo
 
 EXPLAINED_TEXTS = 1024
-"""Texts that explanations are made and scored on: the last ones of the sample."""
+"""Texts that explanations are made and scored on: the last ones of a sample that no
+SAE, basis or other dictionary was trained or fitted on.
+"""
+TEXTS_AT_ONCE = 64
+"""Texts read at a time."""
 EXPLAINED_LATENTS = 150
 """Latents explained of each dictionary: as many as in the paper."""
 
@@ -53,22 +58,32 @@ class Explainer:
     places: Fragments
     """One fragment of each; its rows are those of the texts' sites."""
     fragments: Fragments
-    """The same with its rows numbered through, as `rows_of` gives them."""
+    """The same with its rows numbered through, as `rows` and `rows_of` give them."""
     predicates: Predicates
     """What a rule may ask of a token."""
     site: Site
-    """The base site."""
+    """The base layer, on the sample that the texts are from."""
 
     @cached_property
     def rows(self) -> Rows:
-        """Rows of the base site at the fragments."""
-        return self.rows_of(self.site)
+        """Rows of the base layer at the fragments."""
+        texts, length = self.tokens.shape
+        of_texts = self.zoo.get(self.site)[-texts * (length - 1) :]
+        return of_texts[self.places.row.flatten()]
 
     def rows_of(self, site: Site) -> Rows:
-        """Rows of a site of the same texts, at the fragments."""
-        texts, length = self.tokens.shape
-        of_texts = self.zoo.get(site)[-texts * (length - 1) :]
-        return of_texts[self.places.row.flatten()]
+        """Rows of these texts at the fragments as another site would have them: after
+        its layer, by its language model. They are read anew, and not stored.
+        """
+        assert site.model is not None
+        assert site.layer is not None
+        reader, parts = self.zoo.model(site.model, site.dtype), []
+        for some in torch.arange(len(self.tokens)).split(TEXTS_AT_ONCE):
+            stream = reader.read(self.tokens[some], [site.layer])[site.layer]
+            place = self.places.place[some]
+            there = stream.cpu()[torch.arange(len(some))[:, None], place]
+            parts.append(there.flatten(0, 1).float())
+        return torch.cat(parts)
 
     def activations(
         self,
@@ -92,13 +107,16 @@ class Explainer:
         fragments: Fragments | None = None,
         density: float | None = None,
         few_shot: bool = False,
+        on_other_texts: bool = False,
     ) -> Autointerp:
         """Rules and scores of drawn latents of a dictionary, each cut to the `density`
         at which it may fire if there is one.
         """
         y = self.activations(dictionary, rows=rows, fragments=fragments)
         y = y if density is None else at_density(y, density)
-        return self.scored(y, fragments=fragments, few_shot=few_shot)
+        return self.scored(
+            y, fragments=fragments, few_shot=few_shot, on_other_texts=on_other_texts
+        )
 
     def scored(
         self,
@@ -106,9 +124,11 @@ class Explainer:
         *,
         fragments: Fragments | None = None,
         few_shot: bool = False,
+        on_other_texts: bool = False,
     ) -> Autointerp:
         """Rules and scores of any activations, at the fragments unless others are
-        given.
+        given; with `on_other_texts` their means on resampled texts too, by which
+        dictionaries are compared.
         """
         constants = self.claim.constants
         return autointerp(
@@ -120,14 +140,16 @@ class Explainer:
             each=int(constants["each"]),
             level=constants["confidence"],
             few_shot=few_shot,
+            draws=int(constants["resamples"]) if on_other_texts else 0,
         )
 
 
 def explainer(zoo: Zoo, profile: Profile, claim: Claim) -> Explainer:
-    """The explainer of a claim on the base site of a profile; its world seed cuts the
-    fragments. Raises ValueError where the texts are too short or too few.
+    """The explainer of a claim at the base layer of a profile, on texts of its second
+    sample; its world seed cuts the fragments. Raises ValueError where the texts are too
+    short or too few.
     """
-    site, model = model_site(profile), open_model(profile.folder)
+    site, model = model_site(profile, sample=1), open_model(profile.folder)
     tokens = zoo.get(site.text)[-EXPLAINED_TEXTS:]
     draw = torch.Generator().manual_seed(profile.world_seed)
     places = fragments_of(tokens, generator=draw)

@@ -4,12 +4,13 @@ import pytest
 import torch
 
 from saecore.claims.interpretability.by_dictionary import (
+    GROUPS,
     NEURONS,
-    SPARSE_WAYS,
+    OTHERS,
+    SPARSE,
     as_sparse,
     neuron_activations,
     scores_by_dictionary,
-    seed_names,
 )
 from saecore.source.model.neurons import read_neurons
 
@@ -20,25 +21,35 @@ def every(found):
 
 
 def test_each_dictionary_of_the_grid_has_its_scores(every, found):
-    names = list(every.scores)
-    assert names[:3] == seed_names(found)
-    assert names[3:12] == [
-        "BatchTopK", "ReLU", "Gated", "JumpReLU", "Matryoshka",
-        "TopK, k 4", "TopK, k 32", "TopK, width 160", "TopK, width 2560",
+    assert tuple(every.groups) == GROUPS
+    assert list(every.groups["SAEs"]) == [
+        "TopK (base)", "BatchTopK", "ReLU", "Gated", "JumpReLU", "Matryoshka",
+        "TopK, k 4", "TopK, k 32", "TopK, width 160", "TopK, width 2560", "tied ReLU",
     ]  # fmt: skip
-    assert names[12:] == [
-        "coordinates", "random directions, draw 0", "random directions, draw 1",
-        "random directions, draw 2", "PCA", "ICA, draw 0", "ICA, draw 1",
-        "ICA, draw 2", NEURONS,
+    bases = ["coordinates", "random directions", "PCA", "ICA", NEURONS]
+    assert list(every.groups[OTHERS]) == list(every.groups[SPARSE]) == bases
+    assert list(every.groups["controls"]) == [
+        "untrained model", "frozen decoder", "frozen encoder",
+        "token means", "tokens, least squares",
     ]  # fmt: skip
-    assert every.scores["ReLU"].score == pytest.approx(1, abs=0.01)  # planted alike
-    assert every.rows()[0]["simulation"] == found.of_base[0].score
+    assert every.groups["SAEs"]["TopK (base)"] == found.of.base
 
 
-def test_a_figure_shows_one_dictionary_of_each_kind(every):
-    assert len(every.kinds) == 6 + 4 + 1
-    assert set(every.kinds) <= set(every.scores)
-    assert "ICA, draw 0" in every.kinds
+def test_a_table_names_seeds_and_draws_where_there_are_several(every, found):
+    rows = {row["dictionary"]: row["simulation"] for row in every.rows()}
+    assert rows["TopK (base), 1"] == found.of.base[1].score
+    assert rows["ReLU"] == pytest.approx(1, abs=0.01)  # planted alike
+    assert rows["PCA, as sparse"] == found.of.sparse["PCA"][0].score
+    assert rows["ICA, as sparse, 2"] == found.of.sparse["ICA"][2].score
+    number = sum(len(of) for kinds in every.groups.values() for of in kinds.values())
+    assert len(rows) == number
+
+
+def test_means_have_an_interval_for_each_name(every, found):
+    means = every.means(level=0.95)
+    assert means["SAEs"]["TopK (base)"].triple == found.numbers["model"]["score"]
+    for kinds in means.values():
+        assert all(one.low < one.estimate < one.high for one in kinds.values())
 
 
 def test_neurons_are_read_at_the_fragments_and_kept_above_zero(every, found, profile):
@@ -54,11 +65,10 @@ def test_neurons_are_read_at_the_fragments_and_kept_above_zero(every, found, pro
     assert (y == every.neurons).all()
 
 
-def test_bases_as_sparse_as_the_sae_fire_as_seldom(found, every):
-    sparse = as_sparse(found, every)
-    base = float(found.of_base[0].scores.density.mean())
-    for name, one in sparse.at_density.items():
-        assert float(one.scores.density.mean()) == pytest.approx(base, rel=0.2), name
-    assert list(sparse.top_k) == ["coordinates", "random directions", "PCA", "ICA"]
-    assert sparse.means()[SPARSE_WAYS[0]]["PCA"] == found.of_bases["PCA"][0].score
-    assert len(sparse.rows()) == 5 + 4 + 5
+def test_bases_are_shown_in_three_ways_and_neurons_in_two(found, every):
+    ways = {one.basis: one for one in as_sparse(found, every)}
+    assert list(ways) == list(every.groups[OTHERS])
+    assert ways["PCA"].as_it_is == found.of.bases["PCA"][0].score
+    assert ways["PCA"].at_density == found.of.sparse["PCA"][0].score
+    assert ways["PCA"].top_k is not None
+    assert ways[NEURONS].row()["top k"] is None
