@@ -185,7 +185,8 @@ table(
 # claim, a causal check: replace the residual stream at the word by that of another
 # word, and see whether the answer follows. If it does not, the answer was read
 # elsewhere, and every ablation at this place would measure nothing. Where two names
-# compete (ioi), the word is the giver, and the other word is the other name.
+# compete (ioi), the word is the name that is the answer, and a third name replaces it,
+# as in the [patching](editing.ipynb) of the paper.
 
 # %% tags=["hide-input"]
 fig, ax = subplots(figsize=(6.2, 3.6))

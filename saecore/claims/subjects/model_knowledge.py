@@ -21,9 +21,9 @@ TAUGHT_TASKS: tuple[facts.Task, ...] = (
     "pronoun",
     "ioi",
 )
-ASKED, SWAPPED_PROMPTS, MIRRORED = 400, 300, 60
-"""Prompts that are asked, prompts whose word is swapped, and of two names pairs of
-prompts whose givers are.
+ASKED, SWAPPED_PROMPTS, EXCHANGED = 400, 300, 60
+"""Prompts that are asked, prompts whose word is swapped, and of two names those whose
+answer's name is exchanged.
 """
 CONFIDENCE = 0.95
 WRITTEN, WRITTEN_LENGTH = 3, 70
@@ -134,23 +134,36 @@ def knowledge(
 def swappable(
     task: facts.Task, words: Sequence[str], *, count: int
 ) -> list[facts.Prompt]:
-    """Prompts of one template whose words can be swapped. Of two names it is the giver
-    who decides whom the answer is: each of these prompts comes with its mirror image,
-    in which the other name gives.
+    """Prompts of one template whose words can be swapped. Of two names it is that of
+    the answer: each of these prompts comes with another one, in which a third name
+    stands in its place (the exchange of Cunningham et al. 2309.08600, section 4).
     """
     template = facts.TRAINED[task][1]
     if task != "ioi":
         return facts.prompts(task, words=words, template=template, count=count)
-    asked = facts.prompts(
-        task, words=words, template=template, count=min(count, MIRRORED)
-    )
-    return [one for prompt in asked for one in (prompt, mirrored(prompt))]
+    some = min(count, EXCHANGED)
+    asked = facts.prompts(task, words=words, template=template, count=some)
+    others = [one.answer for one in asked[1:] + asked[:1]]
+    return [
+        one
+        for prompt, other in zip(asked, others, strict=True)
+        if other not in prompt.choices
+        for one in exchanged(prompt, other)
+    ]
 
 
-def mirrored(prompt: facts.Prompt) -> facts.Prompt:
-    """The prompt with the other name as its giver, so the answers change places."""
-    giver, other = prompt.word, prompt.answer
-    head, tail = prompt.before[: -len(giver)], prompt.text[len(prompt.before) :]
-    return prompt._replace(
-        text=head + other + tail, word=other, answer=giver, before=head + other
-    )
+def exchanged(prompt: facts.Prompt, other: str) -> tuple[facts.Prompt, facts.Prompt]:
+    """A prompt of two names as one about its answer, which it names once, and the same
+    with another name; both choose among the three.
+    """
+    name = prompt.answer
+    head, tail = prompt.text.split(name)
+    choices = (name, other, prompt.word)
+    first, second = (
+        prompt._replace(
+            text=head + one + tail, word=one, answer=one, before=head + one,
+            choices=choices,
+        )
+        for one in (name, other)
+    )  # fmt: skip
+    return first, second

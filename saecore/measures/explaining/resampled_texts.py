@@ -83,8 +83,7 @@ def resampled_means(
     same = (random[:, :, None] == top[:, None]).float()
     left = copies[:, random] - torch.einsum("dlt,lrt->dlr", taken, same)
     drawn = _first_ones(left, each)
-    parts = (taken, top), (drawn, random)
-    five = sum(torch.einsum("dlf,lfs->dls", w.double(), _at(sums, i)) for w, i in parts)
+    five = _weighted(taken, sums, top) + _weighted(drawn, sums, random)
     return correlations(five / (2 * each * found.length)).mean(1)
 
 
@@ -96,8 +95,12 @@ def _first_ones(copies: Float[Tensor, "draw latent rank"], number: int) -> Tenso
     return torch.minimum(copies, (number - before).clamp(min=0))
 
 
-def _at(sums: Tensor, index: Tensor) -> Tensor:
-    return sums.gather(1, index[..., None].expand(-1, -1, sums.shape[2]))
+def _weighted(
+    copies: Tensor, sums: Tensor, index: Tensor
+) -> Float[Tensor, "draw latent sum"]:
+    """Sums over the fragments of an index, each as often as it was drawn."""
+    there = sums.gather(1, index[..., None].expand(-1, -1, sums.shape[2]))
+    return torch.einsum("dlf,lfs->dls", copies.double(), there)
 
 
 def correlations(means: Float[Tensor, "... sum"]) -> Float[Tensor, "..."]:

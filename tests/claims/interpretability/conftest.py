@@ -3,7 +3,7 @@ directions with a little noise, and SAEs that have one latent for each of them.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -45,7 +45,7 @@ class PlantedZoo(Zoo):
         self.asked += wanted
         return {one: self.gives(one) for one in wanted}
 
-    def model(self, model, dtype="float32"):
+    def model(self, model, dtype="float32") -> Any:
         """A reader whose stream is the direction of each token."""
         return Reading(self.planted)
 

@@ -1,5 +1,7 @@
 """The explanation of the latent that fires most alike."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -8,7 +10,7 @@ from saecore.measures.explaining.interpretability import autointerp
 from saecore.measures.explaining.neighbours import most_alike, under_neighbours
 from saecore.measures.explaining.predicates import Predicates
 
-RULE = {"least": 20, "each": 5}
+RULE: dict[str, Any] = {"least": 20, "each": 5}
 PREDICATES = Predicates(30, {})
 
 
