@@ -143,7 +143,8 @@ told(
 # ## Which latents score high?
 #
 # The paper correlates the score with moments of a latent's activations. The same for
-# the base, over its seeds:
+# the base, over its seeds; and with the *token entropy* of {cite:t}`heap2025random`: how
+# far a latent's activation is spread over tokens, nothing if it fires at one token.
 
 # %% tags=["hide-input"]
 of_base = list(asked_less.values())[: len(compared.base)]
@@ -172,6 +173,14 @@ told(
     holds="Here, too, the score rises with kurtosis ({number}).",
     fails="Here the score does not rise with kurtosis ({number}).",
     undecided="Whether the score rises with kurtosis cannot be told ({number}).",
+)
+told(
+    correlations[details.ENTROPY],
+    below=0,
+    holds="It falls with the token entropy ({number}): what is spread over many tokens "
+    "is hard to say for a rule over tokens.",
+    fails="It does not fall with the token entropy ({number}).",
+    undecided="Whether it falls with the token entropy cannot be told ({number}).",
 )
 
 # %% [markdown]

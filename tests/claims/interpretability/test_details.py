@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.interpretability.details import (
+    ENTROPY,
     asked_of_judge,
     judged_rows,
     known_attributes,
@@ -57,7 +58,9 @@ def test_scores_that_ask_for_less_are_full_where_a_rule_is_right(found):
 
 def test_a_moment_has_an_interval_over_the_seeds(found):
     by_moment = score_and_moments(found.explainer, found.compared, found.of.base)
-    assert list(by_moment) == ["mean", "variance", "skew", "kurtosis"]
+    assert list(by_moment) == ["mean", "variance", "skew", "kurtosis", ENTROPY]
+    entropy = by_moment.pop(ENTROPY)
+    assert entropy.estimate != entropy.estimate  # planted latents have one token each
     for one in by_moment.values():
         assert -1 <= one.estimate <= 1
         assert one.low == pytest.approx(one.high)  # the planted seeds are alike
