@@ -26,15 +26,17 @@ import torch
 
 from saecore.claims import sites
 from saecore.claims.interpretability import (
-    by_dictionary,
-    by_layer,
-    controls,
     explainer,
     figures,
-    findings,
     ica_fit,
     judged,
     study,
+)
+from saecore.claims.interpretability.sections import (
+    by_dictionary,
+    by_layer,
+    controls,
+    findings,
 )
 from saecore.measures.explaining import fragments, rules, scores
 from saecore.measures.explaining.interpretability import drawn_latents

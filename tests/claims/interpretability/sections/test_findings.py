@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from saecore.claims.interpretability import findings as beside
-from saecore.claims.interpretability.by_dictionary import (
+from saecore.claims.interpretability.sections import findings as beside
+from saecore.claims.interpretability.sections.by_dictionary import (
     NEURONS,
     OTHERS,
     AsSparse,
     ScoresByDictionary,
 )
-from saecore.claims.interpretability.by_layer import ScoresByLayer
+from saecore.claims.interpretability.sections.by_layer import ScoresByLayer
 
 
 def test_findings_say_yes_where_the_numbers_do(found):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.claims.interpretability.by_dictionary import (
+from saecore.claims.interpretability.sections.by_dictionary import (
     GROUPS,
     NEURONS,
     OTHERS,

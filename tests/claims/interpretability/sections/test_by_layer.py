@@ -2,7 +2,10 @@
 
 import pytest
 
-from saecore.claims.interpretability.by_layer import ScoresByLayer, scores_by_layer
+from saecore.claims.interpretability.sections.by_layer import (
+    ScoresByLayer,
+    scores_by_layer,
+)
 from saecore.measures.algebra.intervals import over_seeds
 
 

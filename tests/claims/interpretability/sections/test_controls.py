@@ -4,8 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from saecore.claims.interpretability import controls as controlled
-from saecore.claims.interpretability.controls import fragments_at_words, score_controls
+from saecore.claims.interpretability.sections import controls as controlled
+from saecore.claims.interpretability.sections.controls import (
+    fragments_at_words,
+    score_controls,
+)
 from saecore.claims.sites import asked_words
 from saecore.measures.explaining.fragments import LENGTH
 

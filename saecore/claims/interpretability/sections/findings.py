@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from saecore.claims.interpretability.by_dictionary import (
+from saecore.claims.interpretability.compared import STRONGEST
+from saecore.claims.interpretability.headline import Study
+from saecore.claims.interpretability.sections.by_dictionary import (
     NEURONS,
     OTHERS,
     AsSparse,
     ScoresByDictionary,
 )
-from saecore.claims.interpretability.by_layer import SAE_NAME, ScoresByLayer
-from saecore.claims.interpretability.compared import STRONGEST
-from saecore.claims.interpretability.headline import Study
+from saecore.claims.interpretability.sections.by_layer import SAE_NAME, ScoresByLayer
 from saecore.report import mean
 
 MARGIN = 0.1
