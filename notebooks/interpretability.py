@@ -76,8 +76,8 @@ figure(
     "fig-scores",
     fig,
     caption="The paper's score on texts that none of these was trained or fitted on. "
-    "Intervals are over seeds or draws (over latents where there is one dictionary) "
-    "and over texts; swapped: the score under another latent's explanation.",
+    "Intervals are over seeds or draws, their latents, and texts; swapped: the score "
+    "under another latent's explanation.",
     alt="A dot with its interval on a line for each dictionary: SAEs on top, other "
     "directions below them, and five controls at the bottom",
     data=every.rows(),

@@ -35,8 +35,8 @@ class _Mean(NamedTuple):
 
 
 def mean_of(several: Sequence[Scored], *, level: float) -> Interval:
-    """The mean score of one kind of dictionary; its interval is over seeds and texts,
-    or over latents and texts where there is one dictionary.
+    """The mean score of one kind of dictionary, with an interval over seeds, latents
+    and texts.
     """
     one = _mean(several)
     return _interval(one.value, [one], float(one.by_text.var()), level)
@@ -45,11 +45,12 @@ def mean_of(several: Sequence[Scored], *, level: float) -> Interval:
 def lead(ours: Sequence[Scored], others: Sequence[Scored], *, level: float) -> Interval:
     """The mean score of `ours` minus that of `others`.
 
-    The variance is that of either mean over its seeds (over latents where there is one
-    dictionary of a kind), and that of the difference over texts, by a bootstrap which
-    draws the same texts for both; degrees of freedom by Welch and Satterthwaite. What
-    single latents have of the variance over texts is in both parts: the interval is a
-    little wide (Cameron, Gelbach and Miller 2011 take it off).
+    The variance is that of either mean over its seeds, or over the latents within them
+    where that is larger (few seeds may be alike by luck) or there is one dictionary;
+    and that of the difference over texts, by a bootstrap which draws the same texts for
+    both. Degrees of freedom are by Welch and Satterthwaite. What single latents have of
+    the variance over texts is in both parts: the interval is a little wide (Cameron,
+    Gelbach and Miller 2011 take it off).
     """
     a, b = _mean(ours), _mean(others)
     of_texts = float((a.by_text - b.by_text).var())
@@ -98,11 +99,15 @@ def _mean(several: Sequence[Scored]) -> _Mean:
             "a mean score needs a dictionary with at least two scored latents, got "
             f"{[len(one.latents) for one in several]}: take more"
         )
-    means = torch.stack([one.latents.double().mean() for one in several])
-    units = means if len(several) > 1 else several[0].latents.double()
+    values = [one.latents.double() for one in several]
+    means = torch.stack([each.mean() for each in values])
+    number, within = len(values), sum(float(each.var()) / len(each) for each in values)
+    kinds = [(within / number**2, sum(len(each) - 1 for each in values))]
+    if number > 1:
+        kinds.append((float(means.var()) / number, number - 1))
+    variance, freedom = max(kinds)
     by_text = torch.stack([one.resampled for one in several]).mean(0)
-    variance = float(units.var()) / len(units)
-    return _Mean(float(means.mean()), variance, len(units) - 1, by_text)
+    return _Mean(float(means.mean()), variance, freedom, by_text)
 
 
 def _interval(

@@ -39,6 +39,13 @@ def test_one_dictionary_has_the_variance_over_its_latents():
     assert (found.low, found.high) == pytest.approx(expected)
 
 
+def test_seeds_that_are_alike_by_luck_have_the_variance_of_their_latents():
+    latents = [0.2, 0.5, 0.9, 0.4]
+    found = mean_of([one(latents, STILL), one(latents, STILL)], level=LEVEL)
+    expected = stats.t.interval(LEVEL, 6, loc=0.5, scale=stats.sem(latents) / 2**0.5)
+    assert (found.low, found.high) == pytest.approx(expected)
+
+
 def test_the_difference_of_two_without_texts_is_welchs():
     a, b = [0.81, 0.84, 0.9, 0.7], [0.3, 0.6, 0.5]
     found = lead(
