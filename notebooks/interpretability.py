@@ -348,13 +348,13 @@ table(
 told(
     numbers["lead_lookup"],
     above=0,
-    holds="What tokens alone give is below the base by {number}: this much is not "
-    "about the token itself.",
-    fails="Directions that were given the tokens explain better than the base, by "
-    "{number}. A rule over tokens rewards what follows tokens, and a high score is no "
-    "sign of anything else.",
-    undecided="Directions that were given the tokens explain about as well as the base "
-    "({number}). A high score needs nothing else.",
+    holds="The base leads directions that were given the tokens by {number}: this much "
+    "is not about the token itself.",
+    fails="Directions that were given the tokens are explained better than the base, "
+    "whose lead is {number}. A rule over tokens rewards what follows tokens, and a high "
+    "score is no sign of anything else.",
+    undecided="Directions that were given the tokens are explained about as well as the "
+    "base, whose lead is {number}. A high score needs nothing else.",
 )
 told(
     numbers["lead_neighbour"],

@@ -115,7 +115,7 @@ def _cut(reader: Explainer, several: Mapping[str, list[SAE]], density: float) ->
 def _untrained(reader: Explainer, profile: Profile) -> list[Autointerp]:
     """SAEs of a model of the same shape that was never trained and reads the texts."""
     blank = untrained_saes(profile, reader.zoo)
-    rows = reader.rows_of(blank[0].site)
+    (rows,) = reader.rows_of(blank[0].site).values()
     return _each(reader, reader.zoo.get_all(blank).values(), rows=rows)
 
 

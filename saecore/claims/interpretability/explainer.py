@@ -71,19 +71,25 @@ class Explainer:
         of_texts = self.zoo.get(self.site)[-texts * (length - 1) :]
         return of_texts[self.places.row.flatten()]
 
-    def rows_of(self, site: Site) -> Rows:
-        """Rows of these texts at the fragments as another site would have them: after
-        its layer, by its language model. They are read anew, and not stored.
+    def rows_of(self, *sites: Site) -> dict[Site, Rows]:
+        """Rows of these texts at the fragments as other sites would have them: after
+        their layers, by their one language model. They are read anew, in one pass, and
+        not stored.
         """
-        assert site.model is not None
-        assert site.layer is not None
-        reader, parts = self.zoo.model(site.model, site.dtype), []
+        if not sites:
+            return {}
+        (which,) = {(site.model, site.dtype) for site in sites}
+        assert which[0] is not None
+        reader = self.zoo.model(*which)
+        layers = [site.layer for site in sites if site.layer is not None]
+        parts: dict[int, list[Rows]] = {layer: [] for layer in layers}
         for some in torch.arange(len(self.tokens)).split(TEXTS_AT_ONCE):
-            stream = reader.read(self.tokens[some], [site.layer])[site.layer]
             place = self.places.place[some]
-            there = stream.cpu()[torch.arange(len(some))[:, None], place]
-            parts.append(there.flatten(0, 1).float())
-        return torch.cat(parts)
+            for layer, stream in reader.read(self.tokens[some], layers).items():
+                there = stream.cpu()[torch.arange(len(some))[:, None], place]
+                parts[layer].append(there.flatten(0, 1).float())
+        every = [torch.cat(parts[layer]) for layer in layers]
+        return dict(zip(sites, every, strict=True))
 
     def activations(
         self,

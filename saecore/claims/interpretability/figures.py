@@ -48,7 +48,7 @@ def draw_scores(
     ax.invert_yaxis()
     ax.axvline(swapped, color=NULL, linestyle="--", linewidth=1, label="swapped")
     ax.set(xlabel="simulation score", xlim=(-0.05, 1))
-    ax.legend(fontsize=8.5, loc="upper left")
+    ax.legend(fontsize=8.5, loc="upper left", bbox_to_anchor=(0.08, 1))
 
 
 def draw_layers(

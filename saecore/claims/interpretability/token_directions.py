@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saecore.claims.sites import model_site
 from saecore.profiles import Profile
-from saecore.zoo.baselines import basis, top_k_dictionary
+from saecore.zoo.baselines import PART, basis, top_k_dictionary
 from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
 
@@ -28,14 +28,26 @@ def token_dictionaries(
     site = model_site(profile)
     train = zoo.split(site).train
     tokens = zoo.get(site.text)[:, 1:].flatten()[: len(train)]
-    mean = train.mean(0)
+    mean, spread = mean_and_spread(train)
     away = token_means(train, tokens, width) - mean
-    spread = torch.cov(train.T) + 1e-6 * torch.eye(train.shape[1])
     found = {MEANS: away, SQUARES: torch.linalg.solve(spread, away.T).T}
     return {
         name: top_k_dictionary(token_dictionary(mean, away, directions), k)
         for name, directions in found.items()
     }
+
+
+def mean_and_spread(
+    rows: Float[Tensor, "row d_model"],
+) -> tuple[Float[Tensor, " d_model"], Float[Tensor, "d_model d_model"]]:
+    """The mean row, and the covariance with a little added so that it can be inverted;
+    a part of the rows at a time.
+    """
+    mean = rows.mean(0, dtype=torch.float64)
+    parts = (part.double() - mean for part in rows.split(PART))
+    second = sum((part.T @ part for part in parts), torch.zeros(()))
+    spread = second / len(rows) + 1e-6 * torch.eye(rows.shape[1])
+    return mean.float(), spread.float()
 
 
 def token_means(

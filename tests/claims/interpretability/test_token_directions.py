@@ -3,6 +3,7 @@
 import torch
 from torch.testing import assert_close
 
+from saecore.claims.interpretability import token_directions
 from saecore.claims.interpretability.token_directions import (
     MEANS,
     SQUARES,
@@ -18,6 +19,14 @@ def test_means_are_those_of_the_most_frequent_tokens():
     assert_close(token_means(rows, tokens, 2)[0], torch.tensor([2.0, 0.0]))
     assert len(token_means(rows, tokens, 2)) == 2
     assert len(token_means(rows, tokens, 10)) == 3  # there are no more
+
+
+def test_the_mean_and_the_covariance_of_parts_are_those_of_the_whole(monkeypatch):
+    monkeypatch.setattr(token_directions, "PART", 7)
+    rows = torch.randn(50, 3, generator=torch.Generator().manual_seed(1)) + 5
+    mean, spread = token_directions.mean_and_spread(rows)
+    assert_close(mean, rows.mean(0))
+    assert_close(spread, torch.cov(rows.T, correction=0), rtol=1e-4, atol=1e-4)
 
 
 def test_the_mean_row_of_a_token_reads_one_and_is_written_back():

@@ -13,6 +13,7 @@ from saecore.measures.algebra.intervals import Interval
 from saecore.measures.explaining.leads import mean_of
 from saecore.profiles import WorldProfile
 from saecore.report import mean
+from saecore.shapes import Rows
 
 SAE_NAME = "TopK"
 
@@ -49,10 +50,13 @@ def scores_by_layer(study: Study) -> ScoresByLayer:
     """Simulation scores by layer (Cunningham et al. 2309.08600, figure 2): the base
     setting over seeds, and one of every other basis.
     """
-    found = {
-        layer: _at_base(study) if layer == study.profile.layer else _at(study, layer)
-        for layer in study.profile.layers
-    }
+    recipes = frontier(study.profile).layers
+    elsewhere = [n for n in recipes if n != study.profile.layer]
+    rows = study.explainer.rows_of(*(recipes[n][0].site for n in elsewhere))
+    found = {study.profile.layer: _at_base(study)}
+    for layer, there in zip(elsewhere, rows.values(), strict=True):
+        found[layer] = _at(study, layer, there)
+    found = {layer: found[layer] for layer in sorted(found)}
     level = study.claim.constants["confidence"]
     scores = {
         (name, layer): [one.score for one in several]
@@ -72,13 +76,12 @@ def _at_base(study: Study) -> ByName:
     return {SAE_NAME: study.of.base} | first
 
 
-def _at(study: Study, layer: int) -> ByName:
+def _at(study: Study, layer: int, rows: Rows) -> ByName:
     """SAEs and bases of another layer, on its rows of the same texts."""
     recipes = frontier(study.profile).layers[layer]
     others = bases(study.profile, WorldProfile()).layers
     asked = {SAE_NAME: recipes} | {n: [of[layer]] for n, of in others.items()}
     kept = study.zoo.get_all(members(asked))
-    rows = study.explainer.rows_of(recipes[0].site)
     return {
         name: [
             study.explainer.explained(kept[one], rows=rows, on_other_texts=True)

@@ -30,7 +30,7 @@ def score_controls(study: Study) -> dict[str, Autointerp]:
         "ICA, few fragments": explained(compared.bases["ICA"][0], few_shot=True),
     }
     blank = untrained_saes(study.profile, study.zoo)[0]
-    rows = study.explainer.rows_of(blank.site)
+    (rows,) = study.explainer.rows_of(blank.site).values()
     plain = explained(compared.bases["coordinates"][0], rows=rows)
     return few | {"coordinates of an untrained model": plain} | at_asked_words(study)
 
