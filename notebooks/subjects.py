@@ -197,8 +197,8 @@ figure(
     caption=(
         "Where the answer is. The vertical line marks the site of this book's SAEs."
     ),
-    alt="Six curves, one per task: the share of answers that follow a swapped word is "
-    "high in the first two layers and falls after them, for the pronoun a layer later",
+    alt="The share of answers that follow a swapped word, by layer, with a curve for "
+    "each of six tasks; all fall after the first layers, that of two names from lower",
     data=known.swap_rows(),
 )
 

@@ -78,9 +78,9 @@ class Explainer:
         """
         if not sites:
             return {}
-        (which,) = {(site.model, site.dtype) for site in sites}
-        assert which[0] is not None
-        reader = self.zoo.model(*which)
+        ((model, dtype),) = {(site.model, site.dtype) for site in sites}
+        assert model is not None
+        reader = self.zoo.model(model, dtype)
         layers = [site.layer for site in sites if site.layer is not None]
         parts: dict[int, list[Rows]] = {layer: [] for layer in layers}
         for some in torch.arange(len(self.tokens)).split(TEXTS_AT_ONCE):
