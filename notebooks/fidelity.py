@@ -88,11 +88,12 @@ figure(
 
 # %% [markdown]
 # Each curve falls without a visible knee, as in the paper's figure 6, though three
-# sparsities are few to see one. L0 on new text is a little above the k that was asked
-# for in some architectures, so the next table compares them at the L0 of TopK, along
-# the curves. {cite:t}`bussmann2024batchtopk` find that BatchTopK leaves less
-# unexplained than TopK at every sparsity (GPT-2 small, Gemma 2 2B), and about as much
-# as JumpReLU.
+# sparsities are few to see one. Where a threshold decides at inference (BatchTopK,
+# JumpReLU, Matryoshka), it is set on rows that were held back from training, so L0 on
+# new text is not exactly the k that was asked for. The next table compares
+# architectures at the L0 of TopK, along the curves. {cite:t}`bussmann2024batchtopk`
+# find that BatchTopK leaves less unexplained than TopK at every sparsity (GPT-2 small,
+# Gemma 2 2B), and about as much as JumpReLU.
 
 # %% tags=["hide-input"]
 ratios = comparisons.fvu_ratios(kept.sparsities)

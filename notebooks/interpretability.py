@@ -401,8 +401,8 @@ table(
 # %% [markdown]
 # The margins are round ones, chosen before the table was first made. MLP neurons are no
 # basis of the stream, but stand where the paper's other baselines do; with them, ICA
-# need not be the best. The paper's narrow dictionaries had fewer latents than
-# dimensions; ours begin at the size of the model.
+# need not be the best. As the paper's, the narrowest SAE has half as many latents as
+# the model has dimensions.
 #
 # ## What would change our mind, and what this page cannot tell
 #

@@ -61,7 +61,7 @@ def fitted_basis(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> 
 
 def rows_for_ica(
     recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]
-) -> Float[Tensor, "row d_model"]:
+) -> Float[Tensor, "some d_model"]:
     """The rows, of those that training sees, on which ICA is fitted."""
     generator = torch.Generator().manual_seed(stable_seed("baseline", recipe.seed))
     return rows[torch.randperm(len(rows), generator=generator)[: recipe.fit_rows]]

@@ -45,6 +45,8 @@ class InterpretabilityGrid(NamedTuple):
     """By the half that stayed at its random start: the base setting, over seeds."""
     tied: list[SAERecipe]
     """The paper's SAE (tied ReLU, twice as wide as the model), over seeds."""
+    narrow: SAERecipe
+    """The base setting with half as many latents as the model has dimensions."""
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -97,6 +99,7 @@ def frontier(profile: Profile) -> InterpretabilityGrid:
             replace(one, architecture="relu", tied=True, width=_twice(profile))
             for one in base
         ],
+        narrow=replace(one, width=min(profile.widths) // 2),
     )
 
 

@@ -100,14 +100,11 @@ def _draw(number: int, of: list[Autointerp]) -> str:
 def _other_saes(study: Study) -> dict[str, SAERecipe]:
     """The SAEs beside the base: an architecture, a sparsity or a width of their own."""
     grid, k, width = frontier(study.profile), study.compared.k, study.profile.width
+    widths = {grid.narrow.width: grid.narrow} | grid.widths["topk"]
     return {
         **{NAMES[a]: of[k] for a, of in grid.frontier.items() if a != "topk"},
         **{f"TopK, k {n}": one for n, one in grid.frontier["topk"].items() if n != k},
-        **{
-            f"TopK, width {w}": one
-            for w, one in grid.widths["topk"].items()
-            if w != width
-        },
+        **{f"TopK, width {w}": one for w, one in widths.items() if w != width},
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from saecore.claims.interpretability.compared import STRONGEST
+from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Study
 from saecore.claims.interpretability.sections.by_dictionary import (
     NEURONS,
@@ -60,10 +61,8 @@ def score_findings(
     of_saes = found.groups["SAEs"]
     first = study.of.base[0]
     at_random = first.columns()["random"]
-    widths = [w for w in study.profile.widths if w != study.profile.width]
-    narrow, wide = (
-        of_saes[f"TopK, width {w}"][0].score for w in (min(widths), max(widths))
-    )
+    widths = frontier(study.profile).narrow.width, max(study.profile.widths)
+    narrow, wide = (of_saes[f"TopK, width {w}"][0].score for w in widths)
     others = {
         n: mean(one.score for one in of) for n, of in found.groups[OTHERS].items()
     }

@@ -43,7 +43,7 @@ def layers(early, late):
 def every(found, neurons=0.45):
     """The headline's scores, with the widths that the grid would add."""
     base: Any = found.of.base
-    saes = {"TopK, width 160": base, "TopK, width 2560": base}
+    saes = {"TopK, width 80": base, "TopK, width 2560": base}
     alike: Any = [SimpleNamespace(score=neurons)]
     return ScoresByDictionary(
         {"SAEs": saes, OTHERS: found.of.bases | {NEURONS: alike}}, None
