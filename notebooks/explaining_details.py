@@ -30,8 +30,8 @@ judge_confirm = False
 from saecore.claims import sites
 from saecore.claims.interpretability import compared as dictionaries
 from saecore.claims.interpretability import details, explainer
+from saecore.claims.interpretability.sections import sentences
 from saecore.judge import chat, judge
-from saecore.measures.algebra import intervals
 from saecore.measures.explaining import detection_fuzzing, scores
 from saecore.report import (
     Claim,
@@ -40,7 +40,6 @@ from saecore.report import (
     settings,
     show_source,
     table,
-    told,
     tolerance,
 )
 
@@ -48,6 +47,7 @@ tolerance(rtol=0.045, atol=0.02)
 zoo, subject = sites.opened(profile, world_seed)
 reader = explainer.explainer(zoo, subject, Claim.read("interpretability"))
 compared = dictionaries.compared(zoo, subject)
+level = reader.claim.constants["confidence"]
 
 # %% [markdown]
 # ## Two scores that ask for less
@@ -83,18 +83,9 @@ table(
 # fragments. How far does the SAE lead in the other two?
 
 # %% tags=["hide-input"]
-ours = [one.columns() for one in list(asked_less.values())[: len(compared.base)]]
-others = [one.columns() for one in list(asked_less.values())[len(compared.base) :]]
-for score in ("detection", "fuzzing"):
-    told(
-        intervals.over_seeds([row[score] for row in ours], level=0.95),
-        above=max(row[score] for row in others),
-        holds=f"In {score}, the base ({{number}}) leads the best other basis ({{than}}).",
-        fails=f"In {score}, the base ({{number}}) does not lead: another basis has "
-        "{than}.",
-        undecided=f"In {score}, the base ({{number}}) and the best other basis "
-        "({than}) cannot be told apart.",
-    )
+several = list(asked_less.values())
+of_base, others = several[: len(compared.base)], several[len(compared.base) :]
+sentences.say_less_asked(of_base, others, level=level)
 
 # %% [markdown]
 # ## The true version: which latent knows an attribute?
@@ -116,19 +107,8 @@ table(
     caption=f"{labels} labels of tokens and single latents, judged on the other half; "
     "the last two rows are directions that were told each label",
 )
-coverage = "best latent per label, mean F1"
-told(
-    intervals.over_seeds(
-        [row[coverage] for row in rows[: len(compared.base)]], level=0.95
-    ),
-    below=max(row[coverage] for row in supervised.values()),
-    holds="A direction that was told the label tells it better ({than}) than the best "
-    "latent of the base does ({number}).",
-    fails="The best latent of the base ({number}) tells a label as well as a direction "
-    "that was told it ({than}).",
-    undecided="The best latent of the base ({number}) and a direction that was told "
-    "the label ({than}) cannot be told apart.",
-)
+of_seeds = list(known.values())[: len(compared.base)]
+sentences.say_supervised(of_seeds, supervised, level=level)
 
 # %% [markdown]
 # The first number is coverage: how well the best of all latents tells a label. The
@@ -147,7 +127,6 @@ told(
 # far a latent's activation is spread over tokens, nothing if it fires at one token.
 
 # %% tags=["hide-input"]
-of_base = list(asked_less.values())[: len(compared.base)]
 paper = published("interpretability")["moments"]
 correlations = details.score_and_moments(reader, compared, of_base)
 table(
@@ -167,21 +146,7 @@ table(
 # few seeds.
 
 # %% tags=["hide-input"]
-told(
-    correlations["kurtosis"],
-    above=0,
-    holds="Here, too, the score rises with kurtosis ({number}).",
-    fails="Here the score does not rise with kurtosis ({number}).",
-    undecided="Whether the score rises with kurtosis cannot be told ({number}).",
-)
-told(
-    correlations[details.ENTROPY],
-    below=0,
-    holds="It falls with the token entropy ({number}): what is spread over many tokens "
-    "is hard to say for a rule over tokens.",
-    fails="It does not fall with the token entropy ({number}).",
-    undecided="Whether it falls with the token entropy cannot be told ({number}).",
-)
+sentences.say_moments(correlations)
 
 # %% [markdown]
 # ## Ask a language model

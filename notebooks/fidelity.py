@@ -43,7 +43,6 @@ from saecore.report import (
     show_source,
     subplots,
     table,
-    told,
     tolerance,
 )
 
@@ -102,24 +101,7 @@ table(
     comparisons.ratio_rows(ratios),
     caption="Variance unexplained, over that of TopK at the same L0 (one seed)",
 )
-told(
-    max(ratios["batchtopk"].values()),
-    below=1,
-    holds="BatchTopK leaves less than TopK here too, at each sparsity: its largest "
-    "ratio is {number}.",
-    fails="BatchTopK does not leave less than TopK at each sparsity here: its largest "
-    "ratio is {number}.",
-    undecided="",
-)
-to_jump = [ratios["batchtopk"][k] / ratios["jumprelu"][k] for k in grid.KS]
-told(
-    max(abs(one - 1) for one in to_jump),
-    below=0.1,
-    holds="From JumpReLU it differs by at most {number} of the variance unexplained, "
-    "so about as much, as in their paper.",
-    fails="From JumpReLU it differs by up to {number} of the variance unexplained.",
-    undecided="",
-)
+comparisons.say_batchtopk(ratios)
 
 # %% [markdown]
 # The folded table has the shares of live latents too, and the perplexity with the SAE
@@ -169,14 +151,7 @@ table(
     caption="What the step to the widest SAE takes away of the variance unexplained; "
     "below zero it adds (one seed)",
 )
-told(
-    min(gains.values()),
-    above=0.02,
-    holds="It takes away at least {number} in every architecture.",
-    fails="Not in every architecture: the least is {number}. More latents do not "
-    "explain more there; the wide SAE has run out of training, or of use for them.",
-    undecided="",
-)
+comparisons.say_last_gains(gains)
 
 # %% [markdown]
 # The folded table also shows what width costs: in the widest SAEs many latents never

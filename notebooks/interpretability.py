@@ -25,18 +25,13 @@ world_seed = 0
 import torch
 
 from saecore.claims import sites
-from saecore.claims.interpretability import (
-    explainer,
-    figures,
-    ica_fit,
-    judged,
-    study,
-)
+from saecore.claims.interpretability import explainer, figures, ica_fit, study
 from saecore.claims.interpretability.sections import (
     by_dictionary,
     by_layer,
     controls,
     findings,
+    sentences,
 )
 from saecore.measures.explaining import fragments, rules, scores
 from saecore.measures.explaining.interpretability import drawn_latents
@@ -49,7 +44,6 @@ from saecore.report import (
     show_source,
     subplots,
     table,
-    told,
     tolerance,
 )
 from saecore.source.tasks.labelled_tokens import token_texts
@@ -88,35 +82,7 @@ figure(
 # they say how much of the score is about *learnt features*:
 
 # %% tags=["hide-input"]
-share = judged.shares_reached(found.of, level=level)
-told(
-    share["untrained"],
-    below=1,
-    holds="SAEs of a language model that was never trained reach {number} of the base's "
-    "score.",
-    fails="SAEs of a language model that was never trained score as high as the base "
-    "or higher ({number} of its score).",
-    undecided="SAEs of a language model that was never trained cannot be told from the "
-    "base ({number} of its score).",
-)
-told(
-    max((share[half] for half in found.of.frozen), key=lambda one: one.estimate),
-    below=1,
-    holds="SAEs of which one half was never trained reach {number} of it.",
-    fails="SAEs of which one half was never trained score as high as the base or higher "
-    "({number} of its score).",
-    undecided="SAEs of which one half was never trained cannot be told from the base "
-    "({number} of its score).",
-)
-told(
-    max((share[way] for way in found.of.tokens), key=lambda one: one.estimate),
-    below=1,
-    holds="A dictionary with one direction per frequent token reaches {number} of it.",
-    fails="A dictionary with one direction per frequent token, which knows nothing but "
-    "tokens, scores as high as the base or higher ({number} of its score).",
-    undecided="A dictionary with one direction per frequent token, which knows nothing "
-    "but tokens, cannot be told from the base ({number} of its score).",
-)
+sentences.say_shares(found)
 
 # %% [markdown]
 # So the score does not say that the latents are what *the model* has learnt. It says
@@ -261,18 +227,7 @@ table(
     [one.row() for one in sparse],
     caption="Mean scores of other directions, made as sparse as the SAE in two ways",
 )
-numbers = found.numbers["model"]
-leads = {name: numbers[f"lead_{name}"] for name in ("bases_sparse", "ica_sparse")}
-told(
-    min(leads.values(), key=lambda one: one[0]),
-    above=0,
-    holds="Sparsity explains a part of the lead, and not all of it: the best of them, "
-    "made as sparse, lies {number} below the base.",
-    fails="As sparse as the SAE, the best of them explains as well: the base's lead "
-    "over it is {number}.",
-    undecided="As sparse as the SAE, the best of them cannot be told from the base: "
-    "the lead is {number}.",
-)
+sentences.say_sparse_lead(found)
 
 # %% [markdown]
 # ## Layer by layer
@@ -297,18 +252,7 @@ figure(
 )
 
 # %% tags=["hide-input"]
-lead_by_layer = [
-    layers.intervals[n].low - layers.best_other(n) for n in layers.intervals
-]
-told(
-    min(lead_by_layer),
-    above=0,
-    holds="The SAEs lead at every layer here: the low end of their interval is at least "
-    "{number} above the best of the others.",
-    fails="The SAEs do not surely lead at every layer here: at one the low end of their "
-    "interval is {number} from the best of the others.",
-    undecided="",
-)
+sentences.say_lead_by_layer(layers)
 
 # %% [markdown]
 # ## What the score rewards
@@ -345,27 +289,7 @@ table(
     "Skipped: latents that fire too seldom; swapped: the score under another latent's "
     "explanation",
 )
-told(
-    numbers["lead_lookup"],
-    above=0,
-    holds="The base leads directions that were given the tokens by {number}: this much "
-    "is not about the token itself.",
-    fails="Directions that were given the tokens are explained better than the base, "
-    "whose lead is {number}. A rule over tokens rewards what follows tokens, and a high "
-    "score is no sign of anything else.",
-    undecided="Directions that were given the tokens are explained about as well as the "
-    "base, whose lead is {number}. A high score needs nothing else.",
-)
-told(
-    numbers["lead_neighbour"],
-    above=0,
-    holds="Explanations are specific, though: under the explanation of the latent that "
-    "fires most like it a latent scores {number} less.",
-    fails="Nor are explanations specific: that of the latent that fires most like it "
-    "does as well ({number}).",
-    undecided="Whether explanations are specific cannot be told: that of the latent "
-    "that fires most like it does about as well ({number}).",
-)
+sentences.say_tokens_and_neighbours(found)
 
 # %% [markdown]
 # ## Against the paper

@@ -14,7 +14,7 @@ from saecore.claims.interpretability.compared import (
     explained,
 )
 from saecore.claims.interpretability.explainer import Explainer, explainer
-from saecore.claims.interpretability.judged import Triple, judged_numbers
+from saecore.claims.interpretability.judged import LeadNumbers, scores_and_leads
 from saecore.profiles import Profile
 from saecore.report import Claim
 from saecore.zoo.store import Zoo
@@ -35,7 +35,7 @@ class Study(NamedTuple):
     """The dictionaries."""
     of: Explained
     """Explanations and scores of them and of the controls."""
-    numbers: dict[str, dict[str, Triple]]
+    numbers: dict[str, LeadNumbers]
     """For the subject "model", what `Claim.judge` asks for."""
 
 
@@ -49,5 +49,5 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     claim = claim or Claim.read("interpretability")
     reader, dictionaries = explainer(zoo, profile, claim), compared(zoo, profile)
     found = explained(reader, dictionaries, profile)
-    numbers = judged_numbers(found, level=claim.constants["confidence"])
+    numbers = scores_and_leads(found, level=claim.constants["confidence"])
     return Study(claim, profile, zoo, reader, dictionaries, found, {"model": numbers})

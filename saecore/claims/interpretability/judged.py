@@ -13,14 +13,14 @@ from saecore.measures.explaining.leads import (
     share,
 )
 
-Triple = tuple[float, float, float]
+LeadNumbers = dict[str, tuple[float, float, float]]
 
 
-def judged_numbers(found: Explained, *, level: float) -> dict[str, Triple]:
+def scores_and_leads(found: Explained, *, level: float) -> LeadNumbers:
     """What `Claim.judge` asks for. Of several others the best counts, the one with the
     smallest difference.
     """
-    base, tied = scored(found.base), scored(found.tied)
+    base, tied = comparable(found.base), comparable(found.tied)
     against: dict[str, tuple[list[Scored], ByName]] = {
         "bases": (base, _parted(found.bases, strongest=False)),
         "bases_sparse": (base, _parted(found.sparse, strongest=False)),
@@ -51,24 +51,26 @@ def least_lead(
     ours: Sequence[Scored], others: Mapping[str, list[Autointerp]], *, level: float
 ) -> Interval:
     """The smallest of the differences from several kinds of dictionaries."""
-    every = [lead(ours, scored(of), level=level) for of in others.values()]
+    every = [lead(ours, comparable(of), level=level) for of in others.values()]
     return min(every, key=lambda one: one.estimate)
 
 
 def best_mean(others: Mapping[str, list[Autointerp]], *, level: float) -> Interval:
     """The largest mean score of several kinds of dictionaries."""
-    every = [mean_of(scored(of), level=level) for of in others.values()]
+    every = [mean_of(comparable(of), level=level) for of in others.values()]
     return max(every, key=lambda one: one.estimate)
 
 
 def shares_reached(found: Explained, *, level: float) -> dict[str, Interval]:
     """Which share of the base's score each control reaches, by its name."""
     controls = {"untrained": found.untrained} | found.frozen | found.tokens
-    base = scored(found.base)
-    return {name: share(base, scored(of), level=level) for name, of in controls.items()}
+    base = comparable(found.base)
+    return {
+        name: share(base, comparable(of), level=level) for name, of in controls.items()
+    }
 
 
-def scored(several: Sequence[Autointerp]) -> list[Scored]:
+def comparable(several: Sequence[Autointerp]) -> list[Scored]:
     """What comparisons need of some explained dictionaries."""
     return [one.scored for one in several]
 

@@ -24,7 +24,7 @@ def draw_firing_rates(ax: Any, facts: WorldFacts) -> None:
 
 
 MARKS = "os^Dv*"
-STEP = 0.06
+CURVE_STEP = 0.06
 """Between the curves of two tasks, along the layers: some have the same values."""
 
 
@@ -33,12 +33,12 @@ def draw_swaps(ax: Any, known: Knowledge, *, site: int) -> None:
     the one before.
     """
     looks = zip(figures.COLOURS.values(), MARKS, strict=True)
-    first = -STEP * (len(known.swaps) - 1) / 2
+    first = -CURVE_STEP * (len(known.swaps) - 1) / 2
     for number, (task, (color, mark)) in enumerate(
         zip(known.swaps, looks, strict=False)
     ):
         follows = [one.follows for one in known.swaps[task]]
-        places = [layer + first + STEP * number for layer in range(len(follows))]
+        places = [layer + first + CURVE_STEP * number for layer in range(len(follows))]
         look = {"color": color, "marker": mark, "markersize": 5}
         ax.plot(places, follows, linewidth=1.2, label=task, **look)
         ax.set_xticks(range(len(follows)))

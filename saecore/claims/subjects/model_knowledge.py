@@ -25,7 +25,7 @@ ASKED, SWAPPED_PROMPTS, EXCHANGED = 400, 300, 60
 """Prompts that are asked, prompts whose word is swapped, and of two names those whose
 answer's name is exchanged.
 """
-CONFIDENCE = 0.95
+ANSWERS_LEVEL = 0.95
 WRITTEN, WRITTEN_LENGTH = 3, 70
 """How many texts the model writes, and of how many tokens."""
 
@@ -76,7 +76,7 @@ def knows(score: answers.Accuracy) -> bool | None:
     cannot be told.
     """
     right = round(score.right * score.asked)
-    interval = wilson(right, score.asked, level=CONFIDENCE)
+    interval = wilson(right, score.asked, level=ANSWERS_LEVEL)
     if interval.low > score.baseline:
         return True
     return False if interval.high <= score.baseline else None
@@ -148,11 +148,13 @@ def swappable(
         one
         for prompt, other in zip(asked, others, strict=True)
         if other not in prompt.choices
-        for one in exchanged(prompt, other)
+        for one in with_third_name(prompt, other)
     ]
 
 
-def exchanged(prompt: facts.Prompt, other: str) -> tuple[facts.Prompt, facts.Prompt]:
+def with_third_name(
+    prompt: facts.Prompt, other: str
+) -> tuple[facts.Prompt, facts.Prompt]:
     """A prompt of two names as one about its answer, which it names once, and the same
     with another name; both choose among the three.
     """

@@ -17,7 +17,7 @@ from saecore.measures.explaining.predicates import Predicates
 from saecore.measures.explaining.rules import Rules, predicted
 from saecore.measures.explaining.scores import LATENTS_AT_ONCE
 
-FIRST = 48
+RANKED = 48
 """Fragments of a ranking that a draw may reach: a resample in which fewer than a few of
 so many are there does not occur.
 """
@@ -72,7 +72,7 @@ def resampled_means(
     texts, others = (Generator().manual_seed(n) for n in (seed, seed + 1))
     keys = torch.rand(largest.shape, generator=others)
     keys = torch.where(largest > 0, keys, keys - 1)
-    size, first = largest.shape[1], min(FIRST, largest.shape[1])
+    size, first = largest.shape[1], min(RANKED, largest.shape[1])
     picks = torch.randint(size, (draws, size), generator=texts)
     copies = torch.zeros(draws, size).scatter_add_(
         1, picks, torch.ones(draws, size)
@@ -84,7 +84,7 @@ def resampled_means(
     left = copies[:, random] - torch.einsum("dlt,lrt->dlr", taken, same)
     drawn = _first_ones(left, each)
     five = _weighted(taken, sums, top) + _weighted(drawn, sums, random)
-    return correlations(five / (2 * each * found.length)).mean(1)
+    return pearson_of_sums(five / (2 * each * found.length)).mean(1)
 
 
 def _first_ones(copies: Float[Tensor, "draw latent rank"], number: int) -> Tensor:
@@ -103,7 +103,7 @@ def _weighted(
     return torch.einsum("dlf,lfs->dls", copies.double(), there)
 
 
-def correlations(means: Float[Tensor, "... sum"]) -> Float[Tensor, "..."]:
+def pearson_of_sums(means: Float[Tensor, "... sum"]) -> Float[Tensor, "..."]:
     """Pearson's correlation from five sums per position; 0 where one is constant."""
     a, b, aa, bb, ab = means.unbind(-1)
     spread = (aa - a * a).clamp(min=0) * (bb - b * b).clamp(min=0)

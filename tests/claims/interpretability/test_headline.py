@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore.claims.interpretability.judged import judged_numbers
+from saecore.claims.interpretability.judged import scores_and_leads
 
 
 def test_the_claim_is_judged_by_what_the_study_measured(found, profile):
@@ -21,6 +21,6 @@ def test_the_claim_is_judged_by_what_the_study_measured(found, profile):
 
 
 def test_numbers_are_those_of_what_was_explained(found):
-    numbers = judged_numbers(found.of, level=found.claim.constants["confidence"])
+    numbers = scores_and_leads(found.of, level=found.claim.constants["confidence"])
     assert numbers == found.numbers["model"]
     assert numbers["score"][0] == pytest.approx(1, abs=0.01)

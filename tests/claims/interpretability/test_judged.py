@@ -9,8 +9,8 @@ import torch
 from saecore.claims.interpretability.compared import Explained
 from saecore.claims.interpretability.judged import (
     best_mean,
-    judged_numbers,
     least_lead,
+    scores_and_leads,
     shares_reached,
 )
 from saecore.measures.explaining.interpretability import Autointerp
@@ -45,7 +45,7 @@ FOUND: Any = Explained(
     frozen={"decoder": several(0.5, 0.5, 0.5), "encoder": several(0.6, 0.6, 0.6)},
     tokens={"means": several(0.9), "squares": several(0.85)},
 )
-NUMBERS = judged_numbers(FOUND, level=0.95)
+NUMBERS = scores_and_leads(FOUND, level=0.95)
 
 
 def test_every_number_of_the_rule_is_there():

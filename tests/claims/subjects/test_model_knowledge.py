@@ -8,12 +8,12 @@ from saecore import profiles
 from saecore.claims.subjects import model_knowledge
 from saecore.claims.subjects.model_knowledge import (
     TAUGHT_TASKS,
-    exchanged,
     knowledge,
     knows,
     measured_in_training,
     swappable,
     tasks_of,
+    with_third_name,
     written_texts,
 )
 from saecore.source.tasks import facts
@@ -65,7 +65,7 @@ def test_of_two_names_that_of_the_answer_is_swapped(known):
 
 def test_an_exchanged_prompt_asks_for_the_third_name(shipped):
     prompt = facts.prompts("ioi", words=whole_words(shipped), count=1)[0]
-    first, second = exchanged(prompt, "Zoe")
+    first, second = with_third_name(prompt, "Zoe")
     assert (first.text, first.answer) == (prompt.text, prompt.answer)
     assert second.text == prompt.text.replace(prompt.answer, "Zoe")
     assert second.word == second.answer == "Zoe"

@@ -9,8 +9,8 @@ from saecore.measures.explaining.interpretability import autointerp
 from saecore.measures.explaining.predicates import Predicates
 from saecore.measures.explaining.resampled_texts import (
     FragmentSums,
-    correlations,
     fragment_sums,
+    pearson_of_sums,
     resampled_means,
 )
 from saecore.measures.explaining.rules import fitted_rules, predicted
@@ -114,7 +114,7 @@ def test_the_texts_of_a_draw_do_not_depend_on_how_many_latents_are_scored():
 def test_correlations_from_five_sums_are_pearsons():
     said, truth = noisy()
     found = sums_of(said, truth).sums.sum(1) / (60 * 8)
-    assert_close(correlations(found), correlation(said.flatten(1), truth.flatten(1)))
+    assert_close(pearson_of_sums(found), correlation(said.flatten(1), truth.flatten(1)))
 
 
 def test_planted_latents_score_one_on_each_resample():

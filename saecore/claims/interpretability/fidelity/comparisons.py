@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from saecore.claims.interpretability.fidelity.fidelity_of_saes import KeptBySae
+from saecore.report import told
 from saecore.report.figures import NAMES
 
-Sweep = Mapping[str, Mapping[int, KeptBySae]]
+FidelitySweep = Mapping[str, Mapping[int, KeptBySae]]
 REFERENCE = "topk"
+ALIKE, NOTHING = 0.1, 0.02
+"""Shares of the variance unexplained below which two are alike, and one is nothing."""
 
 
-def fvu_ratios(sparsities: Sweep) -> dict[str, dict[int, float]]:
+def fvu_ratios(sparsities: FidelitySweep) -> dict[str, dict[int, float]]:
     """FVU of each other architecture over that of TopK, at the L0 of TopK's SAEs: by
     architecture, then k.
     """
@@ -49,7 +52,7 @@ def ratio_rows(ratios: Mapping[str, Mapping[int, float]]) -> list[dict[str, Any]
     ]
 
 
-def last_gains(widths: Sweep) -> dict[str, float]:
+def last_gains(widths: FidelitySweep) -> dict[str, float]:
     """By architecture, by its name in the book: the share of the FVU that the widest
     step of the sweep takes away; below 0 where the wider SAE leaves more unexplained.
     """
@@ -59,3 +62,39 @@ def last_gains(widths: Sweep) -> dict[str, float]:
         first, last = (by_width[w].fidelity.fvu for w in (narrow, wide))
         found[NAMES[kind]] = 1 - last / first
     return found
+
+
+def say_batchtopk(ratios: Mapping[str, Mapping[int, float]]) -> None:
+    """Whether BatchTopK leaves less than TopK and about as much as JumpReLU, as
+    Bussmann et al. (2412.06410) find.
+    """
+    ours, jump = ratios["batchtopk"], ratios["jumprelu"]
+    told(
+        max(ours.values()),
+        below=1,
+        holds="BatchTopK leaves less than TopK here too, at each sparsity: its largest "
+        "ratio is {number}.",
+        fails="BatchTopK does not leave less than TopK at each sparsity here: its "
+        "largest ratio is {number}.",
+        undecided="",
+    )
+    told(
+        max(abs(ours[k] / jump[k] - 1) for k in ours),
+        below=ALIKE,
+        holds="From JumpReLU it differs by at most {number} of the variance "
+        "unexplained, so about as much, as in their paper.",
+        fails="From JumpReLU it differs by up to {number} of the variance unexplained.",
+        undecided="",
+    )
+
+
+def say_last_gains(gains: Mapping[str, float]) -> None:
+    """Whether the widest step helps every architecture."""
+    told(
+        min(gains.values()),
+        above=NOTHING,
+        holds="It takes away at least {number} in every architecture.",
+        fails="Not in every architecture: the least is {number}. More latents do not "
+        "explain more there; the wide SAE has run out of training, or of use for them.",
+        undecided="",
+    )

@@ -31,9 +31,9 @@ from saecore.zoo.baselines import top_k_dictionary
 
 NEURONS = "MLP neurons"
 BASE, TIED, UNTRAINED = f"{NAMES['topk']} (base)", "tied ReLU", "untrained model"
-OTHERS = "other directions"
+OTHER_DIRECTIONS = "other directions"
 SPARSE = "the same, as sparse as the SAE"
-GROUPS = ("SAEs", OTHERS, SPARSE, "controls")
+GROUPS = ("SAEs", OTHER_DIRECTIONS, SPARSE, "controls")
 """What the figure puts side by side."""
 
 
@@ -161,7 +161,7 @@ def as_sparse(study: Study, found: ScoresByDictionary) -> list[AsSparse]:
     is ours.
     """
     explained, k = study.explainer.explained, study.compared.k
-    plain, cut = (_scores(found.groups[name]) for name in (OTHERS, SPARSE))
+    plain, cut = (_scores(found.groups[name]) for name in (OTHER_DIRECTIONS, SPARSE))
     by_top_k = {
         name: explained(top_k_dictionary(drawn[0], k)).score
         for name, drawn in study.compared.bases.items()

@@ -8,7 +8,7 @@ from saecore.claims.interpretability.grid import frontier
 from saecore.claims.interpretability.headline import Study
 from saecore.claims.interpretability.sections.by_dictionary import (
     NEURONS,
-    OTHERS,
+    OTHER_DIRECTIONS,
     AsSparse,
     ScoresByDictionary,
 )
@@ -64,7 +64,8 @@ def score_findings(
     widths = frontier(study.profile).narrow.width, max(study.profile.widths)
     narrow, wide = (of_saes[f"TopK, width {w}"][0].score for w in widths)
     others = {
-        n: mean(one.score for one in of) for n, of in found.groups[OTHERS].items()
+        n: mean(one.score for one in of)
+        for n, of in found.groups[OTHER_DIRECTIONS].items()
     }
     coordinates, drawn = others["coordinates"], others["random directions"]
     ways = {one.basis: one for one in sparse}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from saecore.claims.interpretability.fidelity import comparisons
 from saecore.claims.interpretability.fidelity.comparisons import (
     fvu_at,
     fvu_ratios,
@@ -12,6 +13,7 @@ from saecore.claims.interpretability.fidelity.comparisons import (
     ratio_rows,
 )
 from saecore.claims.interpretability.fidelity.fidelity_of_saes import KeptBySae
+from saecore.report.told import chosen_sentence
 
 
 def kept(l0: float, fvu: float) -> Any:
@@ -45,3 +47,24 @@ def test_architectures_are_compared_at_the_l0_of_topk():
 def test_a_wider_sae_that_leaves_more_unexplained_gains_less_than_nothing():
     widths = {"relu": {160: kept(8, 0.2), 640: kept(8, 0.1), 2560: kept(8, 0.11)}}
     assert last_gains(widths) == {"ReLU": pytest.approx(-0.1)}
+
+
+def test_sentences_are_those_of_the_numbers(monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(
+        comparisons,
+        "told",
+        lambda number, **by: said.append(chosen_sentence(number, **by)),
+    )
+    comparisons.say_batchtopk({"batchtopk": {4: 0.9}, "jumprelu": {4: 0.92}})
+    comparisons.say_batchtopk({"batchtopk": {4: 1.1}, "jumprelu": {4: 0.9}})
+    comparisons.say_last_gains({"ReLU": -0.1, "TopK": 0.3})
+    comparisons.say_last_gains({"ReLU": 0.1, "TopK": 0.3})
+    starts = [" ".join(one.split()[:5]) for one in said]
+    assert starts == [
+        "BatchTopK leaves less than TopK", "From JumpReLU it differs by",
+        "BatchTopK does not leave less", "From JumpReLU it differs by",
+        "Not in every architecture: the", "It takes away at least",
+    ]  # fmt: skip
+    assert "as in their paper" in said[1]
+    assert "up to" in said[3]

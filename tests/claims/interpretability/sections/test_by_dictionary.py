@@ -6,7 +6,7 @@ import torch
 from saecore.claims.interpretability.sections.by_dictionary import (
     GROUPS,
     NEURONS,
-    OTHERS,
+    OTHER_DIRECTIONS,
     SPARSE,
     as_sparse,
     neuron_activations,
@@ -28,7 +28,7 @@ def test_each_dictionary_of_the_grid_has_its_scores(every, found):
         "TopK, width 2560", "tied ReLU",
     ]  # fmt: skip
     bases = ["coordinates", "random directions", "PCA", "ICA", NEURONS]
-    assert list(every.groups[OTHERS]) == list(every.groups[SPARSE]) == bases
+    assert list(every.groups[OTHER_DIRECTIONS]) == list(every.groups[SPARSE]) == bases
     assert list(every.groups["controls"]) == [
         "untrained model", "frozen decoder", "frozen encoder",
         "token means", "tokens, least squares",
@@ -68,7 +68,7 @@ def test_neurons_are_read_at_the_fragments_and_kept_above_zero(every, found, pro
 
 def test_bases_are_shown_in_three_ways_and_neurons_in_two(found, every):
     ways = {one.basis: one for one in as_sparse(found, every)}
-    assert list(ways) == list(every.groups[OTHERS])
+    assert list(ways) == list(every.groups[OTHER_DIRECTIONS])
     assert ways["PCA"].as_it_is == found.of.bases["PCA"][0].score
     assert ways["PCA"].at_density == found.of.sparse["PCA"][0].score
     assert ways["PCA"].top_k is not None

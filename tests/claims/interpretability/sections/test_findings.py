@@ -8,7 +8,7 @@ import pytest
 from saecore.claims.interpretability.sections import findings as beside
 from saecore.claims.interpretability.sections.by_dictionary import (
     NEURONS,
-    OTHERS,
+    OTHER_DIRECTIONS,
     AsSparse,
     ScoresByDictionary,
 )
@@ -46,7 +46,7 @@ def every(found, neurons=0.45):
     saes = {"TopK, width 80": base, "TopK, width 2560": base}
     alike: Any = [SimpleNamespace(score=neurons)]
     return ScoresByDictionary(
-        {"SAEs": saes, OTHERS: found.of.bases | {NEURONS: alike}}, None
+        {"SAEs": saes, OTHER_DIRECTIONS: found.of.bases | {NEURONS: alike}}, None
     )
 
 
