@@ -82,14 +82,15 @@ class Explainer:
         assert model is not None
         reader = self.zoo.model(model, dtype)
         layers = [site.layer for site in sites if site.layer is not None]
-        parts: dict[int, list[Rows]] = {layer: [] for layer in layers}
+        every = [torch.empty(*self.places.row.shape, reader.d_model) for _ in layers]
         for some in torch.arange(len(self.tokens)).split(TEXTS_AT_ONCE):
             place = self.places.place[some]
-            for layer, stream in reader.read(self.tokens[some], layers).items():
-                there = stream.cpu()[torch.arange(len(some))[:, None], place]
-                parts[layer].append(there.flatten(0, 1).float())
-        every = [torch.cat(parts[layer]) for layer in layers]
-        return dict(zip(sites, every, strict=True))
+            streams = reader.read(self.tokens[some], layers)
+            for rows, layer in zip(every, layers, strict=True):
+                there = streams[layer].cpu()[torch.arange(len(some))[:, None], place]
+                rows[some] = there.float()
+        flat = [rows.flatten(0, 1) for rows in every]
+        return dict(zip(sites, flat, strict=True))
 
     def activations(
         self,

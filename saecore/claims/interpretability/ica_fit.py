@@ -9,6 +9,7 @@ from saecore.claims.interpretability.compared import STRONGEST
 from saecore.claims.interpretability.headline import Study
 from saecore.measures.dictionary.independence import unsettled
 from saecore.profiles import WorldProfile
+from saecore.training.trainer import split
 from saecore.zoo.baselines import ITERATIONS, TOLERANCE, rows_for_ica
 
 
@@ -32,7 +33,7 @@ class IcaFit(NamedTuple):
 def ica_fit(study: Study) -> IcaFit:
     """The first draw of ICA on the base site, taken one step further."""
     recipe = bases(study.profile, WorldProfile()).model[STRONGEST][0]
-    train = study.zoo.split(recipe.site).train
+    train = split(study.zoo.get(recipe.site)).train  # not kept: these are many rows
     rows = rows_for_ica(recipe, train)
     found = study.compared.bases[STRONGEST][0]
     change = unsettled(found, rows, found.width // 2)  # each component has two signs

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from saecore.claims.sites import model_site
 from saecore.profiles import Profile
+from saecore.training.trainer import split
 from saecore.zoo.baselines import PART, basis, top_k_dictionary
 from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
@@ -26,7 +27,7 @@ def token_dictionaries(
     the other tokens best by least squares.
     """
     site = model_site(profile)
-    train = zoo.split(site).train
+    train = split(zoo.get(site)).train  # not kept: these are many rows
     tokens = zoo.get(site.text)[:, 1:].flatten()[: len(train)]
     mean, spread = mean_and_spread(train)
     away = token_means(train, tokens, width) - mean

@@ -67,6 +67,7 @@ class Reading(NamedTuple):
     """A language model that knows tokens alone."""
 
     planted: Planted
+    d_model: int = 160
 
     def read(self, tokens, layers):
         which = (tokens[..., None] == self.planted.words).int().argmax(-1)
