@@ -85,9 +85,9 @@ figure(
 sentences.say_shares(found)
 
 # %% [markdown]
-# So the score does not say that the latents are what *the model* has learnt. It says
-# that they are easy to describe by tokens, and at this layer tokens are most of what
-# there is.
+# Where directions that know nothing but tokens do as well, a high score does not say
+# that the latents are what *the model* has learnt. It says that they are easy to
+# describe by tokens, and at this layer tokens are most of what there is.
 #
 # ## The claim
 #
