@@ -149,7 +149,7 @@ def _erasure(on: Grids) -> Any:
 
 def _explaining_details(on: Grids) -> Any:
     kinds = [by_k[on.profile.k] for by_k in on.fidelity.frontier.values()]
-    return on.fidelity.base, kinds, on.bases.model
+    return on.fidelity.base, kinds, on.bases.model, on.held_out
 
 
 def _fidelity(on: Grids) -> Any:
@@ -174,7 +174,8 @@ def _incompleteness(on: Grids) -> Any:
 
 def _interpretability(on: Grids) -> Any:
     blank = untrained_saes(on.profile, on.zoo)
-    return on.fidelity, on.bases.model, on.bases.layers, blank
+    others = on.bases.model, on.bases.layers, on.held_out
+    return on.fidelity, others, blank
 
 
 def _names(on: Grids) -> Any:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from saecore import profiles
-from saecore.claims.interpretability.fidelity_of_saes import (
+from saecore.claims.interpretability.fidelity.fidelity_of_saes import (
     fidelity_of_saes,
     new_text,
     rows_by_architecture,

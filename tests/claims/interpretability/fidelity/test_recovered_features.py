@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from saecore import profiles
-from saecore.claims.interpretability.recovered_features import (
+from saecore.claims.interpretability.fidelity.recovered_features import (
     random_mmcs,
     recovery_in_toys,
     recovery_in_world,

@@ -2,7 +2,10 @@
 
 import pytest
 
-from saecore.claims.interpretability.by_layer import ScoresByLayer, scores_by_layer
+from saecore.claims.interpretability.sections.by_layer import (
+    ScoresByLayer,
+    scores_by_layer,
+)
 from saecore.measures.algebra.intervals import over_seeds
 
 
@@ -12,9 +15,9 @@ def test_the_base_layer_of_the_planted_case_has_the_scores_of_the_headline(
     layers = scores_by_layer(found)
     assert list(layers.intervals) == list(profile.layers)
     ours = layers.scores["TopK", profile.layer]
-    assert ours == [one.score for one in found.of_base]
-    assert layers.means("PCA")[profile.layer] == found.of_bases["PCA"][0].score
-    assert layers.intervals[profile.layer].triple == found.score.triple
+    assert ours == [one.score for one in found.of.base]
+    assert layers.means("PCA")[profile.layer] == found.of.bases["PCA"][0].score
+    assert layers.intervals[profile.layer].triple == found.numbers["model"]["score"]
 
 
 def test_the_best_other_basis_is_no_sae_and_not_the_one_left_out():

@@ -1,10 +1,19 @@
 """The paper's findings about scores, each beside ours."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from saecore.claims.interpretability.by_dictionary import AsSparse, ScoresByDictionary
-from saecore.claims.interpretability.by_layer import SAE_NAME, ScoresByLayer
-from saecore.claims.interpretability.headline import STRONGEST, Study
+from saecore.claims.interpretability.compared import STRONGEST
+from saecore.claims.interpretability.grid import frontier
+from saecore.claims.interpretability.headline import Study
+from saecore.claims.interpretability.sections.by_dictionary import (
+    NEURONS,
+    OTHER_DIRECTIONS,
+    AsSparse,
+    ScoresByDictionary,
+)
+from saecore.claims.interpretability.sections.by_layer import SAE_NAME, ScoresByLayer
+from saecore.report import mean
 
 MARGIN = 0.1
 """Scores are near within it, and far apart beyond it."""
@@ -41,20 +50,28 @@ class ScoreFinding(NamedTuple):
 
 
 def score_findings(
-    study: Study, found: ScoresByDictionary, layers: ScoresByLayer, sparse: AsSparse
+    study: Study,
+    found: ScoresByDictionary,
+    layers: ScoresByLayer,
+    sparse: Sequence[AsSparse],
 ) -> list[ScoreFinding]:
     """Findings of Cunningham et al. (2309.08600) about scores, in the order of the
     paper's figures.
     """
-    scores = {name: one.score for name, one in found.scores.items()}
-    first = study.of_base[0]
+    of_saes = found.groups["SAEs"]
+    first = study.of.base[0]
     at_random = first.columns()["random"]
-    widths = [w for w in study.profile.widths if w != study.profile.width]
-    narrow, wide = (scores[f"TopK, width {w}"] for w in (min(widths), max(widths)))
-    coordinates, drawn = scores["coordinates"], scores["random directions, draw 0"]
-    of_pca, of_ica = (_closed(study, sparse, name) for name in ("PCA", "ICA"))
+    widths = frontier(study.profile).narrow.width, max(study.profile.widths)
+    narrow, wide = (of_saes[f"TopK, width {w}"][0].score for w in widths)
+    others = {
+        n: mean(one.score for one in of)
+        for n, of in found.groups[OTHER_DIRECTIONS].items()
+    }
+    coordinates, drawn = others["coordinates"], others["random directions"]
+    ways = {one.basis: one for one in sparse}
+    of_pca, of_ica = (_closed(first.score, ways[name]) for name in ("PCA", "ICA"))
     return [
-        *_by_layer(study, layers),
+        *_by_layer(study, layers, others.get(NEURONS)),
         ScoreFinding(
             "coordinates are no better than random directions", "section 3",
             f"coordinates, random; layer {study.profile.layer}",
@@ -75,11 +92,15 @@ def score_findings(
     ]  # fmt: skip
 
 
-def _by_layer(study: Study, layers: ScoresByLayer) -> list[ScoreFinding]:
+def _by_layer(
+    study: Study, layers: ScoresByLayer, neurons: float | None
+) -> list[ScoreFinding]:
     early, late = study.profile.layers[0], study.profile.layers[-1]
     here = study.profile.layer
     ours, best = layers.means(SAE_NAME), layers.best_other
-    ica, rest = layers.means(STRONGEST)[here], best(here, but=STRONGEST)
+    ica = layers.means(STRONGEST)
+    rest = max(best(here, but=STRONGEST), neurons or 0.0)
+    last = best(late, but=STRONGEST)
     return [
         ScoreFinding(
             "SAEs are far above the other bases in early layers", "figure 2",
@@ -93,12 +114,17 @@ def _by_layer(study: Study, layers: ScoresByLayer) -> list[ScoreFinding]:
         ),
         ScoreFinding(
             "ICA is the best other basis", "section 3",
-            f"ICA, best of the rest; layer {here}", ica, rest, ica > rest,
+            f"ICA, best of the rest with MLP neurons; layer {here}",
+            ica[here], rest, ica[here] > rest,
+        ),
+        ScoreFinding(
+            "ICA is the best other basis", "figure 2",
+            f"ICA, best of the rest; layer {late}", ica[late], last, ica[late] > last,
         ),
     ]  # fmt: skip
 
 
-def _closed(study: Study, sparse: AsSparse, name: str) -> float:
+def _closed(ours: float, basis: AsSparse) -> float:
     """The share of a basis's distance from the SAE that keeping its top k closes."""
-    plain, ours = study.of_bases[name][0].score, study.of_base[0].score
-    return (sparse.top_k[name].score - plain) / (ours - plain)
+    assert basis.top_k is not None
+    return (basis.top_k - basis.as_it_is) / (ours - basis.as_it_is)

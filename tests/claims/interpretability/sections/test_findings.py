@@ -5,9 +5,14 @@ from typing import Any
 
 import pytest
 
-from saecore.claims.interpretability import findings as beside
-from saecore.claims.interpretability.by_dictionary import AsSparse, ScoresByDictionary
-from saecore.claims.interpretability.by_layer import ScoresByLayer
+from saecore.claims.interpretability.sections import findings as beside
+from saecore.claims.interpretability.sections.by_dictionary import (
+    NEURONS,
+    OTHER_DIRECTIONS,
+    AsSparse,
+    ScoresByDictionary,
+)
+from saecore.claims.interpretability.sections.by_layer import ScoresByLayer
 
 
 def test_findings_say_yes_where_the_numbers_do(found):
@@ -35,20 +40,31 @@ def layers(early, late):
     return ScoresByLayer(ours | others, {})
 
 
-def every(found):
+def every(found, neurons=0.45):
     """The headline's scores, with the widths that the grid would add."""
-    base = found.of_base[0]
-    scores = {"TopK, width 160": base, "TopK, width 2560": base}
-    scores |= {"coordinates": found.of_bases["coordinates"][0]}
-    scores |= {"random directions, draw 0": found.of_bases["random directions"][0]}
-    return ScoresByDictionary(scores, [], None)
+    base: Any = found.of.base
+    saes = {"TopK, width 80": base, "TopK, width 2560": base}
+    alike: Any = [SimpleNamespace(score=neurons)]
+    return ScoresByDictionary(
+        {"SAEs": saes, OTHER_DIRECTIONS: found.of.bases | {NEURONS: alike}}, None
+    )
 
 
 def sparse(found, closed):
     """Bases whose top k closes a share of their distance from the SAE."""
-    ours, share = found.of_base[0].score, closed - 0.1
-    by_name: dict[str, Any] = {
-        name: SimpleNamespace(score=drawn[0].score + share * (ours - drawn[0].score))
-        for name, drawn in found.of_bases.items()
-    }
-    return AsSparse({}, by_name, {})
+    ours, share = found.of.base[0].score, closed - 0.1
+    plain = {name: drawn[0].score for name, drawn in found.of.bases.items()}
+    return [
+        AsSparse(name, one, one + share * (ours - one), one)
+        for name, one in plain.items()
+    ]
+
+
+def test_ica_is_the_best_other_basis_only_if_neurons_are_not_better(found):
+    for neurons, said in ((0.45, True), (0.55, False)):
+        kept = beside.score_findings(
+            found, every(found, neurons), layers(0.9, 0.55), sparse(found, 0.5)
+        )
+        assert kept[2].same is said
+        assert kept[2].second == max(neurons, 0.4)
+        assert kept[3].same  # in the last layer, among the bases alone
