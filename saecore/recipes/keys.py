@@ -35,6 +35,7 @@ HOMES = {
     "AskedWords": "saecore.source.tasks.words",
     "TextWords": "saecore.source.tasks.words",
     "Planted": "saecore.source.planted",
+    "GaussianRows": "saecore.source.gaussian",
     "RowsFile": "saecore.source.rows_file",
     "LanguageModel": "saecore.source.model.language_model",
     "Site": "saecore.source.site",

@@ -15,6 +15,7 @@ from saecore.recipes.explorer import ExplorerRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.recipes.toys import ToyRecipe
+from saecore.source.gaussian import GaussianRows
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.model.texts import ReadText, SampledText
 from saecore.source.planted import Planted
@@ -117,6 +118,12 @@ KEYS = [
         "rows",
         "planted-world1",
         "1da96d166ba7d102aef5371a0c4df9b1f30394f07e416ef25cae52e47dec314f",
+    ),
+    (
+        Site(GaussianRows(ON_TEXT)),
+        "rows",
+        "gaussian-a_model-layer1",
+        "754e7e3e56755fa59c496ea85b7de28adf86ab0eeac0990152411a614cd3dcc0",
     ),
     (
         Site(RowsFile("ef" * 32, 4096, 64)),
