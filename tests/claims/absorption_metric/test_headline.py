@@ -78,8 +78,8 @@ def nobody(one):
 
 def test_the_last_definition_is_the_one_that_is_used(small):
     runs, last = small.tried[PLANTED], list(DEFINITIONS)[-1]
-    used = pooled_check(runs, "split set", "SAEBench, full")
-    assert check_by_definition(runs, "split set", "SAEBench, full", last) == used
+    used = pooled_check(runs, "best latent", "SAEBench, full")
+    assert check_by_definition(runs, "best latent", "SAEBench, full", last) == used
 
 
 def test_rates_are_by_setting_and_seed_and_graded_where_the_metric_is(small):
