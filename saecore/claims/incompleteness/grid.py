@@ -42,6 +42,12 @@ def stitching_grid(profile: Profile) -> StitchGrid:
 
 
 def world_stitching_grid(profile: Profile, sizes: WorldProfile) -> StitchGrid:
-    """Incompleteness on the world of features: the SAEs of the seed claim, by width."""
-    grid = world_seeds(profile, sizes)
-    return StitchGrid(grid.widths["relu"], grid.widths["topk"])
+    """Incompleteness on the world of features: the SAEs of the seed claim, by width;
+    those of the base pair with all of its seeds, since an SAE there takes a second.
+    """
+    widths = world_seeds(profile, sizes).widths
+    narrow = min(sizes.widths)
+    for by_width in widths.values():
+        for width in {narrow, 4 * narrow} & set(by_width):
+            by_width[width] = by_width[width][0].sweep(seed=range(sizes.seeds))
+    return StitchGrid(widths["relu"], widths["topk"])

@@ -41,6 +41,11 @@ class HeldOut(NamedTuple):
     """By architecture, "relu" and "topk"."""
 
     @property
+    def groups(self) -> int:
+        """Groups of rows, each of which is left out once for the intervals."""
+        return int(self.rule["row_groups"])
+
+    @property
     def widths(self) -> list[int]:
         """Widths of the ReLU SAEs, narrow to wide."""
         return list(self.saes["relu"])
