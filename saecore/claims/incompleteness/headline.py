@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 
 from saecore.claims.incompleteness import between_seeds as numbers_of
 from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
@@ -38,17 +38,20 @@ class Study(NamedTuple):
     """Those of the world of features."""
     known: Features
     """The truth of the world."""
-    intervals: dict[str, dict[str, Interval | None]]
+    intervals: dict[str, dict[str, Interval]]
     """For "model" and "world": the numbers of the rule, with intervals over seeds and
-    rows; None where there is no truth to compare with."""
+    rows; those on the truth of the world alone."""
 
     @property
     def numbers(self) -> dict[str, dict[str, tuple[float, float, float] | None]]:
-        """For "model" and "world": what `Claim.judge` decides by."""
-        return {
-            subject: {name: point and point.triple for name, point in found.items()}
-            for subject, found in self.intervals.items()
-        }
+        """For "model" and "world": what `Claim.judge` decides by; None where there is
+        no truth to compare with.
+        """
+        found = {}
+        for subject, points in self.intervals.items():
+            triples = {name: point.triple for name, point in points.items()}
+            found[subject] = dict.fromkeys(self.claim.needs()) | triples
+        return found
 
 
 def study(

@@ -74,9 +74,7 @@ def doublings(held: HeldOut) -> dict[WidthPair, Overcount]:
 
 def all_below(held: HeldOut) -> Measure:
     """`all_novel` at the rule's cosine, as a function of two SAEs."""
-    return lambda a, b: float(
-        all_novel(a, b, held.x, threshold=held.rule["cosine"])[0]
-    )
+    return lambda a, b: float(all_novel(a, b, held.x, threshold=held.rule["cosine"])[0])
 
 
 def _joined(

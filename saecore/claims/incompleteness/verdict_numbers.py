@@ -42,7 +42,7 @@ def smaller(held: HeldOut, one: Encoded) -> Small:
 
 def verdict_numbers(
     held: HeldOut, *, generator: Generator, known: Features | None = None
-) -> dict[str, Interval | None]:
+) -> dict[str, Interval]:
     """The numbers of the rule on one subject, over all pairs of seeds of the base pair;
     `known` is the truth, where there is one.
     """
@@ -59,10 +59,7 @@ def verdict_numbers(
     control = numbers_of.tables(
         *sizes, lambda s, t: _control(held, small[s], narrow[t])
     )
-    numbers: dict[str, Interval | None] = dict.fromkeys(
-        ("truth_precision", "truth_base", "truth_excess")
-    )
-    return numbers | _numbers(held, {**wider, **control}, trials=v)
+    return _numbers(held, {**wider, **control}, trials=v)
 
 
 def _numbers(held: HeldOut, found: Tables, *, trials: int) -> dict[str, Interval]:

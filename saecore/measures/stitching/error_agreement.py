@@ -43,8 +43,10 @@ def error_agreement(
     size = log_error(x - x.mean(0))
     ab, an, bn = (_pearson(*two) for two in ((a, b), (a, size), (b, size)))
     left = ((1 - an**2) * (1 - bn**2)) ** 0.5
-    products = [float((p.double() * q.double()).sum()) for p, q in
-                ((first, second), (first, first), (second, second))]
+    products = [
+        float((p.double() * q.double()).sum())
+        for p, q in ((first, second), (first, first), (second, second))
+    ]
     return ErrorAgreement(
         ab,
         (ab - an * bn) / left if left > 0 else 0.0,

@@ -127,7 +127,9 @@ def inserted(
     norm = large.W_dec.double().square().sum(1)
     slices = groups_of(len(rest), groups=groups, together=together)
     parts = [_sums(large, rest, rows, norm, together) for rows in slices]
-    viewed = _Sums(*(views(torch.stack(several)) for several in zip(*parts)))
+    viewed = _Sums(
+        *(views(torch.stack(several)) for several in zip(*parts, strict=True))
+    )
     return [
         _from_sums(_Sums(*one), norm, large.W_dec.shape[1])
         for one in zip(*viewed, strict=True)
@@ -170,7 +172,11 @@ def _sums(
         totals[2] += _binned(latent, value.square(), large.width)
         totals[3] += _binned(latent, held, large.width)
         totals[4] += torch.bincount(latent, minlength=large.width)
-    numbers = (mean_square(here) * len(here), len(here), math.ceil(len(here) / together))
+    numbers = (
+        mean_square(here) * len(here),
+        len(here),
+        math.ceil(len(here) / together),
+    )
     counts = (torch.tensor(one, dtype=torch.float64) for one in numbers)
     return _Sums(*totals, *counts)
 

@@ -37,9 +37,7 @@ class Overcount(NamedTuple):
     """The joint change at that factor: never positive."""
 
 
-def overcount(
-    large: Encoded, rest: Rows, which: Bool[Tensor, "latent"]
-) -> Overcount:
+def overcount(large: Encoded, rest: Rows, which: Bool[Tensor, "latent"]) -> Overcount:
     """Joint insertion of the latents `which` into what a small dictionary leaves
     (figure 15 of 2502.04878), parted into what they do alone and what they add twice.
 

@@ -6,6 +6,7 @@ is summed group by group once; leaving a group out is then a subtraction.
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float, Shaped
@@ -26,7 +27,7 @@ def groups_of(rows: int, *, groups: int, together: int = 1) -> list[slice]:
             f"{groups} groups for {texts} texts: ask for fewer groups"
         )
     ends = [min(texts * g // groups * together, rows) for g in range(groups + 1)]
-    return [slice(*pair) for pair in zip(ends[:-1], ends[1:], strict=True)]
+    return [slice(*pair) for pair in pairwise(ends)]
 
 
 def views(sums: Shaped[Tensor, "group *rest"]) -> Shaped[Tensor, "view *rest"]:

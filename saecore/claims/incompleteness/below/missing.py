@@ -119,7 +119,7 @@ def _said(text: Tensor, row: int, model: OpenModel) -> str:
 
 
 def missing_rows(found: Missing) -> list[dict[str, Any]]:
-    """The latents as rows of a table; the first column is an address in the explorer."""
+    """The latents as rows of a table; the first column is an explorer address."""
     return [
         {
             "latent": f"explorer:{found.name}/{latent}",
@@ -130,4 +130,3 @@ def missing_rows(found: Missing) -> list[dict[str, Any]]:
         }
         for latent in found.order.tolist()
     ]
-

@@ -99,7 +99,9 @@ def matched_firings(
 
     asked = (among & (first.fired > 0)).nonzero().flatten()
     offered = (second.fired > 0).nonzero().flatten()
-    rates = [one.fired[at].double().log() for one, at in ((first, asked), (second, offered))]
+    rates = [
+        one.fired[at].double().log() for one, at in ((first, asked), (second, offered))
+    ]
     apart = (rates[0][:, None] - rates[1]).abs()
     rows, columns = map(torch.from_numpy, linear_sum_assignment(apart.numpy()))
     close = apart[rows, columns] <= APART
