@@ -378,6 +378,8 @@ record("last_at_factor", final.at_factor, atol=0.005)
 truth = world_truth.world_truth(world, found.known)
 report.settings(from_cosine=truth.from_cosine)
 record("shrinkage_world", truth.shrinkage)
+
+# %% tags=["hide-input"]
 fig, axes = report.subplots(1, 2, figsize=(7.6, 3.4), sharex=True, sharey=True)
 figures.called_by_way(axes, truth, widths=world.base[1:])
 figure(

@@ -354,6 +354,8 @@ figure(
     data=table_rows.error_rows(agreed),
     atol=0.02,
 )
+
+# %% tags=["hide-input"]
 ends = agreed.agreement[narrow, model.widths[-1]]
 record("errors_size", ends.correlation, atol=0.02)
 record("errors_given_norm", ends.given_norm, atol=0.02)

@@ -221,7 +221,8 @@ def errors_by_width(axes: Any, found: TokenErrors) -> None:
             values = [getattr(one, name) for one in several.values()]
             what = "size, given the norm" if name == "given_norm" else "direction"
             label = f"{what}, {whose}"
-            axes[1].plot(list(several), values, style, color=color, label=label)
+            line = {"color": color, "linestyle": style, "label": label}
+            axes[1].plot(list(several), values, **line)
     axes[1].set(xlabel="width", ylabel="agreement of errors", ylim=(0, 1.03))
     axes[1].set_xscale("log")
     ticks(axes[1].xaxis, list(lines))

@@ -129,15 +129,13 @@ def novel_shares(held: HeldOut, pairs: list[WidthPair] | None = None) -> NovelSh
     refit of the smaller SAE's decoder.
     """
     pairs = pairs or width_pairs(held)
-    left = {
-        key: [smaller(held, one) for one in held.seeds(*key)]
-        for key in dict.fromkeys((kind, u) for kind, u, _ in pairs)
-    }
-    found = {
-        (kind, u, width): _share_tables(held, left[kind, u], held.seeds(kind, width))
-        for kind, u, v in pairs
-        for width in (v, u)
-    }
+    found: dict[WidthPair, Tables] = {}
+    for kind, u in dict.fromkeys((kind, u) for kind, u, _ in pairs):
+        small = [smaller(held, one) for one in held.seeds(kind, u)]
+        widths = [v for k, w, v in pairs if (k, w) == (kind, u)]
+        for width in (u, *widths):
+            larger = held.seeds(kind, width)
+            found[kind, u, width] = _share_tables(held, small, larger)
     shares = NovelShares({}, {}, {}, {}, {}, {})
     for kind, u, v in pairs:
         wide, same = found[kind, u, v], found[kind, u, u]

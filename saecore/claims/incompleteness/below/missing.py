@@ -48,7 +48,7 @@ class Missing(NamedTuple):
     """Where the shown latents are strongest, the token itself in brackets."""
     error_there: tuple[float, float]
     """Error of the smaller and of the larger SAE where a novel latent fires, over that
-    on all rows; the mean over all novel latents."""
+    on all rows; the mean over all novel latents (1 if there are none)."""
 
 
 def missing(zoo: Zoo, profile: Profile, held: HeldOut) -> Missing:
@@ -66,10 +66,12 @@ def missing(zoo: Zoo, profile: Profile, held: HeldOut) -> Missing:
     order = order[: min(SHOWN, int(sure.sum()))]
     text = zoo.get(model_site(profile, sample=1).text)[-TEXTS:]
     shown = strongest(large, text, order.tolist(), open_model(profile.folder))
-    there = tuple(
-        error_where(residual(one, held.x), large)[sure].mean().item()
+    there = [
+        float(error_where(residual(one, held.x), large)[sure].mean())
+        if sure.any()
+        else 1.0
         for one in (small, large)
-    )
+    ]
     return Missing(
         f"{kind}-{v}-seed0",
         len(held.x),

@@ -41,18 +41,17 @@ class Reverse(NamedTuple):
 def reverse(held: HeldOut) -> Reverse:
     """Novel latents of the smaller SAE for the larger one, and of its own width."""
     found = Reverse({}, {}, {}, {}, {})
-    left: dict[int, list[Small]] = {}
-    for pair in (pair for pair in width_pairs(held) if pair[0] == "relu"):
-        kind, u, v = pair
-        into = left.setdefault(v, [smaller(held, one) for one in held.seeds(kind, v)])
-        for inserted, width in ((held.seeds(kind, u), u), (held.seeds(kind, v), v)):
-            shares = _shares(held, into, inserted, width)
-            if width == u:
-                found.into_larger[pair], found.into_refit[pair] = shares[:2]
-                found.dose[pair] = shares[2]
-            else:
-                _, found.control[pair], found.dose_control[pair] = shares
-    return found
+    pairs = [pair for pair in width_pairs(held) if pair[0] == "relu"]
+    for v in dict.fromkeys(v for _, _, v in pairs):
+        wide = held.seeds("relu", v)
+        into = [smaller(held, one) for one in wide]
+        _, control, little = _shares(held, into, wide, v)
+        for pair in (pair for pair in pairs if pair[2] == v):
+            narrow = held.seeds(*pair[:2])
+            shares = _shares(held, into, narrow, pair[1])
+            found.into_larger[pair], found.into_refit[pair], found.dose[pair] = shares
+            found.control[pair], found.dose_control[pair] = control, little
+    return Reverse(*({pair: part[pair] for pair in pairs} for part in found))
 
 
 def _shares(

@@ -190,7 +190,7 @@ def end_rows(
         first, last = (found.over_tasks(measure, found.widths[at]) for at in (0, -1))
         row = {"measure": measure, f"width {found.widths[0]}": first}
         row |= {f"width {found.widths[-1]}": last}
-        row["change"] = None if first is None or last is None else last - first
+        row["change"] = None if first is None else found.rise(measure)
         change = theirs.get(measure)
         rows.append(row | {"change in the paper": change and change[1] - change[0]})
     for kind in dict.fromkeys(kind for _, kind in found.whole_rows):

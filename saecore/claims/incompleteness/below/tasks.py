@@ -111,6 +111,11 @@ class Usefulness(NamedTuple):
         ]
         return mean(scores) if scores else None
 
+    def rise(self, measure: str) -> float:
+        """Change of the mean score from the narrowest to the widest; 0 without tasks."""
+        first, last = (self.over_tasks(measure, self.widths[at]) for at in (0, -1))
+        return 0.0 if first is None or last is None else last - first
+
     def best_widths(self) -> dict[tuple[str, str], int]:
         """The width with the highest mean score, by task and measure: an argmax over
         few seeds, which `surely_better` is not.

@@ -1,8 +1,14 @@
 """The cosine as a sign of a lower error, for planted features."""
 
 import pytest
+import torch
 
-from saecore.claims.incompleteness.below.proxy import proxies
+from saecore.claims.incompleteness.below.proxy import (
+    all_widths,
+    cosine_spreads,
+    proxies,
+    stranger_roc,
+)
 from tests.claims.incompleteness import planted
 
 
@@ -28,3 +34,25 @@ def test_too_few_novel_latents_tell_nothing(found):
     one = found["relu", 8, 8]
     assert one.roc.base == pytest.approx(1 / 4)
     assert (one.auc, one.auc_of_four, one.fitted) == (None, None, None)
+
+
+def test_a_stranger_tells_less_and_its_curve_rises():
+    null = stranger_roc(planted.world())
+    assert null.auc < 0.9
+    assert (null.true.diff() >= -1e-9).all()
+    assert (null.false[0], null.false[-1], null.true[-1]) == (0, 1, 1)
+    area = float(torch.trapezoid(null.true, null.false))
+    assert area == pytest.approx(null.auc, abs=0.02)
+
+
+def test_copies_have_a_cosine_of_one_and_others_of_zero():
+    found = cosine_spreads(planted.world())
+    assert list(found) == [(8, 16), (16, 32), (32, 64), (8, 8)]
+    mean, median, deviation = found[8, 8].numbers
+    assert (mean, median) == (pytest.approx(3 / 4), 1)
+    assert deviation == pytest.approx((3 / 4 / 4 * 8 / 7) ** 0.5)
+
+
+def test_every_two_widths_have_the_share_of_features_that_lack():
+    for (u, v), cell in all_widths(planted.world()).items():
+        assert tuple(cell) == pytest.approx((1 - u / v,) * 3)

@@ -31,10 +31,47 @@ def found():
 def test_a_feature_that_is_held_is_read_from_one_latent(found):
     for width in found.widths:
         assert found.scores["easy", "probe on 1", width].estimate == 1
-        assert -1 <= found.scores["easy", "perturbation", width].estimate <= 1
+        for edit in tasks.EDITS:
+            assert -1 <= found.scores["easy", edit, width].estimate <= 1
     assert found.scores["hard", "probe on 1", 32].estimate == 1
     assert found.scores["hard", "probe on 1", 16].estimate < 0.8
     assert found.scores["hard", "probe on 1", 16].level == 0.9
+
+
+def test_accuracies_have_intervals_inside_0_to_1(found):
+    for (_, measure, _), point in found.scores.items():
+        if measure in tasks.PROBES:
+            assert 0 <= point.low < point.high <= 1
+
+
+def test_two_classes_have_no_perturbation():
+    x, true = task(4)
+    two = tasks.WordTask(x[true[:, :2].any(1)], true[true[:, :2].any(1)][:, :2])
+    saes = [
+        planted.Held(planted.features_of(16, s, planted.D_MODEL), 112, 1)
+        for s in (0, 1)
+    ]
+    generator = torch.Generator().manual_seed(0)
+    tables, _ = tasks.scored(two, {16: saes}, generator=generator)
+    assert {measure for measure, _ in tables} == set(tasks.PROBES)
+
+
+def test_probes_on_whole_rows_tell_both_tasks(found):
+    assert set(found.whole_rows) == {
+        (name, kind)
+        for name in ("easy", "hard")
+        for kind in ("dense", "mean difference")
+    }
+    for told in found.whole_rows.values():
+        assert float(told.mean()) > 0.95
+
+
+def test_a_width_is_better_where_the_interval_of_the_difference_says_so(found):
+    better = found.surely_better(16)
+    assert 32 in better["hard", "probe on 1"]
+    assert ("easy", "probe on 1") not in better
+    lead = found.lead(("easy", "probe on 1"), 32, 16)
+    assert lead.triple == (0, 0, 0)
 
 
 def test_shuffled_labels_are_told_by_chance(found):
@@ -63,3 +100,4 @@ def test_tasks_that_a_model_lacks_the_words_of_are_left_out(monkeypatch):
     empty = tasks.usefulness(planted.PlantedZoo(1.0), planted.PROFILE, level=0.9)
     assert (empty.tasks, empty.best_widths()) == ([], {})
     assert empty.over_tasks("probe on 1", 16) is None
+    assert empty.rise("probe on 1") == 0
