@@ -72,7 +72,15 @@ figure(
     atol=0.01,
 )
 
+# %% tags=["hide-input"]
+alike = proxy.alike_in_activation(model)
+record("alike", alike, atol=0.02, paper=paper["activations"]["r_squared"])
+
 # %% [markdown]
+# Latents whose decoder rows are alike fire alike: over pairs with a decoder cosine above
+# one half, it explains a share of {glue:text}`stitching_details.ipynb::alike:.2f` of the
+# variance of the cosine of their activations (figure 8 of the paper, first doubling).
+#
 # How well does the cosine tell the sign of the effect? Each curve below is one pair of
 # SAEs: the further it bends to the upper left, the better.
 

@@ -1,5 +1,6 @@
 """Which SAEs the claim on incompleteness asks for: widths, each over its seeds."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
@@ -11,6 +12,8 @@ STITCHED = (1, 2, 4, 8, 16)  # widths of the stitching claim, in multiples of d_
 
 
 STITCHED_L0 = 16
+LONGER = 3
+"""Times as many rows, for narrow SAEs that are trained longer."""
 
 
 class StitchGrid(NamedTuple):
@@ -22,6 +25,8 @@ class StitchGrid(NamedTuple):
     """ReLU, the paper's architecture."""
     topk: dict[int, list[SAERecipe]]
     """TopK, whose latents are chosen together."""
+    longer: tuple[SAERecipe, ...] = ()
+    """The narrowest ReLU SAEs, trained longer: is what they lack a matter of time?"""
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -38,7 +43,8 @@ def stitching_grid(profile: Profile) -> StitchGrid:
     )
     few = {"seed": range(profile.few_seeds)}
     relu = {n * d_model: one.sweep(width=[n * d_model], **few) for n in STITCHED}
-    return StitchGrid(relu, model_seeds(profile).widths["topk"])
+    longer = [replace(one, rows=LONGER * one.rows) for one in relu[d_model]]
+    return StitchGrid(relu, model_seeds(profile).widths["topk"], tuple(longer))
 
 
 def world_stitching_grid(profile: Profile, sizes: WorldProfile) -> StitchGrid:

@@ -146,6 +146,38 @@ def novel_shares(held: HeldOut, pairs: list[WidthPair] | None = None) -> NovelSh
     return shares
 
 
+class Longer(NamedTuple):
+    """The narrowest SAE, trained longer: what it still lacks."""
+
+    unexplained: tuple[float, float]
+    """Fraction of variance unexplained, as it was and trained longer."""
+    refit: Interval
+    """Share of the wider SAE's latents that are novel to it, refit."""
+    change: Interval
+    """That share minus the one for the SAE trained as long as all others."""
+
+
+def trained_longer(held: HeldOut) -> Longer:
+    """Novel latents of the base pair where the narrow SAE was trained `LONGER` times as
+    long: a small SAE might only not have converged.
+    """
+    kind, u, v = held.base
+    several, wide = (held.seeds(kind, u), list(held.longer)), held.seeds(kind, v)
+    errors = [
+        mean(mean_square(residual(one, held.x)) for one in some) / variance(held.x)
+        for some in several
+    ]
+    short, long = (
+        _share_tables(held, [smaller(held, one) for one in some], wide)["refit"]
+        for some in several
+    )
+    return Longer(
+        (errors[0], errors[1]),
+        share_over_rule(held, long, trials=v),
+        over_rule(held, long - short),
+    )
+
+
 def _share_tables(held: HeldOut, small: list[Small], larger: list[Encoded]) -> Tables:
     def of_pair(s: int, t: int) -> dict[str, Views]:
         several = put_into(held, small[s], larger[t])

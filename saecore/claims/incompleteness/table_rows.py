@@ -1,6 +1,6 @@
 """Rows of the claim's tables, and of the numbers behind its figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,9 +11,8 @@ from saecore.claims.incompleteness.singles import (
     WidthPair,
     sizes_of,
 )
-from saecore.claims.incompleteness.together import Joined
+from saecore.claims.incompleteness.together import Doubling, Joined
 from saecore.claims.incompleteness.world_truth import WorldTruth
-from saecore.measures.stitching.overcount import Overcount
 from saecore.report.figures import NAMES
 
 
@@ -77,22 +76,25 @@ def truth_rows(truth: WorldTruth) -> list[dict[str, Any]]:
     ]
 
 
-def doubling_rows(found: Mapping[WidthPair, Overcount]) -> list[dict[str, Any]]:
-    """What the latents below the cosine do alone and together, as rows of a table."""
-    return [
-        {
-            "from": u,
-            "to": v,
-            "latents": one.latents,
-            "sum of what each does alone, %": 100 * one.alone,
-            "added twice, %": 100 * one.twice,
-            "together, %": 100 * one.together,
-            "with the best bias, %": 100 * one.best_bias,
-            "best common factor": one.factor,
-            "together at it, %": 100 * one.at_factor,
-        }
-        for (_, u, v), one in found.items()
-    ]
+def doubling_rows(
+    found: Mapping[WidthPair, Doubling], paper: Sequence[float]
+) -> list[dict[str, Any]]:
+    """What the latents below the cosine do alone and together, as rows of a table, with
+    the paper's joint change as many doublings up from its own narrowest.
+    """
+    rows = []
+    for place, ((_, u, v), one) in enumerate(found.items()):
+        novel = one.novel
+        row: dict[str, Any] = {"from": u, "to": v, "latents": novel.latents}
+        row["sum of what each does alone, %"] = 100 * novel.alone
+        row["added twice, %"] = 100 * novel.twice
+        row["together, %"] = 100 * novel.together
+        row["paper, %"] = 100 * paper[place] if place < len(paper) else None
+        row["with the best bias, %"] = 100 * novel.best_bias
+        row["best common factor"] = novel.factor
+        row["together at it, %"] = 100 * novel.at_factor
+        rows.append(row | {"all other latents, %": 100 * one.others})
+    return rows
 
 
 def together_rows(joined: Mapping[tuple[str, str], Joined]) -> list[dict[str, Any]]:

@@ -60,7 +60,17 @@ def together(held: HeldOut) -> dict[tuple[str, str], Joined]:
     return joined
 
 
-def doublings(held: HeldOut) -> dict[WidthPair, Overcount]:
+class Doubling(NamedTuple):
+    """All latents of one doubling of the width, by the cosine."""
+
+    novel: Overcount
+    """Those that are novel by it."""
+    others: float
+    """Change of the error by all others together: the paper's reconstruction latents.
+    """
+
+
+def doublings(held: HeldOut) -> dict[WidthPair, Doubling]:
     """All latents that are novel by the cosine, at every doubling of the ReLU SAEs:
     what they do alone and what they add twice; seed 1 into seed 0.
     """
@@ -68,7 +78,9 @@ def doublings(held: HeldOut) -> dict[WidthPair, Overcount]:
     for u, v in pairwise(held.widths):
         small, large = held.seeds("relu", u)[0], held.seeds("relu", v)[1]
         below = max_cosine(small, large) <= held.rule["cosine"]
-        found["relu", u, v] = overcount(large, residual(small, held.x), below)
+        rest = residual(small, held.x)
+        novel, others = (overcount(large, rest, one) for one in (below, ~below))
+        found["relu", u, v] = Doubling(novel, others.together)
     return found
 
 

@@ -26,7 +26,9 @@ def test_curves_and_sums_have_a_row_per_kind_and_origin():
 
 
 def test_doublings_add_up():
-    for row in table_rows.doubling_rows(together.doublings(planted.model())):
+    rows = table_rows.doubling_rows(together.doublings(planted.model()), [-0.1])
+    assert [row["paper, %"] for row in rows] == [-10, None, None, None]
+    for row in rows:
         total = row["sum of what each does alone, %"] + row["added twice, %"]
         assert total == pytest.approx(row["together, %"])
 

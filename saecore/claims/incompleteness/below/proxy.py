@@ -5,6 +5,7 @@ by looking at all latents; here one half chooses and the other judges.
 """
 
 from itertools import pairwise
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -17,10 +18,12 @@ from saecore.claims.incompleteness.headline import STRANGERS_SEED
 from saecore.claims.incompleteness.held_out import HeldOut
 from saecore.claims.incompleteness.singles import WidthPair, width_pairs
 from saecore.claims.incompleteness.verdict_numbers import put_into, share_of, smaller
+from saecore.measures.algebra.nearest import unit_rows
 from saecore.measures.dictionary.encoded import Encoded
 from saecore.measures.stitching.cosine_proxy import (
     Roc,
     ThresholdCalls,
+    activation_cosines,
     max_cosine,
     pursuit_cosine,
     roc,
@@ -133,6 +136,24 @@ def cosine_spreads(held: HeldOut) -> dict[tuple[int, int], CosineSpread]:
         small, large = held.seeds("relu", u)[0], held.seeds("relu", v)[1]
         found[u, v] = CosineSpread(max_cosine(small, large)[large.fired > 0])
     return found
+
+
+ALIKE = 0.5
+"""Decoder cosine above which the paper compares it with that of activations."""
+
+
+def alike_in_activation(held: HeldOut) -> float:
+    """R^2 of decoder cosine and activation cosine over the pairs of latents above a
+    decoder cosine of `ALIKE` (figure 8): first doubling, seed 1 with seed 0; 0 where
+    one of the two never differs.
+    """
+    u, v = held.widths[:2]
+    small, large = held.seeds("relu", u)[0], held.seeds("relu", v)[1]
+    decoder = unit_rows(small.W_dec) @ unit_rows(large.W_dec).T
+    close = decoder > ALIKE
+    both = decoder[close].double(), activation_cosines(small, large)[close]
+    correlation = float(torch.corrcoef(torch.stack(both))[0, 1])
+    return 0.0 if isnan(correlation) else correlation**2
 
 
 class Cell(NamedTuple):

@@ -112,7 +112,7 @@ class Usefulness(NamedTuple):
         return mean(scores) if scores else None
 
     def rise(self, measure: str) -> float:
-        """Change of the mean score from the narrowest to the widest; 0 without tasks."""
+        """Change of the mean score from narrowest to widest; 0 without tasks."""
         first, last = (self.over_tasks(measure, self.widths[at]) for at in (0, -1))
         return 0.0 if first is None or last is None else last - first
 

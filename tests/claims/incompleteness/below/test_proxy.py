@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.incompleteness.below.proxy import (
+    alike_in_activation,
     all_widths,
     cosine_spreads,
     proxies,
@@ -56,3 +57,7 @@ def test_copies_have_a_cosine_of_one_and_others_of_zero():
 def test_every_two_widths_have_the_share_of_features_that_lack():
     for (u, v), cell in all_widths(planted.world()).items():
         assert tuple(cell) == pytest.approx((1 - u / v,) * 3)
+
+
+def test_planted_latents_fire_alike_where_they_point_alike():
+    assert 0 <= alike_in_activation(planted.model()) <= 1
