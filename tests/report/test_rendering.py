@@ -63,6 +63,6 @@ def test_a_csv_file_keeps_every_digit():
 
 
 def test_a_cell_that_names_a_latent_links_to_the_explorer():
-    html = rendering.table_html({"latent": ["explorer:relu-640-seed0/17"]})
+    html = table_html({"latent": ["explorer:relu-640-seed0/17"]})
     assert '<a href="../explorer.html#/relu-640-seed0/17">17</a>' in html
-    assert "<a " not in rendering.table_html({"latent": ["explorer:a/b"]})
+    assert "<a " not in table_html({"latent": ["explorer:a/b"]})

@@ -53,10 +53,19 @@ def balanced_shares(
     said: Bool[Tensor, "row class"], labels: Bool[Tensor, "row class"]
 ) -> Float[Tensor, "row"]:
     """Balanced accuracy, row by row: numbers whose mean over rows is the mean over
-    classes of the balanced accuracy, so that rows can be resampled or crossed.
+    classes of the balanced accuracy, and that differ from it by what the row adds.
+
+    A row is right or wrong against the mean of its own kind (with the class, or
+    without), so that nothing varies where all rows are told rightly. Rows can then be
+    resampled or crossed with seeds.
     """
-    weight = torch.where(labels, 0.5 / labels.sum(0), 0.5 / (~labels).sum(0))
-    return ((said == labels) * weight.double()).mean(1) * len(labels)
+    right = (said == labels).double()
+    with_class, without = (
+        (right * kind).sum(0) / kind.sum(0) for kind in (labels, ~labels)
+    )
+    own = torch.where(labels, with_class, without)
+    rare = torch.where(labels, labels.double().mean(0), (~labels).double().mean(0))
+    return (with_class + without).mean() / 2 + ((right - own) / (2 * rare)).mean(1)
 
 
 def _means(

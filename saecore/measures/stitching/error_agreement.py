@@ -10,8 +10,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.shapes import Rows
-
 
 class ErrorAgreement(NamedTuple):
     """How alike two dictionaries fail on the same rows."""
@@ -26,7 +24,9 @@ class ErrorAgreement(NamedTuple):
 
 
 def error_agreement(
-    first: Float[Tensor, "row d_model"], second: Float[Tensor, "row d_model"], x: Rows
+    first: Float[Tensor, "row d_model"],
+    second: Float[Tensor, "_ _"],
+    x: Float[Tensor, "_ _"],
 ) -> ErrorAgreement:
     """Error correlation of two dictionaries that leave `first` and `second` of the rows
     `x`.

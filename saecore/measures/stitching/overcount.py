@@ -59,7 +59,7 @@ def overcount(large: Encoded, rest: Rows, which: Bool[Tensor, "latent"]) -> Over
         alone / before,
         (change - alone) / before,
         change / before,
-        centred[1] / centred[0] - 1,
+        centred[1] / centred[0] - 1 if centred[0] > 0 else 0.0,
         factor,
         -overlap * factor / before,
     )

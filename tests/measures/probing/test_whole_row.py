@@ -28,7 +28,8 @@ def test_a_dense_probe_agrees_with_scikit_learn():
     x = rows(1.0)
     said = np.zeros((300, 3), dtype=bool)
     for judge in range(3):
-        fit, scale = (judge != FOLD).numpy(), x[judge != FOLD].std(0, correction=0)
+        fit = FOLD.ne(judge).numpy()
+        scale = x[fit].std(0, correction=0)
         for label in range(3):
             probe = LogisticRegression(class_weight="balanced", tol=1e-10)
             probe.fit((x / scale)[fit].numpy(), ONE_HOT[fit, label].numpy())
@@ -60,6 +61,18 @@ def test_shares_by_row_have_the_balanced_accuracy_as_their_mean():
         [balanced_accuracy_score(ONE_HOT[:, c], said[:, c]) for c in range(3)]
     )
     assert float(balanced_shares(said, ONE_HOT).mean()) == pytest.approx(expected)
+
+
+def test_rows_that_are_all_told_rightly_do_not_vary():
+    assert balanced_shares(ONE_HOT, ONE_HOT).tolist() == pytest.approx([1] * 300)
+
+
+def test_shares_by_row_vary_as_two_samples_of_shares_do():
+    """Closed form: (p (1 - p) / n + q (1 - q) / m) / 4 for one class."""
+    labels = (torch.arange(500) < 100)[:, None]
+    said = labels ^ (torch.arange(500) % 5 == 0)[:, None]
+    variance = balanced_shares(said, labels).var(correction=0) / 500
+    assert float(variance) == pytest.approx(0.16 * (1 / 100 + 1 / 400) / 4)
 
 
 def test_a_class_without_rows_to_learn_from_is_refused():

@@ -56,7 +56,7 @@ def test_both_variances_are_the_closed_forms_of_a_mean():
 
 
 def test_without_groups_it_is_the_interval_over_pairs():
-    table = tables_of(normal(4), normal(1))
+    table = normal(1, 4, 4)
     found = over_seeds_and_rows(table, level=0.95)
     assert found == over_pairs(table[0], level=0.95)
 
@@ -75,7 +75,7 @@ def test_a_share_of_nothing_in_n_has_the_exact_upper_end():
     found = as_share(point, units=40, freedom=2, trials=40)
     assert found.triple == pytest.approx((0, 0, 1 - 0.025 ** (1 / 40)))
     one = as_share(point._replace(estimate=1.0), units=40, freedom=2, trials=40)
-    assert one.triple == pytest.approx((0.025 ** (1 / 40), 1, 1))
+    assert one.triple == pytest.approx((1, 0.025 ** (1 / 40), 1))
 
 
 def test_a_share_stays_inside_and_widens_with_its_error():

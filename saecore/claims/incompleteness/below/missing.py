@@ -5,6 +5,7 @@ Leask et al. (2502.04878), appendix A.3: the example "make sure", and figure 11,
 error where a novel latent fires.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -20,9 +21,11 @@ from saecore.measures.stitching.cosine_proxy import max_cosine
 from saecore.measures.stitching.insertion import Insertions
 from saecore.measures.stitching.novelty import novelty
 from saecore.profiles import Profile
-from saecore.source.model.language_model import OpenModel, open_model
+from saecore.source.model.language_model import open_model
 from saecore.zoo.store import Zoo
 
+Spelled = Callable[[list[int]], str]
+"""The text of some tokens."""
 SHOWN = 8
 """Latents that are shown."""
 CONTEXTS = 3
@@ -65,7 +68,7 @@ def missing(zoo: Zoo, profile: Profile, held: HeldOut) -> Missing:
     order = torch.where(sure, effects.effect, torch.inf).argsort()
     order = order[: min(SHOWN, int(sure.sum()))]
     text = zoo.get(model_site(profile, sample=1).text)[-TEXTS:]
-    shown = strongest(large, text, order.tolist(), open_model(profile.folder))
+    shown = strongest(large, text, order.tolist(), open_model(profile.folder).decode)
     there = [
         float(error_where(residual(one, held.x), large)[sure].mean())
         if sure.any()
@@ -98,7 +101,7 @@ def error_where(
 
 
 def strongest(
-    large: Encoded, text: Int[Tensor, "seq pos"], latents: list[int], model: OpenModel
+    large: Encoded, text: Int[Tensor, "seq pos"], latents: list[int], spelled: Spelled
 ) -> dict[int, list[str]]:
     """Max-activating contexts of some latents, no two with the same last tokens."""
     by = by_latent(large.active, large.width)
@@ -106,18 +109,18 @@ def strongest(
     around = padded.unfold(1, BEFORE, 1)[:, 1:].reshape(-1, BEFORE)
     return {
         latent: [
-            _said(text, int(by.row[entry]), model)
+            _said(text, int(by.row[entry]), spelled)
             for entry in distinct(by, latent, around, count=CONTEXTS)
         ]
         for latent in latents
     }
 
 
-def _said(text: Tensor, row: int, model: OpenModel) -> str:
+def _said(text: Tensor, row: int, spelled: Spelled) -> str:
     """The tokens up to a row's own, which stands in brackets."""
     sequence, place = divmod(row, text.shape[1] - 1)
     ids = text[sequence, max(0, place + 1 - BEFORE) : place + 2].tolist()
-    return f"{model.decode(ids[:-1])} [{model.decode(ids[-1:]).strip()}]".strip()
+    return f"{spelled(ids[:-1])} [{spelled(ids[-1:]).strip()}]".strip()
 
 
 def missing_rows(found: Missing) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Leask et al. (2502.04878), section 6 and appendix A.8: "no single SAE width" is 
 The tasks are facts that the language model knows of words.
 """
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -188,7 +189,10 @@ def whole_rows(task: WordTask) -> dict[str, Float[Tensor, "word"]]:
 
 
 def scored(
-    task: WordTask, by_width: dict[int, list[Dictionary]], *, generator: Generator
+    task: WordTask,
+    by_width: Mapping[int, Sequence[Dictionary]],
+    *,
+    generator: Generator,
 ) -> tuple[dict[ScoreKey, Tensor], dict[ScoreKey, float]]:
     """Tables of one task by measure and width, and accuracies with shuffled labels."""
     x, true = task

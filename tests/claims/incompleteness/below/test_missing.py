@@ -1,9 +1,12 @@
 """Novel latents by name, for planted features."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from saecore.claims.incompleteness.below import missing
+from saecore.zoo.store import Zoo
 from tests.claims.incompleteness import planted
 
 WORDS = planted.ROWS // (planted.PROFILE.length - 1)
@@ -16,17 +19,17 @@ class Spelled:
         return " ".join(map(str, ids))
 
 
-class Zoo:
+class Texts(Zoo):
     """The text: in each, tokens count from the number of the text."""
 
-    def get(self, site):
+    def get(self, recipe):
         return torch.arange(WORDS)[:, None] + torch.arange(planted.PROFILE.length)
 
 
 @pytest.fixture
 def found(monkeypatch):
     monkeypatch.setattr(missing, "open_model", lambda folder: Spelled())
-    return missing.missing(Zoo(), planted.PROFILE, planted.model())
+    return missing.missing(Texts(Path("nowhere")), planted.PROFILE, planted.model())
 
 
 def test_the_most_useful_novel_latents_come_first(found):
