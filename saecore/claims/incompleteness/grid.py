@@ -27,6 +27,25 @@ class StitchGrid(NamedTuple):
     """TopK, whose latents are chosen together."""
     longer: tuple[SAERecipe, ...] = ()
     """The narrowest ReLU SAEs, trained longer: is what they lack a matter of time?"""
+    more: tuple[SAERecipe, ...] = ()
+    """Further seeds of some of the widths."""
+
+    @property
+    def all_seeds(self) -> dict[str, dict[int, list[SAERecipe]]]:
+        """By architecture and width, with the further seeds."""
+        every = {"relu": self.relu, "topk": self.topk}
+        return {
+            kind: {
+                width: some
+                + [
+                    one
+                    for one in self.more
+                    if (one.architecture, one.width) == (kind, width)
+                ]
+                for width, some in by_width.items()
+            }
+            for kind, by_width in every.items()
+        }
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -49,11 +68,15 @@ def stitching_grid(profile: Profile) -> StitchGrid:
 
 def world_stitching_grid(profile: Profile, sizes: WorldProfile) -> StitchGrid:
     """Incompleteness on the world of features: the SAEs of the seed claim, by width;
-    those of the base pair with all of its seeds, since an SAE there takes a second.
+    of the base pair also all further seeds, since an SAE there takes a second.
     """
-    widths = world_seeds(profile, sizes).widths
-    narrow = min(sizes.widths)
-    for by_width in widths.values():
-        for width in {narrow, 4 * narrow} & set(by_width):
-            by_width[width] = by_width[width][0].sweep(seed=range(sizes.seeds))
-    return StitchGrid(widths["relu"], widths["topk"])
+    widths, narrow = world_seeds(profile, sizes).widths, min(sizes.widths)
+    further = range(sizes.few_seeds, sizes.seeds)
+    more = [
+        one
+        for by_width in widths.values()
+        for width in (narrow, 4 * narrow)
+        if width in by_width
+        for one in by_width[width][0].sweep(seed=further)
+    ]
+    return StitchGrid(widths["relu"], widths["topk"], more=tuple(more))

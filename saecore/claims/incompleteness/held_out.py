@@ -111,5 +111,5 @@ def _read(grid: StitchGrid, saes: dict[Any, Any], x: Rows) -> dict[str, ByWidth]
             width: [encoded(saes[recipe], x) for recipe in recipes]
             for width, recipes in by_width.items()
         }
-        for kind, by_width in (("relu", grid.relu), ("topk", grid.topk))
+        for kind, by_width in grid.all_seeds.items()
     }

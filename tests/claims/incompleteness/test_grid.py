@@ -25,7 +25,9 @@ def test_the_topk_saes_are_those_of_the_seed_claim():
 
 def test_the_base_pair_of_the_world_has_all_seeds():
     sizes = profiles.WorldProfile()
-    for by_width in world_stitching_grid(TINY, sizes)[:2]:
+    grid = world_stitching_grid(TINY, sizes)
+    assert {len(some) for some in grid.relu.values()} == {sizes.few_seeds}
+    for by_width in grid.all_seeds.values():
         seeds = {width: len(some) for width, some in by_width.items()}
         assert seeds == {64: 9, 128: 3, 256: 9, 512: 3}
         assert [one.seed for one in by_width[64]] == list(range(sizes.seeds))
