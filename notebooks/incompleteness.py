@@ -37,6 +37,7 @@ from saecore.claims.incompleteness import (
     world_truth,
 )
 from saecore.claims.incompleteness.below import missing
+from saecore.claims.incompleteness.below import sentences as said
 from saecore.measures.dictionary import nulls
 from saecore.measures.stitching import insertion, novelty
 from saecore.report import by_setting, figure, record, table, told
@@ -78,25 +79,9 @@ figure(
 
 # %% tags=["hide-input"]
 last = list(shares.refit_excess.values())[-2]  # the last step of ReLU
-told(
-    found.intervals["model"]["refit_excess"],
-    above=0,
-    holds="With the smaller SAE refit, a wider SAE still brings more novel latents than "
-    "another seed does, by a share of {number}.",
-    fails="With the smaller SAE refit, a wider SAE brings no more novel latents than "
-    "another seed does: the difference is {number}.",
-    undecided="With the smaller SAE refit, it is open whether a wider SAE brings more "
-    "novel latents than another seed does: the difference is {number}.",
-    atol=0.01,
-)
-told(
-    last,
-    above=0,
-    holds="That is so at the last doubling, too, where the lead is {number}.",
-    fails="At the last doubling there is no lead any more: {number}.",
-    undecided="At the last doubling it cannot be told: {number}.",
-    atol=0.01,
-)
+points = found.intervals["model"]
+told(points["refit_excess"], above=0, atol=0.01, **said.REFIT)
+told(last, above=0, atol=0.01, **said.LAST_DOUBLING)
 
 # %% [markdown]
 # If the claim is true, no width gives *the* list of a model's features. The first card
@@ -211,7 +196,6 @@ figure(
 )
 
 # %% tags=["hide-input"]
-points = found.intervals["model"]
 for name in ("novel", "novel_control", "auc", "auc_null", "auc_refit"):
     record(name, points[name], atol=0.01)
 
@@ -272,17 +256,7 @@ table(
 longer = singles.trained_longer(model)
 for name, share in zip(("fvu_short", "fvu_long"), longer.unexplained):
     record(name, share, rtol=0.02)
-told(
-    longer.refit,
-    above=points["refit_control"],
-    holds="Trained three times as long it still lacks much: {number} of the wider SAE's "
-    "latents are novel to it, refit.",
-    fails="Trained three times as long it lacks no more than another seed does: {number} "
-    "of the wider SAE's latents are novel to it, refit.",
-    undecided="Trained three times as long, {number} of the wider SAE's latents are "
-    "novel to it, refit, which is not set apart from another seed's.",
-    atol=0.01,
-)
+told(longer.refit, above=points["refit_control"], atol=0.01, **said.LONGER)
 
 # %% [markdown]
 # (Its unexplained variance goes from
@@ -344,17 +318,7 @@ table(
 )
 for name in ("all_novel", "all_novel_control"):
     record(name, points[name], atol=0.005)
-told(
-    points["all_novel_excess"],
-    below=0,
-    holds="The latents below the cosine lower the error more than those of another seed "
-    "do: the difference is {number}.",
-    fails="The latents below the cosine lower the error no more than those of another "
-    "seed do: the difference is {number}.",
-    undecided="Whether the latents below the cosine lower the error more than those of "
-    "another seed is open: the difference is {number}.",
-    atol=0.005,
-)
+told(points["all_novel_excess"], below=0, atol=0.005, **said.TOGETHER)
 
 # %% [markdown]
 # Over all seeds, the latents below the cosine change the error of the narrowest ReLU
@@ -373,17 +337,17 @@ table(
     atol=1.0,
     caption="All latents below the cosine at each doubling (ReLU), in % of the error",
 )
+
+# %% tags=["hide-input"]
 final = list(doubled.values())[-1].novel
-record("last_factor", final.factor, atol=0.01)
+told(final.factor, above=0.5, atol=0.01, **said.OVERCOUNTED)
 record("last_at_factor", final.at_factor, atol=0.005)
 
 # %% [markdown]
-# At the last doubling the best common factor is
-# {glue:text}`incompleteness.ipynb::last_factor:.2f`. A factor below one half means that
-# the latents *raise* the error, for they add more than twice what is missing; at that
-# factor they would change it by {glue:text}`incompleteness.ipynb::last_at_factor:.3f`. A
-# better bias hardly helps. So the news is there, but raw insertion overcounts it: most
-# of it is a share of what several novel latents have in common.
+# At their best common factor they would change the error by
+# {glue:text}`incompleteness.ipynb::last_at_factor:.3f`; a better bias hardly helps. So
+# the news is there, but raw insertion counts it many times: novel latents share much of
+# what they add.
 #
 # For **TopK** the random order is a disaster, in the control as well. Its latents are
 # *co-adapted*: two seeds cut the same subspace along other axes, and a low cosine means
@@ -422,17 +386,7 @@ figure(
 in_truth = found.intervals["world"]
 for name in ("truth_precision", "truth_base"):
     record(name, in_truth[name], atol=0.01)
-told(
-    in_truth["truth_excess"],
-    above=0,
-    holds="After the refit, latents called novel are really new more often than others: "
-    "the share is higher by {number}.",
-    fails="After the refit, latents called novel are not more often really new than "
-    "others: the share differs by {number}.",
-    undecided="Whether latents called novel after the refit are really new more often "
-    "than others is open: the shares differ by {number}.",
-    atol=0.01,
-)
+told(in_truth["truth_excess"], above=0, atol=0.01, **said.TRUTH)
 
 # %% [markdown]
 # Of the latents called novel after the refit,

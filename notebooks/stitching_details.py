@@ -31,6 +31,7 @@ from saecore.claims.incompleteness.below import (
     table_rows,
     walk,
 )
+from saecore.claims.incompleteness.below import sentences as said
 from saecore.report import by_setting, figure, record, table, told
 
 # %% tags=["hide-input"]
@@ -207,21 +208,8 @@ table(
     atol=0.01,
     caption="Share of novel latents, smaller into larger",
 )
-told(
-    back.dose[model.base],
-    above=back.dose_control[model.base],
-    holds="So the larger SAE of the base pair does leave something along latents of the "
-    "smaller one: {number} of them gain at a small dose, against {than} of another "
-    "seed's. That whole latents do not help shows their grain, not that the larger SAE "
-    "has all they have.",
-    fails="At a small dose no more latents of the smaller SAE help the larger one "
-    "(base pair: {number}) than of another seed ({than}): what the smaller SAE has, the "
-    "larger one has as well as its own kind does.",
-    undecided="At a small dose {number} of the smaller SAE's latents help the larger "
-    "one (base pair), against {than} of another seed's: which has the other cannot be "
-    "told by this.",
-    atol=0.02,
-)
+base = model.base
+told(back.dose[base], above=back.dose_control[base], atol=0.02, **said.DOSE)
 
 # %% [markdown]
 # ## From one width to the next
