@@ -276,8 +276,8 @@ table(
     missing.missing_rows(lacking),
     rtol=0.05,
     atol=0.02,
-    caption=f"Novel latents of width {wide} for width {narrow}: where they are strongest "
-    "(the token itself in brackets), and what one of them changes",
+    caption=f"Novel latents of width {wide} for width {narrow}: where they are "
+    "strongest (the token itself in brackets), and what one of them changes",
 )
 for name, share in zip(("there_narrow", "there_wide"), lacking.error_there):
     record(name, share, atol=0.01)
@@ -372,11 +372,11 @@ figures.called_by_way(axes, truth, widths=world.base[1:])
 figure(
     "fig-lacked",
     fig,
-    caption="Three ways to call a latent novel, judged by the truth: precision (filled) "
-    "and recall (open), base pair of the world. Dashed: precision of calling all "
+    caption="Three ways to call a latent novel, judged by the truth: precision "
+    "(filled) and recall (open), base pair of the world. Dashed: precision of calling all "
     "latents novel.",
-    alt="Two panels of points with intervals; for ReLU the plain effect has high recall "
-    "and low precision, the refit effect higher precision and lower recall",
+    alt="Two panels of points with intervals; for ReLU the plain effect has high "
+    "recall and low precision, the refit effect higher precision and lower recall",
     data=table_rows.truth_rows(truth),
     rtol=0.045,
     atol=0.02,

@@ -345,8 +345,8 @@ figure(
     fig,
     caption="Left: the squared error of each token at the narrowest and the widest "
     "width. Right: how alike the errors of two widths are, against the wider one.",
-    alt="A cloud of tokens along the diagonal, and lines that fall slowly as the widths "
-    "grow apart, below those of two seeds",
+    alt="A cloud of tokens along the diagonal, and lines that fall slowly as the "
+    "widths grow apart, below those of two seeds",
     data=table_rows.error_rows(agreed),
     atol=0.02,
 )
