@@ -284,9 +284,10 @@ for name, share in zip(("there_narrow", "there_wide"), lacking.error_there):
 
 # %% [markdown]
 # Where a novel latent fires, the narrow SAE's error is
-# {glue:text}`incompleteness.ipynb::there_narrow:.2f` times its mean, the wide SAE's
-# {glue:text}`incompleteness.ipynb::there_wide:.2f` times its own (mean over novel
-# latents; the paper's figure 11 has 1.24 and 1.18).
+# {glue:text}`incompleteness.ipynb::there_narrow:.2f` times that elsewhere, and the wide
+# SAE's, which has the latent, {glue:text}`incompleteness.ipynb::there_wide:.2f` times
+# (means over novel latents; 1.24 and 1.18 in the paper's figure 11). So these are hard
+# tokens for both.
 #
 # ## All together
 #
@@ -373,8 +374,8 @@ figure(
     "fig-lacked",
     fig,
     caption="Three ways to call a latent novel, judged by the truth: precision "
-    "(filled) and recall (open), base pair of the world. Dashed: precision of calling all "
-    "latents novel.",
+    "(filled) and recall (open), base pair of the world. Dashed: precision of "
+    "calling all latents novel.",
     alt="Two panels of points with intervals; for ReLU the plain effect has high "
     "recall and low precision, the refit effect higher precision and lower recall",
     data=table_rows.truth_rows(truth),

@@ -44,8 +44,8 @@ figure(
     fig,
     caption="Above: probes on one latent (light) and on several (dark) against width; "
     "dashed: shuffled labels; dotted: probes on whole rows, a dense one (black) and "
-    "the difference of means (grey). Below: targeted perturbation with as many latents at "
-    "every width (light) and as large a share of them (dark). ReLU; intervals over "
+    "the difference of means (grey). Below: targeted perturbation with as many latents "
+    "at every width (light) and as large a share of them (dark). ReLU; intervals over "
     "seeds and, above, over words.",
     alt="Small panels of probe accuracy and perturbation score against width, a column "
     "for each task; probes on whole rows lie above those on latents, and gender has no "

@@ -61,14 +61,14 @@ paper = report.published("incompleteness")
 # %% tags=["hide-input"]
 spreads = proxy.cosine_spreads(model)
 fig, ax = report.subplots(figsize=(5.8, 3.2))
-figures.cosine_histograms(ax, spreads)
+figures.cosine_shares(ax, spreads)
 figure(
     "fig-cosines",
     fig,
     caption="The largest cosine of each latent with the smaller SAE (figure 7 of the "
     "paper). Grey: two seeds of one width.",
-    alt="Step histograms, each with a peak near one and a long tail to the left; the "
-    "tails are heavier for wide SAEs, and that of two seeds is light",
+    alt="Rising steps, close together for all pairs of widths, with a steep end near "
+    "one; those of two seeds stay low until there",
     data=table_rows.spread_rows(spreads, paper["cosines"]),
     atol=0.01,
 )

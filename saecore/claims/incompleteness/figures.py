@@ -105,7 +105,8 @@ def stitching_curves(axes: Any, joined: Mapping[tuple[str, str], Joined]) -> Non
         ax.set(title=NAMES[kind], xlabel="latents inserted")
     axes[0].set(ylabel="change of the error, %")
     axes[1].set_ylim(-15, 60)
-    axes[1].legend(fontsize=8.5, loc="center right")
+    for ax in axes:
+        ax.legend(fontsize=8.5, loc="best")
 
 
 def called_by_way(axes: Any, truth: WorldTruth, *, widths: tuple[int, int]) -> None:
@@ -182,24 +183,18 @@ def walks(ax: Any, found: Walk) -> None:
     ax.legend(fontsize=9)
 
 
-def cosine_histograms(ax: Any, found: Mapping[tuple[int, int], CosineSpread]) -> None:
-    """Distribution of the largest cosine, a step line for each pair of widths; grey:
-    two seeds of one width.
+def cosine_shares(ax: Any, found: Mapping[tuple[int, int], CosineSpread]) -> None:
+    """Share of latents whose largest cosine is at most so large, a line for each pair
+    of widths; grey: two seeds of one width.
     """
-    edges = [step / 25 for step in range(26)]
     colours = (*shades("relu", len(found) - 1), NULL)
     for ((u, v), one), color in zip(found.items(), colours, strict=True):
         label = f"{u} to {v}" if u < v else f"two seeds of {u}"
-        ax.hist(
-            one.cosine.numpy(),
-            bins=edges,
-            density=True,
-            histtype="step",
-            color=color,
-            linewidth=1.5,
-            label=label,
-        )
-    ax.set(xlabel="largest cosine with the smaller SAE", ylabel="density", xlim=(0, 1))
+        cosine = one.cosine.sort().values
+        share = [(place + 1) / len(cosine) for place in range(len(cosine))]
+        ax.step(cosine, share, where="post", color=color, label=label)
+    ax.set(xlabel="largest cosine with the smaller SAE", xlim=(0, 1), ylim=(0, 1))
+    ax.set(ylabel="share of latents at or below")
     ax.legend(fontsize=9, loc="upper left")
 
 

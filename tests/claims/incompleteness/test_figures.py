@@ -67,7 +67,7 @@ def test_the_walk_has_a_grey_control(axes):
 
 
 def test_cosines_and_errors_have_a_line_per_pair(axes):
-    figures.cosine_histograms(axes[0], proxy.cosine_spreads(planted.world()))
+    figures.cosine_shares(axes[0], proxy.cosine_spreads(planted.world()))
     assert labels(axes[0]) == ["8 to 16", "16 to 32", "32 to 64", "two seeds of 8"]
     figures.errors_by_width(axes, errors.token_errors(planted.world()))
     assert len(labels(axes[1])) == 4

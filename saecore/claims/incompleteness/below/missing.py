@@ -51,7 +51,7 @@ class Missing(NamedTuple):
     """Where the shown latents are strongest, the token itself in brackets."""
     error_there: tuple[float, float]
     """Error of the smaller and of the larger SAE where a novel latent fires, over that
-    on all rows; the mean over all novel latents (1 if there are none)."""
+    where it does not; the mean over all novel latents (1 if there are none)."""
 
 
 def missing(zoo: Zoo, profile: Profile, held: HeldOut) -> Missing:
@@ -90,14 +90,16 @@ def error_where(
     rest: Float[Tensor, "row d_model"], large: Encoded
 ) -> Float[Tensor, "latent"]:
     """Conditional error (figure 11): mean squared error of the rows on which each
-    latent fires, over that of all rows; 0 for latents that never fire.
+    latent fires, over that of the rows on which it does not; 0 if it never fires.
     """
     error = rest.double().square().sum(1)
     per_entry = error.repeat_interleave(large.active.crow.diff().long())
     sums = torch.bincount(
         large.active.latent.long(), weights=per_entry, minlength=large.width
     )
-    return sums / large.fired.clamp(min=1) / error.mean()
+    there = sums / large.fired.clamp(min=1)
+    elsewhere = (error.sum() - sums) / (len(rest) - large.fired).clamp(min=1)
+    return there / elsewhere
 
 
 def strongest(
@@ -120,7 +122,8 @@ def _said(text: Tensor, row: int, spelled: Spelled) -> str:
     """The tokens up to a row's own, which stands in brackets."""
     sequence, place = divmod(row, text.shape[1] - 1)
     ids = text[sequence, max(0, place + 1 - BEFORE) : place + 2].tolist()
-    return f"{spelled(ids[:-1])} [{spelled(ids[-1:]).strip()}]".strip()
+    before, own = (spelled(some).replace("\n", "↵") for some in (ids[:-1], ids[-1:]))
+    return f"{before} [{own.strip()}]".strip()
 
 
 def missing_rows(found: Missing) -> list[dict[str, Any]]:

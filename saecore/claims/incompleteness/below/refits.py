@@ -93,22 +93,22 @@ def matched_firings(
     first: Encoded, second: Encoded, *, among: Bool[Tensor, "latent"]
 ) -> tuple[Bool[Tensor, "latent"], Bool[Tensor, "other"]]:
     """Matched controls: latents of `first` (those in `among`) and of `second`, paired
-    one to one by how often they fire; pairs more than `APART` apart are dropped.
-    """
-    from scipy.optimize import linear_sum_assignment
+    one to one by how often they fire, as many pairs as there are whose logarithms are
+    at most `APART` apart.
 
-    asked = (among & (first.fired > 0)).nonzero().flatten()
-    offered = (second.fired > 0).nonzero().flatten()
-    rates = [
-        one.fired[at].double().log() for one, at in ((first, asked), (second, offered))
-    ]
-    apart = (rates[0][:, None] - rates[1]).abs()
-    rows, columns = map(torch.from_numpy, linear_sum_assignment(apart.numpy()))
-    close = apart[rows, columns] <= APART
-    return (
-        _marked(first.width, asked[rows[close]]),
-        _marked(second.width, offered[columns[close]]),
-    )
+    Both sorted, the rarer of two that are too far apart can have no partner further on.
+    """
+    rates = [one.fired.double().log().tolist() for one in (first, second)]
+    asked = sorted(among.nonzero().flatten().tolist(), key=rates[0].__getitem__)
+    offered = sorted(range(second.width), key=rates[1].__getitem__)
+    pairs, i, j = [], 0, 0
+    while i < len(asked) and j < len(offered):
+        apart = rates[0][asked[i]] - rates[1][offered[j]]
+        if abs(apart) <= APART:
+            pairs.append((asked[i], offered[j]))
+        i, j = i + (apart <= APART), j + (apart >= -APART)
+    chosen = torch.tensor(pairs, dtype=torch.long).view(-1, 2)
+    return _marked(first.width, chosen[:, 0]), _marked(second.width, chosen[:, 1])
 
 
 def _below(held: HeldOut, small: Encoded, large: Encoded) -> Bool[Tensor, "latent"]:

@@ -67,7 +67,8 @@ def test_a_conditional_error_is_that_of_the_rows_where_the_latent_fires():
     fires = held.x[:, planted.features_of(8, 0, planted.WORLD_D_MODEL)] > 0
     error = rest.double().square().sum(1)
     for latent in range(8):
-        expected = error[fires[:, latent]].mean() / error.mean()
+        there, elsewhere = fires[:, latent], ~fires[:, latent]
+        expected = error[there].mean() / error[elsewhere].mean()
         assert float(found[latent]) == pytest.approx(float(expected))
 
 
