@@ -67,3 +67,12 @@ DOSE: Sentences = {
     "larger one of the base pair, against {than} of another seed's: which has the "
     "other cannot be told by this.",
 }
+
+MATCHED: Sentences = {
+    "holds": "Fitted anew, the matched novel latents bring more than as many latents "
+    "of other seeds that fire as often: {number} of the variance.",
+    "fails": "Fitted anew, the matched novel latents bring no more than as many "
+    "latents of other seeds that fire as often: {number} of the variance.",
+    "undecided": "Fitted anew, the matched novel latents and as many of other seeds "
+    "that fire as often differ by {number} of the variance.",
+}

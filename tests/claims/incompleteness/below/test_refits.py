@@ -5,6 +5,7 @@ import torch
 
 from saecore.claims.incompleteness.below.refits import (
     bias_growth,
+    lead,
     matched_firings,
     stitched_refits,
 )
@@ -53,6 +54,8 @@ def test_matched_sets_have_as_many_latents_and_nearly_the_same_l0():
     drawn = found["with as many drawn at random"]
     assert new.latents == other.latents == drawn.latents > 16
     assert new.l0 == pytest.approx(other.l0, rel=0.1)
+    expected = (other.error - new.error) / new.variance
+    assert lead(found) == pytest.approx(expected)
 
 
 def fires(*times: int) -> Encoded:
@@ -66,5 +69,8 @@ def test_latents_are_matched_by_how_often_they_fire():
     found = matched_firings(first, second, among=among)
     assert found[0].tolist() == [True, True, False, False]
     assert found[1].tolist() == [True, True, False, False]
+    # 10 and 12 could both be 11, and 12 alone could be 14: two pairs, not one
+    most = matched_firings(fires(10, 12), fires(11, 14), among=torch.ones(2).bool())
+    assert [part.sum() for part in most] == [2, 2]
     far = matched_firings(fires(10), fires(50), among=torch.tensor([True]))
     assert [part.sum() for part in far] == [0, 0]
