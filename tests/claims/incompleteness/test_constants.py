@@ -1,8 +1,11 @@
 """Every constant of the rule moves an input of the verdict."""
 
 import pytest
+import torch
 
-from saecore.claims.incompleteness import study
+from saecore.claims.incompleteness.headline import STRANGERS_SEED
+from saecore.claims.incompleteness.held_out import on_model
+from saecore.claims.incompleteness.verdict_numbers import verdict_numbers
 from saecore.report import Claim
 from tests.claims.incompleteness import planted
 
@@ -19,15 +22,15 @@ not."""
 
 
 def numbers(claim: Claim):
-    zoo = planted.PlantedZoo(0.8)
-    known = planted.world_features()
-    found = study(zoo, planted.PROFILE, claim, sizes=planted.SIZES, known=known)
-    return found.numbers["model"]
+    held = on_model(planted.PlantedZoo(0.8), planted.PROFILE, claim.constants)
+    generator = torch.Generator().manual_seed(STRANGERS_SEED)
+    found = verdict_numbers(held, generator=generator)
+    return {name: point.triple for name, point in found.items()}
 
 
 @pytest.fixture(scope="module")
 def as_stated():
-    return planted.studied().numbers["model"]
+    return numbers(Claim.read("incompleteness"))
 
 
 def test_all_constants_are_moved_here():

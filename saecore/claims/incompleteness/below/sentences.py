@@ -2,8 +2,16 @@
 open: for `report.told`.
 """
 
-Sentences = dict[str, str]
-"""By "holds", "fails" and "undecided"."""
+from typing import TypedDict
+
+
+class Sentences(TypedDict):
+    """What is said of a number that is more, that is not, and that leaves it open."""
+
+    holds: str
+    fails: str
+    undecided: str
+
 
 REFIT: Sentences = {
     "holds": "With the smaller SAE refit, a wider SAE still brings more novel latents "
