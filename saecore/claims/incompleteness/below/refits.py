@@ -104,13 +104,16 @@ def matched_firings(
 ) -> tuple[Bool[Tensor, "latent"], Bool[Tensor, "other"]]:
     """Matched controls: latents of `first` (those in `among`) and of `second`, paired
     one to one by how often they fire, as many pairs as there are whose logarithms are
-    at most `APART` apart.
+    at most `APART` apart; dead ones have none.
 
     Both sorted, the rarer of two that are too far apart can have no partner further on.
     """
     rates = [one.fired.double().log().tolist() for one in (first, second)]
-    asked = sorted(among.nonzero().flatten().tolist(), key=rates[0].__getitem__)
-    offered = sorted(range(second.width), key=rates[1].__getitem__)
+    alive = among & (first.fired > 0), second.fired > 0
+    asked, offered = (
+        sorted(which.nonzero().flatten().tolist(), key=rate.__getitem__)
+        for which, rate in zip(alive, rates, strict=True)
+    )
     pairs, i, j = [], 0, 0
     while i < len(asked) and j < len(offered):
         apart = rates[0][asked[i]] - rates[1][offered[j]]
