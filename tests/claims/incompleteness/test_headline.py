@@ -29,11 +29,13 @@ def test_the_truth_is_asked_of_the_world_alone(found):
     assert world["truth_excess"] == pytest.approx((1 / 4,) * 3)
 
 
-def test_the_cosine_tells_which_these_are_and_a_stranger_does_not(found):
+def test_the_cosine_tells_which_these_are(found):
+    """As does a stranger's here, since it has the span of the small decoder alone."""
     for numbers in found.numbers.values():
         for way in ("auc", "auc_refit"):
             assert numbers[way][0] > 0.99
-            assert numbers[f"{way}_null"][0] < 0.9
+            assert numbers[f"{way}_null"][0] > 0.99
+            assert numbers[f"{way}_excess"][0] == pytest.approx(0, abs=0.01)
 
 
 def test_at_right_angles_all_help_together(found):
@@ -47,7 +49,7 @@ def test_the_claim_is_judged_by_these_numbers(found):
         profile="planted", world_seed=0, numbers=found.numbers["model"]
     )
     verdicts = {part["name"]: part["verdict"] for part in card["parts"]}
-    held = {"novel", "refit", "proxy", "proxy_refit", "together"}
+    held = {"novel", "refit", "together"}
     assert {name for name, one in verdicts.items() if one == "holds"} == held
     assert [part["name"] for part in card["left_out"]] == ["truth"]
     assert card["verdict"] == "holds"

@@ -10,7 +10,9 @@ from saecore.claims.incompleteness.below.proxy import (
     proxies,
     stranger_roc,
 )
+from saecore.measures.dictionary.encoded import encoded
 from tests.claims.incompleteness import planted
+from tests.measures.stitching.test_insertion import normal, plain
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +39,21 @@ def test_too_few_novel_latents_tell_nothing(found):
     assert (one.auc, one.auc_of_four, one.fitted) == (None, None, None)
 
 
-def test_a_stranger_tells_less_and_its_curve_rises():
-    null = stranger_roc(planted.world())
-    assert null.auc < 0.9
+def test_the_curve_of_the_null_is_the_mean_of_its_draws():
+    held, x = planted.model(null_draws=7), normal(400, 8).float()
+    saes = {
+        width: [encoded(plain(width, seed=s, dtype=torch.float32), x) for s in (0, 1)]
+        for width in (12, 48)
+    }
+    null = stranger_roc(held._replace(x=x, saes={"relu": saes}))
     assert (null.true.diff() >= -1e-9).all()
     assert (null.false[0], null.false[-1], null.true[-1]) == (0, 1, 1)
     area = float(torch.trapezoid(null.true, null.false))
     assert area == pytest.approx(null.auc, abs=0.02)
+
+
+def test_a_stranger_in_the_span_of_the_small_decoder_tells_all():
+    assert stranger_roc(planted.world()).auc == 1
 
 
 def test_copies_have_a_cosine_of_one_and_others_of_zero():
