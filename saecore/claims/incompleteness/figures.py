@@ -247,5 +247,6 @@ def scores_by_width(axes: Any, found: Usefulness) -> None:
         above.set(title="gender" if task == "pronoun" else task)
         if not any(key[0] == task and key[1] in EDITS for key in scores):
             below.set_axis_off()
+            above.tick_params(axis="x", labelbottom=True, labelrotation=60)
     axes[0, 0].set(ylabel="balanced accuracy", ylim=(0.4, 1.02))
     axes[1, 0].set(ylabel="perturbation score")

@@ -197,6 +197,6 @@ def end_rows(
         told = [v for (_, k), v in found.whole_rows.items() if k == kind]
         score = sum(float(one.mean()) for one in told) / len(told)
         row = {"measure": f"whole row, {kind}", f"width {found.widths[0]}": score}
-        row |= {f"width {found.widths[-1]}": score, "change": 0.0}
+        row |= {f"width {found.widths[-1]}": score, "change": None}
         rows.append(row | {"change in the paper": None})
     return rows
