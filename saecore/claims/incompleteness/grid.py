@@ -12,7 +12,7 @@ STITCHED = (1, 2, 4, 8, 16)  # widths of the stitching claim, in multiples of d_
 
 
 STITCHED_L0 = 16
-LONGER = 3
+TIMES_AS_LONG = 3
 """Times as many rows, for narrow SAEs that are trained longer."""
 
 
@@ -62,7 +62,7 @@ def stitching_grid(profile: Profile) -> StitchGrid:
     )
     few = {"seed": range(profile.few_seeds)}
     relu = {n * d_model: one.sweep(width=[n * d_model], **few) for n in STITCHED}
-    longer = [replace(one, rows=LONGER * one.rows) for one in relu[d_model]]
+    longer = [replace(one, rows=TIMES_AS_LONG * one.rows) for one in relu[d_model]]
     return StitchGrid(relu, model_seeds(profile).widths["topk"], tuple(longer))
 
 

@@ -158,8 +158,8 @@ class Longer(NamedTuple):
 
 
 def trained_longer(held: HeldOut) -> Longer:
-    """Novel latents of the base pair where the narrow SAE was trained `LONGER` times as
-    long: a small SAE might only not have converged.
+    """Novel latents of the base pair where the narrow SAE was trained several times as
+    long (`TIMES_AS_LONG`): a small SAE might only not have converged.
     """
     kind, u, v = held.base
     several, wide = (held.seeds(kind, u), list(held.longer)), held.seeds(kind, v)

@@ -22,7 +22,7 @@ from saecore.measures.stitching.truth import lacked
 from saecore.shapes import Rows
 from saecore.source.worlds.features import Features
 
-WAYS = ("", "_refit")
+INTO = ("", "_refit")
 """The smaller SAE as it is, and with its decoder fitted anew."""
 
 
@@ -31,7 +31,7 @@ class Small(NamedTuple):
 
     one: Encoded
     rest: tuple[Rows, Rows]
-    """What it leaves of the rows, by `WAYS`."""
+    """What it leaves of the rows, by `INTO`."""
 
 
 def smaller(held: HeldOut, one: Encoded) -> Small:
@@ -104,7 +104,7 @@ def _wider(
     held: HeldOut, small: Small, large: Encoded, drawn: Tensor, known: Features | None
 ) -> Mapping[str, Views]:
     """Numbers of a pair of a small and a wide SAE."""
-    found = dict(zip(WAYS, put_into(held, small, large), strict=True))
+    found = dict(zip(INTO, put_into(held, small, large), strict=True))
     cosine = max_cosine(small.one, large)[None]
     null = numbers_of.stranger_cosines(drawn, large)
     plain, refit = (share_of(held, one) for one in found.values())
@@ -129,7 +129,7 @@ def _control(held: HeldOut, small: Small, other: Encoded) -> Mapping[str, Views]
 
 
 def put_into(held: HeldOut, small: Small, large: Encoded) -> list[list[Insertions]]:
-    """The views of all single insertions, by `WAYS`."""
+    """The views of all single insertions, by `INTO`."""
     into = partial(inserted, together=held.together, groups=held.groups)
     return [into(large, rest) for rest in small.rest]
 

@@ -26,9 +26,9 @@ from saecore.zoo.store import Zoo
 
 Spelled = Callable[[list[int]], str]
 """The text of some tokens."""
-SHOWN = 8
+NAMED = 8
 """Latents that are shown."""
-CONTEXTS = 3
+CONTEXTS_EACH = 3
 """Contexts of each."""
 BEFORE = 4
 """Tokens before the one on which the latent fires."""
@@ -66,7 +66,7 @@ def missing(zoo: Zoo, profile: Profile, held: HeldOut) -> Missing:
         effects, fdr=rule["false_discovery_rate"], least=rule["least_firings"]
     ).novel
     order = torch.where(sure, effects.effect, torch.inf).argsort()
-    order = order[: min(SHOWN, int(sure.sum()))]
+    order = order[: min(NAMED, int(sure.sum()))]
     text = zoo.get(model_site(profile, sample=1).text)[-TEXTS:]
     shown = strongest(large, text, order.tolist(), open_model(profile.folder).decode)
     there = [
@@ -112,7 +112,7 @@ def strongest(
     return {
         latent: [
             _said(text, int(by.row[entry]), spelled)
-            for entry in distinct(by, latent, around, count=CONTEXTS)
+            for entry in distinct(by, latent, around, count=CONTEXTS_EACH)
         ]
         for latent in latents
     }

@@ -156,7 +156,7 @@ def alike_in_activation(held: HeldOut) -> float:
     return 0.0 if isnan(correlation) else correlation**2
 
 
-class Cell(NamedTuple):
+class WidthCell(NamedTuple):
     """Share of novel latents of one width for a narrower one: seed 1 into seed 0."""
 
     by_cosine: float
@@ -166,7 +166,7 @@ class Cell(NamedTuple):
     """Its decoder fitted on the other half of the rows."""
 
 
-def all_widths(held: HeldOut) -> dict[tuple[int, int], Cell]:
+def all_widths(held: HeldOut) -> dict[tuple[int, int], WidthCell]:
     """The full matrix of widths (figure 16 b)."""
     found = {}
     for place, u in enumerate(held.widths[:-1]):
@@ -176,5 +176,5 @@ def all_widths(held: HeldOut) -> dict[tuple[int, int], Cell]:
             called = max_cosine(small.one, large) <= held.rule["cosine"]
             plain, refit = (share_of(held, one) for one in put_into(held, small, large))
             share = float(called.double().mean())
-            found[u, v] = Cell(share, float(plain[0]), float(refit[0]))
+            found[u, v] = WidthCell(share, float(plain[0]), float(refit[0]))
     return found

@@ -17,7 +17,10 @@ from saecore.measures.stitching.refit import Refit, bias_exchange, refit, union
 
 DRAW_SEED = 20250207
 """Of the generator that draws latents of the wider SAE."""
-MATCHED = ("with the matched ones of these", "with as many of other seeds, matched")
+MATCHED_SETS = (
+    "with the matched ones of these",
+    "with as many of other seeds, matched",
+)
 """The two sets that have as many latents and nearly the same L0."""
 APART = 0.2
 """Logarithm of the ratio of two firing rates, above which they are not alike."""
@@ -83,9 +86,9 @@ def stitched_refits(held: HeldOut) -> dict[str, Refit]:
     sets = {
         f"width {u}": narrow[0],
         f"with all novel latents of {v}": union(narrow[0], wide, add=new),
-        MATCHED[0]: union(narrow[0], wide, add=of_wide),
+        MATCHED_SETS[0]: union(narrow[0], wide, add=of_wide),
         "with as many drawn at random": union(narrow[0], wide, add=drawn),
-        MATCHED[1]: union(narrow[0], others, add=of_others),
+        MATCHED_SETS[1]: union(narrow[0], others, add=of_others),
         f"width {v}": wide,
     }
     return {name: refit(one, held.x) for name, one in sets.items()}
@@ -95,7 +98,7 @@ def lead(found: dict[str, Refit]) -> float:
     """Unexplained variance with the matched latents of other seeds minus that with the
     novel latents, both refit.
     """
-    new, other = (found[name].error / found[name].variance for name in MATCHED)
+    new, other = (found[name].error / found[name].variance for name in MATCHED_SETS)
     return other - new
 
 

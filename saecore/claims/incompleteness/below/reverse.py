@@ -18,7 +18,7 @@ from saecore.claims.incompleteness.verdict_numbers import (
 from saecore.measures.algebra.intervals import Interval
 from saecore.measures.dictionary.encoded import Encoded
 
-DOSE = 1e-3
+SMALL_DOSE = 1e-3
 """Share of its activation that a latent is given where any good at all is asked for."""
 
 
@@ -75,4 +75,4 @@ def dosed(one: Encoded) -> Encoded:
     At the share s a latent lowers the error just if its best factor is above s / 2: not
     "is it worth all of what it adds" but "could it add anything".
     """
-    return one._replace(active=one.active._replace(value=DOSE * one.active.value))
+    return one._replace(active=one.active._replace(value=SMALL_DOSE * one.active.value))

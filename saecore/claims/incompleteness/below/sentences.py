@@ -37,7 +37,7 @@ LONGER: Sentences = {
     "novel to it, refit, which is not set apart from another seed's.",
 }
 
-TOGETHER: Sentences = {
+ALL_TOGETHER: Sentences = {
     "holds": "All latents below the cosine lower the error more than those of another "
     "seed do: the difference is {number}.",
     "fails": "All latents below the cosine lower the error no more than those of "

@@ -7,7 +7,7 @@ from typing import Any
 
 from saecore.claims.incompleteness.below.errors import TokenErrors
 from saecore.claims.incompleteness.below.percolation import COSINES, Grown
-from saecore.claims.incompleteness.below.proxy import Cell, CosineSpread, Proxy
+from saecore.claims.incompleteness.below.proxy import CosineSpread, Proxy, WidthCell
 from saecore.claims.incompleteness.below.tasks import EDITS, MEASURES, Usefulness
 from saecore.claims.incompleteness.below.walk import Walk
 from saecore.claims.incompleteness.singles import WidthPair
@@ -133,7 +133,7 @@ def spread_rows(
 
 
 def matrix_rows(
-    found: Mapping[tuple[int, int], Cell], paper: Sequence[Sequence[float]]
+    found: Mapping[tuple[int, int], WidthCell], paper: Sequence[Sequence[float]]
 ) -> list[dict[str, Any]]:
     """Novel latents for every two widths, with the paper's share by the cosine as many
     doublings up from its own narrowest (`paper[smaller][larger - smaller - 1]`).

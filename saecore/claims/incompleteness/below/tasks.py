@@ -51,7 +51,7 @@ of them."""
 MEASURES = (*PROBES, *EDITS)
 
 
-Key = tuple[str, str, int]
+TaskKey = tuple[str, str, int]
 """Task, measure, width."""
 ScoreKey = tuple[str, int]
 """Measure, width."""
@@ -67,12 +67,12 @@ class WordTask(NamedTuple):
 class Usefulness(NamedTuple):
     """What SAEs of each width are good for."""
 
-    tables: dict[Key, Float[Tensor, "seed word"]]
+    tables: dict[TaskKey, Float[Tensor, "seed word"]]
     """By task, measure (`MEASURES`) and width. Of a probe, what each word adds to the
     balanced accuracy; of a perturbation the score, one a seed."""
     whole_rows: dict[tuple[str, str], Float[Tensor, "word"]]
     """Of probes on whole rows, by task and kind."""
-    shuffled: dict[Key, float]
+    shuffled: dict[TaskKey, float]
     """Accuracy of the probes with shuffled labels."""
     left_out: list[str]
     """Tasks that the model lacks the words of."""
@@ -91,11 +91,11 @@ class Usefulness(NamedTuple):
         return list(dict.fromkeys(key[:2] for key in self.tables))
 
     @property
-    def scores(self) -> dict[Key, Interval]:
+    def scores(self) -> dict[TaskKey, Interval]:
         """All scores, over seeds and words; accuracies inside 0 to 1."""
         return {key: self._score(key) for key in self.tables}
 
-    def _score(self, key: Key) -> Interval:
+    def _score(self, key: TaskKey) -> Interval:
         table = self.tables[key]
         if key[1] in EDITS:
             return over_seeds(table[:, 0].tolist(), level=self.level)

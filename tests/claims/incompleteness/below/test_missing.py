@@ -33,7 +33,7 @@ def found(monkeypatch):
 
 
 def test_the_most_useful_novel_latents_come_first(found):
-    assert len(found.order) == missing.SHOWN
+    assert len(found.order) == missing.NAMED
     effects = found.effects.effect[found.order]
     assert (effects < 0).all()
     assert (effects.diff() >= 0).all()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.claims.incompleteness.below.reverse import DOSE, dosed, reverse
+from saecore.claims.incompleteness.below.reverse import SMALL_DOSE, dosed, reverse
 from saecore.measures.dictionary.encoded import Encoded
 from saecore.measures.stitching.insertion import inserted
 from saecore.sparse import sparse
@@ -34,4 +34,6 @@ def test_a_latent_that_is_half_right_helps_at_a_small_dose_alone():
     large = Encoded(sparse(torch.ones(40, 1)), torch.eye(2)[:1], torch.zeros(2))
     whole, little = (inserted(one, rest)[0] for one in (large, dosed(large)))
     assert float(whole.effect) == pytest.approx(1 - 2 * 0.3, abs=0.02)
-    assert float(little.effect) == pytest.approx(DOSE**2 - 2 * DOSE * 0.3, rel=0.05)
+    assert float(little.effect) == pytest.approx(
+        SMALL_DOSE**2 - 2 * SMALL_DOSE * 0.3, rel=0.05
+    )
