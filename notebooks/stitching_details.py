@@ -114,7 +114,7 @@ record("stranger", null.auc, atol=0.01)
 # %% tags=["hide-input"]
 table(
     "proxy",
-    table_rows.proxy_rows(proxies),
+    table_rows.proxy_rows(proxies, paper["auc"]["auc"]),
     atol=0.02,
     caption="The stand-in, latents of seed 1 for SAEs of seed 0; empty where too few "
     "latents lower the error",

@@ -33,8 +33,14 @@ def walk_data(found: Walk) -> list[dict[str, Any]]:
     return rows
 
 
-def proxy_rows(found: Mapping[WidthPair, Proxy]) -> list[dict[str, Any]]:
-    """How well the cosine does, as rows of a table; gaps where it cannot be told."""
+def proxy_rows(
+    found: Mapping[WidthPair, Proxy], paper: Sequence[float] = ()
+) -> list[dict[str, Any]]:
+    """How well the cosine does, as rows of a table; gaps where it cannot be told.
+    `paper` has the AUC of each doubling, from its own narrowest on.
+    """
+    widths = sorted({u for kind, u, _ in found if kind == "relu"})
+    doublings = {("relu", u, 2 * u): auc for u, auc in zip(widths, paper, strict=False)}
     return [
         {
             "SAE": NAMES[kind],
@@ -42,6 +48,7 @@ def proxy_rows(found: Mapping[WidthPair, Proxy]) -> list[dict[str, Any]]:
             "to": v if u < v else "control",
             "base rate": one.roc.base,
             "AUC": one.auc,
+            "AUC, paper": doublings.get((kind, u, v)),
             "AUC, four latents": one.auc_of_four,
             "accuracy, the paper's threshold": one.at_rule.accuracy,
             "best threshold": one.fitted and one.fitted.threshold,

@@ -16,7 +16,10 @@ from tests.claims.incompleteness import planted
 
 
 def test_proxies_leave_gaps_where_nothing_can_be_told():
-    rows = table_rows.proxy_rows(proxy.proxies(planted.world()))
+    rows = table_rows.proxy_rows(proxy.proxies(planted.world()), [0.9, 0.8])
+    theirs = {(row["from"], row["to"]): row["AUC, paper"] for row in rows}
+    assert (theirs[8, 16], theirs[16, 32], theirs[32, 64]) == (0.9, 0.8, None)
+    assert theirs[8, 32] is theirs[8, "control"] is None
     control = next(row for row in rows if row["to"] == "control")
     assert control["AUC"] is control["best threshold"] is None
     assert control["base rate"] == pytest.approx(1 / 4)
