@@ -169,7 +169,7 @@ def _how_many_features(on: Grids) -> Any:
 
 def _incompleteness(on: Grids) -> Any:
     world = world_stitching_grid(on.profile, on.sizes)
-    return on.stitched, world, on.held_out
+    return on.stitched, world, on.held_out, on.held_out.text
 
 
 def _interpretability(on: Grids) -> Any:
@@ -201,7 +201,7 @@ def _seed_definitions(on: Grids) -> Any:
 
 def _stitching_details(on: Grids) -> Any:
     topk = list(on.stitched.topk.values())[:TOPK_WIDTHS]
-    return on.stitched.relu, topk, on.held_out
+    return on.stitched.relu, on.stitched.longer, topk, on.held_out
 
 
 PAGES: dict[str, Callable[[Grids], Any]] = {
