@@ -270,6 +270,11 @@ for slug, share in zip(slugs, scores.false_alarms(found, "best latent").values()
     record(slug, share, rtol=0.045, atol=0.01)
 
 # %% [markdown]
+# SAEBench calls the fraction `mean_absorption_fraction_score` and the rate of full
+# absorption `mean_full_absorption_score`; lower is better for both. Its authors do not
+# mean them for models below a billion parameters or SAEs below 16,000 latents. Here they
+# are judged as rules, in worlds where the truth is known.
+#
 # In the independent families nothing can be absorbed. There, with the best latent, the
 # paper's rule reads {glue:text}`absorption_metric.ipynb::alarm_paper:.1%`, full
 # absorption {glue:text}`absorption_metric.ipynb::alarm_full:.3%`, the fraction 0.6.0
@@ -329,13 +334,13 @@ table(
 
 # %% tags=["hide-input"]
 points = scores.rate_points(found)
-fig, axes = subplots(1, 4, figsize=(8.4, 2.9), sharey=True)
+fig, axes = subplots(1, 4, figsize=(8.4, 3.3), sharey=True)
 figures.draw_metric_rates(axes, points)
 figure(
     "fig-tracking",
     fig,
-    caption="Rates over settings (circles: world, triangles: planted rows; blue: best "
-    "latent, orange: split set).",
+    caption="Rates over settings: the strict true rate for rules with a yes or no, the "
+    "graded share for fractions.",
     alt="Four panels of the rate a metric reads against the true rate, with a line "
     "where both are equal",
     data=points,

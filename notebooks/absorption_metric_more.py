@@ -141,7 +141,7 @@ table(
 #
 # A latent for one word in a hundred is far below the step and stays out of the split
 # set. A latent that takes a whole group of words, or a parent with a handful of
-# frequent children, is above it, and its absorption is booked as splitting. Most
+# frequent children, is above it, and its absorption counts as splitting. Most
 # children of the world and of the planted families, with 4 to 20 %, are on the wrong
 # side. Words and their first letters are mostly on the right one, but not where a few
 # latents share a letter. So a rate by the split set, as the paper and [the page on
@@ -167,7 +167,9 @@ table(
 # %% [markdown]
 # With shuffled labels or an untrained SAE some rules call a large part of the cases
 # absorbed. In this build no best latent passes its gate there, and no probe of shuffled
-# labels does: a rate without both gates means nothing.
+# labels does: a rate without both gates means nothing. How much the paper's rule reads
+# there hangs on the scale of $m$, too: its lead is one logit, of this probe here and of
+# the model elsewhere, so such a null does not carry over.
 #
 # The *oracle* should read zero everywhere. Where a fraction does not, the reason is the
 # probe: a child is evidence for its parent, so the probe leans towards the children's

@@ -250,6 +250,7 @@ for key, name, end in (
     ("absorbed_paper", "hierarchy, as the paper trains", "absorbed"),
     ("absorbed_batchtopk", "BatchTopK", "absorbed"),
     ("absorbed_free", "BatchTopK, independent", "absorbed"),
+    ("solved_free", "BatchTopK, independent", "solved"),
     ("partly_noisy", "noisy magnitude", "partly absorbed"),
 ):
     record(key, ends[name][end], rtol=0, atol=0)
@@ -310,7 +311,9 @@ told(
 # rows) {glue:text}`absorption_toys.ipynb::absorbed_paper:.0f` of
 # {glue:text}`absorption_toys.ipynb::seeds:d` seeds absorb the parent wholly; with
 # BatchTopK {glue:text}`absorption_toys.ipynb::absorbed_batchtopk:.0f`, and
-# {glue:text}`absorption_toys.ipynb::absorbed_free:.0f` without a hierarchy.
+# {glue:text}`absorption_toys.ipynb::absorbed_free:.0f` without a hierarchy, where
+# {glue:text}`absorption_toys.ipynb::solved_free:.0f` found all twelve features: hard
+# training, with or without absorption.
 #
 # Two things the gap hardly sees. Where the parent's magnitude varies, its latent still
 # fires weakly, to top up what the child's latent cannot know. And in the imperfect

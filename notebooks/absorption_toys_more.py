@@ -231,7 +231,9 @@ settings(toy_seeds=SEEDS, variant_penalty=outcomes.VARIANT_PENALTY)
 settings(near=prediction.NEAR_OPTIMUM)
 
 # %% [markdown]
-# Without ties the absorbed solution beats the truth, as the closed form says (a
+# Without ties the absorbed solution beats the truth, as the closed form says: here
+# absorption is no spurious optimum, as {cite:t}`tang2025unified` explain it in their
+# abstract (all that we read), but what the objective asks for (a
 # dictionary with one latent per feature and no shrinkage costs
 # {glue:text}`absorption_toys_more.ipynb::truth_costs:.4f`, and shrinking saves little
 # of it). With ties and biases there can still be something better than the truth: a
@@ -291,8 +293,8 @@ told(
     tree.change("children in parents"),
     above=0.0,
     holds="It has a price: the cosine of a parent's latent with its children rises by "
-    "{number}. That is hedging, as {cite:t}`chanin2025hedging` found: an early latent "
-    "that stands alone takes in some of what its children add.",
+    "{number}. That is hedging: an early latent that has to stand alone takes in some "
+    "of what its children add.",
     fails="No hedging is seen: the cosine of a parent's latent with its children changes "
     "by {number}.",
     undecided="Whether it hedges cannot be told: the cosine of a parent's latent with "
@@ -300,7 +302,9 @@ told(
 )
 
 # %% [markdown]
-# The same authors balance the inner losses against that, which is not tried here.
+# {cite:t}`chanin2025hedging` report hedging in Matryoshka SAEs too, and balance the
+# inner losses against it. {cite:t}`korznikov2025ortsae` penalise cosines between latents
+# and report less absorption. Neither is tried here.
 #
 # ## Exercise
 #

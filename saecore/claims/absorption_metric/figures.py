@@ -6,7 +6,7 @@ from typing import Any
 from saecore.claims.absorption_metric.headline import KNOWABLE, RULES
 from saecore.claims.absorption_metric.known import PLANTED, WORLD
 from saecore.measures.absorption.metric_trial import MAINS
-from saecore.measures.absorption.metrics import METRICS
+from saecore.measures.absorption.metrics import GRADED, METRICS
 from saecore.measures.absorption.true_outcomes import DEFINITIONS, OUTCOMES
 from saecore.report import figures
 
@@ -145,8 +145,14 @@ def draw_metric_rates(axes: Any, rows: _Rows) -> None:
         ax.plot([0, 0.6], [0, 0.6], color=figures.NULL, linewidth=1)
         title = rule.replace("SAEBench, ", "").replace("paper, ", "")
         ax.set_title(title, fontsize=9)
-        ax.set(xlabel="true rate")
+        ax.set_xlabel("true share" if rule in GRADED else "true rate")
     axes[0].set(ylabel="rate that the metric reads")
+    for main in KNOWABLE:
+        axes[0].plot([], [], "-", color=MAIN_COLOURS[main], label=main)
+    for name, marker in SUBJECT_MARKS.items():
+        axes[0].plot([], [], marker, color=figures.INK, label=name)
+    handles, labels = axes[0].get_legend_handles_labels()
+    axes[0].figure.legend(handles, labels, loc="outside lower center", ncol=4)
 
 
 def draw_ranks(axes: Any, rows: _Rows) -> None:
