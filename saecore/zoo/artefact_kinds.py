@@ -22,7 +22,7 @@ from saecore.seeding import stable_seed
 from saecore.source.model import generation
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
-from saecore.training.decoder_rows import meta_rows
+from saecore.training.decoder_rows import firing, meta_rows
 from saecore.training.initial import stackable
 from saecore.training.threads import one_thread
 from saecore.training.trainer import Trained, TrainingRows, train
@@ -127,7 +127,11 @@ def make_saes(zoo: Maker, group: Sequence[SAERecipe], advance: Advance) -> Refus
 
 def make_metas(zoo: Maker, group: Sequence[MetaRecipe], advance: Advance) -> Refused:
     """Train meta-SAEs of one SAE that differ in their seed alone, side by side."""
-    return _train(zoo, group, meta_rows(group[0], zoo.get(group[0].sae)), advance)
+    (recipe, *_), live = group, None
+    sae = zoo.get(recipe.sae)
+    if recipe.silent != "kept" and not recipe.planted:
+        live = firing(sae, zoo.get(recipe.sae.site))
+    return _train(zoo, group, meta_rows(recipe, sae, live), advance)
 
 
 def _train(

@@ -13,9 +13,10 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from saecore.measures.algebra.matching_pursuit import pursue
+from saecore.measures.algebra.matching_pursuit import pursue, pursue_nonnegative
 from saecore.measures.algebra.nearest import same_space
 from saecore.measures.dictionary.fidelity import fvu
+from saecore.measures.meta.cluster_null import k_means
 from saecore.shapes import Dictionary, Directions, Rows
 
 
@@ -61,17 +62,19 @@ def by_pursuit(
     *,
     count: int,
     centre: Float[Tensor, " d_model"] | None = None,
+    signed: bool = True,
 ) -> VarianceExplained:
     """Variance explained by `count` of the directions at best, as far as greed finds
     them.
 
     Orthogonal matching pursuit about `centre` (default 0; for a meta-SAE its b_dec, for
-    other dictionaries the mean of the rows that they were made of). The same for every
-    dictionary, so it compares directions alone and shows what a trained encoder leaves
-    on the table.
+    other dictionaries the mean of the rows that they were made of), with weights of
+    either sign unless not `signed`. The same for every dictionary, so it compares
+    directions alone and shows what a trained encoder leaves on the table.
     """
     centre = torch.zeros_like(rows[0]) if centre is None else centre
-    found = pursue(rows - centre, directions, count=count)
+    greedy = pursue if signed else pursue_nonnegative
+    found = greedy(rows - centre, directions, count=count)
     return variance_explained(
         rows, found.rebuilt(directions) + centre, active=float(count)
     )
@@ -118,22 +121,6 @@ def principal_axes(rows: Rows) -> Float[Tensor, "d_model d_model"]:
     """
     x = rows.double() - rows.double().mean(0)
     return torch.linalg.eigh(x.T @ x).eigenvectors.flip(1).T.to(rows.dtype).contiguous()
-
-
-def k_means(rows: Rows, count: int, *, seed: int = 0) -> Float[Tensor, "count d_model"]:
-    """k-means centres of `count` clusters of the rows, from their mean (Lloyd's
-    algorithm, scikit-learn).
-
-    One active centre per row is a meta-SAE with k = 1: it says how far rows fall into
-    groups without being made of parts.
-    """
-    from sklearn.cluster import KMeans
-
-    x = rows - rows.mean(0)
-    centres = KMeans(count, n_init="auto", max_iter=50, random_state=seed).fit(
-        x.cpu().double().numpy()
-    )
-    return torch.as_tensor(centres.cluster_centers_).to(rows)
 
 
 def random_rows(

@@ -1,0 +1,83 @@
+"""Study of the claim: edits of persons in the language model, and of entities in the
+world of features.
+"""
+
+from typing import NamedTuple
+
+from saecore.claims.attribute_edit import shares
+from saecore.claims.attribute_edit.entity_edits import EntityEdits, entity_edits
+from saecore.claims.attribute_edit.mean_rows import mean_edits
+from saecore.claims.attribute_edit.person_edits import PersonEdits, person_edits
+from saecore.claims.attribute_edit.shares import Edits, Triple
+from saecore.claims.non_atomicity.entities import bundles
+from saecore.claims.non_atomicity.meta_saes import MetaSAEs, of_names, of_world
+from saecore.claims.non_atomicity.persons import Quiz, quiz
+from saecore.errors import Unsuited
+from saecore.profiles import Profile
+from saecore.report import Claim
+from saecore.zoo.store import Zoo
+
+Numbers = dict[str, Triple | None]
+WORLD_KIND = "topk"
+"""The architecture that is judged in the world: that of the SAEs of names."""
+
+
+class Asked(NamedTuple):
+    """Persons, where the language model can be asked about them."""
+
+    about: Quiz
+    """What it is asked."""
+    model: MetaSAEs
+    """Meta-SAEs of SAEs of names."""
+    names: PersonEdits
+    """Edits in these."""
+    means: Edits
+    """The same without an SAE."""
+
+
+class Study(NamedTuple):
+    """The claim's headline."""
+
+    claim: Claim
+    """The claim and its rule."""
+    world: MetaSAEs
+    """Meta-SAEs in the world of features."""
+    persons: Asked | None
+    """None where the language model cannot be asked."""
+    left_out: str
+    """Why it cannot; empty if it was."""
+    entities: EntityEdits
+    """Edits in the world."""
+    numbers: dict[str, Numbers]
+    """By subject, what `Claim.judge` decides by; None where it could not be asked."""
+
+
+def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
+    """Does exchanging meta-latents turn one attribute and no other?
+
+    Raises what the zoo raises where an SAE cannot be made. A language model that cannot
+    be asked about persons leaves its numbers out, and says why.
+    """
+    claim = claim or Claim.read("attribute_edit")
+    level = claim.constants["confidence"]
+    world = of_world(zoo, profile, claim)
+    entities = entity_edits(world, bundles(world), WORLD_KIND)
+    blank: Numbers = dict.fromkeys(claim.needs())
+    numbers = {"world": blank | shares.numbers(entities.edits, level=level)}
+    persons, why = _persons(zoo, profile, claim)
+    numbers["model"] = blank
+    if persons is not None:
+        edits, means = persons.names.edits, persons.means
+        numbers["model"] = shares.numbers(edits, level=level)
+        numbers["model"] |= shares.beside_means(edits, means, level=level)
+    return Study(claim, world, persons, why, entities, numbers)
+
+
+def _persons(zoo: Zoo, profile: Profile, claim: Claim) -> tuple[Asked | None, str]:
+    try:
+        about = quiz(zoo, profile)
+    except Unsuited as why:
+        return None, str(why)
+    model = of_names(zoo, profile, claim)
+    names = person_edits(model, about, model.grid.names)
+    return Asked(about, model, names, mean_edits(model, about)), ""
