@@ -38,7 +38,8 @@ class EntityEdits(NamedTuple):
 def entity_edits(found: MetaSAEs, true: Bundles, kind: str) -> EntityEdits:
     """Every entity's parts exchanged, in the SAEs of an architecture."""
     generator = draws(f"world edits {kind}")
-    pairs = pairs_within_halves(true.coded, partners=PARTNERS, generator=generator)
+    size = {"partners": PARTNERS, "most": len(true.coded)}
+    pairs = pairs_within_halves(true.coded, **size, generator=generator)
     seeds = [_edits(found, true, one, pairs, generator) for one in found.of(kind)]
     entities, strength, told = zip(*seeds, strict=True)
     edits = Edits(true.features.group, pairs, list(told))

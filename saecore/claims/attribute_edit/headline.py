@@ -12,7 +12,6 @@ from saecore.claims.attribute_edit.shares import Edits, Triple
 from saecore.claims.non_atomicity.entities import bundles
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs, of_names, of_world
 from saecore.claims.non_atomicity.persons import Quiz, quiz
-from saecore.errors import Unsuited
 from saecore.profiles import Profile
 from saecore.report import Claim
 from saecore.zoo.store import Zoo
@@ -23,7 +22,7 @@ WORLD_KIND = "topk"
 
 
 class Asked(NamedTuple):
-    """Persons, where the language model can be asked about them."""
+    """Persons that the language model is asked about."""
 
     about: Quiz
     """What it is asked."""
@@ -40,12 +39,10 @@ class Study(NamedTuple):
 
     claim: Claim
     """The claim and its rule."""
+    persons: Asked
+    """Edits of persons in the language model."""
     world: MetaSAEs
     """Meta-SAEs in the world of features."""
-    persons: Asked | None
-    """None where the language model cannot be asked."""
-    left_out: str
-    """Why it cannot; empty if it was."""
     entities: EntityEdits
     """Edits in the world."""
     numbers: dict[str, Numbers]
@@ -55,29 +52,20 @@ class Study(NamedTuple):
 def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     """Does exchanging meta-latents turn one attribute and no other?
 
-    Raises what the zoo raises where an SAE cannot be made. A language model that cannot
-    be asked about persons leaves its numbers out, and says why.
+    Raises Unsuited for a language model that cannot be asked about persons, and what
+    the zoo raises where an SAE cannot be made.
     """
     claim = claim or Claim.read("attribute_edit")
     level = claim.constants["confidence"]
+    about, model = quiz(zoo, profile), of_names(zoo, profile, claim)
+    names = person_edits(model, about, model.grid.names)
+    persons = Asked(about, model, names, mean_edits(model, about))
     world = of_world(zoo, profile, claim)
     entities = entity_edits(world, bundles(world), WORLD_KIND)
     blank: Numbers = dict.fromkeys(claim.needs())
-    numbers = {"world": blank | shares.numbers(entities.edits, level=level)}
-    persons, why = _persons(zoo, profile, claim)
-    numbers["model"] = blank
-    if persons is not None:
-        edits, means = persons.names.edits, persons.means
-        numbers["model"] = shares.numbers(edits, level=level)
-        numbers["model"] |= shares.beside_means(edits, means, level=level)
-    return Study(claim, world, persons, why, entities, numbers)
-
-
-def _persons(zoo: Zoo, profile: Profile, claim: Claim) -> tuple[Asked | None, str]:
-    try:
-        about = quiz(zoo, profile)
-    except Unsuited as why:
-        return None, str(why)
-    model = of_names(zoo, profile, claim)
-    names = person_edits(model, about, model.grid.names)
-    return Asked(about, model, names, mean_edits(model, about)), ""
+    numbers = {
+        "model": shares.numbers(names.edits, level=level)
+        | shares.beside_means(names.edits, persons.means, level=level),
+        "world": blank | shares.numbers(entities.edits, level=level),
+    }
+    return Study(claim, persons, world, entities, numbers)

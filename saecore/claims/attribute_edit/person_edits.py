@@ -2,17 +2,18 @@
 what it answers then.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from saecore.claims.attribute_edit.shares import Edits
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
 from saecore.claims.non_atomicity.persons import PersonLatents, Quiz, person_latents
 from saecore.measures.meta.attribute_swaps import (
+    WAYS,
     Exchanges,
     Pairs,
     exchanges,
@@ -23,8 +24,8 @@ from saecore.report import mean
 from saecore.source.tasks import facts
 from saecore.source.tasks.edited_answers import answered
 
-PARTNERS = 1
-"""With whom each person is exchanged, per attribute."""
+ASKED_PERSONS, PARTNERS = 200, 1
+"""Persons that are edited, and with how many others each, per attribute."""
 Answer = Callable[[int, Tensor, Tensor], Tensor]
 
 
@@ -42,7 +43,8 @@ class PersonEdits(NamedTuple):
 def pairs_of(about: Quiz) -> Pairs:
     """The same pairs for every SAE."""
     generator = draws("pairs of persons")
-    return pairs_within_halves(about.values, partners=PARTNERS, generator=generator)
+    size = {"partners": PARTNERS, "most": ASKED_PERSONS}
+    return pairs_within_halves(about.values, **size, generator=generator)
 
 
 def answers_with(about: Quiz, strength: list[Tensor]) -> Answer:
@@ -64,9 +66,15 @@ def stands(found: MetaSAEs) -> dict[str, float]:
 
 
 def person_edits(
-    found: MetaSAEs, about: Quiz, recipes: list[MetaRecipe]
+    found: MetaSAEs,
+    about: Quiz,
+    recipes: list[MetaRecipe],
+    *,
+    ways: Sequence[str] = WAYS,
 ) -> PersonEdits:
-    """Every person's parts exchanged, in each of the SAEs that `recipes` take apart."""
+    """Every person's parts exchanged in some ways, by default in all, in each of the
+    SAEs that `recipes` take apart.
+    """
     pairs, generator = pairs_of(about), draws("persons in names")
     persons, uses, seeds = [], [], []
     for recipe in recipes:
@@ -74,7 +82,8 @@ def person_edits(
         persons.append(person_latents(found, about, recipe, f1=f1))
         latent = persons[-1].own.latent
         uses.append(found.uses(recipe)[latent])
-        seeds.append(_edits(found, about, recipe, persons[-1], pairs, generator))
+        how = {"pairs": pairs, "generator": generator, "ways": ways}
+        seeds.append(_edits(found, about, recipe, persons[-1], how))
     return PersonEdits(persons, uses, Edits(about.topics, pairs, seeds))
 
 
@@ -83,8 +92,7 @@ def _edits(
     about: Quiz,
     recipe: MetaRecipe,
     one: PersonLatents,
-    pairs: Pairs,
-    generator: Generator,
+    how: dict[str, Any],
 ) -> Exchanges:
     sae, latent = found.saes[recipe.sae], one.own.latent
     strength = [sae.encode(x).gather(1, latent[:, None])[:, 0] for x in about.streams]
@@ -95,9 +103,8 @@ def _edits(
         one.has,
         about.values,
         answers_with(about, strength),
-        pairs=pairs,
         directions=found.metas[recipe].W_dec,
-        generator=generator,
+        **how,
         **stands(found),
     )
 

@@ -113,14 +113,12 @@ def in_world(world: MetaSAEs, kind: str = "relu") -> Subject:
 def numbers_of(found: MetaSAEs, one: Subject) -> Numbers:
     """Triples by the names of the rule, but for the rows that are known."""
     explained = WithNull(*ladder.over_rung(found, one.rung))
-    alike = resemblance.resemblance_mode(found, one.near)
+    alike = resemblance.resemblance(found, one.near)
     combined = combinations.beside_own(found, one.shares)
     about = one.attributes
     return {
         **_triples("explained", explained),
-        "resemblance_mode": alike.found.triple,
-        "resemblance_mode_null": alike.null.triple,
-        "resemblance_excess": resemblance.resemblance(found, one.near).excess.triple,
+        **_triples("resemblance", alike),
         **_triples("combined", combined),
         **_triples("choice", one.choice.random),
         "choice_hard_excess": one.choice.near.excess.triple,

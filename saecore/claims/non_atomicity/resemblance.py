@@ -80,10 +80,11 @@ def resemblance(found: MetaSAEs, near: Closest) -> WithNull:
     return found.beside(list(map(median, near.cosines[META])), nulls)
 
 
-def resemblance_mode(found: MetaSAEs, near: Closest) -> WithNull:
-    """Most frequent closest cosine, likewise."""
-    nulls = {name: list(map(mode, each)) for name, each in near.nulls.items()}
-    return found.beside(list(map(mode, near.cosines[META])), nulls)
+def pooled_mode(near: Closest, name: str = META) -> float:
+    """Most frequent closest cosine of all seeds together; that of one seed's few
+    meta-latents is not steady.
+    """
+    return mode(torch.cat(near.cosines[name]))
 
 
 def closest_histograms(near: Closest, bins: int = 25) -> dict[str, list[float]]:
@@ -106,7 +107,7 @@ def closest_rows(found: MetaSAEs) -> list[dict[str, Any]]:
             "width of the small SAE": near.width,
             "of": name,
             "median closest cosine": mean(map(median, each)),
-            "most frequent": mean(map(mode, each)),
+            "most frequent": pooled_mode(near, name),
             f"share above {CLOSE}": mean((one > CLOSE).double().mean() for one in each),
         }
         for near in (closest(found, width=width) for width in (least, 4 * least))

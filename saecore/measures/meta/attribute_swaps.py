@@ -3,10 +3,11 @@ attribute turn, and no other?
 
 The post behind Leask et al. (2502.04878) swaps meta-latents in the decoder row of one
 latent and shows one case. Here every attribute is exchanged for many pairs of entities,
-beside random meta-latents of the same pair.
+beside random meta-latents of the same pair, and other entities than these decide which
+meta-latents stand for what.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -90,15 +91,17 @@ class Pairs(NamedTuple):
 
 
 def pairs_within_halves(
-    values: AttributeValues, *, partners: int, generator: Generator
+    values: AttributeValues, *, partners: int, most: int, generator: Generator
 ) -> Pairs:
-    """Cross-fitting pairs: every entity with `partners` random others of its own half
-    for each attribute in which they differ, so that the other half can decide which
-    parts are exchanged. Entities without such another are left out.
+    """Cross-fitting pairs: `most` random entities, or all, each with `partners` random
+    others of its own half for each attribute in which they differ, so that the other
+    half can decide which parts are exchanged. Entities without such another are left
+    out.
     """
     count, groups = values.shape
     half = torch.randperm(count, generator=generator) % 2
-    alike, found = half[:, None] == half[None], []
+    asked = torch.randperm(count, generator=generator) < most
+    alike, found = asked[:, None] & (half[:, None] == half[None]), []
     for group in range(groups):
         differ = alike & (values[:, group, None] != values[None, :, group])
         for _ in range(partners):
@@ -179,6 +182,10 @@ def answers(
     return Answers(turned, kept)
 
 
+WAYS = ("chosen", "random", "all", "half", "row")
+"""What may be exchanged."""
+
+
 class Exchanges(NamedTuple):
     """Every pair's exchange, in several ways."""
 
@@ -204,13 +211,14 @@ def exchanges(
     generator: Generator,
     users: int,
     above: float,
+    ways: Sequence[str] = WAYS,
 ) -> Exchanges:
     """Cross-fitted meta-latent swaps of pairs of entities that both have a latent of
     their own.
 
     `rows` and `latent` are the decoder row and the number of each entity's latent,
     `uses` its meta-latents, `directions` those of the meta-latents; `users` and `above`
-    as for `standing`, `answer` as for `answers`.
+    as for `standing`, `answer` as for `answers`. Only some `ways` may be asked for.
     """
     own, other = pairs.own, pairs.other
     apart = latent[own] != latent[other]
@@ -232,9 +240,6 @@ def exchanges(
         "row": whole,
         "half": whole / 2,
     }
-    said = {
-        way: answers(shift, pairs, edited, values, answer)
-        for way, shift in added.items()
-    }
+    said = {way: answers(added[way], pairs, edited, values, answer) for way in ways}
     first, second = stand
     return Exchanges((first, second), said)
