@@ -42,6 +42,8 @@ from saecore.zoo.sae import SAE, configuration, read, save
 
 TOLERANCE = 0.10
 """Share by which the L0 of a trained SAE may differ from the k that was asked for."""
+SILENT_TOPK = 0.5
+"""The same for TopK, whose L0 can only be too low."""
 META_TOLERANCE = 0.25
 """The same for a meta-SAE, on the rows it was trained on."""
 
@@ -206,6 +208,14 @@ def _refuse(
     tolerance: float,
     where: str,
 ) -> None:
+    """Raises MissedSparsity where L0 is off by more than the tolerance.
+
+    TopK keeps k pre-activations, of which only positive ones are active: it aims at
+    nothing, and a row of which there is little to say has fewer. It is refused where
+    most of the k are.
+    """
+    if recipe.training.architecture == "topk":
+        tolerance = SILENT_TOPK
     if abs(l0 - recipe.k) > tolerance * recipe.k:
         raise MissedSparsity(
             f"an SAE's L0 must be within {100 * tolerance:.0f} % of k, but "
