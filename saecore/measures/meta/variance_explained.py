@@ -14,9 +14,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from saecore.measures.algebra.matching_pursuit import pursue, pursue_nonnegative
-from saecore.measures.algebra.nearest import same_space
 from saecore.measures.dictionary.fidelity import fvu
-from saecore.measures.meta.cluster_null import k_means
 from saecore.shapes import Dictionary, Directions, Rows
 
 
@@ -144,41 +142,3 @@ def isotropic(
     """
     drawn = torch.randn(count, rows.shape[1], generator=generator).to(rows)
     return drawn / drawn.norm(dim=1, keepdim=True)
-
-
-def nulls(
-    train: Rows,
-    held: Float[Tensor, "held d_model"],
-    *,
-    count: int,
-    generator: Generator,
-    active: int,
-    small: Directions | None = None,
-) -> dict[str, VarianceExplained]:
-    """Variance explained of `held` rows by dictionaries made of `train` rows without a
-    meta-SAE, by name.
-
-    All but k-means with `active` atoms per row by pursuit about the mean of `train`:
-    random directions, random rows, PCA, and the directions of a `small` SAE if given
-    (all of them, whatever their number). k-means uses one centre. Rows of the same
-    covariance take a meta-SAE of their own and belong to the zoo.
-    """
-    same_space(train, held)
-    mean = train.mean(0)
-    atoms = {
-        "random directions": isotropic(train, count, generator=generator),
-        "random rows of the SAE": random_rows(train - mean, count, generator=generator),
-        "PCA": principal_axes(train),
-    }
-    if small is not None:
-        atoms["latents of the small SAE"] = small
-    found = {
-        name: by_pursuit(a, held, count=active, centre=mean)
-        for name, a in atoms.items()
-    }
-    centres = k_means(
-        train, count, seed=int(torch.randint(1 << 31, (), generator=generator))
-    )
-    return found | {
-        "k-means, one centre": by_pursuit(centres, held, count=1, centre=mean)
-    }
