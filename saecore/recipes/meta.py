@@ -9,6 +9,7 @@ from saecore.recipes import keys
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
 from saecore.source.site import Site
+from saecore.source.worlds.world import World
 
 RowKind = Literal["decoder", "same_covariance", "clusters", "gaussian"]
 Planted = Literal["", "atoms", "bundles"]
@@ -140,7 +141,8 @@ def _check(recipe: MetaRecipe) -> None:
             f"{recipe.rows!r} was asked for: choose one"
         )
     if recipe.planted and (
-        recipe.planted not in get_args(Planted) or recipe.sae.site.model is not None
+        recipe.planted not in get_args(Planted)
+        or not isinstance(recipe.sae.site.source, World)
     ):
         raise ValueError(
             "planted rows are atoms or bundles of the world of features that an SAE "

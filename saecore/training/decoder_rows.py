@@ -13,6 +13,7 @@ from saecore.recipes.meta import MetaRecipe
 from saecore.seeding import stable_seed
 from saecore.shapes import Dictionary, Rows
 from saecore.source.worlds import known_rows
+from saecore.source.worlds.world import World
 from saecore.training.trainer import TrainingRows
 
 FIRING_ROWS = 32_768
@@ -77,9 +78,11 @@ def _planted(recipe: MetaRecipe) -> Tensor:
     """Rows that are known, of the world that the SAE learnt from; other ones for every
     seed of the SAE.
     """
+    world = recipe.sae.site.source
+    assert isinstance(world, World)  # the recipe has seen to that
     draw = {"atoms": known_rows.atoms, "bundles": known_rows.bundles}[recipe.planted]
     generator = _generator("meta planted", recipe.planted, recipe.sae.seed)
-    return draw(recipe.sae.site.source, recipe.sae.width, generator=generator)
+    return draw(world, recipe.sae.width, generator=generator)
 
 
 def _null(recipe: MetaRecipe, rows: Tensor, train: Tensor, held: Tensor) -> Tensor:

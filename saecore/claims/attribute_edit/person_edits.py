@@ -59,7 +59,7 @@ def answers_with(about: Quiz, strength: list[Tensor]) -> Answer:
     return answer
 
 
-def stands(found: MetaSAEs) -> dict[str, float]:
+def stands(found: MetaSAEs) -> dict[str, Any]:
     """When a meta-latent stands for an attribute, by the rule."""
     rule = found.claim.constants
     return {"users": round(rule["users"]), "above": rule["deviations"]}

@@ -81,8 +81,8 @@ class MetaSAEs(NamedTuple):
         """One number per seed beside the largest of its nulls, on average."""
         name = max(nulls, key=lambda one: mean(nulls[one]))
         excess = [a - b for a, b in zip(found, nulls[name], strict=True)]
-        each = (self.over_few(values) for values in (found, nulls[name], excess))
-        return WithNull(*each, name)
+        own, null, more = map(self.over_few, (found, nulls[name], excess))
+        return WithNull(own, null, more, name)
 
     def of(self, kind: str) -> list[MetaRecipe]:
         """The meta-SAEs at the base width of SAEs of an architecture, one per seed."""

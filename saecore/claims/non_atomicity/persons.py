@@ -177,4 +177,7 @@ def over_labels(found: MetaSAEs, seeds: list[CrossFitted]) -> WithNull | None:
     if kept.sum() < 2:
         return None
     auc, null = auc[:, kept], null[:, kept]
-    return WithNull(*(crossed(one, level=level) for one in (auc, null, auc - null)))
+    told, chance, excess = (
+        crossed(one, level=level) for one in (auc, null, auc - null)
+    )
+    return WithNull(told, chance, excess)
