@@ -31,6 +31,7 @@ from saecore.claims.attribute_edit import (
     shares,
     study,
 )
+from saecore.claims.non_atomicity.entities import bundles
 from saecore.measures.meta import attribute_swaps
 from saecore.report import (
     figure,
@@ -117,7 +118,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-whole = shares.interval(text.edits.table("row", "turned"), level=level)
+whole = shares.over_entities(text.edits.table("row", "turned"), level=level)
 told(
     whole,
     above=0.5,
@@ -236,7 +237,7 @@ table(
 # whole row turns less.
 
 # %%
-true = entity_edits.bundles(found.world)
+true = bundles(found.world)
 relu = entity_edits.entity_edits(found.world, true, "relu")
 by_kind = {"TopK": found.entities, "ReLU": relu}
 table(

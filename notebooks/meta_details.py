@@ -27,15 +27,14 @@ world_seed = 0
 from saecore.claims import sites
 from saecore.claims.non_atomicity import (
     choice,
-    decoders,
     entities,
     explained,
     figures,
-    graphs,
     headline,
     ladder,
     resemblance,
 )
+from saecore.claims.non_atomicity.below import decoders, graphs
 from saecore.claims.non_atomicity.meta_saes import of_model, of_world
 from saecore.report import (
     Claim,

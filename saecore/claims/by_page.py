@@ -126,6 +126,7 @@ def _absorption_toys_more(on: Grids) -> Any:
     grid = on.toys
     some = grid.experiments["noisy magnitude"], grid.experiments["hierarchy"]
     own = grid.fixes, grid.controls, grid.alone, grid.given
+    own = *own, grid.magnitudes, grid.trees
     return some, grid.graded[VARIANT_PENALTY], own
 
 
@@ -148,7 +149,7 @@ def _erasure(on: Grids) -> Any:
 
 def _explaining_details(on: Grids) -> Any:
     kinds = [by_k[on.profile.k] for by_k in on.fidelity.frontier.values()]
-    return on.fidelity.base, kinds, on.bases.model
+    return on.fidelity.base, kinds, on.bases.model, on.held_out
 
 
 def _fidelity(on: Grids) -> Any:
@@ -160,12 +161,10 @@ def _fidelity(on: Grids) -> Any:
 
 
 def _how_many_features(on: Grids) -> Any:
-    pairs = [
-        several[:2]
-        for settings in (on.world.widths["topk"], on.world.architectures)
-        for several in settings.values()
-    ]
-    return on.seeds.base, on.world.base, pairs, on.held_out
+    world = on.world
+    settings = world.widths["topk"], world.ends, world.architectures
+    rows = on.held_out, on.text, on.text.text
+    return on.seeds.base, world.base, settings, rows
 
 
 def _incompleteness(on: Grids) -> Any:
@@ -175,7 +174,8 @@ def _incompleteness(on: Grids) -> Any:
 
 def _interpretability(on: Grids) -> Any:
     blank = untrained_saes(on.profile, on.zoo)
-    return on.fidelity, on.bases.model, on.bases.layers, blank
+    others = on.bases.model, on.bases.layers, on.held_out
+    return on.fidelity, others, blank
 
 
 def _attribute_edit(on: Grids) -> Any:
@@ -196,7 +196,9 @@ def _both_stitched(on: Grids) -> list[StitchGrid]:
 
 
 def _seed_definitions(on: Grids) -> Any:
-    return on.seeds.base, on.seeds.control, on.seeds.layers
+    grid = on.seeds
+    own = grid.base, grid.control, grid.layers, grid.ks, grid.lengths, grid.gaussian
+    return own, untrained_saes(on.profile, on.zoo), on.text, on.text.text
 
 
 def _stitching_details(on: Grids) -> Any:
@@ -232,7 +234,10 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "non_atomicity": lambda on: (_non_atomicity(on), persons_site(on.profile)),
     "one_width": lambda on: on.stitched.relu,
     "seed_definitions": _seed_definitions,
-    "seed_dependence": lambda on: (on.seeds._replace(layers={}, control={}), on.world),
+    "seed_dependence": lambda on: (
+        on.seeds._replace(layers={}, control={}, gaussian=[]),
+        on.world,
+    ),
     "stitching_details": _stitching_details,
     "subjects": lambda on: (on.text.text, sites.world_site(on.profile, on.sizes)),
 }

@@ -12,7 +12,7 @@ from saecore.source.site import Site
 from saecore.source.worlds.world import World
 
 RowKind = Literal["decoder", "same_covariance", "clusters", "gaussian"]
-Planted = Literal["", "atoms", "bundles"]
+PlantedKind = Literal["", "atoms", "bundles"]
 RATE = 1.5e-3
 """Learning rate: among rates a factor of two apart, the one with the lowest FVU on rows
 that were held back, on average over decoder rows of two SAEs and nulls of the same
@@ -60,7 +60,7 @@ class MetaRecipe:
     silent: Literal["kept", "left out"] = field(
         default="left out", metadata={"unsaid": "kept"}
     )
-    planted: Planted = field(default="", metadata={"unsaid": ""})
+    planted: PlantedKind = field(default="", metadata={"unsaid": ""})
 
     def __post_init__(self) -> None:
         _check(self)
@@ -141,7 +141,7 @@ def _check(recipe: MetaRecipe) -> None:
             f"{recipe.rows!r} was asked for: choose one"
         )
     if recipe.planted and (
-        recipe.planted not in get_args(Planted)
+        recipe.planted not in get_args(PlantedKind)
         or not isinstance(recipe.sae.site.source, World)
     ):
         raise ValueError(

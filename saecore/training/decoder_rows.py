@@ -12,6 +12,7 @@ from saecore.measures.meta.cluster_null import clustered
 from saecore.recipes.meta import MetaRecipe
 from saecore.seeding import stable_seed
 from saecore.shapes import Dictionary, Rows
+from saecore.source.site import Given
 from saecore.source.worlds import known_rows
 from saecore.source.worlds.world import World
 from saecore.training.trainer import TrainingRows
@@ -34,7 +35,7 @@ class DecoderRows(NamedTuple):
     """Indices of the rows that are held back, ascending."""
 
 
-def firing(sae: Dictionary, rows: Rows) -> Live:
+def live_latents(sae: Dictionary, rows: Rows) -> Live:
     """Live latents: those that fire on at least one of the last `FIRING_ROWS` rows."""
     live = torch.zeros(len(sae.W_dec), dtype=torch.bool)
     for part in rows[-FIRING_ROWS:].split(4096):
@@ -80,7 +81,9 @@ def _planted(recipe: MetaRecipe) -> Tensor:
     """
     world = recipe.sae.site.source
     assert isinstance(world, World)  # the recipe has seen to that
-    draw = {"atoms": known_rows.atoms, "bundles": known_rows.bundles}[recipe.planted]
+    draw = {"atoms": known_rows.world_atoms, "bundles": known_rows.world_bundles}[
+        recipe.planted
+    ]
     generator = _generator("meta planted", recipe.planted, recipe.sae.seed)
     return draw(world, recipe.sae.width, generator=generator)
 
@@ -102,6 +105,14 @@ def _null(recipe: MetaRecipe, rows: Tensor, train: Tensor, held: Tensor) -> Tens
 
 def _generator(*what: str | int) -> Generator:
     return torch.Generator().manual_seed(stable_seed(*what))
+
+
+def given_rows(recipe: MetaRecipe, given: Given) -> TrainingRows:
+    """`meta_rows` of what the zoo gives: the SAE, and the rows on which it fires."""
+    sae, live = given.get(recipe.sae), None
+    if recipe.silent != "kept" and not recipe.planted:
+        live = live_latents(sae, given.get(recipe.sae.site))
+    return meta_rows(recipe, sae, live)
 
 
 def meta_rows(

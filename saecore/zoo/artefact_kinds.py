@@ -1,6 +1,4 @@
-"""How each kind of artefact is made and opened: sampled tokens, rows, SAEs, meta-SAEs,
-bases, toys; and who knows the others. The one place that knows all kinds.
-"""
+"""How each kind of artefact is made and opened; the one place that knows all kinds."""
 
 import importlib
 import operator
@@ -22,7 +20,7 @@ from saecore.seeding import stable_seed
 from saecore.source.model import generation
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
-from saecore.training.decoder_rows import firing, meta_rows
+from saecore.training.decoder_rows import given_rows
 from saecore.training.initial import stackable
 from saecore.training.threads import one_thread
 from saecore.training.trainer import Trained, TrainingRows, train
@@ -42,8 +40,7 @@ from saecore.zoo.sae import SAE, configuration, read, save
 
 TOLERANCE = 0.10
 """Share by which the L0 of a trained SAE may differ from the k that was asked for."""
-SILENT_TOPK = 0.5
-"""The same for TopK, whose L0 can only be too low."""
+SILENT_TOPK = 0.5  # of TopK, which can only be too low
 META_TOLERANCE = 0.25
 """The same for a meta-SAE, on the rows it was trained on."""
 
@@ -129,11 +126,7 @@ def make_saes(zoo: Maker, group: Sequence[SAERecipe], advance: Advance) -> Refus
 
 def make_metas(zoo: Maker, group: Sequence[MetaRecipe], advance: Advance) -> Refused:
     """Train meta-SAEs of one SAE that differ in their seed alone, side by side."""
-    (recipe, *_), live = group, None
-    sae = zoo.get(recipe.sae)
-    if recipe.silent != "kept" and not recipe.planted:
-        live = firing(sae, zoo.get(recipe.sae.site))
-    return _train(zoo, group, meta_rows(recipe, sae, live), advance)
+    return _train(zoo, group, given_rows(group[0], zoo), advance)
 
 
 def _train(
@@ -203,16 +196,10 @@ _MEASURED: dict[str, Callable[..., dict[str, float]]] = {
 
 
 def _refuse(
-    recipe: SAERecipe | MetaRecipe,
-    l0: float,
-    tolerance: float,
-    where: str,
+    recipe: SAERecipe | MetaRecipe, l0: float, tolerance: float, where: str
 ) -> None:
-    """Raises MissedSparsity where L0 is off by more than the tolerance.
-
-    TopK keeps k pre-activations, of which only positive ones are active: it aims at
-    nothing, and a row of which there is little to say has fewer. It is refused where
-    most of the k are.
+    """Raises MissedSparsity where L0 is off. TopK aims at nothing: of the k that it
+    keeps only positive ones are active, and it is refused where most are not.
     """
     if recipe.training.architecture == "topk":
         tolerance = SILENT_TOPK

@@ -15,6 +15,7 @@ from saecore.recipes.explorer import ExplorerRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.recipes.toys import ToyRecipe
+from saecore.source.gaussian import GaussianRows
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.model.texts import ReadText, SampledText
 from saecore.source.planted import Planted
@@ -23,6 +24,7 @@ from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
 from saecore.source.worlds.rows import World
 from saecore.source.worlds.toys import HIERARCHY, MANY, Toy
+from saecore.source.worlds.trees import Tree
 
 MODEL = LanguageModel("a model", "ab" * 32)
 OTHER = LanguageModel("untrained-a", "cd" * 32)
@@ -118,6 +120,12 @@ KEYS = [
         "1da96d166ba7d102aef5371a0c4df9b1f30394f07e416ef25cae52e47dec314f",
     ),
     (
+        Site(GaussianRows(ON_TEXT)),
+        "rows",
+        "gaussian-a_model-layer1",
+        "754e7e3e56755fa59c496ea85b7de28adf86ab0eeac0990152411a614cd3dcc0",
+    ),
+    (
         Site(RowsFile("ef" * 32, 4096, 64)),
         "rows",
         "file-efefefef",
@@ -134,6 +142,18 @@ KEYS = [
         "saes",
         "relu-w64-k2.5-seed1-order2-world1",
         "b674d6aef9ab54fa93323bdc64b27b31d14c504f206b67fecac4e086cbd353f9",
+    ),
+    (
+        SAERecipe(WORLD, "topk", 64, 4, frozen="decoder"),
+        "saes",
+        "frozen-decoder-topk-w64-k4-seed0-world1",
+        "5fd8f4eb215543af0e0e505c61483f42038df0583f3f41685cc71f35ddfbb2cb",
+    ),
+    (
+        SAERecipe(WORLD, "relu", 64, 4, tied=True),
+        "saes",
+        "tied-relu-w64-k4-seed0-world1",
+        "dcb51bd034cb1650789631f04290a7d0fcf48f240c2cb3e5d0632c043d28cc28",
     ),
     (
         SAERecipe(PLANTED, "matryoshka", 64, 4, prefixes=(16, 64)),
@@ -202,6 +222,12 @@ KEYS = [
         "6cfd946feeb00d7a524b146c49952afa4dd0d9d5c2d5b9993825960b7e9c7bd4",
     ),
     (
+        ToyRecipe(Tree(), "matryoshka", 12),
+        "toys",
+        "matryoshka-w12-l0.01-of12-seed0",
+        "af535ac7c283303ecc51c28d99abde7c223873d62fb458a4ee9820c520730233",
+    ),
+    (
         ExplorerRecipe((SAE,), MetaRecipe(SAE, 8, silent="kept")),
         "explorers",
         "1-saes-a_model-layer1",
@@ -262,7 +288,10 @@ def changed(recipe, path):
         "lr": 1e-2,
         "prefixes": (8, 64),
         "dtype": "bfloat16",
+        "frozen": "decoder",
     }
+    if name == "tied":
+        return dataclasses.replace(recipe, architecture="relu", tied=True)
     if name == "rows" and value is None:
         return dataclasses.replace(recipe, rows=40)
     if name == "prefixes":
@@ -298,6 +327,18 @@ def test_a_younger_field_is_no_part_of_the_key_at_its_old_value() -> None:
     assert Site(TEXT, layer=1, dtype="float32") == old
     assert keys.key(new) != keys.key(old)
     assert [keys.restored(keys.canonical(one)) for one in (old, new)] == [old, new]
+
+
+def test_what_is_frozen_or_tied_is_part_of_the_key_only_where_it_is_asked_for() -> None:
+    old = dataclasses.replace(asked(), architecture="relu")
+    assert not {"frozen", "tied"} & keys.canonical(old).keys()
+    assert dataclasses.replace(old, frozen="", tied=False).key == old.key
+    held = old.sweep(frozen=["decoder", "soft-decoder", "encoder"])
+    others = [*held, dataclasses.replace(old, tied=True)]
+    assert len({one.key for one in (old, *others)}) == 5
+    assert len({one.slug for one in (old, *others)}) == 5
+    for one in others:
+        assert keys.restored(json.loads(json.dumps(keys.canonical(one)))) == one
 
 
 def test_the_key_is_the_same_for_equal_recipes() -> None:

@@ -10,7 +10,7 @@ import torch
 from saecore.errors import MissedSparsity
 from saecore.measures.dictionary.nulls import Weights
 from saecore.recipes.meta import MetaRecipe
-from saecore.training.decoder_rows import decoder_rows, firing, meta_rows
+from saecore.training.decoder_rows import decoder_rows, live_latents, meta_rows
 from saecore.training.trainer import train
 from saecore.zoo import artefact_kinds, store
 from saecore.zoo.artefact import folder_of
@@ -59,7 +59,7 @@ def test_latents_that_never_fire_are_neither_trained_on_nor_held_back(recipe) ->
     w_dec = composed(64, 32)
     x = torch.eye(32)[:8]
     sae = Weights(w_dec.T - 50 * (torch.arange(64) % 4 == 0), w_dec)
-    live = firing(sae, x)
+    live = live_latents(sae, x)
     assert torch.equal(live, (sae.encode(x) > 0).any(0))
     assert 0 < int(live.sum()) < 64
     asked = MetaRecipe(recipe, 12)
@@ -177,7 +177,7 @@ def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(
     assert meta.log["l0"] == pytest.approx(2, rel=0.25)
     assert {"fvu", "l0_held", "fvu_held", "seconds", "log"} <= set(meta.log)
     sae = zoo.get(asked.sae)
-    rows = meta_rows(asked, sae, firing(sae, zoo.get(asked.sae.site)))
+    rows = meta_rows(asked, sae, live_latents(sae, zoo.get(asked.sae.site)))
     assert float((meta.encode(rows.train) > 0).sum()) / len(
         rows.train
     ) == pytest.approx(meta.log["l0"])

@@ -1,12 +1,12 @@
-"""Edits of entities in the world of features, whose parts are known."""
+"""AttributeEdits of entities in the world of features, whose parts are known."""
 
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from saecore.claims.attribute_edit.person_edits import Answer, stands
-from saecore.claims.attribute_edit.shares import Edits
+from saecore.claims.attribute_edit.person_edits import AnswerOf, stands
+from saecore.claims.attribute_edit.shares import AttributeEdits
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.entities import Bundles, own_latents
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
@@ -31,7 +31,7 @@ class EntityEdits(NamedTuple):
     """How many have a latent."""
     strength: list[float]
     """Mean activation of that latent on the bundle, over the bundle's length."""
-    edits: Edits
+    edits: AttributeEdits
     """What exchanging their parts does."""
 
 
@@ -42,7 +42,7 @@ def entity_edits(found: MetaSAEs, true: Bundles, kind: str) -> EntityEdits:
     pairs = pairs_within_halves(true.coded, **size, generator=generator)
     seeds = [_edits(found, true, one, pairs, generator) for one in found.of(kind)]
     entities, strength, told = zip(*seeds, strict=True)
-    edits = Edits(true.features.group, pairs, list(told))
+    edits = AttributeEdits(true.features.group, pairs, list(told))
     return EntityEdits(list(entities), list(strength), edits)
 
 
@@ -62,7 +62,7 @@ def _edits(
         own.latent,
         own.has,
         true.coded,
-        answers_with(true, strength),
+        true_answers(true, strength),
         pairs=pairs,
         directions=found.metas[recipe].W_dec,
         generator=generator,
@@ -72,7 +72,7 @@ def _edits(
     return int(own.has.sum()), float(share), told
 
 
-def answers_with(true: Bundles, strength: Tensor) -> Answer:
+def true_answers(true: Bundles, strength: Tensor) -> AnswerOf:
     """The "answer": the attribute with the largest product with the edited bundle."""
 
     def answer(group: int, who: Tensor, added: Tensor) -> Tensor:

@@ -8,20 +8,24 @@ from saecore.claims.attribute_edit import shares
 from saecore.claims.attribute_edit.entity_edits import EntityEdits, entity_edits
 from saecore.claims.attribute_edit.mean_rows import mean_edits
 from saecore.claims.attribute_edit.person_edits import PersonEdits, person_edits
-from saecore.claims.attribute_edit.shares import Edits, Triple
+from saecore.claims.attribute_edit.shares import AttributeEdits
 from saecore.claims.non_atomicity.entities import bundles
-from saecore.claims.non_atomicity.meta_saes import MetaSAEs, of_names, of_world
+from saecore.claims.non_atomicity.meta_saes import (
+    MetaSAEs,
+    RuleNumbers,
+    of_names,
+    of_world,
+)
 from saecore.claims.non_atomicity.persons import Quiz, quiz
 from saecore.profiles import Profile
 from saecore.report import Claim
 from saecore.zoo.store import Zoo
 
-Numbers = dict[str, Triple | None]
 WORLD_KIND = "topk"
 """The architecture that is judged in the world: that of the SAEs of names."""
 
 
-class Asked(NamedTuple):
+class Persons(NamedTuple):
     """Persons that the language model is asked about."""
 
     about: Quiz
@@ -29,8 +33,8 @@ class Asked(NamedTuple):
     model: MetaSAEs
     """Meta-SAEs of SAEs of names."""
     names: PersonEdits
-    """Edits in these."""
-    means: Edits
+    """AttributeEdits in these."""
+    means: AttributeEdits
     """The same without an SAE."""
 
 
@@ -39,13 +43,13 @@ class Study(NamedTuple):
 
     claim: Claim
     """The claim and its rule."""
-    persons: Asked
-    """Edits of persons in the language model."""
+    persons: Persons
+    """AttributeEdits of persons in the language model."""
     world: MetaSAEs
     """Meta-SAEs in the world of features."""
     entities: EntityEdits
-    """Edits in the world."""
-    numbers: dict[str, Numbers]
+    """AttributeEdits in the world."""
+    numbers: dict[str, RuleNumbers]
     """By subject, what `Claim.judge` decides by; None where it could not be asked."""
 
 
@@ -59,10 +63,10 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     level = claim.constants["confidence"]
     about, model = quiz(zoo, profile), of_names(zoo, profile, claim)
     names = person_edits(model, about, model.grid.names)
-    persons = Asked(about, model, names, mean_edits(model, about))
+    persons = Persons(about, model, names, mean_edits(model, about))
     world = of_world(zoo, profile, claim)
     entities = entity_edits(world, bundles(world), WORLD_KIND)
-    blank: Numbers = dict.fromkeys(claim.needs())
+    blank: RuleNumbers = dict.fromkeys(claim.needs())
     numbers = {
         "model": shares.numbers(names.edits, level=level)
         | shares.beside_means(names.edits, persons.means, level=level),

@@ -8,8 +8,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.claims.attribute_edit.person_edits import answers_with, pairs_of, stands
-from saecore.claims.attribute_edit.shares import Edits
+from saecore.claims.attribute_edit.person_edits import (
+    exchanged_pairs,
+    model_answers,
+    stands,
+)
+from saecore.claims.attribute_edit.shares import AttributeEdits
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
 from saecore.claims.non_atomicity.persons import Quiz
@@ -53,9 +57,9 @@ def meta_of(rows: Float[Tensor, "row d_model"], recipes: list[MetaRecipe]) -> li
     ]
 
 
-def mean_edits(found: MetaSAEs, about: Quiz) -> Edits:
+def mean_edits(found: MetaSAEs, about: Quiz) -> AttributeEdits:
     """Every person's parts exchanged, without an SAE."""
-    means, pairs = mean_rows(about), pairs_of(about)
+    means, pairs = mean_rows(about), exchanged_pairs(about)
     unit, length = unit_rows(means), means.norm(dim=1)
     everyone = torch.arange(len(means))
     shared = {"pairs": pairs, "generator": draws("mean rows"), **stands(found)}
@@ -66,10 +70,10 @@ def mean_edits(found: MetaSAEs, about: Quiz) -> Edits:
             everyone,
             everyone >= 0,
             about.values,
-            answers_with(about, [length] * len(about.topics)),
+            model_answers(about, [length] * len(about.topics)),
             directions=meta.W_dec,
             **shared,
         )
         for meta in meta_of(unit, found.grid.names)
     ]
-    return Edits(about.topics, pairs, seeds)
+    return AttributeEdits(about.topics, pairs, seeds)

@@ -1,4 +1,4 @@
-"""Edits of persons: their meta-latents exchanged in SAEs of the language model, and
+"""AttributeEdits of persons: their meta-latents exchanged in SAEs of the language model, and
 what it answers then.
 """
 
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from saecore.claims.attribute_edit.shares import Edits
+from saecore.claims.attribute_edit.shares import AttributeEdits
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
 from saecore.claims.non_atomicity.persons import PersonLatents, Quiz, person_latents
 from saecore.measures.meta.attribute_swaps import (
-    WAYS,
+    EXCHANGED_WAYS,
     Exchanges,
     Pairs,
     exchanges,
@@ -26,7 +26,7 @@ from saecore.source.tasks.edited_answers import answered
 
 ASKED_PERSONS, PARTNERS = 200, 1
 """Persons that are edited, and with how many others each, per attribute."""
-Answer = Callable[[int, Tensor, Tensor], Tensor]
+AnswerOf = Callable[[int, Tensor, Tensor], Tensor]
 
 
 class PersonEdits(NamedTuple):
@@ -36,18 +36,18 @@ class PersonEdits(NamedTuple):
     """Who has a latent."""
     uses: list[Tensor]
     """How strongly the latent of each person uses each meta-latent."""
-    edits: Edits
+    edits: AttributeEdits
     """What exchanging them does."""
 
 
-def pairs_of(about: Quiz) -> Pairs:
+def exchanged_pairs(about: Quiz) -> Pairs:
     """The same pairs for every SAE."""
     generator = draws("pairs of persons")
     size = {"partners": PARTNERS, "most": ASKED_PERSONS}
     return pairs_within_halves(about.values, **size, generator=generator)
 
 
-def answers_with(about: Quiz, strength: list[Tensor]) -> Answer:
+def model_answers(about: Quiz, strength: list[Tensor]) -> AnswerOf:
     """What the language model answers if a change of decoder rows, times each person's
     activation, joins the stream at the name; by topic and person.
     """
@@ -70,12 +70,12 @@ def person_edits(
     about: Quiz,
     recipes: list[MetaRecipe],
     *,
-    ways: Sequence[str] = WAYS,
+    ways: Sequence[str] = EXCHANGED_WAYS,
 ) -> PersonEdits:
     """Every person's parts exchanged in some ways, by default in all, in each of the
     SAEs that `recipes` take apart.
     """
-    pairs, generator = pairs_of(about), draws("persons in names")
+    pairs, generator = exchanged_pairs(about), draws("persons in names")
     persons, uses, seeds = [], [], []
     for recipe in recipes:
         f1 = found.claim.constants["f1"]
@@ -84,7 +84,7 @@ def person_edits(
         uses.append(found.uses(recipe)[latent])
         how = {"pairs": pairs, "generator": generator, "ways": ways}
         seeds.append(_edits(found, about, recipe, persons[-1], how))
-    return PersonEdits(persons, uses, Edits(about.topics, pairs, seeds))
+    return PersonEdits(persons, uses, AttributeEdits(about.topics, pairs, seeds))
 
 
 def _edits(
@@ -102,7 +102,7 @@ def _edits(
         latent,
         one.has,
         about.values,
-        answers_with(about, strength),
+        model_answers(about, strength),
         directions=found.metas[recipe].W_dec,
         **how,
         **stands(found),

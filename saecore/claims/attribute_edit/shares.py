@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from saecore.claims.non_atomicity.meta_saes import Triple
 from saecore.measures.algebra.intervals import Interval, crossed
 from saecore.measures.meta.attribute_swaps import Exchanges, Pairs
 from saecore.measures.meta.edit_shares import by_own, linearised
@@ -18,11 +19,10 @@ EXCHANGED = {
     "row": "the whole row",
 }
 """What is exchanged between two entities."""
-Triple = tuple[float, float, float]
 
 
-class Edits(NamedTuple):
-    """Edits of the entities of one subject, with one entry per seed."""
+class AttributeEdits(NamedTuple):
+    """AttributeEdits of the entities of one subject, with one entry per seed."""
 
     topics: tuple[str, ...]
     """The attributes."""
@@ -55,7 +55,9 @@ def _shares(one: Exchanges, way: str, what: str) -> Tensor:
     return getattr(answers, what)
 
 
-def success(edits: Edits, way: str = "chosen", group: int | None = None) -> Any:
+def success(
+    edits: AttributeEdits, way: str = "chosen", group: int | None = None
+) -> Any:
     """Share of turned answers over that of the whole row, as a table whose mean it is;
     None where the whole row turns nothing.
     """
@@ -64,14 +66,14 @@ def success(edits: Edits, way: str = "chosen", group: int | None = None) -> Any:
     )
 
 
-def precision(edits: Edits, way: str) -> Any:
+def precision(edits: AttributeEdits, way: str) -> Any:
     """Share of the turned answers whose edit kept the others, likewise; None where
     nothing turned.
     """
     return linearised(edits.table(way, "clean"), edits.table(way, "turned"))
 
 
-def interval(table: Tensor | None, *, level: float) -> Interval | None:
+def over_entities(table: Tensor | None, *, level: float) -> Interval | None:
     """Over seeds and entities."""
     return None if table is None else crossed(asked_of(table), level=level)
 
@@ -86,7 +88,7 @@ def less(a: Tensor | None, b: Tensor | None) -> Tensor | None:
     return None if a is None or b is None else a - b
 
 
-def numbers(edits: Edits, *, level: float) -> dict[str, Triple | None]:
+def numbers(edits: AttributeEdits, *, level: float) -> dict[str, Triple | None]:
     """The numbers of the rule about edits that an SAE gave."""
     chosen, random = success(edits), success(edits, "random")
     parts, row = precision(edits, "chosen"), precision(edits, "row")
@@ -102,7 +104,7 @@ def numbers(edits: Edits, *, level: float) -> dict[str, Triple | None]:
     return {name: _triple(table, level) for name, table in tables.items()}
 
 
-def beside_means(edits: Edits, means: Edits, *, level: float) -> Any:
+def beside_means(edits: AttributeEdits, means: AttributeEdits, *, level: float) -> Any:
     """The numbers of the rule about mean rows, on entities that have a latent."""
     with_sae, without = success(edits), success(means)
     tables = {
@@ -114,11 +116,11 @@ def beside_means(edits: Edits, means: Edits, *, level: float) -> Any:
 
 
 def _triple(table: Tensor | None, level: float) -> Triple | None:
-    found = interval(table, level=level)
+    found = over_entities(table, level=level)
     return None if found is None else found.triple
 
 
-def edit_rows(by_rows: dict[str, Edits]) -> list[dict[str, Any]]:
+def edit_rows(by_rows: dict[str, AttributeEdits]) -> list[dict[str, Any]]:
     """Answers turned and kept, a kind of exchange a row, means over seeds: a table."""
     return [
         {"rows of": name, "exchanged": words}
@@ -137,13 +139,15 @@ def _mean(table: Tensor | None) -> float | None:
     return None if table is None else mean([table.nanmean()])
 
 
-def by_attribute(edits: Edits, *, level: float) -> dict[str, dict[str, Interval]]:
+def by_attribute(
+    edits: AttributeEdits, *, level: float
+) -> dict[str, dict[str, Interval]]:
     """Success over the ceiling by attribute, by what was exchanged."""
     return {
         words: {
             topic: found
             for g, topic in enumerate(edits.topics)
-            if (found := interval(success(edits, way, g), level=level)) is not None
+            if (found := over_entities(success(edits, way, g), level=level)) is not None
         }
         for way, words in EXCHANGED.items()
         if way in ("chosen", "random", "all")

@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs, WithNull
+from saecore.claims.non_atomicity.resemblance import META
 from saecore.measures.algebra.intervals import Interval, crossed, share_over_seeds
 from saecore.measures.algebra.matching_pursuit import pursue
 from saecore.measures.meta.cluster_null import k_means
@@ -36,7 +37,6 @@ ASKED_LATENTS = 500
 """Latents that are asked for, per seed."""
 NEIGHBOURS = 8
 """Nearest latents that describe a latent in the most local of the controls."""
-META = "meta-latents"
 _BLOCK = 8192
 
 Shown = tuple[Float[Tensor, "latent part"], Float[Tensor, "latent part"] | None]

@@ -23,7 +23,7 @@ from saecore.report import mean
 from saecore.shapes import Directions
 
 SMALL = "latents of the small SAE"
-JUDGED = ("k-means centres", "random rows")
+OWN_DIRECTIONS = ("k-means centres", "random rows")
 """As many directions of the larger SAE's own as the smaller one has latents."""
 Shares = dict[str, list[float]]
 """Centred variance of held-out rows explained, by dictionary, seed by seed."""
@@ -92,7 +92,7 @@ def beside_own(found: MetaSAEs, shares: Shares) -> WithNull:
     """Latents of the smaller SAE beside the better of the larger one's own centres and
     rows.
     """
-    return found.beside(shares[SMALL], {name: shares[name] for name in JUDGED})
+    return found.beside(shares[SMALL], {name: shares[name] for name in OWN_DIRECTIONS})
 
 
 def combined_rows(found: MetaSAEs, shares: Shares) -> list[dict[str, Any]]:

@@ -131,7 +131,7 @@ def _entity_latents(
     return EntityLatents(credits(asked), int(own.has.sum()), told)
 
 
-def told(found: MetaSAEs, seeds: list[EntityLatents]) -> Choice:
+def told_entities(found: MetaSAEs, seeds: list[EntityLatents]) -> Choice:
     """The five-way choice over seeds."""
     return over_choices(found, [one.credits for one in seeds])
 

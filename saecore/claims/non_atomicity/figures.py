@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from saecore.claims.non_atomicity.combinations import JUDGED, SMALL
+from saecore.claims.non_atomicity.combinations import OWN_DIRECTIONS, SMALL
 from saecore.claims.non_atomicity.explained import CLUSTERS, DECODER, ExplainedByWidth
 from saecore.claims.non_atomicity.ladder import NULL_NAMES
 from saecore.claims.non_atomicity.resemblance import META
 from saecore.report import colour, panels
 from saecore.report.figures import INK, NULL
 
-COMPARED = colour("relu"), colour("batchtopk")
+PART_COLOURS = colour("relu"), colour("batchtopk")
 """Latents of the small SAE, and meta-latents."""
 
 
@@ -37,7 +37,7 @@ def draw_ladder(axes: Sequence[Any], rows: dict[str, list[dict[str, Any]]]) -> N
 def _draw_rung(ax: Any, place: int, row: dict[str, Any]) -> None:
     clusters, covariance = (row[NULL_NAMES[x]] for x in ("clusters", "same_covariance"))
     null = max(x for x in (clusters, covariance) if x is not None)
-    color = COMPARED[1] if row["beyond the stronger"] > 0 else NULL
+    color = PART_COLOURS[1] if row["beyond the stronger"] > 0 else NULL
     ax.plot([null, row["explained"]], [place, place], color=color, linewidth=1.6)
     ax.plot(row["explained"], place, "o", color=INK, markersize=6)
     ax.plot(clusters, place, "|", color=NULL, markersize=13, mew=2.5)
@@ -47,13 +47,15 @@ def _draw_rung(ax: Any, place: int, row: dict[str, Any]) -> None:
 
 def draw_combinations(ax: Any, rows: list[dict[str, Any]]) -> None:
     """Variance of unseen rows explained, a dictionary a line (`combined_rows`)."""
-    colours = dict(zip((SMALL, META), COMPARED, strict=True))
+    colours = dict(zip((SMALL, META), PART_COLOURS, strict=True))
     for place, row in enumerate(rows):
         color = colours.get(row["dictionary"], NULL)
         ends = [row["explained"] - row["from"]], [row["to"] - row["explained"]]
         ax.errorbar(row["explained"], place, xerr=ends, fmt="o", color=color, capsize=3)
     names = [
-        f"{row['dictionary']} *" if row["dictionary"] in JUDGED else row["dictionary"]
+        f"{row['dictionary']} *"
+        if row["dictionary"] in OWN_DIRECTIONS
+        else row["dictionary"]
         for row in rows
     ]
     ax.set_yticks(range(len(rows)), names)
@@ -66,7 +68,7 @@ def draw_closest(ax: Any, columns: dict[str, list[float]], peak: float) -> None:
     nulls as outlines, and where the paper's histogram peaks.
     """
     edges = [*columns["from"], columns["to"][-1]]
-    styles = {META: {"color": COMPARED[1], "fill": True, "alpha": 0.75}}
+    styles = {META: {"color": PART_COLOURS[1], "fill": True, "alpha": 0.75}}
     nulls = [name for name in columns if name not in ("from", "to", META)]
     for name, line in zip(nulls, ("-", ":"), strict=True):
         styles[name] = {"color": INK, "linestyle": line, "linewidth": 1.6}
@@ -91,7 +93,7 @@ def draw_widths(ax: Any, found: ExplainedByWidth) -> None:
     """Variance of held-out rows explained against the number of meta-latents: decoder
     rows, and rows in clusters.
     """
-    colours = {DECODER: COMPARED[1], CLUSTERS: NULL}
+    colours = {DECODER: PART_COLOURS[1], CLUSTERS: NULL}
     for name, points in found.curves.items():
         numbers = {float(width): point for width, point in points.items()}
         panels.trend(ax, numbers, color=colours[name], label=name)

@@ -13,7 +13,7 @@ from saecore.claims.interpretability.grid import frontier
 from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
 from saecore.claims.sites import asked_site, asked_words, members, moved_to
 from saecore.profiles import Profile, WorldProfile
-from saecore.recipes.meta import MetaRecipe, Planted, RowKind
+from saecore.recipes.meta import PlantedKind, MetaRecipe, RowKind
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim
 from saecore.source.site import Site
@@ -24,7 +24,7 @@ PERSON_ATTRIBUTES: tuple[Task, ...] = ("country", "profession", "pronoun")
 """What the language model was taught about persons."""
 NULLS: tuple[RowKind, ...] = ("same_covariance", "clusters")
 """Rows that a meta-SAE is compared with."""
-KNOWN: tuple[Planted, ...] = ("atoms", "bundles")
+KNOWN: tuple[PlantedKind, ...] = ("atoms", "bundles")
 """Rows whose parts are known."""
 Metas = list[MetaRecipe]
 

@@ -10,6 +10,8 @@ from saecore.claims.non_atomicity.combinations import Shares
 from saecore.claims.non_atomicity.ladder import Rung
 from saecore.claims.non_atomicity.meta_saes import (
     MetaSAEs,
+    RuleNumbers,
+    Triple,
     WithNull,
     of_model,
     of_world,
@@ -21,11 +23,8 @@ from saecore.profiles import Profile
 from saecore.report import Claim
 from saecore.zoo.store import Zoo
 
-Triple = tuple[float, float, float]
-Numbers = dict[str, Triple | None]
 
-
-class Subject(NamedTuple):
+class OnSubject(NamedTuple):
     """What was measured on one subject."""
 
     rung: Rung
@@ -51,11 +50,11 @@ class Study(NamedTuple):
     """Meta-SAEs in the world of features."""
     known: dict[str, Rung]
     """Variance explained of rows that are known: the test of the test."""
-    measured: dict[str, Subject]
+    measured: dict[str, OnSubject]
     """By subject ("model", "world")."""
     left_out: str
     """Why the language model was not asked about persons; empty if it was."""
-    numbers: dict[str, Numbers]
+    numbers: dict[str, RuleNumbers]
     """By subject, what `Claim.judge` decides by; None where it could not be asked."""
 
 
@@ -92,9 +91,9 @@ def _attributes(model: MetaSAEs) -> tuple[WithNull | None, str]:
 
 def subject(
     found: MetaSAEs, told: Choice, attributes: WithNull | None, kind: str = "relu"
-) -> Subject:
+) -> OnSubject:
     """Everything about the SAEs of one architecture."""
-    return Subject(
+    return OnSubject(
         ladder.of_kind(found, kind),
         resemblance.closest(found, kind),
         combinations.combined(found, kind),
@@ -103,14 +102,14 @@ def subject(
     )
 
 
-def in_world(world: MetaSAEs, kind: str = "relu") -> Subject:
+def in_world(world: MetaSAEs, kind: str = "relu") -> OnSubject:
     """The same in the world, where attributes are known."""
     seeds = entities.entity_latents(world, entities.bundles(world), kind)
-    told = entities.told(world, seeds)
+    told = entities.told_entities(world, seeds)
     return subject(world, told, entities.attributes(world, seeds), kind)
 
 
-def numbers_of(found: MetaSAEs, one: Subject) -> Numbers:
+def numbers_of(found: MetaSAEs, one: OnSubject) -> RuleNumbers:
     """Triples by the names of the rule, but for the rows that are known."""
     explained = WithNull(*ladder.over_rung(found, one.rung))
     alike = resemblance.resemblance(found, one.near)
@@ -126,7 +125,7 @@ def numbers_of(found: MetaSAEs, one: Subject) -> Numbers:
     }
 
 
-def _triples(name: str, one: WithNull | None) -> Numbers:
+def _triples(name: str, one: WithNull | None) -> RuleNumbers:
     """A number, its null and the difference."""
     names = name, f"{name}_null", f"{name}_excess"
     if one is None:

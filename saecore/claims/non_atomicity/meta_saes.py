@@ -19,9 +19,13 @@ from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim, mean
 from saecore.shapes import Directions
-from saecore.training.decoder_rows import DecoderRows, decoder_rows, firing
+from saecore.training.decoder_rows import DecoderRows, decoder_rows, live_latents
 from saecore.zoo.sae import SAE, configuration
 from saecore.zoo.store import Zoo
+
+Triple = tuple[float, float, float]
+RuleNumbers = dict[str, Triple | None]
+"""What `Claim.judge` decides by, by the names of the rule."""
 
 
 class WithNull(NamedTuple):
@@ -101,7 +105,7 @@ class MetaSAEs(NamedTuple):
         """The latents of an SAE that fire."""
         if recipe not in self.live:
             rows = self.zoo.get(recipe.site)
-            self.live[recipe] = firing(self.saes[recipe], rows)
+            self.live[recipe] = live_latents(self.saes[recipe], rows)
         return self.live[recipe]
 
     def uses(self, recipe: MetaRecipe) -> Float[Tensor, "latent meta"]:

@@ -19,7 +19,7 @@ from saecore.measures.algebra.intervals import crossed
 from saecore.measures.meta.attributes import (
     CrossFitted,
     Detector,
-    cross_fitted,
+    cross_fitted_auc,
     labels,
     own_latent,
 )
@@ -164,7 +164,7 @@ def told_labels(
     enough = torch.minimum(every[has].sum(0), (~every[has]).sum(0)) >= least
     auc, null = torch.full((2, every.shape[1]), torch.nan, dtype=torch.float64)
     if enough.any():
-        told = cross_fitted(uses[has], every[has][:, enough], generator=generator)
+        told = cross_fitted_auc(uses[has], every[has][:, enough], generator=generator)
         auc[enough], null[enough] = told
     return CrossFitted(auc, null)
 

@@ -60,7 +60,7 @@ def paper_rule(
     *,
     lead: float,
     cosine: float,
-    ranking: Ranking,
+    ranking: Ranking = "helpful",
     relative: float | None = None,
     split_says: Bool[Tensor, "row label"] | None = None,
 ) -> Absorbed:

@@ -158,7 +158,7 @@ class Answers(NamedTuple):
     """1 where all answers about other attributes are still the entity's own."""
 
 
-def answers(
+def edit_answers(
     added: Float[Tensor, "edit d_model"],
     pairs: Pairs,
     edited: Int[Tensor, " edit"],
@@ -182,7 +182,7 @@ def answers(
     return Answers(turned, kept)
 
 
-WAYS = ("chosen", "random", "all", "half", "row")
+EXCHANGED_WAYS = ("chosen", "random", "all", "half", "row")
 """What may be exchanged."""
 
 
@@ -211,7 +211,7 @@ def exchanges(
     generator: Generator,
     users: int,
     above: float,
-    ways: Sequence[str] = WAYS,
+    ways: Sequence[str] = EXCHANGED_WAYS,
 ) -> Exchanges:
     """Cross-fitted meta-latent swaps of pairs of entities that both have a latent of
     their own.
@@ -240,6 +240,8 @@ def exchanges(
         "row": whole,
         "half": whole / 2,
     }
-    said = {way: answers(added[way], pairs, edited, values, answer) for way in ways}
+    said = {
+        way: edit_answers(added[way], pairs, edited, values, answer) for way in ways
+    }
     first, second = stand
     return Exchanges((first, second), said)

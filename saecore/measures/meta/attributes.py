@@ -92,7 +92,7 @@ class CrossFitted(NamedTuple):
     """The same after the items were dealt other items' labels."""
 
 
-def cross_fitted(
+def cross_fitted_auc(
     score: Float[Tensor, "item meta"],
     label: Bool[Tensor, "item label"],
     *,

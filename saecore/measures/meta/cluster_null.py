@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.shapes import Rows
 
-STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
+TIGHTNESSES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Tightnesses that are tried; between two of them the share is taken as linear."""
 
 
@@ -77,7 +77,7 @@ def clustered(
     def at(tightness: float) -> Rows:
         return _around(mean, tightness * member, x, noise, known).to(rows.dtype)
 
-    drawn = [at(step) for step in STEPS]
+    drawn = [at(step) for step in TIGHTNESSES]
     reached = [one_centre(one[train], one[held], count) for one in drawn]
     wanted = one_centre(rows[train], rows[held], count)
     tightness = _crossing(wanted, reached)
@@ -97,9 +97,11 @@ def _around(
 
 def _crossing(wanted: float, reached: list[float]) -> float:
     """Where the shares that the steps reach come to the one that is wanted."""
-    for place in range(1, len(STEPS)):
+    for place in range(1, len(TIGHTNESSES)):
         low, high = reached[place - 1], reached[place]
         if high >= wanted:
             part = 0.0 if low >= wanted else (wanted - low) / (high - low)
-            return STEPS[place - 1] + part * (STEPS[place] - STEPS[place - 1])
+            return TIGHTNESSES[place - 1] + part * (
+                TIGHTNESSES[place] - TIGHTNESSES[place - 1]
+            )
     return 1.0

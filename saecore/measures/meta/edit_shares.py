@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-Table = Float[Tensor, "seed entity"]
+SeedTable = Float[Tensor, "seed entity"]
 
 
 def by_own(
@@ -19,7 +19,7 @@ def by_own(
     return sums / torch.bincount(own[there], minlength=entities)
 
 
-def linearised(top: Table, bottom: Table) -> Table | None:
+def linearised(top: SeedTable, bottom: SeedTable) -> SeedTable | None:
     """Ratio of two means as a table whose mean it is, by the delta method: R + (top - R
     bottom) / mean(bottom), with R = mean(top) / mean(bottom).
 

@@ -12,7 +12,7 @@ from saecore.source.worlds.features import truth
 from saecore.source.worlds.world import World
 
 
-def atoms(
+def world_atoms(
     world: World, count: int, *, generator: Generator
 ) -> Float[Tensor, "row d_model"]:
     """Directions of the world's features, and as many more drawn like them as are
@@ -23,7 +23,7 @@ def atoms(
     return torch.cat([true, _unit(more)])
 
 
-def bundles(
+def world_bundles(
     world: World, count: int, *, generator: Generator
 ) -> Float[Tensor, "row d_model"]:
     """Entities as the world makes them, of norm 1: a direction of its own and one

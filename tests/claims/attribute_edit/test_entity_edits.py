@@ -23,7 +23,7 @@ def test_planted_bundles_are_entities_and_edits_of_their_attributes_work(found):
 def test_without_an_edit_the_answer_is_the_entitys_own(world):
     true = bundles(world)
     one = true.bundle.norm(dim=1)
-    answer = entity_edits.answers_with(true, one)
+    answer = entity_edits.true_answers(true, one)
     who = true.coded[:, 0] >= 0
     who = who.nonzero()[:, 0]
     for group in range(true.coded.shape[1]):

@@ -23,14 +23,17 @@ def test_exchanged_attributes_turn_and_others_are_kept(found):
 
 
 def test_pairs_are_the_same_for_every_sae_and_no_more_than_asked(about):
-    pairs, again = person_edits.pairs_of(about), person_edits.pairs_of(about)
+    pairs, again = (
+        person_edits.exchanged_pairs(about),
+        person_edits.exchanged_pairs(about),
+    )
     assert torch.equal(pairs.own, again.own)
     assert len(pairs.own.unique()) <= person_edits.ASKED_PERSONS
     assert len(pairs.own) <= 3 * person_edits.ASKED_PERSONS
 
 
 def test_a_shift_is_the_change_of_the_row_times_the_activation(about):
-    answer = person_edits.answers_with(about, [torch.full((256,), 2.0)] * 3)
+    answer = person_edits.model_answers(about, [torch.full((256,), 2.0)] * 3)
     who, directions = torch.arange(4), about.asked[0]
     wanted = torch.full((4,), 3)
     assert torch.equal(answer(0, who, directions[wanted]), wanted)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from saecore.claims.attribute_edit import shares
-from saecore.claims.attribute_edit.shares import Edits
+from saecore.claims.attribute_edit.shares import AttributeEdits
 from saecore.measures.meta.attribute_swaps import Answers, Exchanges, Pairs, Standing
 
 NAN = math.nan
@@ -24,7 +24,7 @@ def answers(turned: float, kept: float, shift: int) -> Answers:
     return Answers(*said)
 
 
-def edits(**turned: float) -> Edits:
+def edits(**turned: float) -> AttributeEdits:
     stand = Standing(torch.zeros(3).long(), torch.zeros(2, 3))
     kept = {"chosen": 1.0, "random": 0.5, "all": 0.1, "half": 0.5, "row": 0.1}
     pair = torch.arange(80)
@@ -36,7 +36,7 @@ def edits(**turned: float) -> Edits:
         )
         for s in range(3)
     ]
-    return Edits(("country", "gender"), pairs, seeds)
+    return AttributeEdits(("country", "gender"), pairs, seeds)
 
 
 FOUND = edits(chosen=0.3, random=0.1, all=0.6, half=0.2, row=0.8)

@@ -22,7 +22,7 @@ def test_rows_are_combinations_of_a_small_sae_that_holds_their_parts(model):
     shares = combinations.combined(model)
     assert {len(one) for one in shares.values()} == {3}
     found = combinations.beside_own(model, shares)
-    assert found.name in combinations.JUDGED
+    assert found.name in combinations.OWN_DIRECTIONS
     assert found.found.estimate > 0.9
     assert found.excess.low > 0
     assert found.excess.estimate == pytest.approx(

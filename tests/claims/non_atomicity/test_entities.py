@@ -39,7 +39,7 @@ def test_planted_attributes_are_told_and_chosen(world, true):
     assert found.excess.low > 0
     assert found.found.estimate > 0.9
     assert found.null.estimate == pytest.approx(0.5, abs=0.1)
-    told = entities.told(world, seeds)
+    told = entities.told_entities(world, seeds)
     assert told.random.found.estimate > 0.3
 
 

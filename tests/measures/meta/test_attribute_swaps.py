@@ -5,10 +5,10 @@ import torch
 from jaxtyping import TypeCheckError
 
 from saecore.measures.meta.attribute_swaps import (
-    WAYS,
+    EXCHANGED_WAYS,
     Pairs,
-    answers,
     change,
+    edit_answers,
     exchanges,
     pairs_within_halves,
     random_parts,
@@ -126,12 +126,12 @@ def test_the_right_parts_turn_one_attribute_and_others_turn_none():
     every, answer = torch.arange(50), asked(rows, directions)
     parts = (torch.arange(21) < SIZES[0]).expand(50, -1)
     added = change(uses, own, other, parts, directions)
-    right = answers(added, pairs, every, values, answer)
+    right = edit_answers(added, pairs, every, values, answer)
     assert float(right.turned.mean()) == float(right.kept.mean()) == 1
     chance = random_parts(uses, own, other, parts, generator=generator(4))
     added = change(uses, own, other, chance, directions)
-    assert float(answers(added, pairs, every, values, answer).turned.mean()) == 0
-    nothing = answers(torch.zeros(30, 40), pairs, every[:30], values, answer)
+    assert float(edit_answers(added, pairs, every, values, answer).turned.mean()) == 0
+    nothing = edit_answers(torch.zeros(30, 40), pairs, every[:30], values, answer)
     assert nothing.turned.isnan().tolist() == [False] * 30 + [True] * 20
     assert (float(nothing.turned.nanmean()), float(nothing.kept.nanmean())) == (0, 1)
 
@@ -163,7 +163,7 @@ def exchanged(count: int = 200, **more):
 def test_all_exchanges_of_planted_people_turn_what_they_should():
     pairs, found = exchanged()
     turned = {way: float(one.turned.nanmean()) for way, one in found.answers.items()}
-    assert list(turned) == list(WAYS)
+    assert list(turned) == list(EXCHANGED_WAYS)
     assert turned["chosen"] == turned["row"] == turned["all"] == 1
     assert turned["random"] == 0
     assert float(found.answers["chosen"].kept.nanmean()) == 1
