@@ -1,4 +1,4 @@
-"""AttributeEdits of entities in the world of features, whose parts are known."""
+"""Edits of entities in the world of features, whose parts are known."""
 
 from typing import Any, NamedTuple
 

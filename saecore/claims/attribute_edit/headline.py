@@ -33,7 +33,7 @@ class Persons(NamedTuple):
     model: MetaSAEs
     """Meta-SAEs of SAEs of names."""
     names: PersonEdits
-    """AttributeEdits in these."""
+    """Edits in these."""
     means: AttributeEdits
     """The same without an SAE."""
 
@@ -44,11 +44,11 @@ class Study(NamedTuple):
     claim: Claim
     """The claim and its rule."""
     persons: Persons
-    """AttributeEdits of persons in the language model."""
+    """Edits of persons in the language model."""
     world: MetaSAEs
     """Meta-SAEs in the world of features."""
     entities: EntityEdits
-    """AttributeEdits in the world."""
+    """Edits in the world."""
     numbers: dict[str, RuleNumbers]
     """By subject, what `Claim.judge` decides by; None where it could not be asked."""
 

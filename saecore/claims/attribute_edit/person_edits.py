@@ -1,4 +1,4 @@
-"""AttributeEdits of persons: their meta-latents exchanged in SAEs of the language model, and
+"""Edits of persons: their meta-latents exchanged in SAEs of the language model, and
 what it answers then.
 """
 

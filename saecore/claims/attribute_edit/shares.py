@@ -22,7 +22,7 @@ EXCHANGED = {
 
 
 class AttributeEdits(NamedTuple):
-    """AttributeEdits of the entities of one subject, with one entry per seed."""
+    """Edits of the entities of one subject, with one entry per seed."""
 
     topics: tuple[str, ...]
     """The attributes."""

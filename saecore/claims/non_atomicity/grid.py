@@ -13,7 +13,7 @@ from saecore.claims.interpretability.grid import frontier
 from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
 from saecore.claims.sites import asked_site, asked_words, members, moved_to
 from saecore.profiles import Profile, WorldProfile
-from saecore.recipes.meta import PlantedKind, MetaRecipe, RowKind
+from saecore.recipes.meta import MetaRecipe, PlantedKind, RowKind
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim
 from saecore.source.site import Site
