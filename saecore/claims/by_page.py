@@ -178,10 +178,12 @@ def _interpretability(on: Grids) -> Any:
     return on.fidelity, others, blank
 
 
-def _names(on: Grids) -> Any:
-    """Meta-SAEs of SAEs that learnt from names alone."""
-    names = meta_grid(on.profile, Claim.read("non_atomicity")).names
-    return names, [one.sae for one in names]
+def _attribute_edit(on: Grids) -> Any:
+    """Meta-SAEs of SAEs that learnt from names alone, and of the world."""
+    model = meta_grid(on.profile, Claim.read("attribute_edit"))
+    metas = model.names, model.base, on.metas[1]
+    small = world_stitching_grid(on.profile, on.sizes).relu
+    return metas, [one.sae for one in sites.members(metas)], small
 
 
 def _non_atomicity(on: Grids) -> Any:
@@ -212,7 +214,7 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "absorption_thresholds": _absorption_thresholds,
     "absorption_toys": lambda on: (on.toys.experiments, on.toys.graded),
     "absorption_toys_more": _absorption_toys_more,
-    "attribute_edit": lambda on: (_non_atomicity(on), _names(on)),
+    "attribute_edit": _attribute_edit,
     "bench": lambda on: (),
     "causal_tree": lambda on: on.seeds.layers,
     "editing": lambda on: (_editing(on), on.held_out.text),
