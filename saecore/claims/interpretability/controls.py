@@ -65,7 +65,7 @@ def at_asked_words(study: Study) -> dict[str, Autointerp]:
     an untrained model; none where the model has too few of the words as tokens.
     """
     pair = {
-        "trained": absorption_grid(study.profile).base[0],
+        "trained": absorption_grid(study.profile).moderate[0],
         "untrained": untrained_words(study.profile, study.zoo)[0],
     }
     words = fragments_at_words(study.explainer, asked_words(study.profile))

@@ -131,7 +131,7 @@ def readings(
         else _on_own_child(found, active, child)
     )
     rule = partial(paper_rule, flat, effects, split_says=said)
-    rule = partial(rule, lead=LEAD, cosine=COSINE, ranking="magnitude")
+    rule = partial(rule, lead=LEAD, cosine=COSINE)
     value = {
         "main latents silent": found.silent,
         "paper, ablation, lead 1": rule().case,
