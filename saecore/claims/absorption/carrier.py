@@ -21,7 +21,9 @@ class Carried(NamedTuple):
     the absorber first (2409.14507, section 5.2, has one word).
     """
     control: float
-    """The same with a part of equal length along another letter's direction."""
+    """The same with a part of equal length along another letter's direction, the mean
+    of both signs.
+    """
 
 
 def carried(one: SAERead, parents: Parents) -> Carried | None:
@@ -32,11 +34,12 @@ def carried(one: SAERead, parents: Parents) -> Carried | None:
     row, parts = found.row[hit], absorbing_parts(one)
     direction, other = directions(parents, found.label[hit])
     along = (parts * direction).sum(1, keepdim=True)
-    with_it, without, control = (
+    changed = (project_out(parts, direction), parts - along * other)
+    with_it, without, down, up = (
         metric(parents.rows[row] - part, row) - metric.clean[row]
-        for part in (parts, project_out(parts, direction), parts - along * other)
+        for part in (parts, *changed, parts + along * other)
     )
-    left, held = (float(m.sum() / with_it.sum()) for m in (without, control))
+    left, held = (float(m.sum() / with_it.sum()) for m in (without, (down + up) / 2))
     return Carried(float(-with_it.mean()), left, held)
 
 

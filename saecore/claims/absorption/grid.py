@@ -115,12 +115,15 @@ def _seeds(
 def _frozen(
     settings: dict[Place, list[SAERecipe]], profile: Profile
 ) -> dict[Frozen, list[SAERecipe]]:
-    """The decoder of every TopK; both halves at the base place and of JumpReLU."""
-    wide, sparse = max(profile.widths), min(ABSORPTION_KS)
-    at_base = [*settings["topk", wide, sparse], *settings["jumprelu", wide, sparse]]
-    topk = [one for place in settings if place[0] == "topk" for one in settings[place]]
-    of = {"decoder": dict.fromkeys([*topk, *at_base]), "encoder": at_base}
-    return {h: [replace(one, frozen=h) for one in some] for h, some in of.items()}
+    """Both halves, of TopK and JumpReLU at the base place, few seeds each."""
+    at = max(profile.widths), min(ABSORPTION_KS)
+    few = [
+        one
+        for kind in ("topk", "jumprelu")
+        for one in settings[kind, *at][: profile.few_seeds]
+    ]
+    halves: tuple[Frozen, ...] = ("decoder", "encoder")
+    return {half: [replace(one, frozen=half) for one in few] for half in halves}
 
 
 def untrained_words(

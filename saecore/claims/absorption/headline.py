@@ -17,7 +17,7 @@ from saecore.errors import Unsuited
 from saecore.measures.algebra.intervals import Interval, over_seeds, share_over_seeds
 from saecore.profiles import Profile
 from saecore.recipes.sae import SAERecipe
-from saecore.report import Claim
+from saecore.report import Claim, Constants
 from saecore.zoo.store import Zoo
 
 PerLabel = Callable[[SAERead], Float[Tensor, " label"]]
@@ -129,16 +129,17 @@ def nulls_at(setting: Setting, saes: SAEReads, place: Place) -> dict[str, list[R
         if twins := grid.twins(half, recipes):
             found[f"frozen {half}"] = [saes[one].rates for one in twins]
     if place == grid.place:
-        found["shuffled letters"] = shuffled(setting, recipes)
+        found["shuffled letters"] = shuffled(setting, recipes, rule)
     return found
 
 
-def shuffled(setting: Setting, recipes: Sequence[SAERecipe]) -> list[Rates]:
+def shuffled(
+    setting: Setting, recipes: Sequence[SAERecipe], rule: Constants
+) -> list[Rates]:
     """The rates of some SAEs by the claim's rule with the letters shuffled."""
     generator = torch.Generator().manual_seed(nulls.SHUFFLE)
     mixed = nulls.shuffled_labels(setting.letters, generator)
-    zoo, rule = setting.zoo, setting.rule
-    return [read_sae(zoo.get(one), mixed, rule).rates for one in recipes]
+    return [read_sae(setting.zoo.get(one), mixed, rule).rates for one in recipes]
 
 
 def common_labels(

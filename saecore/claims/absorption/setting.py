@@ -12,9 +12,10 @@ from saecore.profiles import Profile
 from saecore.report import Claim, Constants
 from saecore.shapes import Rows
 from saecore.source.model.language_model import OpenModel, open_model
-from saecore.source.tasks import answers
+from saecore.source.tasks import answers, facts
 from saecore.source.tasks.labelled_words import Labelled, labelled
 from saecore.source.tasks.logit_difference import AnswerMetric
+from saecore.source.tasks.vocabulary import whole_words
 from saecore.source.tasks.words import asked_subjects
 from saecore.zoo.store import Zoo
 
@@ -24,6 +25,8 @@ MOST_WORDS = 75
 """Words per letter, so that common letters do not outweigh the others."""
 LEAST_WORDS = 20
 """Letters with fewer words are left out."""
+ASKED = 400
+"""So many words say how well the model spells."""
 
 
 class Parents(NamedTuple):
@@ -90,6 +93,20 @@ def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Set
     letters = asked_parents(model, words, profile.layer)
     claim = claim or Claim.read("absorption")
     return Setting(zoo, profile, model, claim, absorption_grid(profile), letters)
+
+
+def spelled(setting: Setting, *, count: int = ASKED) -> dict[str, answers.Accuracy]:
+    """How often the model names the first letter, in the sentences that it was trained
+    on and in others.
+    """
+    words = whole_words(setting.model)
+    return {
+        name: answers.accuracy(
+            setting.model,
+            facts.prompts("letter", unseen=unseen, words=words, count=count),
+        )
+        for name, unseen in (("trained", False), ("unseen", True))
+    }
 
 
 def asked_parents(model: OpenModel, words: Labelled, layer: int) -> Parents:

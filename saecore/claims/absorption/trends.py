@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from saecore.claims.absorption.grid import Place
-from saecore.claims.absorption.headline import Study
-from saecore.claims.absorption.reading import SAERead
+from saecore.claims.absorption.headline import Study, shuffled
+from saecore.claims.absorption.reading import Rates, SAERead
 from saecore.measures.absorption.projections import fraction, full_absorption
 from saecore.measures.dictionary.fidelity import fidelity
 from saecore.report.figures import NAMES
@@ -109,20 +109,39 @@ def by_letter_and_k(study: Study) -> dict[str, dict[int, float]]:
 
 
 def nulls_of_base(study: Study) -> list[dict[str, Any]]:
-    """The base setting beside each of its nulls: labels that count, and both rates;
-    means over the seeds that have a rate.
+    """The base setting beside each of its nulls: labels that count, and the rates;
+    means over the seeds that have a rate. With open gates all letters that the probe
+    tells have one, and shuffled ones too.
     """
-    place = study.setting.grid.place
-    every = {"as it is": [s.rates for s in study.base]} | study.nulls[place]
+    every = {"as it is": [s.rates for s in study.base]}
+    every |= study.nulls[study.setting.grid.place]
+    ungated = _ungated(study)
     return [
         {
             "rule applied to": name,
             "labels that count": mean((x.words > 0).sum() for x in some),
             "absorbed": _nanmean(x.absorbed.nanmean() for x in some),
             "specific": _nanmean(x.specific.nanmean() for x in some),
+            "absorbed, gates open": _absorbed(ungated.get(name, [])),
         }
         for name, some in every.items()
     ]
+
+
+def _absorbed(some: Iterable[Rates]) -> float | None:
+    return _nanmean(x.absorbed.nanmean() for x in some)
+
+
+def _ungated(study: Study) -> dict[str, list[Rates]]:
+    """Rates of the base and of other SAEs and labels, the latents' gate open."""
+    grid, setting = study.setting.grid, study.setting
+    found = {"as it is": [s.every for s in study.base]}
+    for half in grid.frozen:
+        twins = grid.twins(half, grid.base)
+        found[f"frozen {half}"] = [study.saes[one].every for one in twins]
+    open_gates = setting.rule.moved(probe_f1=-1.0, precision=0.0, recall=0.0)
+    found["shuffled letters"] = shuffled(setting, grid.base[:1], open_gates)
+    return found
 
 
 def against_saebench(
