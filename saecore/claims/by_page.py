@@ -11,7 +11,11 @@ from itertools import chain
 from typing import Any
 
 from saecore.claims import sites
-from saecore.claims.absorption.grid import AbsorptionGrid, absorption_grid
+from saecore.claims.absorption.grid import (
+    AbsorptionGrid,
+    absorption_grid,
+    untrained_words,
+)
 from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.absorption_toys.grid import ToyGrid, toy_grid
 from saecore.claims.absorption_toys.outcomes import VARIANT_PENALTY
@@ -159,7 +163,8 @@ def _incompleteness(on: Grids) -> Any:
 
 def _interpretability(on: Grids) -> Any:
     blank = untrained_saes(on.profile, on.zoo)
-    return on.fidelity, on.bases.model, on.bases.layers, blank
+    words = on.absorption.moderate[0], untrained_words(on.profile, on.zoo)
+    return on.fidelity, on.bases.model, on.bases.layers, blank, words
 
 
 def _names(on: Grids) -> Any:

@@ -24,7 +24,7 @@ from saecore.zoo.sae import SAE
 
 NAMES, EACH, OWN = ("A", "B", "C"), 40, 10
 HALVES, CHILD, SHARED, D = 3, 4, 34, 44
-PROFILE = replace(profiles.read("tiny"), widths=(160, 640), seeds=3, few_seeds=2)
+PROFILE = replace(profiles.read("tiny"), widths=(160, 640), seeds=3, few_seeds=3)
 UNKNOWN, SCALE = 8, 4.0
 """Words of C without their letter; logits per unit of a letter's axis."""
 

@@ -84,17 +84,14 @@ def test_no_planted_word_is_absorbed_by_halves(setting, study):
     assert len(found.absorbed) < 3 * OWN * len(study.base)
 
 
-def test_a_word_whose_main_latent_is_weak_is_partly_absorbed(setting, study):
+def test_a_word_on_which_another_latent_leads_a_main_one_is_partly_absorbed(
+    setting, study
+):
     one = study.base[0]
     firing = ~one.found.silent & one.counts[one.found.label]
-    item = int((firing[one.found.case] & ~one.found.main).nonzero()[0])
-    entry = one.effects.entry.clone()
-    entry[one.found.entry[item]] = -50.0
-    cosine = one.found.cosine.clone()
-    cosine[item] = 1.0
-    weak = one._replace(
-        effects=one.effects._replace(entry=entry),
-        found=one.found._replace(cosine=cosine),
+    other = one.found.main.clone()
+    other[int(firing[one.found.case].nonzero()[0])] = False  # as if it were another's
+    found = absorbed_words.partial_absorption(
+        setting, [one._replace(found=one.found._replace(main=other))]
     )
-    found = absorbed_words.partial_absorption(setting, [weak])
     assert found.partly == pytest.approx(1 / (len(found.absorbed) + len(found.others)))

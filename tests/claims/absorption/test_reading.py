@@ -24,9 +24,9 @@ def test_main_latents_are_scored_as_one_classifier(setting, study, recipe):
     acts = dense(one.active, len(one.w_dec))
     for label in range(3):
         fires = (acts[:, one.split.main(label)] > 0).any(1)
-        hits = (fires & labels[:, label]).sum()
-        assert one.fires.precision[label] == hits / fires.sum()
-        assert one.fires.recall[label] == hits / EACH
+        hits, fired = (fires & labels[:, label]).sum(), fires.sum()
+        assert float(one.fires.precision[label]) == pytest.approx(float(hits / fired))
+        assert float(one.fires.recall[label]) == pytest.approx(float(hits) / EACH)
 
 
 def test_gates_open_and_close(setting, recipe):
