@@ -88,7 +88,8 @@ def definitions(setting: Setting, base: SAEReads) -> list[dict[str, Any]]:
         row = {"metric": name} | interval_columns(rate, "as zero")
         row |= {n: mean(m[n] for m in means) for n in ("dropped", "all letters")}
         turned = [_turned(base[r], x, name) for r, x in zip(some, every, strict=True)]
-        rows.append(row | {"turned over": None if None in turned else mean(turned)})
+        known = [count for count in turned if count is not None]
+        rows.append(row | {"turned over": mean(known) if known else None})
     return rows
 
 

@@ -17,8 +17,10 @@ from saecore.report import chance, colour, shades
 from saecore.report.figures import INK, NAMES, NULL
 from saecore.report.panels import trend
 
-_AXES = {"width": (1, 2), "k": (2, 1)}
-"""Where a place has the number on an axis, and the one that is held."""
+_AXES = {"width": (0, 1), "k": (1, 0)}
+"""Where a place, but for its architecture, has the number on an axis, and the one that
+is held.
+"""
 _BINS = 20
 
 
@@ -62,9 +64,9 @@ def _along(
     """The settings of one architecture on a line through the base."""
     at, held = _AXES[axis]
     mine = {
-        place[at]: one
+        place[1:][at]: one
         for place, one in found.items()
-        if place[0] == kind and place[held] == base[held]
+        if place[0] == kind and place[1:][held] == base[1:][held]
     }
     return {x: mine[x] for x in sorted(mine)}
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.claims.sites import asked_site, members, model_site, moved_to
 from saecore.profiles import Profile
-from saecore.recipes.sae import Architecture, Frozen, SAERecipe
+from saecore.recipes.sae import Frozen, SAERecipe
 from saecore.source.model.language_model import LanguageModel, identify
 from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
@@ -26,7 +26,7 @@ class AbsorptionGrid(NamedTuple):
     setting over its seeds.
     """
 
-    settings: dict[Place, list[SAERecipe]]
+    places: dict[Place, list[SAERecipe]]
     """SAEs of asked words: TopK and ReLU over widths with the fewest active latents
     and over these at the largest width; the others at the base place alone.
     """
@@ -42,24 +42,34 @@ class AbsorptionGrid(NamedTuple):
     @property
     def base(self) -> list[SAERecipe]:
         """TopK, the widest with the fewest active latents: what the verdict is of."""
-        return self.settings[self.place]
+        return self.places[self.place]
 
     @property
     def place(self) -> Place:
         """Where the base setting is."""
-        return "topk", max(p[1] for p in self.settings), min(ABSORPTION_KS)
+        return "topk", max(p[1] for p in self.places), min(ABSORPTION_KS)
+
+    @property
+    def settings(self) -> dict[str, dict[tuple[int, int], list[SAERecipe]]]:
+        """The places by architecture, width and k, with the seeds that all have."""
+        few = min(len(some) for some in self.places.values())
+        found: dict[str, dict[tuple[int, int], list[SAERecipe]]] = {}
+        for (kind, width, k), some in self.places.items():
+            found.setdefault(kind, {})[width, k] = some[:few]
+        return found
 
     def at_base(self, kind: str) -> list[SAERecipe]:
         """Another architecture at the width and k of the base."""
-        return self.settings[kind, *self.place[1:]]
+        return self.places[kind, *self.place[1:]]
 
     def along(self, kind: str, axis: str) -> dict[int, list[SAERecipe]]:
         """The settings of an architecture by "width" or by "k", through the base."""
-        at, other = (1, 2) if axis == "width" else (2, 1)
+        at, other = (0, 1) if axis == "width" else (1, 0)
+        held = self.place[1:][other]
         return {
-            place[at]: some
-            for place, some in self.settings.items()
-            if place[0] == kind and place[other] == self.place[other]
+            place[1:][at]: some
+            for place, some in self.places.items()
+            if place[0] == kind and place[1:][other] == held
         }
 
     def twins(self, half: Frozen, recipes: Iterable[SAERecipe]) -> list[SAERecipe]:
@@ -106,7 +116,7 @@ def _settings(one: SAERecipe, profile: Profile) -> dict[Place, list[SAERecipe]]:
 
 
 def _seeds(
-    one: SAERecipe, kind: Architecture, width: int, k: int, count: int
+    one: SAERecipe, kind: str, width: int, k: int, count: int
 ) -> list[SAERecipe]:
     shape = {"architecture": [kind], "width": [width], "k": [k]}
     return one.sweep(**shape, seed=range(count))

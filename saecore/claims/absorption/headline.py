@@ -49,7 +49,7 @@ class Study(NamedTuple):
 
     def at(self, place: Place) -> list[SAERead]:
         """The SAEs of one setting."""
-        return [self.saes[recipe] for recipe in self.setting.grid.settings[place]]
+        return [self.saes[recipe] for recipe in self.setting.grid.places[place]]
 
     def over(self, saes: Iterable[SAERead], number: PerLabel) -> Interval | None:
         """A number of each SAE and label, with its interval over both."""
@@ -80,16 +80,16 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
 def study_of(setting: Setting) -> Study:
     """The study of a setting that is open already."""
     grid, saes = setting.grid, read_base(setting)
-    others = [one for some in grid.settings.values() for one in some]
+    others = [one for some in grid.places.values() for one in some]
     others += [one for some in grid.frozen.values() for one in some]
     saes |= read_all(setting, [one for one in others if one not in saes])
-    by_place = {place: nulls_at(setting, saes, place) for place in grid.settings}
+    by_place = {place: nulls_at(setting, saes, place) for place in grid.places}
     level = setting.rule["confidence"]
     absorbed = {
         place: nulls.exceeded(
             [saes[r].rates for r in some], by_place[place], "absorbed", level=level
         )
-        for place, some in grid.settings.items()
+        for place, some in grid.places.items()
     }
     found = Study(setting, saes, by_place, absorbed, numbers={})
     numbers = {name: x and x.triple for name, x in _intervals(found).items()}
@@ -123,7 +123,7 @@ def read_base(setting: Setting) -> dict[SAERecipe, SAERead]:
 def nulls_at(setting: Setting, saes: SAEReads, place: Place) -> dict[str, list[Rates]]:
     """The nulls of one setting: those in its SAEs, and those of its frozen twins."""
     grid, letters, rule = setting.grid, setting.letters, setting.rule
-    recipes = grid.settings[place]
+    recipes = grid.places[place]
     found = nulls.own_nulls([saes[one] for one in recipes], letters, rule)
     for half in grid.frozen:
         if twins := grid.twins(half, recipes):
@@ -165,7 +165,7 @@ def best_difference(found: Study) -> Interval | None:
     """
     probe = found.setting.letters.probes.f1
     number = told_only(found.setting, lambda one: one.best.f1 - probe)
-    every = [found.over(found.at(p), number) for p in found.setting.grid.settings]
+    every = [found.over(found.at(p), number) for p in found.setting.grid.places]
     return max((x for x in every if x), key=lambda x: x.estimate, default=None)
 
 

@@ -65,7 +65,7 @@ def _of_rows(
 def best_latents(study: Study) -> BestLatents:
     """Precision, recall and F1 of the best latents, beside those of the probe."""
     told, probes = study.setting.told, study.setting.letters.probes
-    places = list(study.setting.grid.settings)
+    places = list(study.setting.grid.places)
     columns = []
     for name in ("fires_precision", "fires_recall", "f1"):
         number = told_only(study.setting, lambda s, n=name: getattr(s.best, n))
@@ -73,7 +73,8 @@ def best_latents(study: Study) -> BestLatents:
         columns.append({place: x for place, x in points.items() if x is not None})
     scores = probes.precision, probes.recall, probes.f1
     told_by = [float(score[told].mean()) for score in scores]
-    return BestLatents(*columns, (told_by[0], told_by[1], told_by[2]))
+    precision, recall, f1 = columns
+    return BestLatents(precision, recall, f1, (told_by[0], told_by[1], told_by[2]))
 
 
 def by_letter(study: Study) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ def fidelities(study: Study) -> list[dict[str, Any]]:
     """
     return [
         _place(place) | _fidelity(study, place) | _mains(study, study.at(place))
-        for place in study.setting.grid.settings
+        for place in study.setting.grid.places
     ]
 
 
@@ -40,7 +40,7 @@ def _place(place: Place) -> dict[str, Any]:
 
 def _fidelity(study: Study, place: Place) -> dict[str, float]:
     zoo, rows = study.setting.zoo, study.setting.letters.rows
-    some = [fidelity(zoo.get(r), rows) for r in study.setting.grid.settings[place]]
+    some = [fidelity(zoo.get(r), rows) for r in study.setting.grid.places[place]]
     return {"L0": mean(x.l0 for x in some), "FVU": mean(x.fvu for x in some)}
 
 
@@ -58,9 +58,7 @@ def all_settings(study: Study) -> list[dict[str, Any]]:
     """The rate of each setting beside the strongest null there, and over all letters
     that the probe tells, whether or not their latents look monosemantic.
     """
-    return [
-        _place(place) | _rates(study, place) for place in study.setting.grid.settings
-    ]
+    return [_place(place) | _rates(study, place) for place in study.setting.grid.places]
 
 
 def _rates(study: Study, place: Place) -> dict[str, Any]:

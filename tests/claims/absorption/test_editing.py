@@ -68,7 +68,7 @@ def test_absorbed_words_keep_their_letter_more_often(found):
 
 
 def test_a_setting_without_two_letters_is_left_out(setting, study):
-    recipe = setting.grid.settings["topk", 160, 4][0]
+    recipe = setting.grid.places["topk", 160, 4][0]
     few = study.saes[recipe]._replace(counts=torch.tensor([True, False, False]))
     found = editing.editing(setting, study.saes | {recipe: few}, None)
     assert {name for name, _ in found.named} == {"TopK, width 640"}

@@ -26,7 +26,7 @@ def grid(profile):
 def test_the_base_is_the_widest_and_sparsest_topk_with_more_seeds(grid, profile):
     assert grid.place == ("topk", max(profile.widths), min(ABSORPTION_KS))
     assert [one.seed for one in grid.base] == list(range(BASE_SEEDS))
-    for place, some in grid.settings.items():
+    for place, some in grid.places.items():
         if place != grid.place:
             assert len(some) == profile.few_seeds
 
@@ -66,3 +66,9 @@ def test_the_untrained_twin_reads_the_same_words_of_another_model(
     base = grid.moderate[0]
     assert one.site.source != base.site.source
     assert replace(one, site=base.site) == base
+
+
+def test_settings_by_architecture_have_the_seeds_that_all_have(grid, profile):
+    by_place = grid.settings["topk"]
+    assert by_place[max(profile.widths), min(ABSORPTION_KS)] == grid.base[:3]
+    assert set(grid.settings) == {"topk", "relu", "jumprelu", "matryoshka"}

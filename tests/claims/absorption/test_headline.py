@@ -85,7 +85,7 @@ def test_the_probe_is_judged_at_the_setting_that_comes_nearest(study):
     probe = setting.letters.probes.f1
     means = [
         float(torch.stack([s.best.f1 - probe for s in study.at(place)]).mean())
-        for place in setting.grid.settings
+        for place in setting.grid.places
     ]
     number = study.numbers["model"]["best_f1_difference"]
     assert number[0] == pytest.approx(max(means), abs=1e-6)
@@ -114,7 +114,7 @@ def test_trends_are_over_the_labels_of_every_setting():
 def test_a_setting_in_which_no_letter_counts_has_no_number(study):
     nobody = study.base[0]
     nobody = nobody._replace(counts=torch.zeros_like(nobody.counts))
-    wide = study.setting.grid.settings["topk", 640, 16]
+    wide = study.setting.grid.places["topk", 640, 16]
     blank = study._replace(saes=study.saes | dict.fromkeys(wide, nobody))
     assert headline._trends(blank)["k_difference"] is None
 

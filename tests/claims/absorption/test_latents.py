@@ -6,7 +6,7 @@ from tests.claims.absorption.planted import EACH, NAMES
 
 def test_best_latents_miss_what_is_absorbed(study):
     best = latents.best_latents(study)
-    assert set(best.precision) == set(study.setting.grid.settings)
+    assert set(best.precision) == set(study.setting.grid.places)
     assert best.recall["topk", 640, 4].estimate < best.recall["topk", 160, 4].estimate
     assert best.precision["topk", 640, 4].estimate > 0.8
     assert all(0.9 < score <= 1 for score in best.probe)

@@ -16,7 +16,7 @@ def test_wider_and_sparser_absorb_more_and_matryoshka_least(study):
 
 
 def test_all_settings_are_in_the_tables(study):
-    places = study.setting.grid.settings
+    places = study.setting.grid.places
     for table in (trends.all_settings(study), trends.fidelities(study)):
         assert len(table) == len(places) == 2 * 4 + 2
         assert table[-1]["architecture"] == "Matryoshka"
