@@ -240,8 +240,8 @@ told(
 # Chance is not one number. The strongest null is taken from the same dictionary: on
 # words where a main latent *does* fire, how often does another latent lead by a logit
 # and lean towards the probe? If as often, then silence would have nothing to do with
-# it. The others: the direction of another letter, SAEs of which one half was never
-# trained, and letters shuffled among the words.
+# it. The others: the direction of another letter, SAEs of which [one half was never
+# trained](https://arxiv.org/abs/2602.14111), and letters shuffled among the words.
 
 # %% tags=["hide-input"]
 table(
@@ -442,8 +442,9 @@ table(
 #   same way is left to larger models.
 # * SAEs of sampled text have few latents for letters; the claim is shown for SAEs of
 #   rows at which letters are asked for.
-# * One language model. Words are the same in all seeds; intervals are over SAE seeds
-#   and letters.
+# * One language model, one layer. Words are the same in all seeds; intervals are over
+#   SAE seeds and letters. The paper's split of “L” and “l” cannot be asked for: the
+#   asked words are in lower case.
 # * A second latent for a letter that the split set left out is specific too. [The page
 #   on absorbed words](absorption_effects.ipynb) shows on how many words absorbers fire.
 # * Partial absorption, where the main latent speaks but weakly, is not counted here; it
