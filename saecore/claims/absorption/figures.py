@@ -13,7 +13,7 @@ from saecore.claims.absorption.grid import ABSORPTION_KS, Place
 from saecore.claims.absorption.latents import BestLatents
 from saecore.claims.absorption.nulls import Exceeded
 from saecore.measures.algebra.intervals import Interval
-from saecore.report import chance, colour, shades
+from saecore.report import chance, colour, shades, ticks
 from saecore.report.figures import INK, NAMES, NULL
 from saecore.report.panels import trend
 
@@ -35,10 +35,11 @@ def draw_rates(
     for ax, axis in zip(axes, _AXES, strict=True):
         for shift, kind in enumerate(kinds):
             _rates_along(ax, some, kind, axis, base, 1 + 0.05 * shift)
+        ticks(ax.xaxis, sorted({p[1:][_AXES[axis][0]] for p in some}))
         ax.set(xlabel=axis, ylim=(0, None))
     axes[0].set(ylabel="absorption rate", title=f"k {base[2]}")
     axes[1].set(title=f"width {base[1]}")
-    _name_kinds(fig, axes[0], kinds)
+    _name_kinds(fig, axes[0], kinds, null="strongest null")
 
 
 def _rates_along(
@@ -71,13 +72,13 @@ def _along(
     return {x: mine[x] for x in sorted(mine)}
 
 
-def _name_kinds(fig: Any, ax: Any, kinds: Sequence[str]) -> None:
+def _name_kinds(fig: Any, ax: Any, kinds: Sequence[str], null: str = "") -> None:
     named = [
         ax.plot([], [], "o-", color=colour(kind), label=NAMES[kind])[0]
         for kind in kinds
     ]
-    hollow = {"color": NULL, "markerfacecolor": "white", "label": "strongest null"}
-    named += ax.plot([], [], "o:", **hollow)
+    if null:
+        named += ax.plot([], [], "o:", color=NULL, markerfacecolor="white", label=null)
     fig.legend(handles=named, loc="outside lower center", ncols=len(named))
 
 
@@ -96,6 +97,7 @@ def draw_best_latents(fig: Any, axes: Any, found: BestLatents, base: Place) -> N
             if shifted:
                 trend(ax, shifted, color=colour(kind))
         chance(ax, probe, "probe")
+        ticks(ax.xaxis, sorted({place[2] for place in points}))
         ax.set(title=title, xlabel="k", ylim=(0, 1))
     _name_kinds(fig, axes[0], kinds)
 

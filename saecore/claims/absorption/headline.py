@@ -212,7 +212,7 @@ def _trends(found: Study) -> dict[str, Interval | None]:
 
     return {
         "width_difference": found.change("topk", "width", lambda s: s.rates.absorbed),
-        "k_difference": found.change("topk", "k", lambda s: s.rates.absorbed),
+        "k_difference": found.change("topk", "k", lambda s: s.every.absorbed),
         "precision_difference": found.change("topk", "k", told("fires_precision")),
         "recall_difference": found.change("topk", "k", told("fires_recall")),
     }

@@ -89,12 +89,13 @@ def _nanmean(values: Iterable[Tensor]) -> float | None:
 
 
 def by_letter_and_k(study: Study) -> dict[str, dict[int, float]]:
-    """The rate of each letter in the widest TopK, by the number of active latents; mean
-    over the seeds in which it counts. The most absorbed letter of the base comes first.
+    """The rate of each letter that the probe tells in the widest TopK, by the number of
+    active latents, whether or not it counts; mean over seeds. The most absorbed letter
+    of the base comes first.
     """
     along = study.setting.grid.along("topk", "k")
     rates = {
-        k: torch.stack([study.saes[r].rates.absorbed for r in along[k]]).nanmean(0)
+        k: torch.stack([study.saes[r].every.absorbed for r in along[k]]).nanmean(0)
         for k in sorted(along)
     }
     order = rates[min(rates)].nan_to_num(-1).argsort(descending=True).tolist()

@@ -111,12 +111,15 @@ def test_trends_are_over_the_labels_of_every_setting():
     )
 
 
-def test_a_setting_in_which_no_letter_counts_has_no_number(study):
+def test_where_no_letter_counts_width_has_no_number_and_sparsity_has_one(study):
     nobody = study.base[0]
     nobody = nobody._replace(counts=torch.zeros_like(nobody.counts))
-    wide = study.setting.grid.places["topk", 640, 16]
-    blank = study._replace(saes=study.saes | dict.fromkeys(wide, nobody))
-    assert headline._trends(blank)["k_difference"] is None
+    places = study.setting.grid.places
+    for place in (("topk", 160, 4), ("topk", 640, 16)):
+        blank = study._replace(saes=study.saes | dict.fromkeys(places[place], nobody))
+        trends = headline._trends(blank)
+        assert (trends["width_difference"] is None) == (place[1] == 160)
+        assert trends["k_difference"] is not None
 
 
 def test_a_model_without_clean_latents_is_unsuited():
