@@ -27,6 +27,7 @@ world_seed = 0
 # %% tags=["hide-input"]
 from saecore.claims import absorption, sites
 from saecore.claims.absorption import figures, latents, trends
+from saecore.claims.absorption.sentences import JUMPRELU, say
 from saecore.claims.absorption.setting import LEAST_WORDS, MOST_WORDS, spelled
 from saecore.measures.absorption.rates import paper_rule
 from saecore.report import (
@@ -70,16 +71,7 @@ figure(
 )
 
 # %% tags=["hide-input"]
-told(
-    found["width_difference"],
-    above=0,
-    holds="Wider TopK dictionaries absorb more: the rate changes by {number} from the "
-    "smallest width to the largest, on the same letters.",
-    fails="Wider TopK dictionaries do not absorb more here: the rate changes by "
-    "{number} from the smallest width to the largest, on the same letters.",
-    undecided="Whether wider TopK dictionaries absorb more is open: the rate changes "
-    "by {number} from the smallest width to the largest, on the same letters.",
-)
+say("width_difference", found["width_difference"])
 
 # %% [markdown]
 # ## The claim
@@ -220,16 +212,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-told(
-    found["recall_below_probe"],
-    below=0,
-    holds="The latents of letters that count are silent on many of their words: their "
-    "recall differs from that of the probe by {number}.",
-    fails="The latents of letters that count miss no more words than the probe: their "
-    "recall differs by {number}.",
-    undecided="Whether the latents of letters that count miss more words than the "
-    "probe is open: their recall differs by {number}.",
-)
+say("recall_below_probe", found["recall_below_probe"])
 
 # %% [markdown]
 # Silence alone may be mere splitting ("A in names", "A in verbs") or a letter that is
@@ -260,23 +243,8 @@ table(
 # letter and all are silent.
 
 # %% tags=["hide-input"]
-told(
-    found["absorbed_excess"],
-    above=0,
-    holds="The rate exceeds the strongest null by {number}: words are absorbed.",
-    fails="The rate differs from the strongest null by {number}: no sign that words "
-    "are absorbed.",
-    undecided="The rate differs from the strongest null by {number}: whether words are "
-    "absorbed is open.",
-)
-told(
-    found["specific_excess"],
-    above=0,
-    holds="Counting only absorbers that are specific, the excess is {number}.",
-    fails="Counting only absorbers that are specific, nothing is left: {number}.",
-    undecided="Counting only absorbers that are specific, the excess is open: "
-    "{number}.",
-)
+say("absorbed_excess", found["absorbed_excess"])
+say("specific_excess", found["specific_excess"])
 
 # %% [markdown]
 # Is it the letter that the absorber carries? Its part along the probe's direction is
@@ -287,15 +255,7 @@ told(
 # %% tags=["hide-input"]
 record("left", found["effect_left"][0], atol=0.02)
 record("control", found["effect_left_control"][0], atol=0.02)
-told(
-    found["effect_left_excess"],
-    below=0,
-    holds="Less of the effect is left than with the control, by {number}. In the "
-    "paper's one case none was.",
-    fails="No less of the effect is left than with the control: {number}.",
-    undecided="Whether less of the effect is left than with the control is open: "
-    "{number}.",
-)
+say("effect_left_excess", found["effect_left_excess"])
 
 # %% [markdown]
 # ## Width, sparsity, architecture
@@ -325,39 +285,13 @@ table(
 # column, which has no gate and the same letters everywhere.
 
 # %% tags=["hide-input"]
-if found["k_difference"]:
-    told(
-        found["k_difference"],
-        below=0,
-        holds="Without the gate the rate of TopK changes by {number} from the fewest "
-        "to the most active latents: sparser dictionaries absorb more.",
-        fails="Without the gate the rate of TopK changes by {number} from the fewest "
-        "to the most active latents: sparser dictionaries do not absorb more.",
-        undecided="Without the gate the rate of TopK changes by {number} from the "
-        "fewest to the most active latents, which decides nothing.",
-    )
-if found["jumprelu_excess"]:
-    told(
-        found["jumprelu_excess"],
-        above=0,
-        holds="JumpReLU, the paper's architecture, exceeds its null by {number} at the "
-        "width and sparsity of the base.",
-        fails="JumpReLU, the paper's architecture, does not exceed its null at the "
-        "width and sparsity of the base: {number}.",
-        undecided="Whether JumpReLU, the paper's architecture, exceeds its null at the "
-        "width and sparsity of the base is open: {number}.",
-    )
+say("k_difference", found["k_difference"])
+say("jumprelu_excess", found["jumprelu_excess"])
 
 # %% tags=["hide-input"]
 jumprelu = study.absorbed["jumprelu", *grid.place[1:]]
 if jumprelu:
-    told(
-        jumprelu.share,
-        below=study.absorbed[grid.place].share,
-        holds="Its rate, {number}, is smaller than that of TopK, {than}.",
-        fails="Its rate, {number}, is no smaller than that of TopK, {than}.",
-        undecided="Its rate, {number}, and that of TopK, {than}, are not told apart.",
-    )
+    told(jumprelu.share, below=study.absorbed[grid.place].share, **JUMPRELU)
 
 # %% [markdown]
 # The next figure has the paper's view of the same: the best latent of a letter as a
@@ -380,15 +314,7 @@ figure(
 )
 
 # %% tags=["hide-input"]
-told(
-    found["best_f1_difference"],
-    below=0,
-    holds="Even in the setting where it comes nearest, the best latent stays below the "
-    "probe, by {number} in F1.",
-    fails="The best latents reach the probe in one setting: {number} in F1.",
-    undecided="In the setting where they come nearest, the best latents and the probe "
-    "are not told apart: {number} in F1.",
-)
+say("best_f1_difference", found["best_f1_difference"])
 
 # %% [markdown]
 # ## Letters

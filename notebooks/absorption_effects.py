@@ -33,6 +33,7 @@ from saecore.claims.absorption import (
     other_parents,
     setting,
 )
+from saecore.claims.absorption.sentences import say
 from saecore.report import (
     by_setting,
     figure,
@@ -41,7 +42,6 @@ from saecore.report import (
     settings,
     subplots,
     table,
-    told,
     tolerance,
 )
 
@@ -77,16 +77,7 @@ table(
 
 # %% tags=["hide-input"]
 settings(layer=subject.layer)
-told(
-    layers[subject.layer].follows,
-    above=0.8,
-    holds="After the layer of our SAEs the answer follows the other word in {number} "
-    "of the cases: the letter is still at the word.",
-    fails="After the layer of our SAEs the answer follows the other word in {number} of "
-    "the cases only: an ablation at the word measures less than it should.",
-    undecided="After the layer of our SAEs the answer follows the other word in "
-    "{number} of the cases.",
-)
+say("follows", layers[subject.layer].follows)
 
 # %% [markdown]
 # ## One letter, from the inside
@@ -99,6 +90,8 @@ told(
 recipe, one = next((r, s) for r, s in saes.items() if s.absorbed.any())
 case = absorbed_words.largest_case(letters, recipe, one)
 inside = absorbed_words.activations(letters, one, case.letter)
+
+# %% tags=["hide-input"]
 fig, ax = subplots(figsize=(7.8, 1.6 + 0.2 * len(inside.latents)))
 figures.draw_activations(fig, ax, inside)
 rows = zip(inside.latents, inside.value.tolist(), strict=True)
@@ -174,6 +167,8 @@ figure(
 
 # %% tags=["hide-input"]
 every = absorbed_words.absorbers(letters, base)
+
+# %% tags=["hide-input"]
 fig, axes = subplots(1, 2, figsize=(7.8, 3.0))
 figures.draw_absorbers(axes, every)
 figure(
@@ -194,6 +189,8 @@ figure(
     ],
     atol=2,
 )
+
+# %% tags=["hide-input"]
 settings(few_words=absorbed_words.FEW_WORDS)
 record("of_few_words", every["absorbers"].few, atol=0.02)
 
@@ -219,14 +216,16 @@ figure(
     fig,
     caption="What the main latents carry of the row's projection on the probe. Silent "
     "ones carry nothing: the bar at zero is the absorption rate's.",
-    alt="A histogram of the main latents' share of the probe's projection, for words on "
-    "which another latent leads and for all others",
+    alt="A histogram of the main latents' share of the probe's projection, for words "
+    "on which another latent leads and for all others",
     data=[
         {"words": "another leads", "number": len(halves.absorbed)},
         {"words": "others", "number": len(halves.others)},
     ],
     rtol=0.1,
 )
+
+# %% tags=["hide-input"]
 record("partly", halves.partly, atol=5e-3)
 
 # %% [markdown]
@@ -249,24 +248,15 @@ table(
     "parents",
     other_parents.rows_of_kinds(parents),
     atol=0.02,
-    caption="All parents that were tried (means over three seeds): gates, the rate with "
-    "its null, and that of specific absorbers with its own",
+    caption="All parents that were tried (means over three seeds): gates, the rate "
+    "with its null, and that of specific absorbers with its own",
 )
 
 # %% tags=["hide-input"]
 for kind in ("category", "profession", "country"):
-    one_kind = parents.get((kind, "base"))
-    if one_kind and one_kind.absorbed:
-        told(
-            one_kind.absorbed.excess,
-            above=0,
-            holds=f"In the base setting the rate of the parent “{kind}” exceeds its "
-            "null by {number}.",
-            fails=f"In the base setting the rate of the parent “{kind}” does not "
-            "exceed its null: {number}.",
-            undecided=f"In the base setting it is open whether the rate of the parent "
-            f"“{kind}” exceeds its null: " + "{number}.",
-        )
+    read = parents.get((kind, "base"))
+    if read and read.absorbed:
+        say("kind_excess", read.absorbed.excess, kind=kind)
 
 # %% [markdown]
 # A gap means that no label passed both gates in two seeds, or that there is no question
