@@ -12,7 +12,6 @@ from typing import Any
 
 from saecore.claims import sites
 from saecore.claims.absorption.grid import (
-    ABSORPTION_KS,
     AbsorptionGrid,
     absorption_grid,
     untrained_words,
@@ -102,19 +101,8 @@ class Grids:
 
 
 def _absorption_effects(on: Grids) -> Any:
-    grid, widths = on.absorption, on.profile.widths
-    extremes = [grid.settings["topk"][w, on.profile.k] for w in (widths[0], widths[-1])]
-    return grid.base, *extremes, _sparsest(on), on.text.text
-
-
-def _absorption_thresholds(on: Grids) -> Any:
-    blank = untrained_words(on.profile, on.zoo)
-    return on.absorption.base, _sparsest(on)[:1], blank
-
-
-def _sparsest(on: Grids) -> Any:
-    """The widest and sparsest SAEs of words."""
-    return on.absorption.settings["topk"][on.profile.widths[-1], ABSORPTION_KS[0]]
+    grid = on.absorption
+    return grid.along("topk", "width"), grid.moderate
 
 
 def _absorption_metric(on: Grids) -> Any:
@@ -175,7 +163,8 @@ def _incompleteness(on: Grids) -> Any:
 def _interpretability(on: Grids) -> Any:
     blank = untrained_saes(on.profile, on.zoo)
     others = on.bases.model, on.bases.layers, on.held_out
-    return on.fidelity, others, blank
+    words = on.absorption.moderate[0], untrained_words(on.profile, on.zoo)
+    return on.fidelity, others, blank, words
 
 
 def _attribute_edit(on: Grids) -> Any:
@@ -211,7 +200,7 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "absorption_effects": _absorption_effects,
     "absorption_metric": _absorption_metric,
     "absorption_metric_more": lambda on: on.world.base[0],
-    "absorption_thresholds": _absorption_thresholds,
+    "absorption_thresholds": lambda on: on.absorption.base,
     "absorption_toys": lambda on: (on.toys.experiments, on.toys.graded),
     "absorption_toys_more": _absorption_toys_more,
     "attribute_edit": _attribute_edit,
