@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from saecore.book.notebooks import page_options
-from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE, VERDICT
+from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE, TOLD, VERDICT
 
 NUMBER = re.compile(
     r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|(?<!\w)[-+]?(?:inf|nan)(?!\w)"
@@ -24,6 +24,7 @@ _MEASURED = {
     TABLE: ("columns",),
     FIGURE: ("columns",),
     VERDICT: ("numbers",),
+    TOLD: ("numbers",),
 }
 PIXELS = ("image/png", "image/jpeg")
 LAST_PLACE = 0.02

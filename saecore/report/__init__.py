@@ -4,6 +4,7 @@ Claim       the rule of a claim, its verdict    published    the paper's own num
 record      state one number                    figure       a picture with its numbers
 table       show a table of numbers             show_source  show the code of a measure
 settings    glue settings into prose, unshown   tolerance    how far a rerun may drift
+told        the sentence that a number chooses
 by_setting, interval_columns, mean    rows, columns and numbers of a table
 subplots, colour, shades, chance, name_curve, seeds, ticks    the one style of drawing
 """
@@ -25,6 +26,7 @@ from saecore.report.published import published
 from saecore.report.ranged import by_setting, interval_columns, mean
 from saecore.report.results import record, settings, table, tolerance
 from saecore.report.source_code import show_source
+from saecore.report.told import told
 
 __all__ = [
     "Claim",
@@ -47,5 +49,6 @@ __all__ = [
     "subplots",
     "table",
     "ticks",
+    "told",
     "tolerance",
 ]

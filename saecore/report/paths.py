@@ -49,6 +49,11 @@ def claims_file() -> Path:
     )
 
 
+def seeds_file() -> Path:
+    """book/seeds.toml, beside the claims."""
+    return claims_file().with_name("seeds.toml")
+
+
 def bench_folder() -> Path:
     """book/results/bench of the checkout, or the copy that an installed package
     carries.

@@ -13,13 +13,20 @@ import io
 from html import escape
 from typing import Any
 
-from saecore.report.digits import Scalar, number_text, people_text, tolerance_text
+from saecore.report.digits import (
+    Scalar,
+    beside,
+    number_text,
+    people_text,
+    tolerance_text,
+)
 from saecore.report.judging.card import card_faces
 
 RESULT = "application/vnd.saecore.result+json"
 TABLE = "application/vnd.saecore.table+json"
 FIGURE = "application/vnd.saecore.figure+json"
 VERDICT = "application/vnd.saecore.verdict+json"
+TOLD = "application/vnd.saecore.told+json"
 HIDDEN = "application/papermill.record/"
 """What MyST-NB looks for before the formats of an output that is glued, not shown."""
 
@@ -140,9 +147,19 @@ def numbers_of_figure(twin: dict[str, Any]) -> str:
     )
 
 
+def told_faces(twin: dict[str, Any]) -> dict[str, str]:
+    """The sentence with its numbers, as Markdown and as it is."""
+    numbers = twin["numbers"]
+    than = beside(numbers["number"], numbers["than"])
+    filled = {"number": people_text(*numbers["number"]), "than": than}
+    sentence = twin["sentence"].format_map(filled)
+    return {"text/markdown": sentence, "text/plain": sentence}
+
+
 FACES = {
     RESULT: result_faces,
     TABLE: table_faces,
     FIGURE: figure_faces,
     VERDICT: card_faces,
+    TOLD: told_faces,
 }

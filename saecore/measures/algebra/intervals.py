@@ -180,6 +180,71 @@ def wilson(successes: int, trials: int, *, level: float) -> Interval:
     return Interval(share, float(ends.low), float(ends.high), math.nan, level)
 
 
+def share_over_seeds(
+    shares: Sequence[float],
+    *,
+    trials: Sequence[float] | None = None,
+    level: float,
+) -> Interval:
+    """Interval inside [0, 1], never of zero width, for the mean of one share per seed
+    (Korn and Graubard 1998).
+
+    The shares' variance over seeds gives an effective sample size, n = p (1 - p) / se^2
+    (z / t_{S-1})^2, at most as many as there were `trials` (units behind each share);
+    the ends are Clopper and Pearson's for p n of n. With equal shares n is all trials,
+    or one a seed where trials are not given. Departure: seeds weigh the same, whatever
+    their trials, and z stands for t of the whole sample. Raises ValueError for fewer
+    than two seeds, or shares outside [0, 1].
+    """
+    if len(shares) < 2:
+        raise ValueError(
+            f"an interval over seeds needs at least 2 seeds, got {len(shares)}; train "
+            "more seeds"
+        )
+    if not all(0 <= share <= 1 for share in shares):
+        raise ValueError(f"shares must lie in [0, 1], got {list(shares)}")
+    from scipy.stats import beta, norm, t
+
+    x = torch.tensor(list(shares), dtype=torch.float64)
+    share, error = float(x.mean()), float(x.std() / math.sqrt(len(x)))
+    size, tail = float(sum(trials) if trials is not None else len(x)), (1 - level) / 2
+    if error > 0:
+        cautious = float(norm.ppf(1 - tail) / t.ppf(1 - tail, len(x) - 1)) ** 2
+        effective = share * (1 - share) / error**2 * cautious
+        size = effective if trials is None else min(size, effective)
+    hits, misses = share * size, (1 - share) * size
+    low = float(beta.ppf(tail, hits, misses + 1)) if hits > 0 else 0.0
+    high = float(beta.ppf(1 - tail, hits + 1, misses)) if misses > 0 else 1.0
+    return Interval(share, min(low, share), max(high, share), error, level)
+
+
+def crossed(table: Float[Tensor, "seed unit"], *, level: float) -> Interval:
+    """Interval for the mean of a table in which every seed was measured on the same
+    units (prompts, names, texts); NaN where one was not.
+
+    Variance clustered both ways, V_seed + V_unit - V_cell (Cameron, Gelbach and Miller
+    2011, eq. 2.13; Owen 2007), each V with its factor G / (G - 1), and at least the
+    larger of the two alone; Student's t with the smaller number of seeds or units less
+    one. Raises ValueError for fewer than two seeds or units.
+    """
+    if min(table.shape) < 2:
+        raise ValueError(
+            "an interval over seeds and units needs at least 2 of each, got "
+            f"{tuple(table.shape)}: measure more"
+        )
+    x = table.double()
+    there = ~x.isnan()
+    count = float(there.sum())
+    mean = float(torch.where(there, x, 0).sum()) / count
+    rest = torch.where(there, x - mean, 0)
+    seeds, units, cells = (
+        float(sums.square().sum()) / count**2 * len(sums) / (len(sums) - 1)
+        for sums in (rest.sum(1), rest.sum(0), rest[there])
+    )
+    variance = max(seeds + units - cells, seeds, units)
+    return _student(mean, math.sqrt(variance), min(table.shape) - 1, level)
+
+
 def _tukey(estimate: float, left_out: Tensor, level: float) -> Interval:
     size = len(left_out)
     error = math.sqrt(

@@ -10,9 +10,20 @@ from typing import Any
 
 from saecore.report.digits import beside, people_text
 
-VERDICT_CSS = {"holds": "holds", "does not hold": "fails", "cannot be told": "open"}
-SIGNS = {"holds": "✓", "does not hold": "✗", "cannot be told": "?"}
+VERDICT_CSS = {
+    "holds": "holds",
+    "holds in part": "part",
+    "does not hold": "fails",
+    "cannot be told": "open",
+}
+SIGNS = {
+    "holds": "✓",
+    "holds in part": "◐",
+    "does not hold": "✗",
+    "cannot be told": "?",
+}
 LEFT_OUT = "not run on this model"
+CORE, BESIDE = "What the sentence says", "Measured beside it; these move no verdict"
 Twin = Mapping[str, Any]
 
 
@@ -22,20 +33,48 @@ def card_faces(twin: Twin) -> dict[str, str]:
 
 
 def card_html(twin: Twin) -> str:
-    """The paper's sentence, the verdict, a row per part, and folded, the conditions."""
-    parts = "".join(_part(twin, part) for part in [*twin["parts"], *twin["left_out"]])
+    """The paper's sentence, the verdict with its scope, a row per part, and folded, the
+    conditions.
+    """
+    groups = "".join(_group(twin, title, parts) for title, parts in grouped(twin))
     judged = "".join(f"<li>{escape(line)}</li>" for line in conditions(twin))
     run = f"on <code>{escape(twin['profile'])}</code>, world seed {twin['world_seed']}"
+    scope = f'<p class="sae-card-scope">{escape(twin["scope"])}</p>'
     return (
         f'<div class="sae-card sae-{VERDICT_CSS[twin["verdict"]]}">'
         f'<blockquote class="sae-card-said"><p>“{escape(twin["sentence"])}”</p>'
         f"<footer>{escape(twin['source'])}</footer></blockquote>"
         f'<p class="sae-card-verdict">{badge(twin["verdict"])} <span>{run}</span></p>'
-        f'<ul class="sae-card-parts">{parts}</ul>'
+        f"{_registered_html(twin)}{scope if twin['scope'] else ''}{groups}"
         '<details class="sae-card-rule">'
         "<summary>How each statement was judged</summary>"
         f"<ul>{judged}</ul></details></div>"
     )
+
+
+def grouped(twin: Twin) -> Iterator[tuple[str, list[Twin]]]:
+    """Core parts and the others, each under its heading; one heading alone if no part
+    is of the other kind.
+    """
+    parts = [*twin["parts"], *twin["left_out"]]
+    for title, core in ((CORE, True), (BESIDE, False)):
+        if some := [part for part in parts if part["core"] is core]:
+            yield title, some
+
+
+def _group(twin: Twin, title: str, parts: list[Twin]) -> str:
+    rows = "".join(_part(twin, part) for part in parts)
+    heading = f'<p class="sae-card-group">{escape(title)}</p>'
+    return f'{heading}<ul class="sae-card-parts">{rows}</ul>'
+
+
+def _registered_html(twin: Twin) -> str:
+    """The verdict of the run that was named before it was made, if there is one."""
+    if not (registered := twin["registered"]):
+        return ""
+    run = f"in the registered run, world seed {registered['world_seed']}"
+    verdict = badge(registered["verdict"])
+    return f'<p class="sae-card-verdict">{verdict} <span>{run}</span></p>'
 
 
 def badge(verdict: str | None) -> str:
@@ -72,30 +111,55 @@ def _facts(twin: Twin, part: Twin) -> Iterator[tuple[str, tuple[str, str]]]:
         yield "measured", (people_text(*numbers[shown]), words[shown])
     if shown in numbers and null in numbers:
         yield "by chance", (beside(numbers[shown], numbers[null]), words[null])
+    if (control := part["control"]) in numbers:
+        yield "positive control", (people_text(*numbers[control]), words[control])
+    if registered := _registered_part(twin, part):
+        seed = twin["registered"]["world_seed"]
+        yield "registered run", (registered, f"world seed {seed}")
     if part["paper"]:
         yield "in the paper", (part["paper"], part["place"])
+
+
+def _registered_part(twin: Twin, part: Twin) -> str:
+    """The part's verdict in the registered run; "" without one."""
+    registered = twin["registered"] or {"parts": {}}
+    return registered["parts"].get(part["name"]) or ""
 
 
 def text(twin: Twin) -> str:
     """The card for a terminal: a line per fact."""
     run = f"on {twin['profile']}, world seed {twin['world_seed']}"
     lines = [f"{twin['claim']}, {run}: {twin['verdict']}"]
-    for part in [*twin["parts"], *twin["left_out"]]:
-        lines.append(f"  {part['says']}: {part['verdict'] or LEFT_OUT}")
-        lines += [
-            f"    {title + ':':<14}{main}" + (f", {small}" if small else "")
-            for title, (main, small) in _facts(twin, part)
-        ]
+    if registered := twin["registered"]:
+        seed, verdict = registered["world_seed"], registered["verdict"]
+        lines.append(f"  in the registered run, world seed {seed}: {verdict}")
+    lines += [f"  {twin['scope']}"] if twin["scope"] else []
+    for title, parts in grouped(twin):
+        lines.append(f"  {title}:")
+        for part in parts:
+            lines.append(f"  - {part['says']}: {part['verdict'] or LEFT_OUT}")
+            lines += [
+                f"    {title + ':':<18}{main}" + (f", {small}" if small else "")
+                for title, (main, small) in _facts(twin, part)
+            ]
     return "\n".join(lines)
 
 
 def conditions(twin: Twin) -> list[str]:
-    """What was asked of the numbers, a sentence per condition of a judged part."""
-    return [
-        condition_text(condition, twin["numbers"], twin["words"])
-        for part in twin["parts"]
-        for condition in part["conditions"]
-    ]
+    """What was asked of the numbers: a sentence per condition of a judged part, those
+    of its gate first, and when the part was written.
+    """
+    return [line for part in twin["parts"] for line in _asked(twin, part)]
+
+
+def _asked(twin: Twin, part: Twin) -> Iterator[str]:
+    for condition in part["gate"]:
+        said = condition_text(condition, twin["numbers"], twin["words"])
+        yield f"{part['says']}, if the positive control works: {said}"
+    for condition in part["conditions"]:
+        yield condition_text(condition, twin["numbers"], twin["words"])
+    if part["written"]:
+        yield f"“{part['says']}” was written {part['written']}"
 
 
 def condition_text(

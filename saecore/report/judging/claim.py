@@ -17,26 +17,29 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from saecore.report.judging.constants import Constants
+from saecore.report.judging.registration import registered_verdict
 from saecore.report.judging.rule import (
     Part,
     Verdict,
-    decision_of,
+    claim_verdict,
     judged_part,
     measured,
     part_from,
     part_stated,
-    verdict_of,
 )
 from saecore.report.paths import claims_file, results_folder
 from saecore.report.rendering import VERDICT
 from saecore.report.results import page_tolerance, show
+
+WORLD = "world"
+"""The profile under which verdicts on a world are stored."""
 
 
 class Conclusion(NamedTuple):
     """What `conclude` found."""
 
     verdict: Verdict
-    """Of the whole claim: holds if every part holds, does not hold if one does not."""
+    """Of the whole claim, from its core parts."""
     parts: dict[str, Verdict]
     """Of each part, by name."""
     path: Path
@@ -47,8 +50,10 @@ class Conclusion(NamedTuple):
 class Claim:
     """A claim: the paper's sentence with its place, the rule with its constants, parts.
 
-    `words` says in plain words what each number of the parts is; `template` is the rule
-    as the file has it, with placeholders where `rule` has the constants.
+    `words` says in plain words what each number of the parts is; `scope` of what it is
+    judged, by subject: "model" (a language model) and "world", each with architecture
+    and size; `template` is the rule as the file has it, with placeholders where `rule`
+    has the constants.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Claim:
     rule: str
     parts: tuple[Part, ...]
     words: dict[str, str]
+    scope: dict[str, str] = field(default_factory=dict)
     constants: Constants = field(default_factory=lambda: Constants({}))
     template: str = ""
 
@@ -132,9 +138,12 @@ class Claim:
         left_out = [
             part_stated(part) | {"verdict": None} for part, can in asked if not can
         ]
-        decided = [decision_of(part["verdict"]) for part in judged + left_out]
+        core = [part["verdict"] for part in judged + left_out if part["core"]]
         twin = {"claim": self.name, "says": self.says, "sentence": self.sentence}
-        twin |= {"source": self.source, "verdict": verdict_of(decided)}
+        twin |= {"source": self.source, "verdict": claim_verdict(core)}
+        subject = "world" if profile == WORLD else "model"
+        twin |= {"scope": self.scope.get(subject, "")}
+        twin |= {"registered": registered_verdict(self.name, Path(profile).name)}
         twin |= {"profile": Path(profile).name, "world_seed": world_seed}
         twin |= page_tolerance(rtol=(rtol, 0.02), atol=(atol, 1e-6))
         twin |= {"parts": judged, "left_out": left_out}

@@ -7,10 +7,12 @@ import torch
 
 from saecore.measures.algebra.intervals import (
     bootstrap,
+    crossed,
     difference,
     jackknife,
     over_pairs,
     over_seeds,
+    share_over_seeds,
     u_statistic_variance,
     wilson,
 )
@@ -161,3 +163,69 @@ def test_a_difference_cancels_what_two_settings_have_in_common():
 def test_a_difference_needs_the_same_seeds_on_both_sides():
     with pytest.raises(ValueError, match="same seeds"):
         difference(torch.zeros(3, 3), torch.zeros(4, 4), level=0.95)
+
+
+def test_a_share_over_seeds_stays_inside_and_is_never_a_point():
+    none = share_over_seeds([0.0] * 5, trials=[20] * 5, level=0.95)
+    assert (none.estimate, none.low) == (0, 0)
+    assert none.high == pytest.approx(1 - 0.025 ** (1 / 100))
+    every = share_over_seeds([1.0] * 3, level=0.95)
+    assert (every.low, every.high) == (pytest.approx(0.025 ** (1 / 3)), 1)
+    near = share_over_seeds([0.97, 0.99, 1.0], level=0.95)
+    assert 0 < near.low < near.estimate < near.high < 1
+    student = over_seeds([0.97, 0.99, 1.0], level=0.95)
+    assert student.high > 1
+
+
+def test_equal_shares_of_counts_get_the_exact_binomial_interval():
+    from scipy.stats import binomtest
+
+    found = share_over_seeds([0.3, 0.3], trials=[50, 50], level=0.9)
+    exact = binomtest(30, 100).proportion_ci(0.9, method="exact")
+    assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
+
+
+def test_a_share_over_seeds_covers_its_truth():
+    generator = torch.Generator().manual_seed(11)
+    hits = 0
+    for _ in range(400):
+        own = (0.2 + 0.05 * torch.randn(5, generator=generator)).clamp(0, 1)
+        found = share_over_seeds(own.tolist(), level=0.95)
+        hits += found.low <= 0.2 <= found.high
+    assert hits / 400 > 0.93
+
+
+def test_shares_outside_the_unit_interval_or_of_one_seed_are_refused():
+    with pytest.raises(ValueError, match=r"must lie in \[0, 1\]"):
+        share_over_seeds([0.2, 1.2], level=0.95)
+    with pytest.raises(ValueError, match="at least 2 seeds, got 1"):
+        share_over_seeds([0.2], level=0.95)
+
+
+def test_a_crossed_interval_covers_where_one_over_seeds_alone_does_not():
+    generator = torch.Generator().manual_seed(12)
+    both = alone = 0
+    for _ in range(300):
+        units = torch.randn(30, generator=generator)
+        seeds = 0.1 * torch.randn(6, generator=generator)
+        table = units + seeds[:, None] + 0.1 * torch.randn(6, 30, generator=generator)
+        found, short = (
+            crossed(table, level=0.95),
+            over_seeds(table.mean(1).tolist(), level=0.95),
+        )
+        both += found.low <= 0 <= found.high
+        alone += short.low <= 0 <= short.high
+    assert both / 300 > 0.93
+    assert alone / 300 < 0.6
+
+
+def test_a_crossed_interval_is_the_closed_form_and_skips_what_is_missing():
+    table = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    found = crossed(table, level=0.95)
+    assert found.estimate == 3.5
+    assert found.standard_error == pytest.approx(math.sqrt(16 / 36 * 2 * 3 / 2))
+    holed = table.clone()
+    holed[0, 0] = math.nan
+    assert crossed(holed, level=0.95).estimate == pytest.approx(4.0)
+    with pytest.raises(ValueError, match=r"got \(1, 2\)"):
+        crossed(table[:1], level=0.95)

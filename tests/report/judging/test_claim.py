@@ -66,7 +66,7 @@ def test_conclude_judges_stores_and_shows(claim, shown, tmp_path, monkeypatch):
     monkeypatch.setenv("SAECORE_RESULTS", str(tmp_path / "results"))
     numbers = {"share": (0.5, 0.4, 0.6), "null": 0.1, "slope": (0.1, -0.1, 0.3)}
     done = claim.conclude(profile="/some/where/model", world_seed=7, numbers=numbers)
-    assert done.verdict == "cannot be told"
+    assert done.verdict == "holds in part"
     assert done.parts == {"low": "holds", "rises": "cannot be told"}
     assert done.path == tmp_path / "results" / "model" / "differ.json"
     stored = json.loads(done.path.read_text())
@@ -120,7 +120,7 @@ def test_a_part_whose_number_cannot_be_asked_for_is_left_out_and_leaves_the_clai
     monkeypatch.setenv("SAECORE_RESULTS", str(tmp_path / "results"))
     given = {"share": (0.5, 0.4, 0.6), "null": 0.1, "slope": None}
     found = claim.conclude(profile="small", world_seed=0, numbers=given)
-    assert (found.verdict, found.parts) == ("cannot be told", {"low": "holds"})
+    assert (found.verdict, found.parts) == ("holds in part", {"low": "holds"})
     stored = json.loads(found.path.read_text())
     assert "slope" not in stored["numbers"]
     assert [part["name"] for part in stored["left_out"]] == ["rises"]
@@ -129,6 +129,20 @@ def test_a_part_whose_number_cannot_be_asked_for_is_left_out_and_leaves_the_clai
         profile="small", world_seed=0, numbers={**given, "share": (0.9, 0.8, 0.95)}
     )
     assert failed.verdict == "does not hold"
+
+
+def test_parts_that_are_not_core_move_no_verdict(tmp_path):
+    path = tmp_path / "claims.toml"
+    path.write_text(
+        RULES.replace('name = "rises"', 'name = "rises"\ncore = false')
+        + '[differ.scope]\nworld = "in a world"\nmodel = "on a model"\n'
+    )
+    claim = Claim.read("differ", path)
+    dict(claim.constants)
+    twin = claim.judge(**ASKED | {"numbers": NUMBERS | {"slope": (-1, -2, -0.5)}})
+    assert [part["verdict"] for part in twin["parts"]] == ["holds", "does not hold"]
+    assert (twin["verdict"], twin["scope"]) == ("holds", "on a model")
+    assert claim.judge(**ASKED | {"profile": "world"})["scope"] == "in a world"
 
 
 NUMBERS = {"share": (0.5, 0.4, 0.6), "null": 0.1, "slope": (0.1, -0.1, 0.3)}
@@ -142,7 +156,7 @@ def test_a_constant_that_nothing_has_read_is_named(claim):
     with pytest.raises(ValueError, match=message):
         fresh.judge(**ASKED)
     fresh.constants["cosine"]
-    assert fresh.judge(**ASKED)["verdict"] == "cannot be told"
+    assert fresh.judge(**ASKED)["verdict"] == "holds in part"
 
 
 def test_a_moved_claim_has_another_rule_and_leaves_the_first_alone(claim):

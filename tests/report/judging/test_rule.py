@@ -1,8 +1,18 @@
 """A rule: intervals decide, and nothing else does."""
 
+import itertools
+
 import pytest
 
-from saecore.report.judging.rule import Condition, Measured, measured, verdict_of
+from saecore.report.judging.rule import (
+    Condition,
+    Measured,
+    claim_verdict,
+    judged_part,
+    measured,
+    part_from,
+    part_verdict,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +66,70 @@ def test_below_and_above_are_mirror_images():
     ],
 )
 def test_one_sure_failure_fails_and_one_doubt_leaves_doubt(held, verdict):
-    assert verdict_of(held) == verdict
+    assert part_verdict(held) == verdict
+
+
+@pytest.mark.parametrize(
+    ("gate", "verdict"),
+    [
+        ([], "does not hold"),
+        ([True], "does not hold"),
+        ([True, None], "cannot be told"),
+        ([False], "cannot be told"),
+    ],
+)
+def test_without_a_working_positive_control_nothing_can_be_told(gate, verdict):
+    assert part_verdict([True, False], gate) == verdict
+
+
+HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told"
+TRUTH_TABLE = {
+    (): OPEN,
+    (HOLDS,): HOLDS,
+    (FAILS,): FAILS,
+    (OPEN,): OPEN,
+    (None,): OPEN,
+    (HOLDS, HOLDS): HOLDS,
+    (HOLDS, FAILS): "holds in part",
+    (HOLDS, OPEN): "holds in part",
+    (HOLDS, None): "holds in part",
+    (FAILS, FAILS): FAILS,
+    (FAILS, OPEN): FAILS,
+    (FAILS, None): FAILS,
+    (OPEN, OPEN): OPEN,
+    (OPEN, None): OPEN,
+    (HOLDS, FAILS, OPEN): "holds in part",
+}
+
+
+@pytest.mark.parametrize("parts", TRUTH_TABLE)
+def test_core_parts_make_the_verdict_in_any_order(parts):
+    for order in itertools.permutations(parts):
+        assert claim_verdict(order) == TRUTH_TABLE[parts]
+
+
+@pytest.mark.parametrize("interval", ["above", "below"])
+def test_two_measured_numbers_that_tie_decide_nothing(interval):
+    dead = {"x": Measured(0, 0, 0), "null": Measured(0, 0, 0)}
+    assert Condition("x", interval, "null").holds(dead) is None
+    assert Condition("x", interval, 0).holds(dead) is False
+    touching = {"x": Measured(0.2, 0.1, 0.3), "null": Measured(0.4, 0.3, 0.5)}
+    assert Condition("x", "above", "null").holds(touching) is False
+
+
+def test_a_gate_and_a_control_are_asked_for_and_judged():
+    turned = {"number": "turned", "interval": "above", "than": "chance"}
+    whole = {"number": "whole", "interval": "above", "than": 0.5}
+    fields = {"name": "edit", "says": "it turns", "shows": "turned", "core": False}
+    fields |= {"conditions": [turned], "gate": [whole], "control": "whole"}
+    part = part_from(fields | {"null": "chance", "written": "before"})
+    assert part.numbers() == ["turned", "chance", "whole"]
+    numbers = {"turned": measured(0.4), "chance": measured(0.1)}
+    works = judged_part(part, numbers | {"whole": measured((0.7, 0.6, 0.8))})
+    dead = judged_part(part, numbers | {"whole": measured((0.1, 0.0, 0.6))})
+    assert (works["verdict"], dead["verdict"]) == ("holds", "cannot be told")
+    assert works["gate"] == [whole | {"holds": True}]
+    assert (works["core"], works["written"]) == (False, "before")
 
 
 def test_an_interval_must_contain_its_estimate():
