@@ -17,7 +17,6 @@ def test_the_study_is_the_claims_one_entrance():
 def test_latents_that_hold_the_names_need_fewer_patches_and_a_shorter_edit(found):
     numbers = found.numbers["model"]
     assert numbers["patches"][0] < numbers["patches_best"][0]
-    assert numbers["gradient_saved"][0] > 0
     assert numbers["edit"][0] < numbers["edit_best"][0]
 
 
