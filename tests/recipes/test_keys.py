@@ -136,6 +136,18 @@ KEYS = [
         "b674d6aef9ab54fa93323bdc64b27b31d14c504f206b67fecac4e086cbd353f9",
     ),
     (
+        SAERecipe(WORLD, "topk", 64, 4, frozen="decoder"),
+        "saes",
+        "frozen-decoder-topk-w64-k4-seed0-world1",
+        "5fd8f4eb215543af0e0e505c61483f42038df0583f3f41685cc71f35ddfbb2cb",
+    ),
+    (
+        SAERecipe(WORLD, "relu", 64, 4, tied=True),
+        "saes",
+        "tied-relu-w64-k4-seed0-world1",
+        "dcb51bd034cb1650789631f04290a7d0fcf48f240c2cb3e5d0632c043d28cc28",
+    ),
+    (
         SAERecipe(PLANTED, "matryoshka", 64, 4, prefixes=(16, 64)),
         "saes",
         "matryoshka-w64-k4-seed0-planted-a_model-layer1",
@@ -262,7 +274,10 @@ def changed(recipe, path):
         "lr": 1e-2,
         "prefixes": (8, 64),
         "dtype": "bfloat16",
+        "frozen": "decoder",
     }
+    if name == "tied":
+        return dataclasses.replace(recipe, architecture="relu", tied=True)
     if name == "rows" and value is None:
         return dataclasses.replace(recipe, rows=40)
     if name == "prefixes":
@@ -298,6 +313,18 @@ def test_a_younger_field_is_no_part_of_the_key_at_its_old_value() -> None:
     assert Site(TEXT, layer=1, dtype="float32") == old
     assert keys.key(new) != keys.key(old)
     assert [keys.restored(keys.canonical(one)) for one in (old, new)] == [old, new]
+
+
+def test_what_is_frozen_or_tied_is_part_of_the_key_only_where_it_is_asked_for() -> None:
+    old = dataclasses.replace(asked(), architecture="relu")
+    assert not {"frozen", "tied"} & keys.canonical(old).keys()
+    assert dataclasses.replace(old, frozen="", tied=False).key == old.key
+    held = old.sweep(frozen=["decoder", "soft-decoder", "encoder"])
+    others = [*held, dataclasses.replace(old, tied=True)]
+    assert len({one.key for one in (old, *others)}) == 5
+    assert len({one.slug for one in (old, *others)}) == 5
+    for one in others:
+        assert keys.restored(json.loads(json.dumps(keys.canonical(one)))) == one
 
 
 def test_the_key_is_the_same_for_equal_recipes() -> None:

@@ -77,6 +77,17 @@ def saved(found: Compared, measure: str, *, level: float) -> Saved:
     )
 
 
+def fewer(found: Compared, measure: str, *, level: float) -> Interval:
+    """Share of the pairs in which an SAE needs less than the best basis (ties count
+    half), over seeds and pairs: where it never gets there it needs more, at whatever
+    price that is entered.
+    """
+    best = getattr(found.bases[saved(found, measure, level=level).best], measure)
+    sae = torch.stack([getattr(one, measure) for one in found.saes])
+    share = crossed((sae < best).double() + 0.5 * (sae == best).double(), level=level)
+    return share._replace(low=max(share.low, 0.0), high=min(share.high, 1.0))
+
+
 def compared_rows(found: Mapping[str, Compared], *, level: float) -> list[dict]:
     """A row per order and dictionary: means over pairs (and seeds)."""
     return [
@@ -93,7 +104,8 @@ def _tables(found: Compared) -> dict[str, list[PairCounts]]:
 
 def _means(table: Sequence[PairCounts], level: float) -> dict[str, Any]:
     words = {"latents": "latents", "numbers": "activations", "size": "length"}
-    return {
+    middle = float(torch.stack([one.latents for one in table]).median())
+    return {"latents, median": middle} | {
         words[field]: mean_over(
             torch.stack([getattr(one, field) for one in table]), level
         )

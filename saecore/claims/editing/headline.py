@@ -22,7 +22,7 @@ from saecore.measures.algebra.intervals import wilson
 from saecore.measures.editing.one_set import SetCounts, one_set
 from saecore.measures.editing.patching import Exchange
 from saecore.profiles import Profile
-from saecore.report import Claim
+from saecore.report import Claim, Constants
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.tasks.answers import Accuracy, able, accuracy
 from saecore.source.tasks.facts import prompts
@@ -78,7 +78,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     level = constants["confidence"]
     sets = set_counts(patching, exchanges, bases, level=level)
     numbers = judged_numbers(acdc, gradient, sets, level=level)
-    numbers |= gate_numbers(patching, solved, level=level)
+    numbers |= gate_numbers(patching, solved, constants)
     asked = prompts("ioi", unseen=True, seed=profile.world_seed)
     return Study(
         claim,
@@ -162,8 +162,21 @@ def judged_numbers(
     return numbers
 
 
-def gate_numbers(patching: NamePatching, solved: Accuracy, *, level: float) -> Numbers:
-    """Whether the model can do the task, and what exchanging the whole row does."""
-    right = wilson(round(solved.right * solved.asked), solved.asked, level=level)
+def gate_numbers(
+    patching: NamePatching, solved: Accuracy, constants: Constants
+) -> Numbers:
+    """Whether the model can do the task, and what exchanging the whole row does.
+
+    Raises ValueError if a guess is not right as often as the claim's rule says.
+    """
+    if solved.baseline != constants["chance"]:
+        raise ValueError(
+            f"the rule says that a guess is right in {constants['chance']:g} of the "
+            f"prompts, but in these it is in {solved.baseline:g}: correct the rule"
+        )
+    hits, level = round(solved.right * solved.asked), constants["confidence"]
     left = patching.exchanged.divergence(patching.exchanged.target)
-    return {"task_right": right.triple, "whole_row": 1 - left / patching.start}
+    return {
+        "task_right": wilson(hits, solved.asked, level=level).triple,
+        "whole_row": 1 - left / patching.start,
+    }

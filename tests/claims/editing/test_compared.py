@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.claims.editing.compared import Compared, compared_rows, saved
+from saecore.claims.editing.compared import Compared, compared_rows, fewer, saved
 from saecore.measures.editing.by_pair import PairCounts
 
 
@@ -39,8 +39,19 @@ def test_a_basis_may_be_best_in_one_measure_and_not_in_another():
     assert saved(one, "numbers", level=0.95).best == "best"
 
 
+def test_the_share_of_pairs_does_not_ask_at_what_price_a_failure_is_entered():
+    one = planted()
+    for price in (160.0, 1e6):
+        for sae in one.saes:
+            sae.latents[:8] = price
+        found = fewer(one, "latents", level=0.95)
+        assert found.estimate == pytest.approx(0.8)
+        assert 0 < found.low < 0.8 < found.high <= 1
+
+
 def test_a_row_per_order_and_dictionary():
     rows = compared_rows({"ACDC": planted()}, level=0.95)
     assert [row["dictionary"] for row in rows] == ["SAE", "best", "worse"]
     assert [row["pairs halfway"] for row in rows] == [1.0, 1.0, 0.9]
+    assert rows[1]["latents, median"] == pytest.approx(54, abs=3)
     assert rows[1]["latents"].estimate == pytest.approx(rows[0]["latents"].estimate + 2)

@@ -14,7 +14,7 @@ from saecore.claims.editing.name_patching import acdc_thresholds, name_pairs
 from saecore.report import Claim
 from tests.claims.editing.conftest import small_claim
 
-HERE = ("confidence", "share", "pairs", "acdc_pairs")
+HERE = ("confidence", "share", "pairs", "acdc_pairs", "chance")
 THRESHOLDS = ("thresholds", "least_threshold", "most_threshold")
 
 
@@ -30,9 +30,15 @@ def test_confidence_narrows_the_intervals(found):
         inner = narrow[name]
         assert inner[0] == value
         assert low < inner[1] < inner[2] < high
-    gate = gate_numbers(found.patching, found.solved, level=0.5)
-    right: Any = gate["task_right"]
+    moved = small_claim().moved(confidence=0.5).constants
+    right: Any = gate_numbers(found.patching, found.solved, moved)["task_right"]
     assert right[1] > wide["task_right"][1]
+
+
+def test_the_chance_of_the_rule_is_that_of_the_prompts(found):
+    moved = small_claim().moved(chance=0.25).constants
+    with pytest.raises(ValueError, match=r"in 0\.25 of the prompts.*it is in 0\.5"):
+        gate_numbers(found.patching, found.solved, moved)
 
 
 def test_the_share_of_the_divergence_moves_patches_and_edits(found):
@@ -42,8 +48,9 @@ def test_the_share_of_the_divergence_moves_patches_and_edits(found):
     sets = set_counts(patching, found.exchanges, found.bases, level=0.95)
     moved: Any = judged_numbers(*further, sets, level=0.95)
     numbers: Any = found.numbers["model"]
-    for name in ("edit", "patches_best", "gradient", "one_set_best"):
-        assert moved[name][0] > numbers[name][0], name
+    assert moved["patches_best"][0] > numbers["patches_best"][0]
+    for name in ("patches", "edit", "gradient", "one_set", "one_set_best"):
+        assert moved[name][0] >= numbers[name][0], name
 
 
 def test_the_pairs_are_as_many_as_the_claim_says(found, model, subject):

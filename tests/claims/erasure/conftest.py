@@ -47,12 +47,13 @@ class WrittenZoo(Zoo):
         self.tasks = {n: GenderTask(model, n) for n in LAYERS}
 
     def get_all(self, recipes: Any) -> dict[Any, Any]:
-        return {one: self.sae(one.site.layer, one.seed) for one in recipes}
+        return {one: self.written(one) for one in recipes}
 
     def written(self, recipe: Any) -> Any:
         if isinstance(recipe, SampledText):
             return self.text
-        assert isinstance(recipe, BaselineRecipe)
+        if not isinstance(recipe, BaselineRecipe):
+            return self.sae(recipe.site.layer, recipe.seed)
         axes = torch.eye(self.opened.d_model)
         return Plain(axes, axes, axes[0] * 0, axes[0] * 0)
 
