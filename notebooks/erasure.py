@@ -23,6 +23,7 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import erasure, sites
+from saecore.claims.editing.figures import legend_below
 from saecore.claims.erasure import curves, figures
 from saecore.claims.erasure.headline import best_supervised
 from saecore.report import (
@@ -55,7 +56,7 @@ fig, axes = subplots(
 for ax, (layer, by_name) in zip(axes[0], at_all_strengths.items()):
     figures.pareto_panel(ax, by_name, layer=layer, at=constants["chance"])
 axes[0][0].set_ylabel("probability of the right pronoun")
-figures.legend_below(fig, axes[0][0], columns=3)
+legend_below(fig, axes[0][0], columns=3)
 figure(
     "fig-pareto",
     fig,

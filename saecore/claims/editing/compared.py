@@ -10,6 +10,7 @@ from torch import Tensor
 from saecore.measures.algebra.intervals import Interval, crossed, over_seeds
 from saecore.measures.editing.by_pair import PairCounts, PairSets, counts
 from saecore.measures.editing.patching import Exchange
+from saecore.report import interval_columns
 
 BASES = ("PCA", "ICA", "coordinates", "MLP neurons")
 """Decompositions that SAEs are compared with; a model may lack its neurons."""
@@ -103,14 +104,14 @@ def _tables(found: Compared) -> dict[str, list[PairCounts]]:
 
 
 def _means(table: Sequence[PairCounts], level: float) -> dict[str, Any]:
-    words = {"latents": "latents", "numbers": "activations", "size": "length"}
-    middle = float(torch.stack([one.latents for one in table]).median())
-    return {"latents, median": middle} | {
-        words[field]: mean_over(
-            torch.stack([getattr(one, field) for one in table]), level
-        )
+    latents, numbers, size = (
+        torch.stack([getattr(one, field) for one in table])
         for field in PairCounts._fields
-    }
+    )
+    row: dict[str, Any] = {"latents, median": float(latents.median())}
+    row |= interval_columns(mean_over(latents, level), "latents")
+    row |= {"activations": float(numbers.mean())}
+    return row | interval_columns(mean_over(size, level), "length", prefix="edit:")
 
 
 def mean_over(table: Float[Tensor, "seed pair"], level: float) -> Interval:

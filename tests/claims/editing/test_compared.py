@@ -54,4 +54,5 @@ def test_a_row_per_order_and_dictionary():
     assert [row["dictionary"] for row in rows] == ["SAE", "best", "worse"]
     assert [row["pairs halfway"] for row in rows] == [1.0, 1.0, 0.9]
     assert rows[1]["latents, median"] == pytest.approx(54, abs=3)
-    assert rows[1]["latents"].estimate == pytest.approx(rows[0]["latents"].estimate + 2)
+    assert rows[1]["latents"] == pytest.approx(rows[0]["latents"] + 2)
+    assert rows[1]["low"] < rows[1]["latents"] < rows[1]["high"]
