@@ -19,6 +19,7 @@ from saecore.claims.absorption.grid import (
 from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.absorption_toys.grid import ToyGrid, toy_grid
 from saecore.claims.absorption_toys.outcomes import VARIANT_PENALTY
+from saecore.claims.erasure.grid import erasure_grid
 from saecore.claims.incompleteness.grid import (
     StitchGrid,
     stitching_grid,
@@ -126,13 +127,15 @@ def _editing(on: Grids) -> Any:
         for k, one in by_k.items()
         if kind in ("topk", "relu") or k == on.profile.k
     ]
-    basis = on.bases.layers["PCA"][on.profile.layer], on.bases.model["ICA"][0]
-    return on.seeds.base, others, basis
+    return on.seeds.base, others, _editing_bases(on)
+
+
+def _editing_bases(on: Grids) -> Any:
+    return on.bases.layers["PCA"][on.profile.layer], on.bases.model["ICA"][0]
 
 
 def _erasure(on: Grids) -> Any:
-    axes = on.bases.layers["PCA"]
-    return on.seeds.base, on.seeds.layers, axes, on.held_out.text
+    return erasure_grid(on.profile), on.held_out.text
 
 
 def _explaining_details(on: Grids) -> Any:
@@ -206,7 +209,7 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "attribute_edit": _attribute_edit,
     "bench": lambda on: (),
     "causal_tree": lambda on: on.seeds.layers,
-    "editing": lambda on: (_editing(on), on.held_out.text),
+    "editing": lambda on: (on.seeds.base, _editing_bases(on)),
     "editing_details": lambda on: (
         _editing(on),
         on.seeds.layers,
