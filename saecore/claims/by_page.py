@@ -232,6 +232,7 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     ),
     "stitching_details": _stitching_details,
     "subjects": lambda on: (on.text.text, sites.world_site(on.profile, on.sizes)),
+    "verdict_seeds": lambda on: (),
 }
 """By the page's name: parts of grids, as deeply nested as they come."""
 
