@@ -179,6 +179,6 @@ record("exercise_helpful", one.decided.rate[one.counts].mean())
 # %% [markdown]
 # By size it is {glue:text}`absorption_thresholds.ipynb::exercise_by_size:.3f`, by the
 # authors' ranking {glue:text}`absorption_thresholds.ipynb::exercise_helpful:.3f`:
-# latents that harm the answer are often as strong as the absorber.
+# latents that harm the answer then compete for the lead.
 # ```{solution-end}
 # ```
