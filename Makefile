@@ -17,11 +17,12 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 # names of folders are text: neither make nor the shell may read them as code
 override PROFILE := $(value PROFILE)
 override WORLD_SEED := $(value WORLD_SEED)
-export PROFILE WORLD_SEED
+override MODELS := $(value MODELS)
+export PROFILE WORLD_SEED MODELS
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book test pages environment zoo bench clean help
+.PHONY: book book-full test pages environment zoo bench clean help
 .DEFAULT_GOAL := help
 
 # $(call step,headline,command): the headline, the command, its seconds; stop with a clear line if it fails
@@ -46,6 +47,7 @@ help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
 	@echo "make pages   run every notebook and refresh the committed pages"
+	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"
 	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"
 	@echo "make clean   delete _build/, with the trained SAEs"
 
@@ -56,6 +58,9 @@ pages: PROFILE := tiny
 pages: WORLD_SEED := 0
 pages: zoo
 	$(call step,committed pages,$(BIN)/python -m saecore pages)
+
+book-full: $(STAMP)
+	$(call step,whole runs,$(BIN)/python -m saecore full --profile "$$PROFILE" --models $$MODELS)
 
 zoo: $(STAMP)
 	$(call step,trained SAEs,$(BIN)/python -m saecore zoo --profile "$$PROFILE" --world-seed "$$WORLD_SEED")

@@ -1,4 +1,4 @@
-"""The command line: `saecore {zoo,run,book,claims,pages,train-lm,list,
+"""The command line: `saecore {zoo,run,book,claims,pages,register,full,train-lm,list,
 version}`."""
 
 import argparse
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore import __version__, profiles
+from saecore.arguments import parser
 from saecore.book import build as pages
 from saecore.book import one_page, portable
 from saecore.report.paths import ReportError, required_checkout
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == ["train-lm"]:
         return train_lm(arguments[1:])
-    options = parser().parse_args(arguments)
+    options = parser(COMMANDS).parse_args(arguments)
     try:
         profile = (
             profiles.read(options.profile, world_seed=options.world_seed)
@@ -45,80 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 130
     return 0
-
-
-def parser() -> argparse.ArgumentParser:
-    """What can be said on the command line."""
-    top = argparse.ArgumentParser(
-        prog="saecore", description="The commands under the book."
-    )
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    subject = _subject()
-
-    def add(
-        name: str, command, text: str, *parents: argparse.ArgumentParser
-    ) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text, parents=parents)
-        sub.set_defaults(command=command)
-        return sub
-
-    zoo_ = add(
-        "zoo",
-        zoo,
-        "train the SAEs that the notebooks ask for, if they are missing",
-        subject,
-    )
-    zoo_.add_argument(
-        "--only",
-        nargs="+",
-        default=[],
-        metavar="PAGE",
-        help="what these pages ask for and nothing else; the beginning of a name will "
-        "do",
-    )
-    run_ = add(
-        "run", run_one, "run one page; what it asks for is trained first", subject
-    )
-    run_.add_argument("page", metavar="PAGE", help="a name or the beginning of one")
-    book_ = add(
-        "book", book, "run the notebooks and build the site in _build/html", subject
-    )
-    book_.add_argument(
-        "--committed",
-        action="store_true",
-        help="build the committed pages; runs and trains nothing, in about a minute",
-    )
-    claims_ = add(
-        "claims", claims, "run the studies of claims and print their verdicts", subject
-    )
-    claims_.add_argument("names", nargs="*", metavar="NAME", help="default: all")
-    claims_.add_argument("--json", action="store_true", help="as JSON, every digit")
-    add("pages", refresh, "run the notebooks and refresh the committed pages in book/")
-    add(
-        "train-lm",
-        train_lm,
-        "train the language model that ships with the package (--help says more)",
-    )
-    add("list", list_, "what the notebooks ask for, and what is trained", subject)
-    add(
-        "version", lambda options, profile: print(__version__), "the version of saecore"
-    )
-    return top
-
-
-def _subject() -> argparse.ArgumentParser:
-    """What most commands are about."""
-    subject = argparse.ArgumentParser(add_help=False)
-    subject.add_argument(
-        "--profile",
-        default="tiny",
-        help="'tiny', or the folder of a Hugging Face language model (with @bfloat16 "
-        "behind it, rows are read in bfloat16)",
-    )
-    subject.add_argument(
-        "--world-seed", type=int, default=0, help="which world and which sample of text"
-    )
-    return subject
 
 
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
@@ -285,6 +212,20 @@ def claims(options: argparse.Namespace, profile: profiles.Profile) -> None:
         print(as_json(judged))
 
 
+def full_runs(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """What costs hours: every registered world seed, and other language models."""
+    from saecore.whole_runs import commands
+
+    commands.full(required_checkout(), profile, options.seeds, options.models)
+
+
+def register_seeds(options: argparse.Namespace, profile: None) -> None:
+    """Write book/seeds.toml for the rules as they are now."""
+    from saecore.whole_runs import commands
+
+    print(f"   {commands.register()}")
+
+
 def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """One line per SAE that the notebooks ask for, and whether it is trained. Writes
     nothing.
@@ -294,6 +235,20 @@ def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
     trained = {held.recipe for held in sites.open_zoo(profile).list()}
     for recipe in all_recipes.all_recipes(profile, written=True):
         print(f"{'trained' if recipe in trained else 'missing'}  {recipe.slug}")
+
+
+COMMANDS = {
+    "zoo": zoo,
+    "run": run_one,
+    "book": book,
+    "claims": claims,
+    "full": full_runs,
+    "register": register_seeds,
+    "pages": refresh,
+    "train-lm": train_lm,
+    "list": list_,
+    "version": lambda options, profile: print(__version__),
+}
 
 
 if __name__ == "__main__":

@@ -69,8 +69,7 @@ def _section(
     if not runs and not left:
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
-        found = verdict_badge(result["verdict"])
-        lines += [f"On {code(profile)}, world seed {world_seed}: {found}", ""]
+        lines += [_run(profile, world_seed, result), ""]
         rows = "".join(_row(part, result) for part in claim.parts)
         lines += [f":::{{container}} sae-claims\n{_HEAD}{rows}:::", ""]
     for (profile, world_seed), why in left.items():
@@ -79,6 +78,17 @@ def _section(
         )
         lines += [note, ""]
     return "\n".join(lines) + "\n"
+
+
+def _run(profile: str, world_seed: int, result: dict[str, Any]) -> str:
+    """The verdict of a run, that of the registered run, and the scope of both."""
+    said = f"On {code(profile)}, world seed {world_seed}: "
+    said += verdict_badge(result["verdict"])
+    if registered := result.get("registered"):
+        found = verdict_badge(registered["verdict"])
+        said += f"; registered run, world seed {registered['world_seed']}: {found}"
+    scope = result.get("scope")
+    return f"{said}. {escaped(scope)}." if scope else said
 
 
 def _row(part: Part, result: dict[str, Any]) -> str:
@@ -91,7 +101,11 @@ def _row(part: Part, result: dict[str, Any]) -> str:
         else "–"
     )
     verdict = verdict_badge(judged[part.name]) if part.name in judged else LEFT_OUT
-    return f"| {part.says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
+    registered = (result.get("registered") or {"parts": {}})["parts"].get(part.name)
+    if registered and registered != judged.get(part.name):
+        verdict += f" (registered run: {verdict_badge(registered)})"
+    says = f"**{part.says}**" if part.core else part.says
+    return f"| {says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 
 
 def verdict_badge(verdict: str) -> str:

@@ -43,6 +43,7 @@ HOMES = {
     "MetaRecipe": "saecore.recipes.meta",
     "BaselineRecipe": "saecore.recipes.baselines",
     "Toy": "saecore.source.worlds.toys",
+    "Tree": "saecore.source.worlds.trees",
     "ToyRecipe": "saecore.recipes.toys",
     "ExplorerRecipe": "saecore.recipes.explorer",
 }

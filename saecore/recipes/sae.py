@@ -5,13 +5,15 @@ trained.
 import dataclasses
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
 from saecore.recipes import keys
 from saecore.source.site import Site
 
 Architecture = Literal["topk", "batchtopk", "relu", "gated", "jumprelu", "matryoshka"]
+Frozen = Literal["", "decoder", "soft-decoder", "encoder"]
+"""What stays at its random start in training, or near it."""
 PENALISED = ("relu", "gated", "jumprelu")
 """Architectures whose sparsity comes from a penalty that a controller sets."""
 RATES = {"narrow": 6e-3, "wide": 3e-3, "penalised": 1.2e-2}
@@ -47,6 +49,16 @@ class SAERecipe:
     estimator, in units in which rows have mean square norm 1 (Rajamanoharan et al.
     2407.14435, section 3: 0.001; here larger, as short trainings with small batches see
     too few values that close).
+
+    `frozen` makes a baseline of Korznikov et al. (2602.14111, section 4.1), which
+    starts as the SAE of the same seed does and sees the same batches: "decoder" keeps
+    the decoder's rows, "soft-decoder" keeps each within a cosine of .8 of its start,
+    "encoder" keeps the encoder's rows. All else trains, biases and thresholds included.
+    Departures: theirs are trained at one rate, ours at the rule's; and where they leave
+    it open whether decoder rows may change their length, ours stay unit vectors.
+    `tied` is the SAE of Cunningham et al. (2309.08600, section 2), of ReLU alone: the
+    encoder is the decoder, with unit rows, and nothing but the mean of the rows is
+    added to its output (there nothing at all, as rows are not centred).
     """
 
     folder: ClassVar[str] = "saes"
@@ -66,6 +78,8 @@ class SAERecipe:
     silent_after: int = 100_000
     prefixes: tuple[int, ...] = ()
     bandwidth: float = 0.05
+    frozen: Frozen = field(default="", metadata={"unsaid": ""})
+    tied: bool = field(default=False, metadata={"unsaid": False})
 
     def __post_init__(self) -> None:
         _check(self)
@@ -114,7 +128,7 @@ class SAERecipe:
         """This recipe with every combination of the values given for its fields, the
         last axis fastest.
         """
-        names = {field.name for field in dataclasses.fields(self)}
+        names = {one.name for one in dataclasses.fields(self)}
         if wrong := sorted(set(axes) - names):
             raise ValueError(
                 f"a sweep runs over fields of a recipe, which {wrong} are not: "
@@ -149,7 +163,9 @@ class SAERecipe:
     @property
     def slug(self) -> str:
         """A readable name, not unique by itself."""
-        own = f"{self.architecture}-w{self.width}-k{self.k:g}-seed{self.seed}"
+        kind = f"tied-{self.architecture}" if self.tied else self.architecture
+        held = f"frozen-{self.frozen}-" if self.frozen else ""
+        own = f"{held}{kind}-w{self.width}-k{self.k:g}-seed{self.seed}"
         order = f"-order{self.data_seed}" if self.data_seed else ""
         return f"{own}{order}-{self.site.slug}"
 
@@ -194,6 +210,7 @@ def _check(recipe: SAERecipe) -> None:
             "them"
         )
     _check_prefixes(recipe)
+    _check_held(recipe)
 
 
 def _check_prefixes(recipe: SAERecipe) -> None:
@@ -209,4 +226,18 @@ def _check_prefixes(recipe: SAERecipe) -> None:
             "prefixes are Matryoshka's nested widths, rising up to the width, but "
             f"{recipe.prefixes} were asked for with {recipe.architecture} of width "
             f"{recipe.width}: correct them or leave them out"
+        )
+
+
+def _check_held(recipe: SAERecipe) -> None:
+    if recipe.frozen not in get_args(Frozen):
+        known = ", ".join(repr(one) for one in get_args(Frozen))
+        raise ValueError(
+            f"frozen is one of {known}, but {recipe.frozen!r} was asked for: choose one"
+        )
+    if recipe.tied and (recipe.architecture != "relu" or recipe.frozen):
+        raise ValueError(
+            "only a ReLU SAE with nothing frozen can be tied, but architecture="
+            f"{recipe.architecture!r} and frozen={recipe.frozen!r} were asked for: "
+            "take relu and leave frozen out"
         )

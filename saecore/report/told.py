@@ -2,7 +2,7 @@
 
 >>> number = (0.31, 0.28, 0.34)
 >>> said = {"holds": "It is more: {number}.", "fails": "No.", "undecided": "Open."}
->>> chosen(number, above=0.2, **said)
+>>> chosen_sentence(number, above=0.2, **said)
 'It is more: {number}.'
 >>> told(number, above=0.2, **said)  # doctest: +SKIP
 """
@@ -15,22 +15,22 @@ from saecore.report.ranged import Ranged
 from saecore.report.rendering import FACES, TOLD
 from saecore.report.results import page_tolerance
 
-Number = Ranged | Sequence[float] | float
+Told = Ranged | Sequence[float] | float
 """A number with its interval, as (value, low, high) or an object; or an exact one."""
 
 
 def told(
-    number: Number,
+    number: Told,
     *,
     holds: str,
     fails: str,
     undecided: str,
-    above: Number | None = None,
-    below: Number | None = None,
+    above: Told | None = None,
+    below: Told | None = None,
     rtol: float | None = None,
     atol: float | None = None,
 ) -> None:
-    """Show one of three sentences, as `chosen` picks it, as a paragraph of the page.
+    """Show the one of three sentences that `chosen_sentence` picks, as a paragraph.
 
     "{number}" in a sentence is the number as people read it, with its interval, and
     "{than}" what it is compared with. A rerun must choose the same sentence; the
@@ -39,7 +39,7 @@ def told(
     from IPython.display import display
 
     said = {"holds": holds, "fails": fails, "undecided": undecided}
-    sentence = chosen(number, above=above, below=below, **said)
+    sentence = chosen_sentence(number, above=above, below=below, **said)
     numbers = {"number": list(_measured(number))}
     than = above if below is None else below
     numbers |= {"than": list(_measured(than if than is not None else 0.0))}
@@ -48,14 +48,14 @@ def told(
     display({TOLD: twin, **FACES[TOLD](twin)}, raw=True)
 
 
-def chosen(
-    number: Number,
+def chosen_sentence(
+    number: Told,
     *,
     holds: str,
     fails: str,
     undecided: str,
-    above: Number | None = None,
-    below: Number | None = None,
+    above: Told | None = None,
+    below: Told | None = None,
 ) -> str:
     """The sentence that a number chooses: `holds` if its whole interval lies above (or
     below) the other number's, `fails` if it lies at or on the other side, else

@@ -16,8 +16,8 @@ def initial(recipe: SAERecipe, seed: int, d_model: int) -> Parameters:
 
     They depend on the seed, the shape, k and the architecture alone, never on the data.
     The encoders of ReLU and gated are scaled by d_model / width, as half of their
-    latents are active at first. JumpReLU's thresholds are such that 2 k latents would
-    be active in isotropic rows.
+    latents are active at first; a tied one has unit rows. JumpReLU's thresholds are
+    such that 2 k latents would be active in isotropic rows.
     """
     generator = torch.Generator().manual_seed(
         stable_seed("init", seed, recipe.architecture, recipe.width, d_model)
@@ -26,7 +26,7 @@ def initial(recipe: SAERecipe, seed: int, d_model: int) -> Parameters:
     w_dec /= w_dec.norm(dim=1, keepdim=True)
     scale = (
         min(1.0, d_model / recipe.width)
-        if recipe.architecture in ("relu", "gated")
+        if recipe.architecture in ("relu", "gated") and not recipe.tied
         else 1.0
     )
     zeros = torch.zeros(recipe.width)

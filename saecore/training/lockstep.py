@@ -21,6 +21,7 @@ from saecore.training.gradients import (
     plain,
     revive,
 )
+from saecore.training.held import Held
 from saecore.training.initial import initial
 from saecore.training.selection import (
     first_guess,
@@ -52,6 +53,7 @@ class Block:
         self.weights = {
             name: torch.cat([one[name] for one in each]).to(device) for name in each[0]
         }
+        self.held = Held(recipe, self.weights)
         self.adam = Adam(self.weights, {"log_threshold": THRESHOLD_RATE})
         self.log_penalty = torch.full(
             (self.saes,), math.log(FIRST_PENALTY), dtype=torch.float64
@@ -65,7 +67,8 @@ class Block:
 
     def step(self, x: Tensor, *, lr: float) -> None:
         """One step of Adam on a batch, then one of the penalty's controller."""
-        self.adam.step(self.gradients(x), lr)
+        self.adam.step(self.held.allowed(self.gradients(x)), lr)
+        self.held.keep()
         if self.recipe.architecture in PENALISED:
             self._control()
 

@@ -1,6 +1,9 @@
-"""Memory that is freed stays with the process, so that a step has no page faults."""
+"""Memory that is freed stays with the process while it trains, so that a step has no
+page faults, and goes back to the system afterwards.
+"""
 
 import ctypes
+import gc
 from functools import cache
 
 FREED = 1 << 30
@@ -23,3 +26,18 @@ def keep_freed_memory() -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return bool(mallopt(TRIM_THRESHOLD, FREED) and mallopt(MMAP_THRESHOLD, FREED))
+
+
+def give_back_memory() -> bool:
+    """Give freed memory back to the system, as after a job of another size; says
+    whether the C library could be told.
+
+    What several jobs have left adds up otherwise: blocks that each of them freed lie
+    between blocks that are still in use.
+    """
+    gc.collect()
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(trim(0))

@@ -28,6 +28,8 @@ from saecore.zoo.sae import SAE
 
 ALONE_BELOW = 2e11
 """`work` that takes this process less time than starting others would."""
+SPLIT_SITES = 2
+"""Sites whose rows stay mapped, the last ones that were asked for."""
 
 
 class Held(NamedTuple):
@@ -140,6 +142,8 @@ class Zoo:
         trained on.
         """
         if site not in self._split:
+            while len(self._split) >= SPLIT_SITES:
+                del self._split[next(iter(self._split))]
             self._split[site] = split(self.get(site))
         return self._split[site]
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from saecore.errors import ZooError
 from saecore.recipes.keys import restored
+from saecore.training.memory import give_back_memory
 from saecore.zoo.store import Zoo
 
 REPORT = 0.2
@@ -34,7 +35,9 @@ def main(described: str) -> None:
         out.flush()
 
     for line in jobs:
-        if not answer(zoo, line, report):
+        done = answer(zoo, line, report)
+        give_back_memory()
+        if not done:
             sys.stderr.flush()
             os._exit(1)  # the thread still reads, so Python cannot end by itself
 

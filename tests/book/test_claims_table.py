@@ -90,6 +90,25 @@ def test_a_part_that_was_left_out_is_said_to_be_so(results):
     stored = json.loads(path.read_text())
     left = stored["parts"].pop()
     path.write_text(json.dumps(stored))
-    assert f"| {left['says']} | not run on this model |" in claims_markdown(
-        [results], set()
-    )
+    says = f"**{left['says']}**" if left["core"] else left["says"]
+    assert f"| {says} | not run on this model |" in claims_markdown([results], set())
+
+
+def test_the_registered_run_stands_beside_and_core_parts_are_bold(results):
+    path = results / "tiny" / "seed_dependence.json"
+    twin = json.loads(path.read_text())
+    name = twin["parts"][0]["name"]
+    registered = {"world_seed": 41, "verdict": "holds in part", "parts": {name: "?"}}
+    registered["parts"][name] = "holds"
+    twin |= {"scope": "TopK on a *model*", "registered": registered}
+    twin["parts"][0]["verdict"] = "cannot be told"
+    path.write_text(json.dumps(twin))
+    text = claims_markdown([results], set())
+    badge = "[holds in part]{.sae-badge .sae-part}"
+    assert f"registered run, world seed 41: {badge}" in text
+    assert r"TopK on a \*model\*" in text
+    row = next(line for line in text.splitlines() if twin["parts"][0]["says"] in line)
+    assert "(registered run: [holds]{.sae-badge .sae-holds})" in row
+    core = {part.says: part.core for part in Claim.read("seed_dependence").parts}
+    for says, bold in core.items():
+        assert (f"| **{says}** |" in text) is bold

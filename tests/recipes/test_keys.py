@@ -24,6 +24,7 @@ from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
 from saecore.source.worlds.rows import World
 from saecore.source.worlds.toys import HIERARCHY, MANY, Toy
+from saecore.source.worlds.trees import Tree
 
 MODEL = LanguageModel("a model", "ab" * 32)
 OTHER = LanguageModel("untrained-a", "cd" * 32)
@@ -143,6 +144,18 @@ KEYS = [
         "b674d6aef9ab54fa93323bdc64b27b31d14c504f206b67fecac4e086cbd353f9",
     ),
     (
+        SAERecipe(WORLD, "topk", 64, 4, frozen="decoder"),
+        "saes",
+        "frozen-decoder-topk-w64-k4-seed0-world1",
+        "5fd8f4eb215543af0e0e505c61483f42038df0583f3f41685cc71f35ddfbb2cb",
+    ),
+    (
+        SAERecipe(WORLD, "relu", 64, 4, tied=True),
+        "saes",
+        "tied-relu-w64-k4-seed0-world1",
+        "dcb51bd034cb1650789631f04290a7d0fcf48f240c2cb3e5d0632c043d28cc28",
+    ),
+    (
         SAERecipe(PLANTED, "matryoshka", 64, 4, prefixes=(16, 64)),
         "saes",
         "matryoshka-w64-k4-seed0-planted-a_model-layer1",
@@ -167,13 +180,13 @@ KEYS = [
         "007f0695dbf215f06eac855b4ff033738e52edd342600b4946ae2790db779b90",
     ),
     (
-        MetaRecipe(SAE, 8),
+        MetaRecipe(SAE, 8, silent="kept"),
         "metas",
         "meta-w8-k4-seed0-topk-w64-k4-seed0-a_model-layer1",
         "8559b262b2bd84097dfe75576b7bb4b2fb7445c337d062fef3fb74f9c4b0adeb",
     ),
     (
-        MetaRecipe(SAE, 8, k=2, rows="same_covariance", seed=1),
+        MetaRecipe(SAE, 8, k=2, rows="same_covariance", seed=1, silent="kept"),
         "metas",
         "meta-w8-k2-seed1-same_covariance-topk-w64-k4-seed0-a_model-layer1",
         "777510d50f28f3e941e6d876164dd7349e70c87bc8960b6be3a8a290a57f6992",
@@ -209,7 +222,13 @@ KEYS = [
         "6cfd946feeb00d7a524b146c49952afa4dd0d9d5c2d5b9993825960b7e9c7bd4",
     ),
     (
-        ExplorerRecipe((SAE,), MetaRecipe(SAE, 8)),
+        ToyRecipe(Tree(), "matryoshka", 12),
+        "toys",
+        "matryoshka-w12-l0.01-of12-seed0",
+        "af535ac7c283303ecc51c28d99abde7c223873d62fb458a4ee9820c520730233",
+    ),
+    (
+        ExplorerRecipe((SAE,), MetaRecipe(SAE, 8, silent="kept")),
         "explorers",
         "1-saes-a_model-layer1",
         "906821820d29a42d7d300a7eb11c30871ebba28e32259aad38604434e0458533",
@@ -269,7 +288,10 @@ def changed(recipe, path):
         "lr": 1e-2,
         "prefixes": (8, 64),
         "dtype": "bfloat16",
+        "frozen": "decoder",
     }
+    if name == "tied":
+        return dataclasses.replace(recipe, architecture="relu", tied=True)
     if name == "rows" and value is None:
         return dataclasses.replace(recipe, rows=40)
     if name == "prefixes":
@@ -305,6 +327,18 @@ def test_a_younger_field_is_no_part_of_the_key_at_its_old_value() -> None:
     assert Site(TEXT, layer=1, dtype="float32") == old
     assert keys.key(new) != keys.key(old)
     assert [keys.restored(keys.canonical(one)) for one in (old, new)] == [old, new]
+
+
+def test_what_is_frozen_or_tied_is_part_of_the_key_only_where_it_is_asked_for() -> None:
+    old = dataclasses.replace(asked(), architecture="relu")
+    assert not {"frozen", "tied"} & keys.canonical(old).keys()
+    assert dataclasses.replace(old, frozen="", tied=False).key == old.key
+    held = old.sweep(frozen=["decoder", "soft-decoder", "encoder"])
+    others = [*held, dataclasses.replace(old, tied=True)]
+    assert len({one.key for one in (old, *others)}) == 5
+    assert len({one.slug for one in (old, *others)}) == 5
+    for one in others:
+        assert keys.restored(json.loads(json.dumps(keys.canonical(one)))) == one
 
 
 def test_the_key_is_the_same_for_equal_recipes() -> None:

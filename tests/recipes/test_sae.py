@@ -67,6 +67,8 @@ def test_the_rate_that_the_rule_gives_is_part_of_the_key(monkeypatch) -> None:
         ({"decay": 2.0}, "decay must lie in"),
         ({"prefixes": (8, 64)}, "Matryoshka's nested widths"),
         ({"prefixes": (8, 32), "architecture": "matryoshka"}, "rising up to the width"),
+        ({"tied": True}, "only a ReLU SAE with nothing frozen can be tied"),
+        ({"tied": True, "architecture": "relu", "frozen": "encoder"}, "leave frozen"),
     ],
 )
 def test_a_recipe_that_cannot_be_is_refused_in_one_sentence(change, sentence) -> None:
@@ -86,6 +88,13 @@ def test_an_unknown_architecture_is_refused_with_those_that_are_known() -> None:
         ValueError,
         match="one of topk, batchtopk, relu, gated, jumprelu, matryoshka, but 'vanilla'",
     ):
+        sae._check(recipe)
+
+
+def test_what_cannot_be_frozen_is_refused_with_what_can() -> None:
+    recipe = asked()
+    object.__setattr__(recipe, "frozen", "biases")
+    with pytest.raises(ValueError, match="'soft-decoder', 'encoder', but 'biases'"):
         sae._check(recipe)
 
 

@@ -5,7 +5,7 @@ import pytest
 from saecore.book.compare import differences
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import told
-from saecore.report.told import chosen
+from saecore.report.told import chosen_sentence
 
 SAID = {"holds": "More: {number}, not {than}.", "fails": "No more.", "undecided": "?"}
 
@@ -23,16 +23,34 @@ SAID = {"holds": "More: {number}, not {than}.", "fails": "No more.", "undecided"
     ],
 )
 def test_the_interval_chooses(number, than, sentence):
-    assert chosen(number, above=than, **SAID) == sentence
-    mirrored = {True: SAID["fails"], False: SAID["holds"]}
-    if sentence != SAID["undecided"] and than != 0.6 and number != 0.5:
-        assert chosen(number, below=than, **SAID) == mirrored[sentence == SAID["holds"]]
+    assert (
+        chosen_sentence(
+            number, above=than, holds=SAID["holds"], fails=SAID["fails"], undecided="?"
+        )
+        == sentence
+    )
+
+
+@pytest.mark.parametrize(
+    ("than", "sentence"), [(0.7, "holds"), (0.5, "undecided"), (0.4, "fails")]
+)
+def test_below_is_the_mirror_image(than, sentence):
+    assert (
+        chosen_sentence(
+            (0.5, 0.4, 0.6),
+            below=than,
+            holds=SAID["holds"],
+            fails=SAID["fails"],
+            undecided="?",
+        )
+        == SAID[sentence]
+    )
 
 
 @pytest.mark.parametrize("bounds", [{}, {"above": 0, "below": 1}])
 def test_one_bound_is_asked_for(bounds):
     with pytest.raises(ValueError, match="give one of above= and below="):
-        chosen(0.5, **SAID, **bounds)
+        chosen_sentence(0.5, **SAID, **bounds)
 
 
 def output(monkeypatch, *args, **named):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from saecore.training.memory import keep_freed_memory
+from saecore.training.memory import give_back_memory, keep_freed_memory
 
 PROGRAM = """
 import resource, torch
@@ -34,6 +34,7 @@ def test_a_c_library_without_the_setting_is_left_alone(monkeypatch) -> None:
     keep_freed_memory.cache_clear()
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     assert not keep_freed_memory()
+    assert not give_back_memory()
     keep_freed_memory.cache_clear()
 
 
@@ -49,3 +50,35 @@ def test_a_step_has_fewer_than_fifty_page_faults_after_twenty(architecture) -> N
         check=True,
     )
     assert float(done.stdout) < 50
+
+
+GIVEN_BACK = """
+import torch
+from saecore.training.memory import give_back_memory, keep_freed_memory
+
+def own():
+    for line in open("/proc/self/smaps_rollup"):
+        if line.startswith("Anonymous:"):
+            return int(line.split()[1]) // 1024
+
+assert keep_freed_memory()
+before = own()
+blocks = [torch.ones(1 << 20) for _ in range(100)]
+kept = blocks[::10]
+del blocks
+held = own()
+assert give_back_memory()
+print(before, held, own())
+"""
+
+
+@pytest.mark.skipif(
+    not keep_freed_memory(), reason="this C library has no such setting"
+)
+def test_what_a_job_has_freed_goes_back_after_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GIVEN_BACK], capture_output=True, text=True, check=True
+    )
+    before, held, after = map(int, done.stdout.split())
+    assert held - before > 390  # ninety of the hundred blocks of 4 MB were freed
+    assert after - before < 60

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from saecore.errors import MissedSparsity
 from saecore.profiles import TINY
 from saecore.recipes import keys
 from saecore.recipes.sae import SAERecipe
@@ -24,6 +25,7 @@ from saecore.source.tasks.words import (
     asked_count,
     whole_word_places,
 )
+from saecore.zoo import artefact_kinds
 from saecore.zoo.store import Zoo
 
 TEXT = SampledText(identify(TINY), sequences=24, length=24)
@@ -107,3 +109,17 @@ def test_a_changed_number_in_the_source_is_another_key() -> None:
     ]
     others = [Site(dataclasses.replace(QUESTIONS, seed=1), layer=1)]
     assert len({keys.key(one) for one in sites + others}) == 5
+
+
+@pytest.mark.parametrize(("l0", "kept"), [(3.2, True), (2.1, True), (1.9, False)])
+def test_topk_may_have_fewer_active_than_k_as_only_positive_ones_are(
+    zoo, site, monkeypatch, l0, kept
+) -> None:
+    found = {"l0": l0, "fvu": 0.5}
+    monkeypatch.setattr(artefact_kinds, "_l0_and_fvu", lambda sae, rows: found)
+    recipe = SAERecipe(site, "topk", 16, 4, rows=256, batch=64)
+    if kept:
+        assert zoo.get(recipe).width == 16
+        return
+    with pytest.raises(MissedSparsity, match="within 50 % of k"):
+        zoo.get(recipe)

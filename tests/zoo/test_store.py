@@ -402,11 +402,11 @@ def test_worlds_rows_are_those_of_the_world(monkeypatch, zoo, site) -> None:
 
 def test_on_a_small_machine_fewer_processes_make_things(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(machine, "cores", lambda root=None: 8)
-    monkeypatch.setattr(machine, "memory", lambda root=None: 2_000_000_000)
+    monkeypatch.setattr(machine, "memory", lambda root=None: 3_000_000_000)
     assert Zoo(tmp_path).workers == 3
     large = tmp_path / "model"
     large.mkdir()
     with (large / "model.safetensors").open("wb") as file:
-        file.truncate(400_000_000)  # a hole: it takes no room
+        file.truncate(700_000_000)  # a hole: it takes no room
     assert Zoo(tmp_path, places={"a model": large}).workers == 1
     assert Zoo(tmp_path, workers=5).workers == 5

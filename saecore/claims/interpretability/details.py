@@ -24,7 +24,9 @@ from saecore.measures.explaining.interpretability import (
     moments,
 )
 from saecore.measures.explaining.known_labels import Meanings, meanings
+from saecore.measures.explaining.labelled_directions import supervised_f1
 from saecore.measures.explaining.scores import simulation
+from saecore.measures.explaining.token_entropy import token_entropy
 from saecore.profiles import Profile
 from saecore.report.figures import NAMES
 from saecore.source.tasks.labelled_tokens import token_kinds, token_texts
@@ -36,6 +38,8 @@ LABEL_KINDS = ("gender", "part", "category", "wider category", "shape", "ending"
 """Kinds of labels whose latents are looked for."""
 GOOD = 0.8
 """F1 above which a latent and a label tell each other well."""
+ENTROPY = "token entropy"
+SUPERVISED = ("mean difference (supervised)", "least squares (supervised)")
 FEWEST_POSITIONS = 50
 """Positions of each half that must have a label, for it to be asked about."""
 
@@ -95,16 +99,15 @@ def less_asked(explainer: Explainer, compared: Compared) -> dict[str, Autointerp
 def score_and_moments(
     explainer: Explainer, compared: Compared, of_base: list[Autointerp]
 ) -> dict[str, Interval]:
-    """Correlation of the simulation score with moments of a latent's activations, over
-    the base SAEs (Cunningham et al. 2309.08600, appendix C, table 2).
+    """Correlation of the simulation score with moments of a latent's activations
+    (Cunningham et al. 2309.08600, appendix C, table 2), and with their token entropy
+    (Heap et al. 2501.17727), over the base SAEs.
     """
-    by_seed = [
-        {
-            name: correlated(found.scores.simulation, moment)
-            for name, moment in moments(explainer.activations(one))._asdict().items()
-        }
-        for one, found in zip(compared.base, of_base, strict=True)
-    ]
+    by_seed = []
+    for one, found in zip(compared.base, of_base, strict=True):
+        y, score = explainer.activations(one), found.scores.simulation
+        by = moments(y)._asdict() | {ENTROPY: token_entropy(y, explainer.fragments)}
+        by_seed.append({name: correlated(score, with_) for name, with_ in by.items()})
     level = explainer.claim.constants["confidence"]
     return {
         name: over_seeds([one[name] for one in by_seed], level=level)
@@ -136,6 +139,29 @@ def known_attributes(
             )
         )
     return found
+
+
+def told_by_supervision(explainer: Explainer) -> dict[str, dict[str, float]]:
+    """F1 of directions that were told the labels (the supervised baselines of Wu et al.
+    2501.17148), on the same halves; as rows of the table of latents, by their names.
+    """
+    labels = token_labels(explainer)
+    rows = [
+        explainer.rows[explainer.fragments.half(fitting=which).row.flatten()]
+        for which in (True, False)
+    ]
+    true, null = (
+        supervised_f1(rows[0], by[0], rows[1], by[1])
+        for by in (labels.known, labels.shuffled)
+    )
+    return {
+        name: {
+            "best latent per label, mean F1": float(f1.mean()),
+            "null": float(shuffled.mean()),
+            f"labels with F1 above {GOOD}": int((f1 > GOOD).sum()),
+        }
+        for name, f1, shuffled in zip(SUPERVISED, true, null, strict=True)
+    }
 
 
 def token_labels(explainer: Explainer) -> TokenLabels:

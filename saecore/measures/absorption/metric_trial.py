@@ -18,6 +18,8 @@ from saecore.measures.absorption.metric_scores import (
 from saecore.measures.absorption.metrics import Main, best_latent, readings, split_set
 from saecore.measures.absorption.true_cases import TrueCases, true_cases
 from saecore.measures.absorption.true_outcomes import (
+    CHOSEN,
+    DEFINITIONS,
     HALF,
     Outcomes,
     outcomes,
@@ -69,12 +71,17 @@ class Score(NamedTuple):
 class Trial(NamedTuple):
     """One dictionary on one subject."""
 
-    truth: Outcomes
-    """How every case really ended."""
+    truths: dict[str, Outcomes]
+    """How every case really ended, by definition (DEFINITIONS)."""
     main: dict[str, Main]
     """Main latents by how they were chosen (MAINS)."""
     value: dict[str, dict[str, Float[Tensor, " case"]]]
     """By choice of main latents, then by metric: its value in every case."""
+
+    @property
+    def truth(self) -> Outcomes:
+        """How every case really ended, by the definition that is used."""
+        return next(self.truths[n] for n, by in DEFINITIONS.items() if by == CHOSEN)
 
     def scores(
         self, among: Bool[Tensor, " parent"] | None = None
@@ -86,6 +93,23 @@ class Trial(NamedTuple):
         return {
             main: {name: self._score(value, kept) for name, value in values.items()}
             for main, values in self.value.items()
+        }
+
+    def by_definition(
+        self, among: Bool[Tensor, " parent"]
+    ) -> dict[str, dict[str, dict[str, Checked]]]:
+        """Decisions against the strict truth, by definition, then as in `scores`."""
+        return {
+            definition: {
+                main: {
+                    name: check_decisions(
+                        x > 0, truth.absorbed, truth.among(among).counted
+                    )
+                    for name, x in values.items()
+                }
+                for main, values in self.value.items()
+            }
+            for definition, truth in self.truths.items()
         }
 
     def _score(self, value: Tensor, kept: Tensor) -> Score:
@@ -125,7 +149,11 @@ def trial(subject: KnownRows, active: Active, w_dec: Directions) -> Trial:
 
     Raises ValueError where rows, latents or d_model disagree.
     """
-    truth = outcomes(active, w_dec, subject.cases)
+    truths = {
+        name: outcomes(active, w_dec, subject.cases, by=by)
+        for name, by in DEFINITIONS.items()
+    }
+    truth = next(truths[name] for name, by in DEFINITIONS.items() if by == CHOSEN)
     has, width, probes = subject.cases.fires, len(w_dec), subject.probes
     chosen = (
         best_latent(active, has, width=width),
@@ -149,4 +177,4 @@ def trial(subject: KnownRows, active: Active, w_dec: Directions) -> Trial:
             metric: laid_on(truth, found.row, found.label, x)
             for metric, x in found.value.items()
         }
-    return Trial(truth, main, value)
+    return Trial(truths, main, value)

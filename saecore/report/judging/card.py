@@ -36,7 +36,7 @@ def card_html(twin: Twin) -> str:
     """The paper's sentence, the verdict with its scope, a row per part, and folded, the
     conditions.
     """
-    groups = "".join(_group(twin, title, parts) for title, parts in grouped(twin))
+    groups = "".join(_group(twin, title, parts) for title, parts in by_kind(twin))
     judged = "".join(f"<li>{escape(line)}</li>" for line in conditions(twin))
     run = f"on <code>{escape(twin['profile'])}</code>, world seed {twin['world_seed']}"
     scope = f'<p class="sae-card-scope">{escape(twin["scope"])}</p>'
@@ -52,7 +52,7 @@ def card_html(twin: Twin) -> str:
     )
 
 
-def grouped(twin: Twin) -> Iterator[tuple[str, list[Twin]]]:
+def by_kind(twin: Twin) -> Iterator[tuple[str, list[Twin]]]:
     """Core parts and the others, each under its heading; one heading alone if no part
     is of the other kind.
     """
@@ -134,7 +134,7 @@ def text(twin: Twin) -> str:
         seed, verdict = registered["world_seed"], registered["verdict"]
         lines.append(f"  in the registered run, world seed {seed}: {verdict}")
     lines += [f"  {twin['scope']}"] if twin["scope"] else []
-    for title, parts in grouped(twin):
+    for title, parts in by_kind(twin):
         lines.append(f"  {title}:")
         for part in parts:
             lines.append(f"  - {part['says']}: {part['verdict'] or LEFT_OUT}")

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 from saecore.report.paths import claims_file, seeds_file
 
-FIRST = (0, 7)
+KNOWN_SEEDS = (0, 7)
 """World seeds that the book was written with."""
 JUDGES = ("constants", "parts")
 """What of a claim moves its verdict."""
-PART = ("name", "core", "conditions", "gate")
+PART_JUDGES = ("name", "core", "conditions", "gate")
 """What of a part does."""
 
 
@@ -52,7 +52,7 @@ def registration(path: Path | None = None) -> Registration | None:
 def registered(claims: bytes) -> Registration:
     """The registration that belongs to a claims.toml with these contents."""
     digest = hashlib.sha256(claims).hexdigest()
-    return Registration((*FIRST, seed_of(digest)), digest, rules_digest(claims))
+    return Registration((*KNOWN_SEEDS, seed_of(digest)), digest, rules_digest(claims))
 
 
 def seed_of(digest: str) -> int:
@@ -72,7 +72,7 @@ def rules_digest(claims: bytes) -> str:
 
 def _judging(claim: dict[str, Any]) -> dict[str, Any]:
     kept = {name: claim.get(name) for name in JUDGES}
-    parts = [{name: part.get(name) for name in PART} for part in claim["parts"]]
+    parts = [{name: part.get(name) for name in PART_JUDGES} for part in claim["parts"]]
     return kept | {"parts": parts}
 
 

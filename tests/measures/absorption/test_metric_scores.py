@@ -144,8 +144,16 @@ def test_a_summary_is_the_mean_over_seeds_with_its_interval():
     ]
     found = checks_over_seeds(checks, level=0.95)
     assert found.precision.estimate == pytest.approx((0.4 + 1 + 0) / 3)
-    assert found.precision.low < found.precision.estimate < found.precision.high
+    assert 0 <= found.precision.low < found.precision.estimate
+    assert found.precision.estimate < found.precision.high <= 1
+    assert found.f1.estimate == pytest.approx((0.5 + 1 + 0) / 3)
     assert found.seeds == 3
+
+
+def test_seeds_that_agree_leave_an_interval_by_the_number_of_cases():
+    found = checks_over_seeds([check_decisions(YES, YES)] * 3, level=0.95)
+    exact = 0.025 ** (1 / 9)  # three seeds with three decided cases each
+    assert found.precision.triple == pytest.approx((1, exact, 1))
 
 
 def test_seeds_without_decisions_are_left_out_of_the_precision():

@@ -139,10 +139,12 @@ def test_parts_that_are_not_core_move_no_verdict(tmp_path):
     )
     claim = Claim.read("differ", path)
     dict(claim.constants)
-    twin = claim.judge(**ASKED | {"numbers": NUMBERS | {"slope": (-1, -2, -0.5)}})
+    falls = NUMBERS | {"slope": (-1, -2, -0.5)}
+    twin = claim.judge(profile="tiny", world_seed=0, numbers=falls)
     assert [part["verdict"] for part in twin["parts"]] == ["holds", "does not hold"]
     assert (twin["verdict"], twin["scope"]) == ("holds", "on a model")
-    assert claim.judge(**ASKED | {"profile": "world"})["scope"] == "in a world"
+    in_world = claim.judge(profile="world", world_seed=0, numbers=NUMBERS)
+    assert in_world["scope"] == "in a world"
 
 
 NUMBERS = {"share": (0.5, 0.4, 0.6), "null": 0.1, "slope": (0.1, -0.1, 0.3)}

@@ -1,0 +1,1 @@
+"""Whole runs whose results are committed: world seeds, and other language models."""
