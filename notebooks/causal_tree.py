@@ -95,7 +95,7 @@ table(
 
 # %% [markdown]
 # A parent counts if its fall *elsewhere*, on places that took no part in the choice, is
-# well above the controls beside it. In the published run not every one is: the weakest
+# well above the controls beside it. In this build not every one is: the weakest
 # hardly matter, and one is hardly above an edit in a random direction. One tree is a
 # case, not a rate; the paper's is one too, and chosen by hand.
 #

@@ -12,11 +12,12 @@
 
 # %% [markdown]
 # (editing)=
-# # Do SAE latents edit the model more precisely?
+# # Do few SAE latents decide an answer?
 #
 # The page before asked whether latents can be [read](interpretability.ipynb). This one
 # asks what happens when they are changed: whether few of them hold what decides an
-# answer, and whether a single one can be removed without harm to the rest.
+# answer. Whether a single one can be removed without harm to the rest is a [claim of
+# its own](erasure.ipynb).
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -27,11 +28,8 @@ import torch
 
 from saecore.claims import editing, sites
 from saecore.claims.editing import figures
-from saecore.claims.editing.against_the_paper import finding_rows, findings
-from saecore.claims.editing.every_dictionary import shown_curves
-from saecore.claims.editing.headline import needed_by_order, needed_by_order_rows
-from saecore.claims.editing.name_patching import curve_rows
-from saecore.measures.editing import patching
+from saecore.claims.editing.compared import compared_rows, fewer
+from saecore.measures.editing import by_pair, patching
 from saecore.report import (
     figure,
     record,
@@ -39,47 +37,45 @@ from saecore.report import (
     show_source,
     subplots,
     table,
+    told,
     tolerance,
 )
 
 tolerance(rtol=0.045, atol=0.02)
 zoo, subject = sites.opened(profile, world_seed)
 study = editing.study(zoo, subject)
+numbers, level = study.numbers["model"], study.claim.constants["confidence"]
 conclusion = study.claim.conclude(
-    profile=profile, world_seed=world_seed, numbers=study.numbers["model"]
+    profile=profile, world_seed=world_seed, numbers=numbers
 )
 
 # %% tags=["hide-input"]
-start, curves = study.patching.start, shown_curves(study)
-fig, axes = subplots(1, 2, figsize=(7.8, 4.1), sharey=True)
-figures.patching_curves(axes, curves, half=start / 2, most=160)
-figures.legend_below(fig, axes[0], columns=4)
+fig, axes = subplots(1, 2, figsize=(7.8, 3.8), sharey=True)
+figures.share_panels(axes, study.acdc)
+figures.legend_below(fig, axes[0], columns=5)
 figure(
     "fig-patching",
     fig,
-    caption="The answer on its way to the target prompt's, against the number of "
-    "latents patched and the length of the edit.",
-    alt="Two panels of falling curves of the divergence for SAEs, neurons and four "
-    "complete bases",
-    data=curve_rows(curves, (0, 8, 16, 32, 64, 128, 160)),
+    caption="Share of the pairs of prompts whose answer has moved halfway, against the "
+    "number of latents patched and the length of the edit, in ACDC's order. Where a "
+    "dictionary does not get there, the whole row is exchanged.",
+    alt="Two panels of rising curves for nine SAEs and four other decompositions",
+    data=compared_rows({"ACDC": study.acdc}, level=level),
     atol=0.05,
 )
 
 # %% [markdown]
-# Each curve is one dictionary. From left to right, more of its latents are set to what
-# they are on another prompt, and the model's answer moves towards that prompt's. Lower
-# is better. Short edits bring the SAEs halfway, but not few patches: the base SAE needs
-# no fewer than principal components (PCA), and independent ones (ICA) need fewest.
-# Complete bases can go down to zero, where an SAE ends at what it cannot say.
+# Each curve is one dictionary. Two prompts differ in one name, and the latents of the
+# one prompt are set to what they are on the other, as few as it takes to move the
+# answer halfway. A curve further to the left needs less.
 #
 # ## What the paper says
 #
 # {cite:t}`cunningham2023sparse` write in their abstract: "with our learned set of
 # features, we can pinpoint the features that are causally responsible for
 # counterfactual behaviour on the indirect object identification task (Wang et al.,
-# 2022) to a finer degree than previous decompositions". The first version of the paper
-# erased gender instead, with "disrupting model behaviour less than prior techniques".
-# We do both, beside methods that need no dictionary.
+# 2022) to a finer degree than previous decompositions". The task is that of
+# {cite:t}`wang2023ioi`.
 #
 # ## What would have to be true
 #
@@ -90,147 +86,213 @@ figure(
 # $$x_i' = x_i + \sum_{j \in F} (\bar c_{ij} - c_{ij})\, d_j .$$
 #
 # How many latents does $F$ need, and how long is $x' - x$, until the model's answer has
-# moved halfway to its answer to the target prompt? If SAEs pinpoint the cause, few and
-# short edits are enough. And if a single latent is the more precise eraser of gender,
-# it does less to other text at the same effect. This is the edit of the first
-# experiment:
+# moved halfway to its answer to the target prompt? If SAEs pinpoint the cause, few
+# latents and short edits are enough, fewer and shorter than with any decomposition that
+# was there before.
 
 # %% tags=["hide-input"]
 show_source(patching.Exchange.patched)
 
 # %% [markdown]
+# ## What is counted
+#
+# The paper takes one set $F$ for all of its fifty pairs. That mixes two things: how
+# finely a dictionary describes one exchange, and how many names there are. A dictionary
+# with a latent for each name needs about as many latents as there are names, whatever
+# its precision; a complete basis never needs more than the size of the stream. So here
+# each *pair* has a set of its own. The count of one set stands below, beside it.
+#
 # ## A case to check by hand
 #
-# Two positions, two latents with directions $(1, 0)$ and $(0, 2)$. On the target prompt
-# the first latent is 3 higher at the first position, and the second 1 higher at the
-# second. Patching both moves the stream by $(3, 0)$ and $(0, 2)$: a mean length of 2.5.
-# Patching the first alone moves it by $(3, 0)$ and nothing: 1.5.
+# Two pairs, two latents with directions $(1, 0)$ and $(0, 2)$, one position. The first
+# pair differs in the first latent, by 3, and the second in the second, by 1. The sets
+# by pair have one latent each, and edits of length 3 and 2. One set for both pairs
+# needs two latents.
 
 # %%
-codes = torch.tensor([[[3.0, 0.0], [0.0, 1.0]]])
+codes = torch.tensor([[[3.0, 0.0]], [[0.0, 1.0]]])
 directions = torch.tensor([[1.0, 0.0], [0.0, 2.0]])
-by_hand = patching.exchange_of(
-    torch.zeros(1, 2, 2), torch.zeros(1, 2, 2), codes, directions
-)
-sizes = [by_hand.size(torch.tensor(both)) for both in ([True, True], [True, False])]
-table("by_hand", {"patched": ["both", "the first"], "mean length of the edit": sizes})
+nothing = torch.zeros(2, 1, 2)
+by_hand = patching.exchange_of(nothing, nothing, codes, directions)
+every = by_pair.PairSets(by_hand.touched(), torch.tensor([True, True]))
+counted = by_pair.counts(by_hand, every, codes @ directions)
+table("by_hand", {"latents": counted.latents.tolist(), "length": counted.size.tolist()})
 
 # %% [markdown]
 # ## The dictionaries
 #
 # The base is TopK at layer {glue:text}`editing.ipynb::layer:d`, with
 # {glue:text}`editing.ipynb::width:d` latents, {glue:text}`editing.ipynb::k:d` active
-# per row, in {glue:text}`editing.ipynb::seeds:d` seeds. Beside it stand denser and
-# sparser SAEs, the neurons of the layer's MLP, and complete bases: PCA, ICA,
-# coordinates and a random rotation. [The details](editing_details.ipynb) add other
-# architectures and layers.
+# per row, in {glue:text}`editing.ipynb::seeds:d` seeds. The previous decompositions are
+# PCA, independent components (ICA), the coordinates of the stream and the neurons of
+# the layer's MLP. [The details](editing_details.ipynb) add other SAEs and layers.
 #
 # ## Exchange a name
 #
 # *{glue:text}`editing.ipynb::base_prompt:s`* ... The model has to name the one who did
 # not give. Another name in this one's place gives the target prompt:
 # *{glue:text}`editing.ipynb::target_prompt:s`* ... There are
-# {glue:text}`editing.ipynb::pairs:d` pairs, all with the same number of tokens. The
-# model names the right one of two people in {glue:text}`editing.ipynb::task_right:.0%`
-# of the prompts. Before any edit its answer is {glue:text}`editing.ipynb::start:.1f`
-# nats from the one to the target prompt.
+# {glue:text}`editing.ipynb::pairs:d` pairs, all with the same number of tokens. Before
+# any edit the answer is {glue:text}`editing.ipynb::start:.1f` nats from the one to the
+# target prompt.
+#
+# The model names the right one of two people in {glue:text}`editing.ipynb::task_right:.0%`
+# of these prompts. But it knows the task in the six sentences that it was trained on
+# and in no other: in two sentences that it has not seen it does so in
+# {glue:text}`editing.ipynb::unseen_right:.0%`, where a guess is right half of the time.
+# All that follows is about sentences known by heart.
 
 # %% tags=["hide-input"]
 first = study.pairs[0]
 settings(layer=subject.layer, width=subject.width, k=subject.k, seeds=subject.seeds)
 settings(base_prompt=first.base.text, target_prompt=first.target.text)
-settings(pairs=len(study.pairs))
-record("task_right", min(one.right for one in study.solved))
-record("start", start, unit="nats")
+settings(pairs=len(study.pairs), few=int(study.claim.constants["acdc_pairs"]))
+record("task_right", study.solved.right)
+record("unseen_right", study.unseen.right, atol=0.05)
+record("start", study.patching.start, unit="nats")
 
 # %% [markdown]
 # Now the exchange, at every position of the stream after the base layer. The
 # reconstruction error of the base prompt stays in the stream, so a dictionary pays for
-# what it cannot say. The paper begins with all latents, and in the order of ACDC drops
-# one by one those without which the divergence hardly rises. We also take the much
-# cheaper *gradient order* of the first figure: those latents first that lower the
-# divergence most, to first order ([more on orders](editing_details.ipynb)).
+# what it cannot say. Where all its latents together do not move the answer halfway, the
+# pair counts as if the whole row had been exchanged.
 #
-# The next figure has what the claim is judged by: a dot per seed, and for the principal
-# components in ACDC's order a dot per random order.
+# The paper begins with all latents and drops one by one those without which the
+# divergence hardly rises (ACDC, {cite:t}`conmy2023acdc`). That takes a run of the model
+# for every latent and pair, so it is done on the first
+# {glue:text}`editing.ipynb::few:d` pairs; the *gradient order*, which adds those
+# latents first that lower the divergence most to first order, on all of them.
 
 # %% tags=["hide-input"]
+orders = {"ACDC": study.acdc, "gradient": study.gradient}
 fig, axes = subplots(1, 2, figsize=(7.8, 3.4))
-halfway = needed_by_order(study)
-figures.needed_panels(axes, halfway)
+figures.needed_panels(axes, orders)
+figures.legend_below(fig, axes[0], columns=2)
 figure(
     "fig-halfway",
     fig,
-    caption="What it takes to move the answer halfway: number of latents, and length "
-    "of the shortest edit.",
-    alt="Columns of dots for SAEs and principal components in two orders",
-    data=needed_by_order_rows(halfway),
+    caption="What it takes to move the answer of one pair halfway, mean over pairs: a "
+    "dot per SAE or basis, in two orders.",
+    alt="Columns of dots for SAEs, PCA, ICA, coordinates and MLP neurons",
+    data=compared_rows(orders, level=level),
+    atol=0.05,
 )
-
-# %% [markdown]
-# By gradient the SAEs and the principal components cannot be told apart. In the paper's
-# order most seeds need fewer latents than PCA, and a few need more: in the published
-# run that part holds by a narrow margin. In both orders the edit of every SAE is
-# shorter: it leaves more of the stream alone.
-#
-# ## Erase gender
-#
-# *In the morning Anna walked to the park with a friend.* ... She. The edit is made at
-# the name. The latent is chosen on half of the names, and each eraser is made as strong
-# as it takes to bring these to chance, if it can. Then we measure how far the
-# predictions move on text that has nothing to do with the task:
-# {glue:text}`editing.ipynb::latent_kl:.2f` nats for one latent (mean over the seeds),
-# {glue:text}`editing.ipynb::leace_kl:.3f` for LEACE, the smallest edit after which no
-# linear probe can tell gender, and {glue:text}`editing.ipynb::mean_difference_kl:.3f`
-# for projecting out the mean difference, which is no part of the claim.
-
-# %% tags=["hide-input"]
-harm = study.harm
-record("latent_kl", sum(harm["one latent"]) / len(harm["one latent"]), unit="nats")
-record("leace_kl", harm["LEACE"][0], unit="nats", atol=2e-3)
-record("mean_difference_kl", harm["mean difference"][0], unit="nats", atol=2e-3)
-
-# %% [markdown]
-# So at this layer a latent does more harm, not less. [The page on
-# erasure](erasure.ipynb) has the seeds, and the other layers, where a latent can do
-# better.
-#
-# ## Against the paper
-#
-# The paper draws its curves without numbers, so findings are what can be compared:
 
 # %% tags=["hide-input"]
 table(
-    "findings",
-    finding_rows(findings(study, curves)),
-    caption="Findings of the paper about edits, and ours (means)",
+    "halfway",
+    compared_rows(orders, level=level),
+    caption="What one pair takes: latents, activations that change (a latent at a "
+    "position) and length of the edit; means with intervals over pairs and seeds",
+)
+
+# %% tags=["hide-input"]
+told(
+    numbers["patches_saved"],
+    above=0,
+    holds="An SAE needs {number} latents fewer than the best previous decomposition, in "
+    "the paper's order.",
+    fails="No: the best previous decomposition needs no more latents than an SAE, in the "
+    "paper's order (what the SAE saves: {number}).",
+    undecided="The SAEs and the best previous decomposition cannot be told apart by the "
+    "number of latents, in the paper's order (what the SAE saves: {number}).",
+)
+told(
+    numbers["edit_saved"],
+    above=0,
+    holds="The edit with SAE latents is the shorter one, by {number}: it leaves more of "
+    "the stream alone.",
+    fails="The edit with SAE latents is not shorter (what it saves: {number}).",
+    undecided="Which edit is shorter cannot be told (what the SAE saves: {number}).",
+)
+told(
+    numbers["gradient_saved"],
+    above=0,
+    holds="By gradient an SAE saves latents, too: {number}.",
+    fails="By gradient an SAE saves no latents: {number}.",
+    undecided="By gradient it cannot be told: {number}.",
 )
 
 # %% [markdown]
-# The paper did not patch with ICA, which in the published run needs fewer latents than
-# any seed of the base, by gradient and with a longer edit. Its Pythia-410M is another
-# scale; only the direction of a difference can be compared.
+# A mean depends on what a pair is entered with that a dictionary cannot bring halfway:
+# here the whole row. An SAE brings {glue:text}`editing.ipynb::reached:.0%` of the pairs
+# halfway with all its latents, and in the middle pair it needs
+# {glue:text}`editing.ipynb::median:.0f` of them; the complete bases lose no pair. The
+# first figure shows both: where the curves of the SAEs end, and how far to the left they
+# begin. The share of the pairs in which an SAE needs less does not depend on the price.
+# No rule names it, as it was added when these numbers were known.
+
+# %% tags=["hide-input"]
+halves = compared_rows(orders, level=level)
+settings(reached=study.acdc.reached["SAE"], median=halves[0]["latents, median"])
+told(
+    fewer(study.acdc, "latents", level=level),
+    above=0.5,
+    holds="In {number} of the pairs an SAE needs fewer latents than the best basis: in "
+    "most it is the finer description, and where it is not, it fails.",
+    fails="In {number} of the pairs an SAE needs fewer latents than the best basis: in "
+    "most it does not.",
+    undecided="In {number} of the pairs an SAE needs fewer latents than the best basis: "
+    "whether in most cannot be told.",
+)
+
+# %% [markdown]
+# ## Other ways to count
+#
+# Most latents of an SAE are silent at most positions, so the activations that change (a
+# latent at a position) are another count. And one set for all pairs is the paper's.
+
+# %% tags=["hide-input"]
+told(
+    numbers["numbers_saved"],
+    above=0,
+    holds="An SAE changes {number} activations fewer in a pair than the basis that "
+    "changes fewest.",
+    fails="An SAE changes no fewer activations than the basis that changes fewest "
+    "(what it saves: {number}).",
+    undecided="Which changes fewer activations cannot be told: {number}.",
+)
+told(
+    numbers["one_set_saved"],
+    above=0,
+    holds="In one set for all pairs, in gradient order, an SAE needs {number} latents "
+    "fewer than the best basis.",
+    fails="In one set for all pairs, in gradient order, an SAE needs no fewer latents "
+    "than the best basis (what it saves: {number}).",
+    undecided="In one set for all pairs, in gradient order, it cannot be told: {number}.",
+)
+record("one_set", study.one_set.saes.estimate)
+settings(one_set_best=study.one_set.best)
+
+# %% [markdown]
+# One set for {glue:text}`editing.ipynb::pairs:d` pairs has
+# {glue:text}`editing.ipynb::one_set:.0f` SAE latents in the mean; its best basis is
+# {glue:text}`editing.ipynb::one_set_best:s`. There are sixty names.
+#
+# ## Against the paper
+#
+# The paper draws its curves without numbers, for one set and against PCA alone: fewer
+# latents and shorter edits at every divergence, in layer 11 of Pythia-410M. The table
+# above has PCA in a row of its own. The paper did not patch with ICA, with coordinates
+# or with neurons. Pythia-410M is another scale; only the direction of a difference can
+# be compared.
 #
 # ## What would change our mind, and what this page cannot tell
 #
 # * "Fewer" depends on where one stops. The verdict was fixed to stop at half.
-# * The base layer was fixed before the run. In the layer after it the SAEs need fewer
-#   patches than PCA, in the first about as many, in the last far more ([by
-#   layer](editing_details.ipynb)).
-# * If a single latent of the base layer brought the task to chance by itself, for every
-#   seed, the last part of the verdict could turn. In the layer after it each seed has
-#   one that nearly does.
-# * This is one exchanged name, one gender task, one small model.
-# * Patches are counted in latents, as in the paper. Counting edited *numbers* at
-#   positions would be kinder to SAEs, as most latents are silent at most positions.
+# * The base layer was fixed before the run; [other layers](editing_details.ipynb)
+#   differ.
+# * The whole row, exchanged at all positions, gives the target's answer exactly. This
+#   control cannot fail, but a latent's share of it can be small.
+# * The ACDC intervals are over few pairs, and the order within a pair is drawn once.
+# * One exchanged name, one small model, sentences that it was trained on.
 #
 # ## Reading the card
 #
-# The {ref}`card at the top <editing>` counts patches in both orders, and compares
-# erasers at the same effect. A first run had three seeds, too few for the number of
-# patches; the verdict takes all. An earlier build, with other learning rates, was
-# repeated with world seed 7 (other text, other pairs): there the part in ACDC's order
-# could not be told, and the others came out the same.
+# The {ref}`card at the top <editing>` is judged by two core parts, both against the
+# best of four decompositions and pair by pair. The rule before this one took one set
+# for fifty pairs and PCA alone; its results for two world seeds were known when the
+# present one was written.
 #
 # The paper also follows one latent back through the layers: the [causal
 # tree](causal_tree.ipynb).
@@ -240,7 +302,7 @@ table(
 # ```{exercise}
 # :label: ex-editing-positions
 # How many of the changed numbers (latent and position) are not zero, in the base and in
-# PCA? Which share of PCA's is that?
+# PCA, if all latents are patched? Which share of PCA's is that?
 # ```
 #
 # ```{solution-start} ex-editing-positions
@@ -248,7 +310,7 @@ table(
 # ```
 
 # %% tags=["solution"]
-pairs = {"SAE": study.exchanges[0], "PCA": study.pca_exchange}
+pairs = {"SAE": study.exchanges[0], "PCA": study.bases["PCA"]}
 changed = {name: float((one.change != 0).double().sum()) for name, one in pairs.items()}
 record("exercise_numbers", changed["SAE"] / changed["PCA"], atol=0.01)
 
@@ -258,8 +320,8 @@ record("exercise_numbers", changed["SAE"] / changed["PCA"], atol=0.01)
 #
 # ```{exercise}
 # :label: ex-editing-share
-# The verdict stops at half of the divergence. How many principal components, in
-# gradient order, move the answer by four fifths?
+# The verdict stops at half of the divergence. How many principal components does a pair
+# need, in gradient order, to move the answer by four fifths?
 # ```
 #
 # ```{solution-start} ex-editing-share
@@ -267,8 +329,9 @@ record("exercise_numbers", changed["SAE"] / changed["PCA"], atol=0.01)
 # ```
 
 # %% tags=["solution"]
-further = patching.needed(study.gradient.pca[0], start=start, share=0.8)
-record("exercise_share", further.latents)
+further = study.patching._replace(share=0.8)
+sets = further.gradient_by_pair(study.bases["PCA"].first(50))
+record("exercise_share", float(sets.chosen.sum(1).double().mean()), atol=1)
 
 # %% [markdown]
 # ```{solution-end}

@@ -14,182 +14,223 @@
 # (erasure)=
 # # Does one latent erase gender with less harm?
 #
-# The first version of {cite:t}`cunningham2023sparse` said of its latents: "Ablating
-# these features enables precise model editing, for example, by removing capabilities
-# such as pronoun prediction, while disrupting model behaviour less than prior
-# techniques." The experiment is known from its code. One number of it is judged on the
-# page about [editing](editing.ipynb), at the base layer. Here are the layers, the seeds
-# and the erasers that no rule names.
+# If a latent *is* a concept, silencing it should remove the concept and nothing else.
+# Methods that know the label and need no dictionary should have to do more.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
 world_seed = 0
 
 # %% tags=["hide-input"]
-from saecore.claims import sites
-from saecore.claims.editing import erasure_by_layer, figures
-from saecore.report import chance, figure, record, settings, subplots, table, tolerance
+from saecore.claims import erasure, sites
+from saecore.claims.editing.figures import legend_below
+from saecore.claims.erasure import curves, figures
+from saecore.claims.erasure.headline import best_supervised
+from saecore.report import (
+    figure,
+    record,
+    settings,
+    subplots,
+    table,
+    told,
+    tolerance,
+)
 
 tolerance(rtol=0.045, atol=0.01)
 zoo, subject = sites.opened(profile, world_seed)
-erasers = erasure_by_layer.erasers(zoo, subject)
-constants = erasers.claim.constants
+study = erasure.study(zoo, subject)
+numbers, constants = study.numbers["model"], study.claim.constants
+conclusion = study.claim.conclude(
+    profile=profile, world_seed=world_seed, numbers=numbers
+)
 
 # %% tags=["hide-input"]
-settings(seeds=subject.seeds, few=subject.few_seeds)
-settings(candidates=constants["candidates"], strength=constants["strength"])
+settings(
+    seeds=subject.seeds, active=constants["active"], strength=constants["strength"]
+)
+settings(gendered=constants["gendered"], layer=subject.layer)
+at_all_strengths = curves.pareto(study)
+fig, axes = subplots(
+    1, len(study.layers), figsize=(8.2, 3.9), sharey=True, squeeze=False
+)
+for ax, (layer, by_name) in zip(axes[0], at_all_strengths.items()):
+    figures.pareto_panel(ax, by_name, layer=layer, at=constants["chance"])
+axes[0][0].set_ylabel("probability of the right pronoun")
+legend_below(fig, axes[0][0], columns=3)
+figure(
+    "fig-pareto",
+    fig,
+    caption="What erasers leave of the task, for names that they were not chosen on, "
+    "against what they do to other text, from no edit to eight times their own. Down "
+    "(to chance) and to the left is better; a line per SAE.",
+    alt="A panel per layer of falling curves for one latent of each SAE and five linear "
+    "erasers",
+    data=curves.curve_rows(at_all_strengths),
+    atol=0.03,
+)
 
 # %% [markdown]
-# ## Erasers
+# Each line is one eraser at rising strength. The best corner is at the lower left: the
+# task at chance, other text as it was.
+#
+# ## What the paper says
+#
+# The first version of {cite:t}`cunningham2023sparse` says in its abstract: "Ablating
+# these features enables precise model editing, for example, by removing capabilities
+# such as pronoun prediction, while disrupting model behaviour less than prior
+# techniques." Later versions exchange names [instead](editing.ipynb); the experiment is
+# known from its code.
+#
+# ## What would have to be true
 #
 # *In the morning Anna walked to the park with a friend.* ... She. The edit is made at
 # the name, at one layer. Half of the names are there to fit and to choose erasers, the
-# other half to judge them. Other text should stay as it is: the same edit is applied to
-# all positions of text that has nothing to do with the task, and we measure how far the
-# predictions move.
+# other half judges them. Most SAEs should have one latent without which the task is at
+# chance, and erasing it should move the predictions on other text less than the best
+# method without a dictionary does.
 #
-# * **One latent**, as in the paper's first version: of the
-#   {glue:text}`erasure.ipynb::candidates:g` latents that tell gender best on their own,
-#   each *subtracted* (set to zero) and *projected* out, the one after which the task is
-#   worst.
-# * **LEACE**: the smallest edit after which no linear probe can tell gender. There are
-#   fewer rows to fit it on than dimensions, so it is also shown with a shrunk
-#   covariance, the default of its authors' package.
+# ## The erasers
+#
+# * **One latent.** Candidates are all latents that are active on more than
+#   {glue:text}`erasure.ipynb::active:.0%` of the rows at names. Each is *subtracted*
+#   (set to zero) and *projected* out about the mean row, as strong as it takes to bring
+#   the choosing names to chance, up to {glue:text}`erasure.ipynb::strength:g` times its
+#   own edit. Of those that get there, the one that then does least harm to some other
+#   text is taken.
 # * **Mean difference**: the difference of the two mean rows, projected out.
-# * **PCA**: the one principal axis that tells gender best, projected out.
+# * **LEACE** {cite:p}`belrose2023leace`: the smallest edit after which no linear probe
+#   can tell gender. It is fitted on fewer rows than the stream has dimensions, so it
+#   also stands here with a shrunk covariance, the default of its authors' package.
+# * **PCA axis**: the one principal axis that tells gender best, projected out.
 # * **Random**: one random direction, projected out.
 #
-# ## As they are
+# ## At the same effect
 #
-# A panel per layer: how much harm an eraser does, and what it leaves of the task for
-# names that it was not chosen on. Latents have {glue:text}`erasure.ipynb::few:d`
-# points, one per seed.
+# Erasers differ in strength, so their harm cannot be compared as they are. Each is made
+# as strong as it takes to bring the *judging* names to chance: $x + s\,(r(x) - x)$ with
+# $s$ found by root search. Harm is the mean KL divergence of the predictions on other
+# text. A perfect eraser must change where the model expects *he* or *she*, so places
+# that have to do with gender are left out: those where a gendered word stands, and
+# those where the model gives such words more than
+# {glue:text}`erasure.ipynb::gendered:.0%` of its expectation. That leaves
+# {glue:text}`erasure.ipynb::kept:.0%` of the places. The edit itself is made everywhere.
 
 # %% tags=["hide-input"]
-outcomes = erasure_by_layer.as_they_are(erasers)
-fig, axes = subplots(1, len(outcomes), figsize=(8.6, 3.4), sharey=True)
-for ax, (layer, by_name) in zip(axes, outcomes.items()):
-    points = {n: [(o.other_text, o.held_out) for o in os] for n, os in by_name.items()}
-    figures.erasure_panel(ax, points, layer=layer)
-    chance(ax, constants["chance"], "chance" if ax is axes[-1] else "")
-axes[0].set_ylabel("probability of the right pronoun")
-figures.legend_below(fig, axes[0], columns=3)
-figure(
-    "fig-erasure",
-    fig,
-    caption="Erasers on names that they were not chosen on: to the left is harmless, "
-    "low (down to chance) is effective.",
-    alt="A panel per layer with the task probability against the divergence on other "
-    "text for seven erasers",
-    data=[
-        {"layer": layer, "eraser": name, "KL": o.other_text, "right": o.held_out}
-        for layer, by_name in outcomes.items()
-        for name, os in by_name.items()
-        for o in os
-    ],
+kept = study.texts[1].kept[:, 1:]
+record("kept", float(kept.double().mean()))
+table(
+    "at_chance",
+    curves.matched_rows(study),
+    caption="Every eraser with the judging names at chance: means over the SAEs whose "
+    "latent gets there",
+)
+
+# %% tags=["hide-input"]
+told(
+    numbers["removes"],
+    above=0.5,
+    holds="At the base layer most SAEs have one latent without which the task is at "
+    "chance ({number} of them).",
+    fails="At the base layer most SAEs have no latent without which the task is at "
+    "chance ({number} of them have one).",
+    undecided="At the base layer {number} of the SAEs have one latent without which the "
+    "task is at chance: whether most do cannot be told.",
+)
+settings(best=best_supervised(study.base))
+
+# %% [markdown]
+# The supervised eraser of least harm is {glue:text}`erasure.ipynb::best:s`. An SAE that
+# has no such latent has no harm to compare; the SAEs that have one are the kinder half
+# of the comparison.
+
+# %% tags=["hide-input"]
+beside = {
+    "Beside the best supervised eraser": "excess_kl",
+    "Beside LEACE as the theorem has it": "excess_leace",
+    "In the next layer, beside the best supervised eraser": "later_excess",
+}
+for where, name in beside.items():
+    if numbers[name] is not None:
+        told(
+            numbers[name],
+            below=0,
+            holds=f"{where}, one latent does less harm, by {{number}} nats.",
+            fails=f"{where}, one latent does more harm, by {{number}} nats.",
+            undecided=f"{where}, which does less harm cannot be told ({{number}} nats).",
+        )
+
+# %% [markdown]
+# ## What chance leaves
+#
+# A task is at chance in the mean, too, if the model says one pronoun to all names: then
+# it is wrong about one gender, and no less sure. The column *AUROC left* asks instead
+# how well the lead of *She* over *He* still sorts the judging names, whatever it is on
+# the whole: one half is nothing left. An eraser that leaves much of it has pushed the
+# answers to one side rather than erased what they rest on.
+#
+# This is also why an eraser can leave *less* of the task for names that it was not
+# chosen on. A push that brings the choosing names just to chance brings other names,
+# among which the model is less sure, or sure in another mixture, below it. Neither half
+# is a better one; the table has what is left of the choosing names where the judging
+# ones are at chance.
+
+# %% tags=["hide-input"]
+left = {row["eraser"]: row["AUROC left"] for row in curves.matched_rows(study)[:5]}
+record("auroc_supervised", left[best_supervised(study.base)], atol=0.03)
+table(
+    "chosen",
+    [row for row in curves.chosen_rows(study) if row["layer"] == subject.layer],
+    caption="The latent of each SAE of the base layer, with the way of erasing it and "
+    "the strength for the judging names",
     atol=0.02,
 )
 
 # %% [markdown]
-# The best place in each panel is the left end at the height of chance. In the last
-# layer no eraser moves the task: gender has been fetched from the name already, and an
-# edit at the name comes too late, whatever makes it. In the layer before it, latents
-# remove most of the task in each seed. In the first two layers it depends on the seed;
-# in some a *projected* latent removes about as much as LEACE does. But this is so for
-# these names alone: of the names it was chosen on it leaves far more than LEACE, as the
-# table shows.
-
-# %% tags=["hide-input"]
-table(
-    "erasers",
-    erasure_by_layer.as_they_are_rows(outcomes),
-    caption="Probability of the right pronoun under each eraser, and what else it does "
-    "(latents: mean over seeds)",
-)
-
-# %% [markdown]
-# ## At the same effect
+# ## Against the paper
 #
-# Erasers differ in strength, so their harm cannot be compared as they are. So each is
-# made as strong as it takes to bring the task to chance on the names it was chosen on:
-# $x + s\,(r(x) - x)$ with $s$ found by root search. A latent for which no $s$ up to
-# {glue:text}`erasure.ipynb::strength:g` is enough is entered with that $s$: chance
-# would cost more. The base layer has all {glue:text}`erasure.ipynb::seeds:d` seeds, as
-# the verdict does; the last layer is left out, where nothing works.
-
-# %% tags=["hide-input"]
-brought = erasure_by_layer.at_same_effect(erasers)
-fig, axes = subplots(1, len(brought), figsize=(7.8, 3.4), sharey=True)
-for ax, (layer, by_name) in zip(axes, brought.items()):
-    harm = {name: [o.outcome.other_text for o in os] for name, os in by_name.items()}
-    figures.harm_panel(ax, harm, layer=layer)
-axes[0].set_ylabel("KL on other text (nats)")
-figures.legend_below(fig, axes[0], columns=4)
-figure(
-    "fig-same-effect",
-    fig,
-    caption="What each eraser does to other text, as strong as it takes to bring the "
-    "task to chance. Lower is better; latents have a dot per seed.",
-    alt="A panel per layer with the divergence on other text of four erasers, on a "
-    "logarithmic axis",
-    data=[
-        {"layer": layer, "eraser": name, "KL": o.outcome.other_text}
-        for layer, by_name in brought.items()
-        for name, os in by_name.items()
-        for o in os
-    ],
-    atol=2e-3,
-)
-
-# %% tags=["hide-input"]
-table(
-    "at_chance",
-    erasure_by_layer.same_effect_rows(brought),
-    caption="Every eraser at the strength at which the task is at chance, or at the "
-    "strongest that is allowed",
-)
-
-# %% [markdown]
-# Now plainly, for the published run. At the base layer LEACE and the mean difference
-# both disturb other text far less, in the mean, than a single latent does. In most
-# seeds no latent brings the task to chance, even pushed far beyond its own strength,
-# and the latent of the least harm still does more than LEACE. The mean difference does
-# the least harm of all. But it was fitted on few names, and at its strength much of the
-# gender of *other* names is left; the table says what it costs to bring those to chance
-# too.
+# The paper says that one latent is enough, and that it does less harm than prior
+# techniques, which were the mean difference and LEACE. Its choice of the latent is by
+# the task alone, at the latent's own strength, on the names that also judge; its text
+# for harm is any text, gendered places included. The column *KL, all places* has that
+# number. In later work on larger models simple directions that were fitted with labels
+# also do better than SAE latents {cite:p}`wu2025axbench`.
 #
-# One layer later the picture is another. There every seed has a latent for gender. It
-# brings both halves of the names to chance, and disturbs other text less than LEACE
-# does: what the paper's first version reports. But it does so only against LEACE as the
-# theorem has it. With a shrunk covariance LEACE does less harm than the latent there
-# too, and the mean difference less than either. (The shrunk version was added after the
-# others had been seen. The verdict is about the plain one, as fixed before; at the base
-# layer it would be the same, and clearer.)
+# ## What would change our mind, and what this page cannot tell
 #
-# The harm differs between texts by more than a factor of two. All erasers have the same
-# few texts: read their order. LEACE has a handicap in this comparison. It is fitted at
-# names, and here it also edits rows that were never in its fit. And it erases what a
-# *linear probe* at the name can read; the model reads names in its own way, and
-# held-out names keep some of it.
+# * Names are sampled, too: thirty choose and thirty judge. The intervals are over SAEs
+#   and texts; other names would move the strengths.
+# * LEACE erases what a *linear probe* at the name can read, and is fitted on few rows.
+#   The model reads names in its own way.
+# * An edit at the name cannot erase what later layers have fetched already: in the last
+#   layer no eraser moves the task.
+# * One task, one small model, one width and sparsity of SAEs.
 #
-# A first run had three seeds, and the interval of a latent's harm reached under zero.
-# With all seeds in, the other text was exchanged too, for a longer sample that the zoo
-# keeps. Nothing else was changed.
+# ## Reading the card
+#
+# The {ref}`card at the top <erasure>` is judged by two core parts: whether most SAEs
+# have a latent that removes the task, and whether it does less harm than the best of
+# four supervised erasers. An earlier rule took the best of four latents, the way of
+# erasing that was stronger at its own strength, and pushed latents that did not get to
+# chance as far as it allowed; its number was that of the cap. Its results for two world
+# seeds were known when the present rule was written.
 #
 # ## Exercise
 #
 # ```{exercise}
-# :label: ex-editing-four
-# One latent does not erase gender at the base layer. Do all of the candidates? Subtract
-# them together.
+# :label: ex-erasure-way
+# How many of the latents of both layers are best subtracted, and not projected out? Why
+# can subtracting a latent do less harm than projecting out its direction?
 # ```
 #
-# ```{solution-start} ex-editing-four
+# ```{solution-start} ex-erasure-way
 # :class: dropdown
 # ```
+#
+# Subtracting it leaves rows alone in which it is silent.
 
 # %% tags=["solution"]
-record("exercise_four", erasure_by_layer.several_subtracted(erasers), atol=0.02)
+ways = [row["way"] for row in curves.chosen_rows(study)]
+record("exercise_way", ways.count("subtracted") / len(ways), atol=0.2)
 
 # %% [markdown]
 # ```{solution-end}

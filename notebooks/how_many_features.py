@@ -177,13 +177,13 @@ figure(
 )
 
 # %% tags=["hide-input"]
+told(spanned.returning, above=0, **SAID["axes"])
 told(spanned.excess, above=0, **SAID["spans"])
 told(spanned.turned, above=0.1, **SAID["turned"])
 
 # %% [markdown]
-# In this build the leading axes do come back, which is a statement about a few broad
-# directions; the bulk of the orphans is a matter of degree. Likewise, when each
-# direction is rebuilt from one, two, four latents of the other seed:
+# In pieces: each direction rebuilt from one, two, four latents of the other seed, and
+# from those of a null.
 
 # %%
 steps = {"from one": 1, "from two": 2, "from four": 4}

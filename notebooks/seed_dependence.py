@@ -342,9 +342,8 @@ table(
 # %% [markdown]
 # ## What would change our mind, and what this page cannot tell
 #
-# * "Fewer than half" is our bar. With the same initialisation and other data the share
-#   comes close to it ([a control](seed_definitions.ipynb)): there the verdict would be
-#   open.
+# * "Fewer than half" is our bar. With the same initialisation and other data, the share
+#   comes nearer to it ([a control](seed_definitions.ipynb)).
 # * The base setting's number is not *the* share; the trends are what carries over.
 # * A large share is no merit by itself. SAEs of an *untrained* language model share
 #   many latents, too ([trained nulls](seed_definitions.ipynb)).

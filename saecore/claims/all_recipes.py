@@ -10,6 +10,7 @@ from saecore.claims.absorption.grid import absorption_grid, untrained_words
 from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.claims.by_page import asked_by, explored
+from saecore.claims.erasure.grid import erasure_grid
 from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
 from saecore.claims.interpretability.bases import bases
 from saecore.claims.interpretability.grid import (
@@ -46,9 +47,10 @@ def all_recipes(profile: Profile, *, written: bool = False) -> list[Any]:
         frontier(profile),
         recovery_grid(profile),
         bases(profile, sizes),
+        erasure_grid(profile),
     ]
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
-    recipes += [recipe.sae for recipe in metas.names]
+    recipes += [one.sae for one in (*metas.names, *sites.members(metas.architectures))]
     return list(dict.fromkeys([*recipes, *_untrained(profile, written=written)]))
 
 

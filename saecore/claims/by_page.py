@@ -12,7 +12,6 @@ from typing import Any
 
 from saecore.claims import sites
 from saecore.claims.absorption.grid import (
-    ABSORPTION_KS,
     AbsorptionGrid,
     absorption_grid,
     untrained_words,
@@ -20,6 +19,7 @@ from saecore.claims.absorption.grid import (
 from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.absorption_toys.grid import ToyGrid, toy_grid
 from saecore.claims.absorption_toys.outcomes import VARIANT_PENALTY
+from saecore.claims.erasure.grid import erasure_grid
 from saecore.claims.incompleteness.grid import (
     StitchGrid,
     stitching_grid,
@@ -102,19 +102,8 @@ class Grids:
 
 
 def _absorption_effects(on: Grids) -> Any:
-    grid, widths = on.absorption, on.profile.widths
-    extremes = [grid.settings["topk"][w, on.profile.k] for w in (widths[0], widths[-1])]
-    return grid.base, *extremes, _sparsest(on), on.text.text
-
-
-def _absorption_thresholds(on: Grids) -> Any:
-    blank = untrained_words(on.profile, on.zoo)
-    return on.absorption.base, _sparsest(on)[:1], blank
-
-
-def _sparsest(on: Grids) -> Any:
-    """The widest and sparsest SAEs of words."""
-    return on.absorption.settings["topk"][on.profile.widths[-1], ABSORPTION_KS[0]]
+    grid = on.absorption
+    return grid.along("topk", "width"), grid.moderate
 
 
 def _absorption_metric(on: Grids) -> Any:
@@ -138,13 +127,15 @@ def _editing(on: Grids) -> Any:
         for k, one in by_k.items()
         if kind in ("topk", "relu") or k == on.profile.k
     ]
-    basis = on.bases.layers["PCA"][on.profile.layer], on.bases.model["ICA"][0]
-    return on.seeds.base, others, basis
+    return on.seeds.base, others, _editing_bases(on)
+
+
+def _editing_bases(on: Grids) -> Any:
+    return on.bases.layers["PCA"][on.profile.layer], on.bases.model["ICA"][0]
 
 
 def _erasure(on: Grids) -> Any:
-    axes = on.bases.layers["PCA"]
-    return on.seeds.base, on.seeds.layers, axes, on.held_out.text
+    return erasure_grid(on.profile), on.held_out.text
 
 
 def _explaining_details(on: Grids) -> Any:
@@ -169,19 +160,22 @@ def _how_many_features(on: Grids) -> Any:
 
 def _incompleteness(on: Grids) -> Any:
     world = world_stitching_grid(on.profile, on.sizes)
-    return on.stitched, world, on.held_out
+    return on.stitched, world, on.held_out, on.held_out.text
 
 
 def _interpretability(on: Grids) -> Any:
     blank = untrained_saes(on.profile, on.zoo)
     others = on.bases.model, on.bases.layers, on.held_out
-    return on.fidelity, others, blank
+    words = on.absorption.moderate[0], untrained_words(on.profile, on.zoo)
+    return on.fidelity, others, blank, words
 
 
-def _names(on: Grids) -> Any:
-    """Meta-SAEs of SAEs that learnt from names alone."""
-    names = meta_grid(on.profile, Claim.read("non_atomicity")).names
-    return names, [one.sae for one in names]
+def _attribute_edit(on: Grids) -> Any:
+    """Meta-SAEs of SAEs that learnt from names alone, and of the world."""
+    model = meta_grid(on.profile, Claim.read("attribute_edit"))
+    metas = model.names, model.base, on.metas[1]
+    small = world_stitching_grid(on.profile, on.sizes).relu
+    return metas, [one.sae for one in sites.members(metas)], small
 
 
 def _non_atomicity(on: Grids) -> Any:
@@ -201,7 +195,7 @@ def _seed_definitions(on: Grids) -> Any:
 
 def _stitching_details(on: Grids) -> Any:
     topk = list(on.stitched.topk.values())[:TOPK_WIDTHS]
-    return on.stitched.relu, topk, on.held_out
+    return on.stitched.relu, on.stitched.longer, topk, on.held_out
 
 
 PAGES: dict[str, Callable[[Grids], Any]] = {
@@ -209,13 +203,13 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "absorption_effects": _absorption_effects,
     "absorption_metric": _absorption_metric,
     "absorption_metric_more": lambda on: on.world.base[0],
-    "absorption_thresholds": _absorption_thresholds,
+    "absorption_thresholds": lambda on: on.absorption.base,
     "absorption_toys": lambda on: (on.toys.experiments, on.toys.graded),
     "absorption_toys_more": _absorption_toys_more,
-    "attribute_edit": lambda on: (_non_atomicity(on), _names(on)),
+    "attribute_edit": _attribute_edit,
     "bench": lambda on: (),
     "causal_tree": lambda on: on.seeds.layers,
-    "editing": lambda on: (_editing(on), on.held_out.text),
+    "editing": lambda on: (on.seeds.base, _editing_bases(on)),
     "editing_details": lambda on: (
         _editing(on),
         on.seeds.layers,
@@ -238,6 +232,7 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     ),
     "stitching_details": _stitching_details,
     "subjects": lambda on: (on.text.text, sites.world_site(on.profile, on.sizes)),
+    "verdict_seeds": lambda on: (),
 }
 """By the page's name: parts of grids, as deeply nested as they come."""
 

@@ -40,6 +40,8 @@ def test_the_recipe_has_a_key_a_slug_and_a_description(asked) -> None:
         "share": 0.7,
         "epochs": 2,
         "batch": 9,
+        "silent": "kept",
+        "planted": "atoms",
     }
     changes |= {"lr": 0.1, "sae": dataclasses.replace(asked.sae, seed=9)}
     assert set(changes) == {field.name for field in dataclasses.fields(MetaRecipe)}
@@ -48,6 +50,18 @@ def test_the_recipe_has_a_key_a_slug_and_a_description(asked) -> None:
         for name, value in changes.items()
     }
     assert len(found | {asked.key}) == len(changes) + 1
+
+
+def test_what_is_younger_than_old_artefacts_leaves_their_keys_alone(asked) -> None:
+    old = dataclasses.replace(asked, silent="kept")
+    assert not {"silent", "planted"} & set(keys.canonical(old))
+    assert keys.canonical(asked)["silent"] == "left out"
+    known = dataclasses.replace(asked, planted="bundles")
+    assert known.slug == "meta-w12-k2-seed0-bundles-topk-w64-k3-seed0-world0"
+
+
+def test_it_needs_the_rows_on_which_latents_fire(asked) -> None:
+    assert asked.needs == (asked.sae, asked.sae.site)
 
 
 def test_a_new_build_of_meta_saes_leaves_saes_as_they_are(asked, monkeypatch) -> None:
@@ -65,6 +79,7 @@ def test_a_new_build_of_meta_saes_leaves_saes_as_they_are(asked, monkeypatch) ->
         ({"epochs": 0}, "at least one epoch"),
         ({"width": 1}, "k must be above 0 and at most the width"),
         ({"lr": 0.0}, "learning rate"),
+        ({"planted": "molecules"}, "atoms or bundles of the world"),
     ],
 )
 def test_a_recipe_that_cannot_be_trained_is_refused(asked, change, sentence) -> None:

@@ -15,6 +15,7 @@ from saecore.claims.absorption.headline import SAEReads
 from saecore.claims.absorption.reading import SAERead
 from saecore.claims.absorption.setting import Parents, Setting
 from saecore.measures.algebra.intervals import Interval, over_seeds
+from saecore.recipes.sae import SAERecipe
 from saecore.report.ranged import mean
 from saecore.shapes import Rows
 from saecore.zoo.sae import SAE
@@ -30,6 +31,10 @@ class EditOutcome(NamedTuple):
 
     named: float
     """Share of words of which it names the new letter."""
+    absorbed: float
+    """The same of absorbed words; nan without any."""
+    others: float
+    """The same of words whose main latents fire; nan without any."""
     kept: float
     """Share of words whose category is the same as before; nan without any."""
 
@@ -39,8 +44,12 @@ class EditRates(NamedTuple):
 
     named: dict[tuple[str, str], Interval]
     """Share of words that get the new letter, over seeds."""
-    kept: dict[tuple[str, str], float]
-    """Share that keeps its category; means over seeds."""
+    absorbed: dict[tuple[str, str], float | None]
+    """Share of absorbed words that get it; means over seeds that have any."""
+    others: dict[tuple[str, str], float | None]
+    """The same of words whose main latents fire."""
+    kept: dict[tuple[str, str], float | None]
+    """Share that keeps its category."""
 
 
 class EditedWords(NamedTuple):
@@ -55,15 +64,15 @@ class EditedWords(NamedTuple):
 
 
 def editing(setting: Setting, saes: SAEReads, categories: Parents | None) -> EditRates:
-    """By setting (narrow, base, wide TopK) and way of editing.
+    """By setting (TopK by width) and way of editing.
 
     A setting is left out if some SAE has fewer than two letters that count.
     `categories` are words whose category the model can be asked for.
     """
     generator = torch.Generator().manual_seed(7)
-    level, found = setting.rule["confidence"], EditRates({}, {})
+    level, found = setting.rule["confidence"], EditRates({}, {}, {}, {})
     for name, recipes in edited_settings(setting).items():
-        if any(saes[recipe].found.judged.sum() < 2 for recipe in recipes):
+        if any(saes[recipe].counts.sum() < 2 for recipe in recipes):
             continue  # no other letter to name
         each = [
             both_edits(setting, setting.zoo.get(r), saes[r], categories, generator)
@@ -72,21 +81,18 @@ def editing(setting: Setting, saes: SAEReads, categories: Parents | None) -> Edi
         for way in each[0]:
             named = [one[way].named for one in each]
             found.named[name, way] = over_seeds(named, level=level)
-            found.kept[name, way] = mean(one[way].kept for one in each)
+            for column in ("absorbed", "others", "kept"):
+                values = [getattr(one[way], column) for one in each]
+                known = [value for value in values if value == value]
+                getattr(found, column)[name, way] = mean(known) if known else None
     return found
 
 
-def edited_settings(setting: Setting) -> dict[str, list]:
-    """The narrowest, the base and the widest TopK SAEs, few seeds each."""
-    topk, base = setting.grid.settings["topk"], setting.grid.base[0]
-    low, high = min(setting.profile.widths), max(setting.profile.widths)
-    k = int(base.k)
-    narrow, wide = topk[low, k], topk[high, k]
-    return {
-        f"TopK, width {low}, k {k}": narrow,
-        "base": setting.grid.base[: len(wide)],
-        f"TopK, width {high}, k {k}": wide,
-    }
+def edited_settings(setting: Setting) -> dict[str, list[SAERecipe]]:
+    """TopK at every width with the fewest active latents, few seeds each."""
+    along = setting.grid.along("topk", "width")
+    few = setting.profile.few_seeds
+    return {f"TopK, width {width}": along[width][:few] for width in sorted(along)}
 
 
 def both_edits(
@@ -103,13 +109,16 @@ def both_edits(
         "latents": by_latents(letters, sae, one, chosen),
         "mean rows": by_mean_rows(letters, chosen),
     }
-    return {way: _outcome(letters, chosen, e, categories) for way, e in edits.items()}
+    return {
+        way: _outcome(letters, one, chosen, edit, categories)
+        for way, edit in edits.items()
+    }
 
 
 def choose(letters: Parents, one: SAERead, generator: torch.Generator) -> EditedWords:
     """Words whose letter counts, drawn, with another letter that counts for each."""
     labels = letters.words.labels
-    counts, letter = one.found.judged.nonzero()[:, 0], letters.label
+    counts, letter = one.counts.nonzero()[:, 0], letters.label
     word = (torch.isin(letter, counts) & labels.any(1)).nonzero()[:, 0]
     word = word[torch.randperm(len(word), generator=generator)[:MOST_EDITED]]
     shift = torch.randint(1, len(counts), (len(word),), generator=generator)
@@ -155,15 +164,27 @@ def _first_latents(
 
 
 def _outcome(
-    letters: Parents, chosen: EditedWords, edit: _RowEdit, categories: Parents | None
+    letters: Parents,
+    one: SAERead,
+    chosen: EditedWords,
+    edit: _RowEdit,
+    categories: Parents | None,
 ) -> EditOutcome:
     every, metric = torch.arange(len(chosen.word)), letters.metric
     choices = list(letters.words.prompts[0].choices)
     want = torch.tensor([choices.index(letters.words.names[j]) for j in chosen.new])
     rows = edit(metric.rows[chosen.word], every)
-    said = metric.logits(rows, chosen.word).argmax(1)
-    named = float((said == want).float().mean())
-    return EditOutcome(named, _kept(letters, chosen, edit, categories))
+    named = (metric.logits(rows, chosen.word).argmax(1) == want).float()
+    absorbed, fires = (
+        torch.isin(chosen.word, one.found.row[cases])
+        for cases in (one.absorbed, ~one.found.silent)
+    )
+    return EditOutcome(
+        float(named.mean()),
+        float(named[absorbed].mean()),
+        float(named[fires].mean()),
+        _kept(letters, chosen, edit, categories),
+    )
 
 
 def _kept(

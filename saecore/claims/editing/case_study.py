@@ -101,12 +101,12 @@ def tree_rows(found: CaseStudy) -> list[dict[str, Any]]:
         {
             "latent": f"{'· ' * (last - node.level)}{node_name(found, node)}",
             "fires most on": ", ".join(top_tokens(found, node, words)),
-            "fall where chosen": node.chosen,
-            "fall elsewhere": node.drop,
-            "random parents": node.random,
-            "largest of them": node.random_largest,
-            "random directions": node.direction,
-            "others that do as much": node.as_much,
+            "fall without it, where chosen": node.chosen,
+            "on other places": node.drop,
+            "without a random latent": node.random,
+            "largest of these": node.random_largest,
+            "with a random direction": node.direction,
+            "share of others that do as much": node.as_much,
         }
         for node in nodes(found.root)
     ]

@@ -13,7 +13,6 @@ from saecore.claims.editing.dictionaries import (
     other_saes,
     principal_components,
 )
-from saecore.claims.editing.headline import Study
 from saecore.claims.editing.name_patching import (
     NamePatching,
     name_pairs,
@@ -30,12 +29,13 @@ COARSE = [2, *range(4, 72, 4), 80, 96, 112, 128, 144, 160, 176, 192, 4096]
 """Numbers of latents of the sets, for SAEs that the claim is not judged by."""
 FIRST_SEED = "TopK (base), seed 0"
 OTHERS = ("TopK, k 32", "TopK, k 4")
-BOTH_ORDERS = ("TopK, k 4", FIRST_SEED, "TopK, k 32", "PCA", "random rotation")
+BOTH_ORDERS = ("TopK, k 4", FIRST_SEED, "TopK, k 32", "PCA", "ICA")
 
 
 class Patched(NamedTuple):
-    """Every dictionary by gradient, at the base layer."""
+    """Every dictionary by gradient, at the base layer; one set for all pairs."""
 
+    claim: Claim
     model: OpenModel
     pairs: list[Pair]
     patching: NamePatching
@@ -45,29 +45,12 @@ class Patched(NamedTuple):
     """The same, in gradient order."""
 
 
-def shown_curves(study: Study) -> dict[str, PatchingCurve]:
-    """The curves of the claim's figure, in gradient order: three SAEs, complete bases
-    and neurons.
-    """
-    patching, zoo, profile = study.patching, study.zoo, study.profile
-    saes = other_saes(zoo, profile)
-    sparse = {name: patching.exchange(coder(saes[name])) for name in OTHERS}
-    bases = complete_bases(zoo, profile, study.model.d_model)
-    complete = {name: patching.exchange(basis) for name, basis in bases.items()}
-    complete |= neurons(patching.exchanged)
-    return (
-        {FIRST_SEED: study.gradient.saes[0]}
-        | {n: patching.in_gradient_order(one, COARSE) for n, one in sparse.items()}
-        | {"PCA": study.gradient.pca[0]}
-        | {n: patching.in_gradient_order(one) for n, one in complete.items()}
-    )
-
-
 def patched(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Patched:
     """Every dictionary by gradient. Raises Unsuited as the claim's study does."""
     claim, model = claim or Claim.read("editing"), open_model(profile.folder)
-    pairs, share = name_pairs(model, profile), claim.constants["share"]
-    patching = name_patching(model, pairs, profile.layer, share=share)
+    constants = claim.constants
+    pairs = name_pairs(model, profile, int(constants["acdc_pairs"]))
+    patching = name_patching(model, pairs, profile.layer, constants)
     base = dict(enumerate(base_saes(zoo, profile)))
     coders = {f"TopK (base), seed {n}": coder(one) for n, one in base.items()}
     others = {n: coder(one) for n, one in other_saes(zoo, profile).items()}
@@ -81,7 +64,14 @@ def patched(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Patched:
         name: patching.in_gradient_order(one, *([COARSE] if name in others else []))
         for name, one in exchanges.items()
     }
-    return Patched(model, pairs, patching, exchanges, curves)
+    return Patched(claim, model, pairs, patching, exchanges, curves)
+
+
+def shown_curves(found: Patched) -> dict[str, PatchingCurve]:
+    """The curves of the figure: three SAEs, complete bases and neurons."""
+    bases = ("PCA", "ICA", "coordinates", "random rotation", "MLP neurons")
+    shown = (FIRST_SEED, *OTHERS, *bases)
+    return {name: found.curves[name] for name in shown if name in found.curves}
 
 
 def needed_rows(found: Patched, more: float) -> list[dict[str, Any]]:
@@ -108,7 +98,7 @@ def _needed(found: Patched, curve: PatchingCurve, share: float) -> Needed:
 
 
 def acdc_curves(found: Patched) -> dict[str, PatchingCurve]:
-    """ACDC's order for three sparsities, PCA and a random rotation."""
+    """ACDC's order for three sparsities, PCA and ICA."""
     return {
         name: found.patching.in_acdc_order(found.exchanges[name])
         for name in BOTH_ORDERS
@@ -142,9 +132,10 @@ def editing_by_layer(zoo: Zoo, profile: Profile, found: Patched) -> dict[int, At
     """The base setting and the principal components at every layer."""
     several, at = layer_saes(zoo, profile), {}
     for layer, saes in several.items():
-        share, base = found.patching.share, layer == profile.layer
-        opened = name_patching(found.model, found.pairs, layer, share=share)
-        on = found.patching if base else opened
+        on = found.patching
+        if layer != profile.layer:
+            constants = found.claim.constants
+            on = name_patching(found.model, found.pairs, layer, constants)
         coders = [*map(coder, saes), principal_components(zoo, profile, layer)]
         curves = [on.in_gradient_order(on.exchange(one)) for one in coders]
         *of_saes, of_pca = map(on.needed, curves)

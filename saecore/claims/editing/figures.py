@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from torch import Tensor
+
+from saecore.claims.editing.compared import Compared
 from saecore.measures.editing.causal_tree import Node
-from saecore.measures.editing.patching import Needed, PatchingCurve
+from saecore.measures.editing.patching import PatchingCurve
 from saecore.report.figures import INK, NULL, chance, colour, seeds, shades
 
 
@@ -23,20 +26,6 @@ def curve_styles() -> dict[str, tuple[Any, str]]:
     }
 
 
-def eraser_marks() -> dict[str, tuple[str, Any]]:
-    """Mark and colour of each eraser."""
-    return {
-        "latent subtracted": ("o", colour("topk")),
-        "latent projected": ("s", colour("batchtopk")),
-        "one latent": ("o", colour("topk")),
-        "LEACE": ("D", colour("relu")),
-        "LEACE, shrunk": ("d", shades("relu", 3)[0]),
-        "mean difference": ("^", colour("jumprelu")),
-        "PCA axis": ("v", colour("gated")),
-        "random direction": ("x", NULL),
-    }
-
-
 def patching_curves(
     axes: Iterable[Any], curves: Mapping[str, PatchingCurve], *, half: float, most: int
 ) -> None:
@@ -52,7 +41,7 @@ def patching_curves(
     by_latents.set(xlabel="latents patched", ylabel="KL to the target's answer (nats)")
     by_latents.set_xlim(0, most)
     by_edit.set_xlabel("mean length of the edit")
-    chance(by_latents, half, "")
+    chance(by_latents, half, "halfway")
     chance(by_edit, half, "halfway")
 
 
@@ -64,41 +53,46 @@ def legend_below(fig: Any, ax: Any, *, columns: int) -> None:
     fig.legend(once.values(), once, **below)
 
 
-def needed_panels(axes: Iterable[Any], needed: Mapping[str, Sequence[Needed]]) -> None:
-    """Latents to half, and the length of the edit: a dot per seed or draw and a bar at
-    their mean, a column per dictionary and order.
+def share_panels(axes: Sequence[Any], found: Compared) -> None:
+    """Share of the pairs that are halfway, against the latents patched and the length
+    of the edit: a thin line per SAE, one per basis.
+    """
+    labels = {"latents": "latents patched in a pair", "size": "mean length of the edit"}
+    styles = curve_styles()
+    for ax, (field, label) in zip(axes, labels.items(), strict=True):
+        for number, one in enumerate(found.saes):
+            line = {"color": colour("topk"), "linewidth": 0.8, "alpha": 0.8}
+            _steps(ax, getattr(one, field), **line, label="" if number else "SAEs")
+        for name, one in found.bases.items():
+            color, style = styles[name]
+            _steps(ax, getattr(one, field), color=color, linestyle=style, label=name)
+        chance(ax, 0.5, "half of the pairs" if ax is axes[-1] else "")
+        ax.set(xlabel=label, ylim=(0, 1.02), xlim=(0, None))
+    axes[0].set_ylabel("share of pairs halfway")
+
+
+def _steps(ax: Any, values: Tensor, **line: Any) -> None:
+    """The share of values up to each."""
+    ax.ecdf(values.tolist(), **line)
+
+
+def needed_panels(axes: Iterable[Any], orders: Mapping[str, Compared]) -> None:
+    """Latents to half, and the length of the edit: a dot per seed and a bar at their
+    mean, a cross per basis; the orders beside each other.
     """
     labels = {"latents": "latents to half", "size": "length of the edit to half"}
     for ax, (field, label) in zip(axes, labels.items(), strict=True):
-        for place, (name, several) in enumerate(needed.items()):
-            color = colour("relu" if "PCA" in name else "topk")
-            seeds(ax, place, [getattr(one, field) for one in several], color=color)
-        names = [name.replace(", ", ",\n") for name in needed]
-        ax.set_xticks(range(len(names)), names, fontsize=9)
-        ax.set(ylabel=label, xlim=(-0.6, len(names) - 0.4), ylim=(0, None))
-
-
-def erasure_panel(
-    ax: Any, outcomes: Mapping[str, Sequence[tuple[float, float]]], *, layer: int
-) -> None:
-    """Erasers of one layer: (KL on other text, probability of the right pronoun)."""
-    for name, points in outcomes.items():
-        mark, color = eraser_marks()[name]
-        harm = [max(kl, 1e-5) for kl, _ in points]
-        left = [right for _, right in points]
-        ax.plot(harm, left, mark, color=color, label=name)
-    ax.set(xscale="log", title=f"layer {layer}", xlabel="KL on other text")
-    ax.set(ylim=(0, 1.05), xlim=(1e-5, 0.3))
-    ax.set_xticks([1e-4, 1e-2])
-
-
-def harm_panel(ax: Any, harm: Mapping[str, Sequence[float]], *, layer: int) -> None:
-    """KL on other text of each eraser of a layer, at the same effect on the task."""
-    for place, (name, values) in enumerate(harm.items()):
-        mark, color = eraser_marks()[name]
-        ax.plot([place] * len(values), values, mark, color=color, alpha=0.7, label=name)
-    ax.set(yscale="log", title=f"layer {layer}", xlim=(-0.6, len(harm) - 0.4))
-    ax.set_xticks([])
+        for order, (name, found) in enumerate(orders.items()):
+            columns = {"SAEs": found.saes} | {n: [o] for n, o in found.bases.items()}
+            for place, (_, several) in enumerate(columns.items()):
+                means = [float(getattr(one, field).mean()) for one in several]
+                at = place + 0.3 * order
+                color = colour("topk") if order == 0 else NULL
+                seeds(ax, at, means, color=color)
+                ax.plot([], [], "o", color=color, label=name)
+            ax.set_xticks([n + 0.15 for n in range(len(columns))], list(columns))
+        ax.tick_params(axis="x", labelsize=8, labelrotation=20)
+        ax.set(ylabel=label, ylim=(0, None))
 
 
 def tree_panel(

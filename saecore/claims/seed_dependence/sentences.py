@@ -145,6 +145,22 @@ SAID: dict[str, Said] = {
             "Taken out together, the two groups are missed about alike ({number})."
         ),
     },
+    "axes": {
+        "holds": (
+            "The leading axes come back: eight of them overlap with those of "
+            "the next seed's orphans by {number} more than with those of "
+            "latents of the same covariance. As in the paper, orphans gather "
+            "in a space of few dimensions that seeds agree on."
+        ),
+        "fails": (
+            "The leading axes come back no better than those of latents of the "
+            "same covariance ({number})."
+        ),
+        "undecided": (
+            "Whether the leading axes come back better than those of latents "
+            "of the same covariance cannot be told ({number})."
+        ),
+    },
     "spans": {
         "holds": (
             "The span of an orphan and its neighbours comes back far better "

@@ -121,11 +121,12 @@ def beside_paper(
     rows = [_row("base", paper["base"]["shared"], shared)]
     rows += _base_rows(both, paper["base"])
     for sweep, theirs in zip(TRENDS, ("widths", "ks", "lengths"), strict=True):
-        for end, place in (("smallest", 0), ("largest", -1)):
+        first = 1 if sweep == "width" else 0  # the paper's first has 32 latents
+        for end, place, its in (("smallest", 0, first), ("largest", -1, -1)):
             ours = {
                 n: s.share(sweep, [*s.sweeps[sweep]][place]) for n, s in both.items()
             }
-            rows.append(_row(f"{end} {sweep}", paper[theirs]["shared"][place], ours))
+            rows.append(_row(f"{end} {sweep}", paper[theirs]["shared"][its], ours))
     published = zip(*(paper["architectures"][x] for x in ("x", "shared")), strict=True)
     for kind, theirs in published:
         ours = {n: s.share("architecture", kind, "decoder") for n, s in both.items()}

@@ -4,15 +4,17 @@ A latent that is subtracted leaves rows alone where it is silent. Source: the fi
 version of Cunningham et al. (2309.08600v1), known from its code.
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
 
-import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.measures.editing.erasure import Eraser, along, auroc_from_half
+from saecore.measures.editing.erasure import Eraser, along
+from saecore.measures.editing.erasure_strength import Matched, at_chance
 from saecore.shapes import Dictionary, Rows
+
+Way = Literal["subtracted", "projected"]
 
 
 def subtracted(dictionary: Dictionary, latents: Int[Tensor, " chosen"]) -> Eraser:
@@ -30,59 +32,71 @@ def subtracted(dictionary: Dictionary, latents: Int[Tensor, " chosen"]) -> Erase
     return erase
 
 
-def telling_latents(
-    dictionary: Dictionary, x: Rows, label: Bool[Tensor, " row"], *, count: int
+def active_latents(
+    dictionary: Dictionary, x: Rows, *, least: float
 ) -> Int[Tensor, " chosen"]:
-    """The `count` latents of largest |AUROC - 1/2|, best first: those whose activations
-    alone tell the label best.
-
-    Departure: the authors' code fits a probe after every single projection; ranking by
-    AUROC needs one pass. Their next step, trying the best few on the task itself, is
-    `erasing_latent`.
+    """The latents that are active on more than a share `least` of the rows: the
+    candidates of the authors' thorough choice.
     """
-    tells = auroc_from_half(dictionary.encode(x), label)
-    return tells.topk(min(count, len(tells))).indices
+    often = (dictionary.encode(x) > 0).double().mean(0) > least
+    return often.nonzero()[:, 0]
 
 
 class Chosen(NamedTuple):
-    """One latent as an eraser, chosen on the task."""
+    """One latent as an eraser, chosen on the task and on other text."""
 
     latent: int
     """Its number."""
+    way: Way
+    """How it is erased."""
     eraser: Eraser
-    """Its ablation or projection."""
-    right: float
-    """What is left of the task: the mean probability of the right answer."""
+    """At its own strength."""
+    matched: Matched
+    """At the strength that brings the task to chance, if there is one."""
 
 
 def erasing_latent(
     dictionary: Dictionary,
     x: Rows,
-    label: Bool[Tensor, " row"],
     right: Callable[[Eraser], float],
+    harm: Callable[[Eraser], float],
     *,
-    count: int,
-) -> dict[str, Chosen]:
-    """Concept erasure by one latent, "subtracted" and "projected": of the `count` best
-    `telling_latents` the one after which the task is worst.
+    active: float,
+    chance: float,
+    most: float,
+) -> Chosen:
+    """Concept erasure by one latent: of all that are active on more than a share
+    `active` of the rows, and both ways of erasing each, the one that does least harm
+    where it has brought the task to chance.
 
-    `right` is the mean probability of the right answer under an eraser. Source: the
-    choice of Cunningham et al. (2309.08600v1, code), a few latents that tell the label,
-    then the task itself.
+    `right` is the mean probability of the right answer under an eraser, `harm` what the
+    eraser does elsewhere. Where none brings the task to chance with at most `most`
+    times its edit, the one that leaves least of the task then. Departures from the code
+    of Cunningham et al. (2309.08600v1): there the choice is by the task alone, at the
+    eraser's own strength, and projection is about the origin; here about the mean of
+    the rows. Raises ValueError if no latent is active so often.
     """
-    tried: dict[str, list[Chosen]] = {"subtracted": [], "projected": []}
-    for latent in telling_latents(dictionary, x, label, count=count).tolist():
-        silenced = subtracted(dictionary, torch.tensor([latent]))
-        for way, eraser in (
-            ("subtracted", silenced),
-            ("projected", along(dictionary.W_dec[latent])),
-        ):
-            tried[way].append(Chosen(latent, eraser, right(eraser)))
-    return {way: min(found, key=lambda one: one.right) for way, found in tried.items()}
+    tried = [
+        Chosen(*one, at_chance(one[2], right, chance=chance, most=most))
+        for one in _ways(dictionary, x, active)
+    ]
+    if not tried:
+        raise ValueError(
+            f"no latent is active on more than {active:.0%} of the {len(x)} rows: take "
+            "a smaller share, or a dictionary that was trained on such rows"
+        )
+    if reached := [one for one in tried if one.matched.reached]:
+        return min(reached, key=lambda one: harm(one.matched.eraser))
+    return min(tried, key=lambda one: right(one.matched.eraser))
 
 
-def stronger(ways: Mapping[str, Chosen]) -> Chosen:
-    """Of the ways to erase that `erasing_latent` found the one that leaves least of the
-    task.
-    """
-    return min(ways.values(), key=lambda one: one.right)
+def _ways(
+    dictionary: Dictionary, x: Float[Tensor, "row d_model"], active: float
+) -> Iterator[tuple[int, Way, Eraser]]:
+    """Every candidate in both ways."""
+    centre = x.mean(0)
+    for latent in active_latents(dictionary, x, least=active):
+        number = int(latent)
+        yield number, "subtracted", subtracted(dictionary, latent[None])
+        direction = dictionary.W_dec[number]
+        yield number, "projected", along(direction, centre=centre)

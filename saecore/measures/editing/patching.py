@@ -66,6 +66,10 @@ class Exchange(NamedTuple):
         """
         return (self.change != 0).any(1)
 
+    def first(self, count: int) -> "Exchange":
+        """The first `count` pairs."""
+        return Exchange(self.base[:count], self.change[:count], self.directions)
+
     def prompts(self) -> Int[Tensor, " prompt"]:
         """The numbers of all prompts."""
         return torch.arange(len(self.base), device=self.base.device)
@@ -157,18 +161,27 @@ def by_gain(
     """The latents of largest `gain` first: one set per number in `counts`, and none at
     all.
     """
-    differing = pair.differing()
-    order = gain.masked_fill(~differing, -torch.inf).argsort(descending=True)[
-        : int(differing.sum())
+    steps = [
+        (chosen, float(divergences(pair.patched(chosen), pair.prompts()).mean()))
+        for chosen in nested(pair, gain, counts)
     ]
-    steps = []
+    return curve_of(pair, steps)
+
+
+def nested(
+    pair: Exchange, gain: Float[Tensor, " latent"], counts: Sequence[int]
+) -> list[Bool[Tensor, " latent"]]:
+    """The sets of the latents of largest `gain`, none at all first; no latent that
+    differs nowhere is in one.
+    """
+    differing = pair.differing()
+    order = gain.masked_fill(~differing, -torch.inf).argsort(descending=True)
+    order, sets = order[: int(differing.sum())], []
     for count in sorted({0, *(min(c, len(order)) for c in counts)}):
         chosen = torch.zeros_like(differing)
         chosen[order[:count]] = True
-        steps.append(
-            (chosen, float(divergences(pair.patched(chosen), pair.prompts()).mean()))
-        )
-    return curve_of(pair, steps)
+        sets.append(chosen)
+    return sets
 
 
 def first_order_gain(

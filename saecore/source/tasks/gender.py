@@ -1,5 +1,4 @@
-"""Concept erasure of gender at a name, before the pronoun: what the model then says,
-and what happens to other text.
+"""Concept erasure of gender at a name, before the pronoun: what the model then says.
 
 The erasure experiment of Cunningham et al. (2309.08600v1, known from its code). There
 the same names serve to choose the eraser and to judge it, and every position after the
@@ -11,12 +10,11 @@ from random import Random
 from typing import Literal, NamedTuple
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
-from saecore.source.model.next_token import Divergences
 from saecore.source.model.resume import Resumed
 from saecore.source.tasks.edited_answers import Questions, from_layer, questions
 from saecore.source.tasks.facts import (
@@ -39,7 +37,7 @@ FITTED = (TRAINED["pronoun"][3], TASK, TRAINED["pronoun"][6], TRAINED["pronoun"]
 
 
 class ErasureOutcome(NamedTuple):
-    """What one eraser does."""
+    """What one eraser does to the task."""
 
     chosen: float
     """Mean probability of the right pronoun for the names that erasers are chosen
@@ -50,10 +48,6 @@ class ErasureOutcome(NamedTuple):
     transfer: float
     """The same for those other names in a sentence that the model was not trained
     on.
-    """
-    other_text: float
-    """Mean KL(unedited || edited) on other text, edited at every position but the
-    first; nats.
     """
     size: float
     """Mean length of the edit at the held-out names."""
@@ -66,10 +60,8 @@ class GenderTask:
 
     Half of each gender's names (drawn by `seed`) are there to fit and choose erasers
     on: `rows` are their streams in four trained sentences and `female` is the label.
-    The other half judges, in the same sentence and in one that was never trained on.
-    `other_text` are tokens of texts that should stay as they are, or a `Divergences` of
-    them that tasks of several layers share (see `gender_tasks`). Of an edit only the
-    layers above it are run.
+    The other half judges, in the same sentence and in one that was never trained on. Of
+    an edit only the layers above it are run.
     """
 
     rows: Float[Tensor, "row d_model"]
@@ -77,17 +69,8 @@ class GenderTask:
     female: Bool[Tensor, " row"]
     """The label of each row."""
 
-    def __init__(
-        self,
-        model: OpenModel,
-        layer: int,
-        other_text: Int[Tensor, "seq pos"] | Divergences,
-        *,
-        seed: int = 0,
-    ) -> None:
+    def __init__(self, model: OpenModel, layer: int, *, seed: int = 0) -> None:
         self.model, self.layer = model, layer
-        shared = isinstance(other_text, Divergences)
-        self.other_text = other_text if shared else Divergences(model, other_text)
         first, second = _halves(model, seed)
         self._asked = {
             "chosen": _Asked.of(model, layer, first, TASK),
@@ -102,27 +85,32 @@ class GenderTask:
             [ask.answer == PRONOUNS["F"]["He"] for asks in fit for ask in asks]
         )
 
-    @torch.no_grad()
     def right(self, eraser: _RowEdit, names: Names = "chosen") -> float:
         """Mean probability of the right one of the two pronouns, with the stream at the
         name edited.
         """
-        asked = self._asked[names]
-        said = asked.text.patched(eraser(asked.rows), asked.form.place)
-        chances = said.softmax(1).cpu()
-        return float(
-            chances[torch.arange(len(chances)), asked.form.answer].double().mean()
-        )
-
-    def moved(self, eraser: _RowEdit) -> float:
-        """Mean KL(unedited || edited) on the other text."""
-
-        def edit(stream: Tensor) -> Tensor:
-            return torch.cat([stream[:, :1], eraser(stream[:, 1:])], 1)
-
-        return float(self.other_text((self.layer, edit))[:, 1:].double().mean())
+        return float(self.each(eraser, names).mean())
 
     @torch.no_grad()
+    def each(
+        self, eraser: _RowEdit, names: Names = "chosen"
+    ) -> Float[Tensor, " prompt"]:
+        """The probability of the right pronoun for each name; float64."""
+        asked = self._asked[names]
+        chances = self._logits(eraser, asked).softmax(1)
+        return chances[torch.arange(len(chances)), asked.form.answer].double()
+
+    @torch.no_grad()
+    def leads(
+        self, eraser: _RowEdit, names: Names = "held out"
+    ) -> tuple[Float[Tensor, " prompt"], Bool[Tensor, " prompt"]]:
+        """The log-odds of the second pronoun over the first for each name, and whether
+        it is right.
+        """
+        asked = self._asked[names]
+        logits = self._logits(eraser, asked).double()
+        return logits[:, 1] - logits[:, 0], asked.form.answer == 1
+
     def outcome(self, eraser: _RowEdit) -> ErasureOutcome:
         """All numbers about one eraser."""
         rows = self._asked["held out"].rows
@@ -130,26 +118,24 @@ class GenderTask:
             self.right(eraser),
             self.right(eraser, "held out"),
             self.right(eraser, "transfer"),
-            self.moved(eraser),
             float((eraser(rows) - rows).norm(dim=1).mean()),
         )
 
+    def _logits(
+        self, eraser: _RowEdit, asked: "_Asked"
+    ) -> Float[Tensor, "prompt choice"]:
+        return asked.text.patched(eraser(asked.rows), asked.form.place).cpu()
+
 
 def gender_tasks(
-    model: OpenModel,
-    layers: Sequence[int],
-    other_text: Int[Tensor, "seq pos"],
-    *,
-    seed: int = 0,
+    model: OpenModel, layers: Sequence[int], *, seed: int = 0
 ) -> dict[int, GenderTask]:
-    """Pronoun prediction with edits at several layers. What the model says to the other
-    text unedited is kept once for all.
+    """Pronoun prediction with edits at several layers.
 
     Raises Unsuited unless the right pronoun has a mean probability above one half for
     both halves of the names: there would be nothing to erase.
     """
-    text = Divergences(model, other_text)
-    tasks = {layer: GenderTask(model, layer, text, seed=seed) for layer in layers}
+    tasks = {layer: GenderTask(model, layer, seed=seed) for layer in layers}
     _solved(tasks[layers[0]])
     return tasks
 

@@ -43,7 +43,7 @@ def test_latents_write_the_letter_unless_another_carries_the_old_one(setting, st
 
 def test_mean_rows_do_better_than_latents_that_absorb(found):
     settings = {name for name, _ in found.named}
-    assert settings == {"TopK, width 160, k 8", "base", "TopK, width 640, k 8"}
+    assert settings == {"TopK, width 160", "TopK, width 640"}
     for name in settings:
         latents, rows = (found.named[name, way] for way in ("latents", "mean rows"))
         assert rows.estimate >= latents.estimate
@@ -58,14 +58,17 @@ def test_what_is_kept_is_asked_of_the_categories(found):
 
 def test_without_categories_nothing_is_said_of_them(setting, study):
     found = editing.editing(setting, study.saes, None)
-    assert all(kept != kept for kept in found.kept.values())
+    assert set(found.kept.values()) == {None}
+
+
+def test_absorbed_words_keep_their_letter_more_often(found):
+    for place in found.named:
+        if place[1] == "latents":
+            assert found.absorbed[place] < found.others[place]
 
 
 def test_a_setting_without_two_letters_is_left_out(setting, study):
-    recipe = setting.grid.settings["topk"][160, 8][0]
-    one = study.saes[recipe]
-    few = one._replace(
-        found=one.found._replace(judged=torch.tensor([True, False, False]))
-    )
+    recipe = setting.grid.places["topk", 160, 4][0]
+    few = study.saes[recipe]._replace(counts=torch.tensor([True, False, False]))
     found = editing.editing(setting, study.saes | {recipe: few}, None)
-    assert {name for name, _ in found.named} == {"base", "TopK, width 640, k 8"}
+    assert {name for name, _ in found.named} == {"TopK, width 640"}

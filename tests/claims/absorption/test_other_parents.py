@@ -13,27 +13,37 @@ def test_capitals_are_the_same_words_with_one_label(setting):
     found = other_parents.capitals(letters._replace(words=words))
     assert found.words.names == ("capital",)
     assert found.words.labels[:, 0].sum() == len(mixed) / 2
-    assert found.paths is None
+    assert not found.asked
 
 
-def test_every_kind_has_a_row_per_setting_and_gaps_where_nothing_is_asked(
-    setting, study
-):
-    mute = setting.letters._replace(paths=None)
-    rows = other_parents.rates_of_kinds(
+@pytest.fixture(scope="module")
+def kinds(setting):
+    mute = setting.letters._replace(asked=False)
+    return other_parents.read_kinds(
         setting, {"first letter": setting.letters, "unasked": mute}
     )
+
+
+def test_letters_have_the_rate_of_the_study(kinds, study):
+    one = kinds["first letter", "base"]
+    few = study.setting.profile.few_seeds
+    expected = [float(s.rates.absorbed.nanmean()) for s in study.base[:few]]
+    assert one.absorbed.share.estimate == pytest.approx(sum(expected) / few)
+    assert one.absorbed.excess.estimate == pytest.approx(one.absorbed.share.estimate)
+    assert one.specific.share == one.absorbed.share
+
+
+def test_every_kind_has_a_row_per_setting_and_gaps_where_nothing_is_asked(kinds):
+    rows = other_parents.rows_of_kinds(kinds)
     assert [(row["parent"], row["SAE"]) for row in rows] == [
+        ("first letter", "moderate"),
         ("first letter", "base"),
-        ("first letter", "width 640, k 4"),
+        ("unasked", "moderate"),
         ("unasked", "base"),
-        ("unasked", "width 640, k 4"),
     ]
     asked, unasked = rows[1], rows[3]
-    wide = setting.grid.settings["topk"][640, 4]
-    rate = study.over(wide, lambda s: s.rate.as_zero)
-    assert (asked["absorbed"], asked["low"]) == (rate.estimate, rate.low)
-    assert unasked["absorbed"] is None
+    assert asked["null"] == 0
+    assert unasked["absorbed"] is unasked["null"] is None
     assert unasked["SAEBench, full"] == pytest.approx(asked["SAEBench, full"])
     assert asked["labels"] == asked["labels that count"] == 3
 

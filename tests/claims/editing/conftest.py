@@ -1,5 +1,5 @@
-"""A zoo whose dictionaries are written down, on the shipped model: latents that know
-gender, and latents that hold the names of six pairs of prompts, among others.
+"""A zoo whose dictionaries are written down, on the shipped model: latents that hold
+the names of six pairs of prompts, and latents that know gender, among others.
 """
 
 from dataclasses import replace
@@ -14,6 +14,7 @@ from saecore.claims.editing import every_dictionary, headline, name_patching
 from saecore.profiles import Profile
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.sae import SAERecipe
+from saecore.report import Claim
 from saecore.source.model.generation import sample
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.model.texts import SampledText
@@ -57,7 +58,7 @@ class WrittenZoo(Zoo):
             )[2]
             for n in LAYERS
         }
-        self.tasks = {n: GenderTask(model, n, self.text[:2]) for n in LAYERS}
+        self.tasks = {n: GenderTask(model, n) for n in LAYERS}
 
     def get_all(self, recipes: Any) -> dict[Any, Any]:
         return {recipe: self.written(recipe) for recipe in recipes}
@@ -118,17 +119,24 @@ def zoo(model) -> WrittenZoo:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def few_pairs():
-    """Six pairs of prompts, few sets by gradient, and two thresholds of ACDC."""
+def few_sets():
+    """Few sets by gradient."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(name_patching, "published", lambda _: {"patching": {"pairs": PAIRS}})
-    patch.setattr(name_patching, "ACDC_THRESHOLDS", (0.05, 1.0))
     patch.setattr(name_patching, "FINE", [4, 6, 8, 12, 16, 4096])
+    patch.setattr(name_patching, "ROUGH", [4, 6, 8, 12, 16, 4096])
     patch.setattr(every_dictionary, "COARSE", [4, 8, 4096])
     yield
     patch.undo()
 
 
+def small_claim() -> Claim:
+    """Six pairs of prompts, and two thresholds of ACDC."""
+    claim = Claim.read("editing")
+    return claim.moved(
+        pairs=PAIRS, acdc_pairs=PAIRS - 1, thresholds=2, least_threshold=0.05
+    )
+
+
 @pytest.fixture(scope="session")
-def found(zoo, subject, few_pairs):
-    return headline.study(zoo, subject)
+def found(zoo, subject, few_sets):
+    return headline.study(zoo, subject, small_claim())

@@ -4,57 +4,71 @@ from typing import Any
 
 import pytest
 
-from saecore.claims.editing.headline import erasure_harm, judged_numbers, orders
+from saecore.claims.editing.headline import (
+    gate_numbers,
+    judged_numbers,
+    orders,
+    set_counts,
+)
+from saecore.claims.editing.name_patching import acdc_thresholds, name_pairs
 from saecore.report import Claim
-from tests.claims.editing.conftest import WrittenZoo
+from tests.claims.editing.conftest import small_claim
 
-MOVED = {"confidence": 0.5, "share": 0.9, "candidates": 1, "chance": 0.8, "strength": 2}
-
-
-@pytest.fixture(scope="module")
-def unknowing(model):
-    """No latent that knows gender in the second seed: it is pushed as far as allowed."""
-    return WrittenZoo(model, knowing=(0,))
-
-
-def harm(zoo, subject, model, claim):
-    saes = [zoo.sae(subject.layer, seed) for seed in (0, 1)]
-    return erasure_harm(zoo, subject, model, saes, claim)
+HERE = ("confidence", "share", "pairs", "acdc_pairs", "chance")
+THRESHOLDS = ("thresholds", "least_threshold", "most_threshold")
 
 
 def test_all_constants_are_moved_here():
-    assert set(MOVED) == set(Claim.read("editing").constants)
+    assert {*HERE, *THRESHOLDS} == set(Claim.read("editing").constants)
 
 
-def test_confidence_widens_the_intervals(found):
-    claim = found.claim.moved(confidence=MOVED["confidence"])
-    level = claim.constants["confidence"]
-    narrow = judged_numbers(found.gradient, found.acdc, found.harm, level=level)
+def test_confidence_narrows_the_intervals(found):
+    narrow: Any = judged_numbers(found.acdc, found.gradient, found.one_set, level=0.5)
     wide: Any = found.numbers["model"]
-    mean, low, high = wide["patches_acdc_pca"]
-    inner: Any = narrow["patches_acdc_pca"]
-    assert inner[0] == mean
-    assert low < inner[1] < inner[2] < high
+    for name in ("patches", "edit_saved", "gradient_best"):
+        value, low, high = wide[name]
+        inner = narrow[name]
+        assert inner[0] == value
+        assert low < inner[1] < inner[2] < high
+    moved = small_claim().moved(confidence=0.5).constants
+    right: Any = gate_numbers(found.patching, found.solved, moved)["task_right"]
+    assert right[1] > wide["task_right"][1]
+
+
+def test_the_chance_of_the_rule_is_that_of_the_prompts(found):
+    moved = small_claim().moved(chance=0.25).constants
+    with pytest.raises(ValueError, match=r"in 0\.25 of the prompts.*it is in 0\.5"):
+        gate_numbers(found.patching, found.solved, moved)
 
 
 def test_the_share_of_the_divergence_moves_patches_and_edits(found):
-    share = found.claim.moved(share=MOVED["share"]).constants["share"]
-    patching = found.patching._replace(share=share)
-    further = orders(patching, found.exchanges, found.pca_exchange)
-    moved: Any = judged_numbers(*further, found.harm, level=0.95)
+    patching = found.patching._replace(share=0.8)
+    few = int(found.claim.constants["acdc_pairs"])
+    further = orders(patching, found.exchanges, found.bases, few)
+    sets = set_counts(patching, found.exchanges, found.bases, level=0.95)
+    moved: Any = judged_numbers(*further, sets, level=0.95)
     numbers: Any = found.numbers["model"]
-    for name in ("patches", "edit", "patches_acdc", "patches_acdc_pca"):
-        assert moved[name][0] > numbers[name][0], name
-    for name in ("patches_pca", "edit_pca"):
-        assert moved[name] > numbers[name], name
+    assert moved["patches_best"][0] > numbers["patches_best"][0]
+    for name in ("patches", "edit", "gradient", "one_set", "one_set_best"):
+        assert moved[name][0] >= numbers[name][0], name
 
 
-@pytest.mark.parametrize("name", ["candidates", "chance", "strength"])
-def test_what_is_tried_and_how_far_moves_the_harm(
-    name, unknowing, subject, model, found
-):
-    before = harm(unknowing, subject, model, found.claim)
-    claim = found.claim.moved(**{name: MOVED[name]})
-    after = harm(unknowing, subject, model, claim)
-    assert after["one latent"] != before["one latent"]
-    assert (after["LEACE"] != before["LEACE"]) == (name == "chance")
+def test_the_pairs_are_as_many_as_the_claim_says(found, model, subject):
+    pairs = int(small_claim().constants["pairs"])
+    assert len(found.pairs) == pairs == len(found.gradient.saes[0].latents)
+    assert name_pairs(model, subject, 3) == found.pairs[:3]
+
+
+@pytest.mark.parametrize(
+    ("moved", "expected"),
+    [
+        ({}, [0.05, 1.0]),
+        ({"thresholds": 3, "least_threshold": 0.01}, [0.01, 0.1, 1.0]),
+        ({"most_threshold": 5.0}, [0.05, 5.0]),
+    ],
+)
+def test_thresholds_have_equal_ratios(moved, expected):
+    constants = small_claim().moved(
+        **({"thresholds": 2, "least_threshold": 0.05} | moved)
+    )
+    assert acdc_thresholds(constants.constants) == pytest.approx(expected)

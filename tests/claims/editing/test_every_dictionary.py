@@ -8,23 +8,25 @@ import torch
 from saecore.claims.editing import every_dictionary
 from saecore.claims.editing.every_dictionary import AtLayer, layer_rows
 from saecore.measures.editing.patching import Needed
+from tests.claims.editing.conftest import small_claim
 
 
 @pytest.fixture(scope="module")
 def patched(zoo, subject, found):
-    return every_dictionary.patched(zoo, subject)
+    return every_dictionary.patched(zoo, subject, small_claim())
 
 
-def test_the_curves_of_the_base_and_of_pca_are_those_of_the_claim(patched, found):
-    for n, curve in enumerate(found.gradient.saes):
-        again = patched.curves[f"TopK (base), seed {n}"]
-        assert torch.equal(again.latents, curve.latents)
-        assert torch.equal(again.divergence, curve.divergence)
-    assert torch.equal(patched.curves["PCA"].size, found.gradient.pca[0].size)
+def test_the_curves_are_those_of_the_claims_pairs(patched, found):
+    few = int(found.claim.constants["acdc_pairs"])
+    assert patched.pairs == found.pairs[:few]
+    on = patched.patching
+    for name in (every_dictionary.FIRST_SEED, "PCA"):
+        again = on.in_gradient_order(patched.exchanges[name])
+        assert torch.equal(again.divergence, patched.curves[name].divergence)
 
 
-def test_the_claims_figure_shows_some_of_these_curves(patched, found):
-    shown = every_dictionary.shown_curves(found)
+def test_the_figure_shows_some_of_these_curves(patched):
+    shown = every_dictionary.shown_curves(patched)
     assert list(shown)[:4] == [
         every_dictionary.FIRST_SEED,
         *every_dictionary.OTHERS,
@@ -51,23 +53,26 @@ def test_rows_say_what_two_shares_of_the_divergence_take(patched):
     assert rows["MLP neurons"]["latents to 50%"] == math.inf
 
 
-def test_both_orders_stand_beside_each_other(patched, found, monkeypatch):
+def test_both_orders_stand_beside_each_other(patched, monkeypatch):
     few = ("PCA", every_dictionary.FIRST_SEED)
     monkeypatch.setattr(every_dictionary, "BOTH_ORDERS", few)
     acdc = every_dictionary.acdc_curves(patched)
     rows = every_dictionary.order_rows(patched, acdc)
     assert [row["dictionary"] for row in rows] == list(few)
-    assert rows[0]["ACDC: latents to half"] == found.acdc.pca_needed[0].latents
-    assert rows[1]["gradient: latents to half"] == found.gradient.saes_needed[0].latents
+    on = patched.patching
+    out, by = on.needed(acdc["PCA"]), on.needed(patched.curves[few[1]])
+    assert rows[0]["ACDC: latents to half"] == out.latents
+    assert rows[1]["gradient: latents to half"] == by.latents
 
 
-def test_at_the_base_layer_the_layers_have_the_claims_numbers(
-    patched, zoo, subject, found
+def test_at_the_base_layer_the_layers_have_the_numbers_of_the_base(
+    patched, zoo, subject
 ):
     layers = every_dictionary.editing_by_layer(zoo, subject, patched)
     assert tuple(layers) == subject.layers
-    assert layers[subject.layer].saes == found.gradient.saes_needed
-    assert layers[subject.layer].pca == found.gradient.pca_needed[0]
+    base, on = layers[subject.layer], patched.patching
+    assert base.saes[0] == on.needed(patched.curves[every_dictionary.FIRST_SEED])
+    assert base.pca == on.needed(patched.curves["PCA"])
 
 
 def test_means_are_over_the_saes_that_get_there():

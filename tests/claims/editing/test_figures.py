@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from saecore.claims.editing import figures
+from saecore.claims.editing.compared import Compared
+from saecore.measures.editing.by_pair import PairCounts
 from saecore.measures.editing.causal_tree import Node
-from saecore.measures.editing.patching import Needed, PatchingCurve
+from saecore.measures.editing.patching import PatchingCurve
 from saecore.report import subplots
 
 
@@ -25,7 +27,8 @@ def test_curves_are_drawn_against_latents_and_against_the_edit(axes):
     figures.patching_curves(axes, {"PCA": one}, half=4.5, most=2)
     assert axes[0].lines[0].get_xdata().tolist() == [0, 1, 2]
     assert axes[1].lines[0].get_xdata().tolist() == [0.0, 0.25, 0.5]
-    assert axes[0].lines[-1].get_ydata() == [4.5, 4.5]
+    for ax in axes:
+        assert ax.lines[-1].get_ydata() == [4.5, 4.5]
     assert axes[0].get_xlim() == (0, 2)
 
 
@@ -38,28 +41,27 @@ def test_a_legend_names_each_curve_once(axes):
     assert [text.get_text() for text in legend.get_texts()] == ["one"]
 
 
-def test_what_is_needed_has_a_column_per_order_and_a_dot_per_seed(axes):
-    needed = {
-        "SAE, ACDC": [Needed(2.0, 0.1), Needed(4.0, 0.2)],
-        "PCA, ACDC": [Needed(9.0, 1.0)],
-    }
-    figures.needed_panels(axes, needed)
+def compared():
+    one = PairCounts(*(torch.tensor([2.0, 4.0]).double() for _ in range(3)))
+    nine = PairCounts(*(torch.tensor([9.0, 9.0]).double() for _ in range(3)))
+    return Compared([one, nine], {"PCA": nine}, {"SAE": 1.0, "PCA": 1.0})
+
+
+def test_shares_of_pairs_rise_with_what_each_takes(axes):
+    figures.share_panels(axes, compared())
+    first, second, basis = axes[0].lines[:3]
+    assert 2.0 in first.get_xdata()
+    assert first.get_ydata()[-1] == 1
+    assert (first.get_label(), basis.get_label()) == ("SAEs", "PCA")
+    assert second.get_xdata()[-1] == 9
+
+
+def test_what_is_needed_has_a_column_per_dictionary_and_a_dot_per_seed(axes):
+    figures.needed_panels(axes, {"ACDC": compared(), "gradient": compared()})
     dots, mean = axes[0].lines[:2]
-    assert dots.get_ydata().tolist() == [2, 4]
-    assert mean.get_ydata().tolist() == [3]
-    assert [text.get_text() for text in axes[1].get_xticklabels()] == [
-        "SAE,\nACDC",
-        "PCA,\nACDC",
-    ]
-
-
-def test_erasers_stand_at_their_harm_and_at_what_they_leave(axes):
-    figures.erasure_panel(axes[0], {"LEACE": [(0.0, 0.6)]}, layer=2)
-    assert axes[0].lines[0].get_xdata().tolist() == [1e-5]
-    assert axes[0].get_title(loc="left") == "layer 2"
-    figures.harm_panel(axes[1], {"LEACE": [0.1], "one latent": [0.2, 0.3]}, layer=2)
-    assert axes[1].lines[1].get_ydata().tolist() == [0.2, 0.3]
-    assert axes[1].get_yscale() == "log"
+    assert dots.get_ydata().tolist() == [3, 9]
+    assert mean.get_ydata().tolist() == [6]
+    assert [text.get_text() for text in axes[1].get_xticklabels()] == ["SAEs", "PCA"]
 
 
 def test_a_tree_has_a_line_per_parent_and_a_box_per_node(axes):

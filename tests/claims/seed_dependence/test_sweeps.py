@@ -55,6 +55,8 @@ def test_ours_stand_beside_the_papers_numbers(found):
     wide = rows["largest width"]
     assert wide["world"] == found.world.share("width", 40).estimate
     assert wide["paper"] == paper["widths"]["shared"][-1]
+    narrow = rows["smallest width"]["paper"]  # as many latents as dimensions
+    assert narrow == paper["widths"]["shared"][paper["widths"]["x"].index(768)]
     assert rows["smallest k"]["world"] == found.world.share("k", 2).estimate
     once = rows["found in one of nine seeds only"]
     assert once["language model"] == found.model.alone.estimate

@@ -26,11 +26,13 @@ def planted(rows):
     return Weights(w, w), x, label
 
 
-def test_the_latent_that_carries_the_label_comes_first(rows):
+def test_candidates_are_active_often_enough(rows):
     dictionary, x, label = planted(rows)
-    chosen = latent_erasure.telling_latents(dictionary, x, label, count=4)
-    assert len(chosen) == 4
-    assert chosen[0] == 7
+    share = float(label.double().mean())
+    often = latent_erasure.active_latents(dictionary, x, least=share + 0.01)
+    assert 7 not in often.tolist()
+    assert len(often) == 11
+    assert 7 in latent_erasure.active_latents(dictionary, x, least=share - 0.01)
 
 
 def test_a_subtracted_latent_changes_only_the_rows_in_which_it_fires(rows):
@@ -43,20 +45,72 @@ def test_a_subtracted_latent_changes_only_the_rows_in_which_it_fires(rows):
     assert_close(erased[:, :7], x[:, :7])
 
 
-def test_the_best_latent_is_the_one_whose_removal_hurts_the_task_most(rows):
-    dictionary, x, label = planted(rows)
+LIMITS = {"active": 0.05, "chance": 0.5, "most": 8.0}
+
+
+def task(x, label):
+    """How well the seventh coordinate still tells the label."""
+    middle = x[:, 7].mean()
 
     def right(eraser):
-        return 1 - float((eraser(x) - x)[label].norm(dim=1).mean() > 0.5)
+        lead = eraser(x)[:, 7] - middle
+        return float(torch.where(label, lead, -lead).mul(20).sigmoid().mean())
 
-    found = latent_erasure.erasing_latent(dictionary, x, label, right, count=3)
-    assert set(found) == {"subtracted", "projected"}
-    assert found["subtracted"].latent == 7
-    assert found["subtracted"].right == right(found["subtracted"].eraser) == 0
-    assert latent_erasure.stronger(found) is min(
-        found["subtracted"], found["projected"], key=lambda one: one.right
+    return right
+
+
+def test_the_latent_that_carries_the_label_erases_it(rows):
+    dictionary, x, label = planted(rows)
+    right = task(x, label)
+    found = latent_erasure.erasing_latent(
+        dictionary, x, right, lambda eraser: 0.0, **LIMITS
     )
-    assert_close(
-        found["projected"].eraser(x),
-        erasure.along(dictionary.W_dec[found["projected"].latent])(x),
-    )
+    assert found.latent == 7
+    assert found.matched.reached
+    assert right(found.matched.eraser) <= 0.5
+
+
+def test_of_both_ways_the_one_of_less_harm_is_taken(rows):
+    dictionary, x, label = planted(rows)
+    other = torch.zeros(10, 12, dtype=x.dtype)  # where the latent is silent
+
+    def harm(eraser):
+        return float((eraser(other) - other).norm())
+
+    def more(eraser):
+        return -harm(eraser)
+
+    right, limits = task(x, label), LIMITS | {"chance": 0.65}  # of "no", 60 %
+    ways = [
+        latent_erasure.erasing_latent(dictionary, x, right, by, **limits)
+        for by in (harm, more)
+    ]
+    assert [one.way for one in ways] == ["subtracted", "projected"]
+    assert {one.latent for one in ways} == {7}
+
+
+def test_projection_is_about_the_mean_of_the_rows(rows):
+    dictionary, x, _ = planted(rows)
+    ways = {
+        (latent, way): eraser
+        for latent, way, eraser in latent_erasure._ways(dictionary, x, 0.05)
+    }
+    expected = erasure.along(dictionary.W_dec[7], centre=x.mean(0))
+    assert_close(ways[7, "projected"](x), expected(x))
+
+
+def test_where_none_gets_there_the_one_that_leaves_least_is_taken(rows):
+    dictionary, x, label = planted(rows)
+    limits = LIMITS | {"most": 0.1}
+    right = task(x, label)
+    found = latent_erasure.erasing_latent(dictionary, x, right, lambda _: 0.0, **limits)
+    assert not found.matched.reached
+    assert found.latent == 7
+
+
+def test_rows_on_which_no_latent_is_active_are_refused(rows):
+    dictionary, x, _ = planted(rows)
+    with pytest.raises(ValueError, match="no latent is active"):
+        latent_erasure.erasing_latent(
+            dictionary, -x.abs() - 1, lambda _: 1.0, lambda _: 0.0, **LIMITS
+        )

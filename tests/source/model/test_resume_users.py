@@ -149,7 +149,7 @@ def by_onward_over_one_block(model):
 
 
 def by_gender_task(model):
-    task = GenderTask(model, LAYER, texts(model))
+    task = GenderTask(model, LAYER)
     asked = task._asked["held out"]
     push = pushed(torch.zeros(model.d_model).index_fill(0, torch.arange(9), 1))
 
@@ -170,7 +170,7 @@ def by_divergences(model):
 
 
 def by_answered(model):
-    task = GenderTask(model, LAYER, texts(model))
+    task = GenderTask(model, LAYER)
     asked = questions(model, task._asked["chosen"].prompts)
     which = torch.arange(len(asked.tokens)).repeat(3)
     shift = 2 * torch.randn(len(which), model.d_model, generator=seeded(7))

@@ -1,6 +1,4 @@
-"""Gender removed at a name: the task before and after, names kept apart, other text
-untouched by no edit.
-"""
+"""Gender removed at a name: the task before and after, names kept apart."""
 
 import pytest
 import torch
@@ -9,9 +7,7 @@ from torch.testing import assert_close
 from saecore.errors import Unsuited
 from saecore.measures.editing import erasure, erasure_strength
 from saecore.profiles import TINY
-from saecore.source.model.generation import sample
 from saecore.source.model.language_model import open_model
-from saecore.source.model.next_token import divergence
 from saecore.source.tasks import gender as gender_task
 from saecore.source.tasks.gender import TASK, GenderTask, gender_tasks
 
@@ -23,8 +19,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def task(model):
-    text = sample(model, 2, 12, generator=torch.Generator().manual_seed(0))
-    return GenderTask(model, 1, text)
+    return GenderTask(model, 1)
 
 
 def nothing(x):
@@ -41,7 +36,6 @@ def test_the_model_solves_the_task_on_all_names_and_both_sentences(task):
 def test_no_edit_changes_nothing(task):
     found = task.outcome(nothing)
     assert found.size == 0
-    assert abs(found.other_text) < 1e-6
     assert found.chosen == task.right(nothing)
 
 
@@ -54,7 +48,7 @@ def test_names_that_choose_and_names_that_judge_are_different_and_of_both_gender
     assert not words["chosen"] & words["held out"]
     assert words["held out"] == words["transfer"]
     assert 0.4 < task.female.float().mean() < 0.6
-    other = GenderTask(model, 1, task.other_text, seed=1)
+    other = GenderTask(model, 1, seed=1)
     assert other._asked["chosen"].prompts != task._asked["chosen"].prompts
 
 
@@ -94,24 +88,13 @@ def test_the_probability_is_that_of_a_whole_pass_under_the_edit(model, task):
     assert abs(mean - task.right(nothing)) > 1e-3
 
 
-def test_other_text_is_moved_as_by_whole_passes_under_the_edit(model):
-    text = sample(model, 3, 16, generator=torch.Generator().manual_seed(2))
-    tasks = gender_tasks(model, (0, 3), text)
-    assert tasks[0].other_text is tasks[3].other_text
-    for layer, task in tasks.items():
-        eraser = erasure_strength.scaled(
-            erasure.mean_difference(task.rows, task.female), 2.0
-        )
-
-        def edit(stream, eraser=eraser):
-            return torch.cat([stream[:, :1], eraser(stream[:, 1:])], 1)
-
-        expected = float(divergence(model, text, (layer, edit))[:, 1:].double().mean())
-        assert task.moved(eraser) == pytest.approx(expected, rel=1e-6)
-        assert task.outcome(eraser).other_text == task.moved(eraser)
-        assert GenderTask(model, layer, text).moved(eraser) == pytest.approx(
-            expected, rel=1e-6
-        )
+def test_leads_are_the_log_odds_of_the_probabilities(task):
+    leads, female = task.leads(nothing)
+    right = task.each(nothing, "held out")
+    expected = torch.where(female, leads, -leads).sigmoid()
+    assert_close(right, expected, atol=1e-6, rtol=1e-6)
+    assert float(right.mean()) == task.right(nothing, "held out")
+    assert 0.4 < female.double().mean() < 0.6
 
 
 def test_the_difference_of_means_costs_the_model_the_pronoun_and_a_random_direction_does_not(
@@ -127,19 +110,17 @@ def test_the_difference_of_means_costs_the_model_the_pronoun_and_a_random_direct
     matched = erasure_strength.at_chance(means, task.right, chance=0.5, most=8.0)
     assert matched.reached
     assert 0.49 < task.right(matched.eraser) <= 0.5
-    assert task.moved(means) > 0
 
 
 def test_a_model_that_has_no_names_as_tokens_is_refused(model, monkeypatch):
     strange = gender_task.read_facts()._replace(names={"F": ("Xqzv",), "M": ("Zzkqx",)})
     monkeypatch.setattr(gender_task, "read_facts", lambda: strange)
     with pytest.raises(ValueError, match="single tokens"):
-        GenderTask(model, 1, torch.zeros(1, 4, dtype=torch.int64))
+        GenderTask(model, 1)
 
 
 def test_a_model_that_cannot_tell_gender_has_nothing_to_erase(model, monkeypatch):
-    text = torch.zeros(1, 4, dtype=torch.int64)
-    assert list(gender_tasks(model, [1, 2], text)) == [1, 2]
+    assert list(gender_tasks(model, [1, 2])) == [1, 2]
     monkeypatch.setattr(GenderTask, "right", lambda self, eraser, names="chosen": 0.499)
     with pytest.raises(Unsuited, match=r"mean probability of 0\.50"):
-        gender_tasks(model, [1], text)
+        gender_tasks(model, [1])

@@ -41,7 +41,7 @@ def at_asked_words(study: Study) -> dict[str, Autointerp]:
     are no other words: most of these rows were trained on.
     """
     pair = {
-        "trained": absorption_grid(study.profile).base[0],
+        "trained": absorption_grid(study.profile).moderate[0],
         "untrained": untrained_words(study.profile, study.zoo)[0],
     }
     words = fragments_at_words(study.explainer, asked_words(study.profile))

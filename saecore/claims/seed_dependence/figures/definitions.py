@@ -77,7 +77,7 @@ def draw_grades(
     left.axvline(cosine, color=INK, linewidth=0.8)
     left.set(xlabel="|cosine| of decoder rows, matched", ylabel="share of latents")
     left.set(xlim=(0, 1), ylim=(0, 1.02))
-    left.legend(loc="lower left")
+    left.legend(loc="upper right")
     for (name, by), kind in zip(places.items(), ("topk", "relu"), strict=True):
         cosines, shares = zip(*by.values(), strict=True)
         right.plot(cosines, shares, "o-", color=colour(kind), label=f"ours, by {name}")

@@ -98,7 +98,7 @@ def draw_truth(axes: Any, found: Mapping[str, SharedTruth]) -> None:
     for ax in axes:
         ax.set_xticks(range(len(found)), labels, fontsize=7.5, rotation=40)
         ax.set(ylim=(-0.03, 1.03))
-        ax.legend(fontsize=8)
+        ax.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
     left.set(ylabel="share of features recovered")
     right.set(ylabel="share of latents that are shared")
 

@@ -58,7 +58,7 @@ def draw_nine_seeds(
     theirs = paper["appears_in"], paper["share"]
     left.plot(*theirs, "D", color=INK, markersize=4.5)
     label = "paper (Pythia-160M)"
-    left.annotate(label, (1.25, paper["share"][0]), fontsize=9, va="center")
+    left.annotate(label, (1.55, paper["share"][0]), fontsize=9, va="center")
     left.set(xlabel="seeds in which a latent appears", ylabel="share of latents")
     right.plot(appear, found.alone, "o-", color=colour("topk"))
     missed = 1 - null.largest.estimate
@@ -86,7 +86,8 @@ def draw_trends(axes: Any, trends: Trends) -> None:
     _errors(axes[1, 0], trends.fvu["width, ReLU"], "relu")
     _name_last(axes[0, 0], trends)
     axes[0, 0].set(ylabel="share of latents")
-    axes[1, 0].set(ylabel="variance unexplained")
+    highest = max(x for sweep in trends.fvu.values() for x in sweep.values())
+    axes[1, 0].set(ylabel="variance unexplained", ylim=(0, 1.06 * highest))
     axes[1, -1].tick_params(axis="x", labelrotation=40)
 
 
@@ -94,7 +95,6 @@ def _errors(ax: Any, fvu: Mapping[float, float], kind: str) -> None:
     ax.plot(list(fvu), list(fvu.values()), "o-", color=colour(kind), markersize=4.5)
     ax.set_xscale("log")
     ticks(ax.xaxis, list(fvu))
-    ax.set_ylim(bottom=0)
 
 
 def _name_last(ax: Any, trends: Trends) -> None:

@@ -20,6 +20,8 @@ from saecore.profiles import Profile
 from saecore.report import Claim
 
 EXPLAINED_BY = ("simulation", "detection")
+SEEDS_EXPLAINED = 5
+"""Seeds whose latents are explained."""
 
 
 class Explained(NamedTuple):
@@ -48,7 +50,7 @@ def explained(held: OnHeldOutRows, profile: Profile) -> Explained:
     reader = explainer(held.base.zoo, profile, Claim.read("interpretability"))
     found: list[dict[str, float]] = []
     each: dict[str, list[Tensor]] = {"shared": [], "orphans": []}
-    for seed in range(profile.few_seeds):
+    for seed in range(min(SEEDS_EXPLAINED, len(held.encoded))):
         sae, flags = held.base.saes[seed], held.shared(seed)
         scores = reader.explained(sae).scores
         latents = drawn_latents(len(flags), EXPLAINED_LATENTS)

@@ -37,6 +37,9 @@ class Spans(NamedTuple):
     groups: dict[int, dict[str, Interval]]
     """Of the spans of groups and of their partners: "neighbours" among the orphans,
     orphans "at random", and neighbours with partners of the "same covariance"."""
+    returning: Interval
+    """Of the `JUDGED` leading axes: overlap with those of the next seed's orphans minus
+    that with those of the same covariance."""
     excess: Interval
     """Of groups of `JUDGED` neighbours: overlap with the partners minus that with those
     of the same covariance."""
@@ -74,12 +77,21 @@ def orphan_spans(base: BaseSeeds) -> Spans:
     groups = table(1)
     judged = max((size for size in groups if size <= JUDGED), default=0)
 
-    def beyond(name: str) -> Interval:
-        if not judged:  # a seed without orphans
-            return Interval(torch.nan, -1.0, 1.0, torch.nan, level)
-        return over(lambda row: row[1][judged]["neighbours"] - row[1][judged][name])
+    axes = table(0)
+    rank = max((rank for rank in axes if rank <= JUDGED), default=0)
 
-    return Spans(table(0), groups, beyond("same covariance"), beyond("at random"))
+    def beyond(part: int, size: int, name: str, null: str) -> Interval:
+        if not size:  # a seed without orphans, or with nothing else
+            return Interval(torch.nan, -1.0, 1.0, torch.nan, level)
+        return over(lambda row: row[part][size][name] - row[part][size][null])
+
+    return Spans(
+        axes,
+        groups,
+        beyond(0, rank, "next seed", "same covariance"),
+        beyond(1, judged, "neighbours", "same covariance"),
+        beyond(1, judged, "neighbours", "at random"),
+    )
 
 
 _Found = dict[int, dict[str, float]]

@@ -38,4 +38,4 @@ def test_scores_are_those_of_matched_latents(held, profile, monkeypatch):
     assert 1 <= read.pairs <= 10
     assert set(read.each["shared"].tolist()) == {0.8}
     latents = sum(len(one) for one in read.each.values())
-    assert latents == profile.few_seeds * (len(held.shared(0)) - 1)
+    assert latents == profile.seeds * (len(held.shared(0)) - 1)

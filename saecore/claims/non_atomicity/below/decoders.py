@@ -8,6 +8,7 @@ from torch import Tensor
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs
 from saecore.measures.algebra.matching_pursuit import pursue
+from saecore.measures.algebra.nearest import unit_rows
 from saecore.measures.dictionary.fidelity import splice
 from saecore.measures.meta.replaced_decoder import with_decoders
 from saecore.measures.meta.variance_explained import principal_axes, random_rows
@@ -25,7 +26,8 @@ LOSS_SEQUENCES = 32
 
 def rebuilt_decoders(found: MetaSAEs) -> list[dict[str, Any]]:
     """FVU of the SAE and loss of the language model with decoder rows rebuilt from `k`
-    parts, means over seeds: a table.
+    parts and scaled to norm 1, means over seeds: a table. The first line is the
+    language model without an SAE.
     """
     site = found.grid.base[0].sae.site
     rows, tokens = (
@@ -44,13 +46,18 @@ def rebuilt_decoders(found: MetaSAEs) -> list[dict[str, Any]]:
         chosen = random_rows(found.rows(recipe).rows, recipe.width, generator=generator)
         new = _rebuilt(found, recipe, chosen)
         seeds.append(with_decoders(found.saes[recipe.sae], new, rows, loss=loss))
+    clean = {"decoder rows": "no SAE at all", "FVU": 0.0}
+    clean |= {"loss of the language model": float(losses(model, tokens).mean())}
     return [
-        {
-            "decoder rows": name,
-            "FVU": mean(one[name][0] for one in seeds),
-            "loss of the language model": mean(one[name][1] for one in seeds),
-        }
-        for name in seeds[0]
+        clean,
+        *(
+            {
+                "decoder rows": name,
+                "FVU": mean(one[name][0] for one in seeds),
+                "loss of the language model": mean(one[name][1] for one in seeds),
+            }
+            for name in seeds[0]
+        ),
     ]
 
 
@@ -69,8 +76,9 @@ def _rebuilt(
         name: pursue(rows - mean_row, a, count=found.k).rebuilt(a) + mean_row
         for name, a in atoms.items()
     }
-    return (
+    rebuilt = (
         {"meta-SAE": found.metas[recipe](rows)}
         | pursued
         | {"one row for all (the mean)": mean_row.expand_as(rows)}
     )
+    return {name: unit_rows(one) for name, one in rebuilt.items()}

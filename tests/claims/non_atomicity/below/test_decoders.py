@@ -2,15 +2,16 @@
 
 import pytest
 
-from saecore.claims.non_atomicity.decoders import rebuilt_decoders
+from saecore.claims.non_atomicity.below.decoders import rebuilt_decoders
 from saecore.measures.dictionary.fidelity import fvu
 from saecore.report import mean
 from tests.claims.non_atomicity.planted import model_rows
 
 
-def test_the_first_row_is_the_sae_as_it_is_and_others_follow(model):
+def test_the_model_without_an_sae_comes_first_then_the_sae_as_it_is(model):
     rows = {row["decoder rows"]: row for row in rebuilt_decoders(model)}
     assert list(rows) == [
+        "no SAE at all",
         "as trained",
         "meta-SAE",
         "PCA",
@@ -23,4 +24,5 @@ def test_the_first_row_is_the_sae_as_it_is_and_others_follow(model):
     assert rows["as trained"]["FVU"] == pytest.approx(trained, rel=1e-5)
     losses = [row["loss of the language model"] for row in rows.values()]
     assert min(losses) > 0
-    assert len(set(losses)) == 6
+    assert len(set(losses)) == 7
+    assert rows["no SAE at all"]["FVU"] == 0
