@@ -105,10 +105,10 @@ def regime_rows(site: Site) -> list[dict[str, Any]]:
     return rows
 
 
-Scores = dict[str, dict[str, metric_trial.Score]]
+ScoresByHand = dict[str, dict[str, metric_trial.Score]]
 
 
-def absorbing(planting: Planted, d_model: int) -> Scores:
+def absorbing(planting: Planted, d_model: int) -> ScoresByHand:
     """All metrics on a dictionary with a latent per feature in which each child of a
     hierarchy carries its parent, whose own latent is silent there.
     """
@@ -121,7 +121,7 @@ def absorbing(planting: Planted, d_model: int) -> Scores:
     return _scores(planting, known, latents, w_dec)
 
 
-def splitting(planting: Planted, d_model: int) -> Scores:
+def splitting(planting: Planted, d_model: int) -> ScoresByHand:
     """The same on one that absorbs nothing: every parent has two latents, one of which
     fires, at random.
     """
@@ -135,7 +135,9 @@ def splitting(planting: Planted, d_model: int) -> Scores:
     return _scores(planting, known, latents, w_dec)
 
 
-def _scores(planting: Planted, known: Tensor, latents: Tensor, w_dec: Tensor) -> Scores:
+def _scores(
+    planting: Planted, known: Tensor, latents: Tensor, w_dec: Tensor
+) -> ScoresByHand:
     truth = planting.truth(w_dec.shape[1])
     generator = torch.Generator().manual_seed(1)
     noise = torch.randn(len(known), w_dec.shape[1], generator=generator)

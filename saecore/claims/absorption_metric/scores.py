@@ -18,7 +18,7 @@ from saecore.claims.absorption_metric.known import PLANTED
 from saecore.measures.absorption import metric_scores
 from saecore.measures.absorption.metric_trial import MAINS
 from saecore.measures.absorption.metrics import GRADED, METRICS
-from saecore.measures.absorption.true_outcomes import DEFINITIONS, OUTCOMES
+from saecore.measures.absorption.true_outcomes import OUTCOMES, TRUTH_DEFINITIONS
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import mean
 
@@ -98,7 +98,7 @@ def definition_rows(study: Study) -> list[Row]:
         for name, runs in study.tried.items()
         for metric in RULES[:2]
         for main in KNOWABLE
-        for definition in DEFINITIONS
+        for definition in TRUTH_DEFINITIONS
         for found in [check_by_definition(runs, main, metric, definition)]
     ]
 

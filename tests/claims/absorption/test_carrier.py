@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from saecore.claims.absorption.carrier import absorbing_parts, carried, directions
+from saecore.claims.absorption.carrier import absorbing_parts, carried, probe_directions
 from tests.claims.absorption.planted import SCALE
 
 
@@ -19,7 +19,7 @@ def test_both_changes_are_equally_long(setting, study):
     one = study.base[0]
     parts = absorbing_parts(one)
     label = one.found.label[one.absorbed]
-    own, other = directions(setting.letters, label)
+    own, other = probe_directions(setting.letters, label)
     assert len(parts) == len(label) == int(one.absorbed.sum())
     torch.testing.assert_close(
         (own * other).sum(1), torch.zeros(len(own)), atol=1e-6, rtol=0

@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.absorption.headline import read_base
-from saecore.claims.absorption.nulls import share_of
+from saecore.claims.absorption.nulls import mean_rate
 from saecore.errors import Unsuited
 from saecore.report import Claim
 from tests.claims.absorption.planted import planted_setting
@@ -27,7 +27,7 @@ def rates(**constants):
     except Unsuited:
         return [None, None]
     level = setting.rule["confidence"]
-    return [share_of(base, what, level=level).triple for what in base[0]._fields[:2]]
+    return [mean_rate(base, what, level=level).triple for what in base[0]._fields[:2]]
 
 
 @pytest.fixture(scope="module")

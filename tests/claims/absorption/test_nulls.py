@@ -62,7 +62,7 @@ def test_the_strongest_null_is_the_one_that_counts():
 
 
 def test_a_rate_of_zero_has_an_interval_that_is_not():
-    share = nulls.share_of([rates(0.0, 0.0, 0.0)] * 3, "absorbed", level=0.95)
+    share = nulls.mean_rate([rates(0.0, 0.0, 0.0)] * 3, "absorbed", level=0.95)
     assert (share.estimate, share.low) == (0, 0)
     assert 0 < share.high < 0.02
 
