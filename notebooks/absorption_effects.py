@@ -25,14 +25,8 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.absorption import (
-    absorbed_words,
-    editing,
-    figures,
-    headline,
-    other_parents,
-    setting,
-)
+from saecore.claims.absorption import absorbed_words, figures, headline, setting
+from saecore.claims.absorption.below import editing, other_parents
 from saecore.claims.absorption.sentences import show_sentence
 from saecore.report import (
     by_setting,

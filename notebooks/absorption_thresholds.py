@@ -26,7 +26,8 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.absorption import definitions, headline, setting
+from saecore.claims.absorption import headline, setting
+from saecore.claims.absorption.below import definitions
 from saecore.claims.absorption.sentences import BESIDE_PAPERS_RULE
 from saecore.report import record, settings, table, told, tolerance
 

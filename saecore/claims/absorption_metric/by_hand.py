@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from saecore.claims.absorption_metric.known import JUDGED_ROWS, Known
-from saecore.measures.absorption import metric_trial, metrics, true_outcomes
+from saecore.measures.absorption import metrics, true_outcomes
+from saecore.measures.absorption.against_truth import metric_trial
 from saecore.measures.absorption.true_cases import true_cases
 from saecore.measures.probing.k_sparse import F1_JUMP
 from saecore.source.planted import Planted

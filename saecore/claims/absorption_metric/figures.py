@@ -5,7 +5,7 @@ from typing import Any
 
 from saecore.claims.absorption_metric.headline import KNOWABLE, RULES
 from saecore.claims.absorption_metric.known import PLANTED, WORLD
-from saecore.measures.absorption.metric_trial import MAINS
+from saecore.measures.absorption.against_truth.metric_trial import MAINS
 from saecore.measures.absorption.metrics import GRADED, METRICS
 from saecore.measures.absorption.true_outcomes import OUTCOMES, TRUTH_DEFINITIONS
 from saecore.report import figures

@@ -15,8 +15,9 @@ from saecore.claims.absorption_metric.headline import (
     rates_and_truth,
 )
 from saecore.claims.absorption_metric.known import PLANTED
-from saecore.measures.absorption import metric_scores
-from saecore.measures.absorption.metric_trial import MAINS
+from saecore.measures.absorption.against_truth import metric_scores
+from saecore.measures.absorption.against_truth.metric_trial import MAINS
+from saecore.measures.absorption.against_truth.tracking import tracking
 from saecore.measures.absorption.metrics import GRADED, METRICS
 from saecore.measures.absorption.true_outcomes import OUTCOMES, TRUTH_DEFINITIONS
 from saecore.measures.algebra.intervals import Interval
@@ -146,7 +147,7 @@ def tracking_rows(study: Study) -> list[Row]:
         for main in KNOWABLE:
             for metric in RULES:
                 read, true = rates_and_truth(runs, main, metric)
-                found = metric_scores.tracking(read, true, level=CONFIDENCE)
+                found = tracking(read, true, level=CONFIDENCE)
                 row: Row = {"subject": name, "main latents": main, "metric": metric}
                 row["rank correlation"] = found.spearman.estimate
                 row["low"] = max(found.spearman.low, -1.0)

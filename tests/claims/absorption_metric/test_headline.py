@@ -13,7 +13,7 @@ from saecore.claims.absorption_metric.headline import (
     rates_and_truth,
 )
 from saecore.claims.absorption_metric.known import PLANTED, WORLD
-from saecore.measures.absorption.metric_scores import Checked
+from saecore.measures.absorption.against_truth.metric_scores import Checked
 from saecore.measures.absorption.true_outcomes import TRUTH_DEFINITIONS
 
 

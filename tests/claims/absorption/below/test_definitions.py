@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from saecore.claims.absorption import definitions
+from saecore.claims.absorption.below import definitions
 from saecore.measures.absorption.ablation import integrated_gradients
 from saecore.measures.absorption.metrics import METRICS
 

@@ -3,7 +3,12 @@
 import pytest
 import torch
 
-from saecore.measures.absorption.metric_trial import MAINS, KnownRows, known_rows, trial
+from saecore.measures.absorption.against_truth.metric_trial import (
+    MAINS,
+    KnownRows,
+    known_rows,
+    trial,
+)
 from saecore.measures.absorption.metrics import METRICS
 from saecore.measures.absorption.true_outcomes import TRUTH_DEFINITIONS
 from saecore.sparse import Active, sparse

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.absorption.metric_scores import (
+from saecore.measures.absorption.against_truth.metric_scores import (
     Checked,
     GradedScores,
     check_decisions,
