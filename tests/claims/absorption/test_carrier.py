@@ -10,6 +10,7 @@ def test_the_effect_goes_with_the_letters_direction_and_not_with_another(
 ):
     for one in study.base:
         found = carried(one, setting.letters)
+        assert found is not None
         assert found.effect == pytest.approx(0.75 * SCALE, abs=0.3)  # whole and half
         assert abs(found.left) < 0.5
         assert found.control == pytest.approx(1, abs=0.3)

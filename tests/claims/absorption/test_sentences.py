@@ -1,7 +1,7 @@
 import pytest
 
 from saecore.claims.absorption import sentences
-from saecore.report.told import chosen
+from saecore.report.told import chosen_sentence
 
 OUTCOMES = ("holds", "fails", "undecided")
 
@@ -13,7 +13,7 @@ def test_every_outcome_has_a_sentence_of_its_own_with_its_number(name):
     wide = (0.5, -5.0, 5.0)
     if "below" in said:
         sure, other = other, sure
-    found = [chosen(number, **said) for number in (sure, other, wide)]
+    found = [chosen_sentence(number, **said) for number in (sure, other, wide)]
     assert len(set(found)) == 3
     assert all("{number}" in said[outcome] for outcome in OUTCOMES)
 
