@@ -1,6 +1,7 @@
 """Shares of edits, on answers that are known."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -52,7 +53,7 @@ def test_a_table_has_a_row_per_seed_and_nan_where_nobody_was_edited():
 
 
 def test_success_is_over_the_ceiling_and_precision_among_the_turned():
-    numbers = shares.numbers(FOUND, level=0.95)
+    numbers: Any = shares.numbers(FOUND, level=0.95)
     assert numbers["success"][0] == pytest.approx(0.3 / 0.8, abs=0.03)
     assert numbers["success_null"][0] == pytest.approx(0.1 / 0.8, abs=0.03)
     excess = numbers["success"][0] - numbers["success_null"][0]
