@@ -35,7 +35,7 @@ from saecore.claims.seed_dependence.figures import features as figures
 from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
 from saecore.claims.seed_dependence.nine_seeds import seed_census
 from saecore.claims.seed_dependence.orphans import error, firing, pieces, scores, spans
-from saecore.claims.seed_dependence.sentences import SAID
+from saecore.claims.seed_dependence.sentences import SEED_SENTENCES
 from saecore.measures.dictionary.recovery import TRUE_FROM
 from saecore.profiles import WorldProfile
 from saecore.report import (
@@ -111,7 +111,7 @@ for kind in ("shared", "orphans"):
     record(f"detection_{kind}", getattr(read, kind)["detection"])
 
 # %% tags=["hide-input"]
-told(read.difference["simulation"], below=0, **SAID["scores"])
+told(read.difference["simulation"], below=0, **SEED_SENTENCES["scores"])
 
 # %% [markdown]
 # The scores are {glue:text}`how_many_features.ipynb::score_shared:.2f` (shared) and
@@ -144,8 +144,8 @@ table(
     caption="Rise of the variance left unexplained without latents (first two rows: "
     "matched in firing)",
 )
-told(added.difference, below=0, **SAID["added alone"])
-told(added.difference_together, below=0, **SAID["added together"])
+told(added.difference, below=0, **SEED_SENTENCES["added alone"])
+told(added.difference_together, below=0, **SEED_SENTENCES["added together"])
 
 # %% [markdown]
 # {cite:t}`gerasimov2026unstable` write that unstable features have a weak effect on the
@@ -177,9 +177,9 @@ figure(
 )
 
 # %% tags=["hide-input"]
-told(spanned.returning, above=0, **SAID["axes"])
-told(spanned.excess, above=0, **SAID["spans"])
-told(spanned.turned, above=0.1, **SAID["turned"])
+told(spanned.returning, above=0, **SEED_SENTENCES["axes"])
+told(spanned.excess, above=0, **SEED_SENTENCES["spans"])
+told(spanned.turned, above=0.1, **SEED_SENTENCES["turned"])
 
 # %% [markdown]
 # In pieces: each direction rebuilt from one, two, four latents of the other seed, and
@@ -246,8 +246,8 @@ table(
 # {glue:text}`how_many_features.ipynb::shared_neither:.2f` neither.
 
 # %% tags=["hide-input"]
-told(base.agreement, above=0, **SAID["composites"])
-told(base.shared_if["neither"], below=0.5, **SAID["neither"])
+told(base.agreement, above=0, **SEED_SENTENCES["composites"])
+told(base.shared_if["neither"], below=0.5, **SEED_SENTENCES["neither"])
 
 # %% [markdown]
 # Being an orphan does not mean "not real": where an SAE is narrower than the world,

@@ -37,7 +37,7 @@ from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.claims.seed_dependence.meaning import definitions, mean_cosines
 from saecore.claims.seed_dependence.meaning.trained_nulls import trained_nulls
 from saecore.claims.seed_dependence.meaning.wide_pair import wide_matchings
-from saecore.claims.seed_dependence.sentences import SAID
+from saecore.claims.seed_dependence.sentences import SEED_SENTENCES
 from saecore.report import (
     Claim,
     by_setting,
@@ -114,7 +114,11 @@ table(
     caption="The base setting, trained elsewhere",
 )
 ours = base.pairs.share(level=base.confidence)
-told(trained["untrained language model"].two_seeds, below=ours, **SAID["untrained"])
+told(
+    trained["untrained language model"].two_seeds,
+    below=ours,
+    **SEED_SENTENCES["untrained"],
+)
 
 # %% [markdown]
 # ## Which definition?
@@ -259,8 +263,8 @@ figure(
 # two is what the initialisation does.
 
 # %% tags=["hide-input"]
-told(definitions.steered(base), above=0, **SAID["initialisation"])
-told(kept[True, True, False], below=0.5, **SAID["other text"])
+told(definitions.steered(base), above=0, **SEED_SENTENCES["initialisation"])
+told(kept[True, True, False], below=0.5, **SEED_SENTENCES["other text"])
 
 # %% [markdown]
 # ## Is the matching to be trusted?

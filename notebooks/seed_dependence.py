@@ -29,7 +29,7 @@ from saecore.claims import sites
 from saecore.claims.seed_dependence import study
 from saecore.claims.seed_dependence.figures import verdict as figures
 from saecore.claims.seed_dependence.nine_seeds import nine_seeds
-from saecore.claims.seed_dependence.sentences import SAID
+from saecore.claims.seed_dependence.sentences import SEED_SENTENCES
 from saecore.claims.seed_dependence.sweeps import (
     beside_paper,
     by_architecture,
@@ -67,8 +67,8 @@ conclusion = claim.conclude(
 # to others:
 
 # %% tags=["hide-input"]
-told(numbers["model"]["shared_relu"], below=0.5, **SAID["relu"])
-told(numbers["model"]["gated_difference"], above=0, **SAID["gated"])
+told(numbers["model"]["shared_relu"], below=0.5, **SEED_SENTENCES["relu"])
+told(numbers["model"]["gated_difference"], above=0, **SEED_SENTENCES["gated"])
 
 # %% [markdown]
 # The same rule, put to a [world of features](subjects.ipynb), where we know what there
@@ -272,7 +272,7 @@ figure(
 
 # %% tags=["hide-input"]
 longest = model.share("rows in training", max(model.sweeps["rows in training"]))
-told(longest, below=0.5, **SAID["longest"])
+told(longest, below=0.5, **SEED_SENTENCES["longest"])
 
 # %% tags=["hide-input"]
 moved_world = trends(world)
@@ -288,7 +288,7 @@ figure(
 )
 
 # %% tags=["hide-input"]
-told(numbers["world"]["k_difference"], below=0, **SAID["k in the world"])
+told(numbers["world"]["k_difference"], below=0, **SEED_SENTENCES["k in the world"])
 
 # %% [markdown]
 # ## Architectures

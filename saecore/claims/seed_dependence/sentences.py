@@ -14,7 +14,7 @@ class Said(TypedDict):
     undecided: str
 
 
-SAID: dict[str, Said] = {
+SEED_SENTENCES: dict[str, Said] = {
     "relu": {
         "holds": "ReLU SAEs differ, too: two seeds share {number} of their latents.",
         "fails": (
@@ -149,8 +149,8 @@ SAID: dict[str, Said] = {
         "holds": (
             "The leading axes come back: eight of them overlap with those of "
             "the next seed's orphans by {number} more than with those of "
-            "latents of the same covariance. As in the paper, orphans gather "
-            "in a space of few dimensions that seeds agree on."
+            "latents of the same covariance. Seeds agree on the space in which "
+            "orphans differ most."
         ),
         "fails": (
             "The leading axes come back no better than those of latents of the "

@@ -95,7 +95,7 @@ def held(sae: Dictionary, features: Features, *, true_from: float) -> HeldFeatur
     return HeldFeatures(latent, feature)
 
 
-def judged(
+def truth_of_setting(
     base: BaseSeeds, recipes: Sequence[SAERecipe], *, true_from: float
 ) -> SharedTruth:
     """Sharing as a sign of truth, over all pairs of the seeds of a setting."""
@@ -129,8 +129,8 @@ def judged(
 
 
 def truth_by_setting(base: BaseSeeds, *, true_from: float) -> dict[str, SharedTruth]:
-    """`judged` for TopK at every width, and for the other architectures; all seeds
-    where the grid has them.
+    """`truth_of_setting` for TopK at every width, and for the other architectures; all
+    seeds where the grid has them.
     """
     grid = base.grid
     asked = {
@@ -140,7 +140,7 @@ def truth_by_setting(base: BaseSeeds, *, true_from: float) -> dict[str, SharedTr
     others = {kind: rs for kind, rs in grid.architectures.items() if kind != "topk"}
     asked |= {NAMES[kind]: recipes for kind, recipes in others.items()}
     return {
-        name: judged(base, recipes, true_from=true_from)
+        name: truth_of_setting(base, recipes, true_from=true_from)
         for name, recipes in asked.items()
     }
 

@@ -4,13 +4,17 @@ import pytest
 import torch
 
 from saecore.claims.seed_dependence import world_truth
-from saecore.claims.seed_dependence.world_truth import HeldFeatures, held, judged
+from saecore.claims.seed_dependence.world_truth import (
+    HeldFeatures,
+    held,
+    truth_of_setting,
+)
 from saecore.measures.dictionary.nulls import Weights
 
 
 def test_common_latents_are_features_and_the_others_are_none(found):
     base = found.world.base
-    truth = judged(base, base.grid.base, true_from=0.9)
+    truth = truth_of_setting(base, base.grid.base, true_from=0.9)
     assert truth.shared_are["own direction"].estimate == pytest.approx(1)
     assert truth.orphans_are["own direction"].estimate <= 0.3  # that others lack
     assert truth.shared_if["neither"].estimate == 0
@@ -23,8 +27,8 @@ def test_common_latents_are_features_and_the_others_are_none(found):
 
 def test_a_stricter_truth_has_fewer_features(found):
     base = found.world.base
-    strict = judged(base, base.grid.base, true_from=0.95)
-    loose = judged(base, base.grid.base, true_from=0.9)
+    strict = truth_of_setting(base, base.grid.base, true_from=0.95)
+    loose = truth_of_setting(base, base.grid.base, true_from=0.9)
     own = "own direction"
     assert strict.recovered[own].estimate < loose.recovered[own].estimate
 
