@@ -224,7 +224,8 @@ told(
 
 # %% tags=["hide-input"]
 halves = compared_rows(orders, level=level)
-settings(reached=study.acdc.reached["SAE"], median=halves[0]["latents, median"])
+record("reached", study.acdc.reached["SAE"], atol=0.05)
+record("median", halves[0]["latents, median"], atol=1)
 told(
     fewer(study.acdc, "latents", level=level),
     above=0.5,

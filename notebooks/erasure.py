@@ -167,12 +167,16 @@ for where, name in beside.items():
 # how well the lead of *She* over *He* still sorts the judging names, whatever it is on
 # the whole: one half is nothing left. An eraser that leaves much of it has pushed the
 # answers to one side rather than erased what they rest on.
+# In this build that is the case in the next layer. Most of its latents belong to one
+# gender; without one the model gives all names the other pronoun, at very little harm:
+# less, for most SAEs, than the mean difference does. Two SAEs whose latents do far more
+# harm keep the mean open.
 #
-# This is also why an eraser can leave *less* of the task for names that it was not
-# chosen on. A push that brings the choosing names just to chance brings other names,
-# among which the model is less sure, or sure in another mixture, below it. Neither half
-# is a better one; the table has what is left of the choosing names where the judging
-# ones are at chance.
+# The table also has what is left of the names that erasers were fitted or chosen on,
+# where the judging ones are at chance. Fitted erasers overshoot there: in this build they
+# leave far less of these names, down to the wrong pronoun. A latent was not fitted but
+# only chosen, and what it leaves of the two halves is alike in the mean. A single latent
+# may leave more of either half: there are thirty names in each.
 
 # %% tags=["hide-input"]
 left = {row["eraser"]: row["AUROC left"] for row in curves.matched_rows(study)[:5]}
