@@ -74,7 +74,8 @@ figure(
     "fig-edits",
     fig,
     caption="Success of edits over that of the whole row (dashed), by attribute.",
-    alt="Two panels: for each attribute the edit of its own meta-latents lies above that "
+    alt="Two panels: for each attribute the edit of its own "
+    "meta-latents lies above that "
     "of as many others, and both lie far below that of all meta-latents",
     data=[
         {"subject": name} | row
@@ -158,7 +159,8 @@ for name in ("precision", "precision_row", "precision_excess"):
 table(
     "edits",
     shares.edit_rows({"SAE of names": names.edits, "no SAE": found.persons.means}),
-    caption="Share of answers that turn to the other person's, and of the other answers "
+    caption="Share of answers that turn to the other person's, and of "
+    "the other answers "
     "that stay (mean over seeds)",
 )
 
@@ -176,7 +178,8 @@ told(
 told(
     numbers["precision_excess"],
     above=0,
-    holds="**The edit is more precise** than exchanging the latent: of the answers that "
+    holds="**The edit is more precise** than exchanging the latent: of "
+    "the answers that "
     "turned, it left the others alone more often, by {number}.",
     fails="**The edit is not more precise** than exchanging the latent: {number}.",
     undecided="**Whether the edit is more precise** cannot be told: {number}.",
@@ -202,7 +205,8 @@ told(
     numbers["means_excess"],
     above=0,
     holds="**The SAE helps:** edits succeed more often with it, by {number}.",
-    fails="**The SAE does not help:** edits succeed at least as often without: {number}.",
+    fails="**The SAE does not help:** edits succeed at least as often "
+    "without: {number}.",
     undecided="**Whether the SAE helps cannot be told:** {number}.",
 )
 

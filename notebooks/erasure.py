@@ -36,6 +36,7 @@ from saecore.report import (
     tolerance,
 )
 
+# %% tags=["hide-input"]
 tolerance(rtol=0.045, atol=0.01)
 zoo, subject = sites.opened(profile, world_seed)
 study = erasure.study(zoo, subject)
@@ -50,6 +51,8 @@ settings(
 )
 settings(gendered=constants["gendered"], layer=subject.layer)
 at_all_strengths = curves.pareto(study)
+
+# %% tags=["hide-input"]
 fig, axes = subplots(
     1, len(study.layers), figsize=(8.2, 3.9), sharey=True, squeeze=False
 )
@@ -63,7 +66,8 @@ figure(
     caption="What erasers leave of the task, for names that they were not chosen on, "
     "against what they do to other text, from no edit to eight times their own. Down "
     "(to chance) and to the left is better; a line per SAE.",
-    alt="A panel per layer of falling curves for one latent of each SAE and five linear "
+    alt="A panel per layer of falling curves for one latent of each "
+    "SAE and five linear "
     "erasers",
     data=curves.eraser_curve_rows(at_all_strengths),
     atol=0.03,
@@ -133,7 +137,8 @@ told(
     "chance ({number} of them).",
     fails="At the base layer most SAEs have no latent without which the task is at "
     "chance ({number} of them have one).",
-    undecided="At the base layer {number} of the SAEs have one latent without which the "
+    undecided="At the base layer {number} of the SAEs have one latent "
+    "without which the "
     "task is at chance: whether most do cannot be told.",
 )
 settings(best=best_supervised(study.base))
@@ -156,7 +161,8 @@ for where, name in beside.items():
             below=0,
             holds=f"{where}, one latent does less harm, by {{number}} nats.",
             fails=f"{where}, one latent does more harm, by {{number}} nats.",
-            undecided=f"{where}, which does less harm cannot be told ({{number}} nats).",
+            undecided=f"{where}, which does less harm cannot be told ({{number}} "
+            f"nats).",
         )
 
 # %% [markdown]
