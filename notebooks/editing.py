@@ -209,6 +209,8 @@ told(
     fails="The edit with SAE latents is not shorter (what it saves: {number}).",
     undecided="Which edit is shorter cannot be told (what the SAE saves: {number}).",
 )
+
+# %% tags=["hide-input"]
 told(
     numbers["gradient_saved"],
     above=0,

@@ -26,6 +26,8 @@ from saecore.claims import erasure, sites
 from saecore.claims.editing.figures import legend_below
 from saecore.claims.erasure import curves, figures
 from saecore.claims.erasure.headline import best_supervised
+
+# %% tags=["hide-input"]
 from saecore.report import (
     figure,
     record,
