@@ -74,7 +74,8 @@ figure(
     "fig-edits",
     fig,
     caption="Success of edits over that of the whole row (dashed), by attribute.",
-    alt="Two panels: for each attribute the edit of its own meta-latents lies above that "
+    alt="Two panels: for each attribute the edit of its own "
+    "meta-latents lies above that "
     "of as many others, and both lie far below that of all meta-latents",
     data=[
         {"subject": name} | row
@@ -157,7 +158,8 @@ for name, (value, *ends) in known.items():
 table(
     "edits",
     shares.edit_rows({"SAE of names": names.edits, "no SAE": found.persons.means}),
-    caption="Share of answers that turn to the other person's, and of the other answers "
+    caption="Share of answers that turn to the other person's, and of "
+    "the other answers "
     "that stay (mean over seeds)",
 )
 
@@ -170,7 +172,8 @@ if "success_excess" in known:
         "others do, by {number} of the ceiling.",
         fails="**The attribute's own meta-latents turn it no more often** than others: "
         "{number} of the ceiling.",
-        undecided="**Whether the attribute's own meta-latents turn it more often** than "
+        undecided="**Whether the attribute's own meta-latents turn it more "
+        "often** than "
         "others cannot be told: {number} of the ceiling.",
     )
 if "precision_excess" in known:
@@ -201,7 +204,8 @@ if "means_excess" in known:
         above=0,
         holds="**The SAE helps:** edits succeed more often with it, by {number}.",
         fails="**The SAE does not help:** edits succeed as often without it: {number}.",
-        undecided="**Whether the SAE helps cannot be told:** the difference is {number}.",
+        undecided="**Whether the SAE helps cannot be told:** the difference is "
+        "{number}.",
     )
 
 # %% [markdown]
