@@ -79,7 +79,7 @@ def model() -> OpenModel:
 def subject() -> Profile:
     """The shipped model at its base layer and the next, with three seeds."""
     tiny = profiles.read("tiny")
-    small = {"width": WIDTH, "widths": (WIDTH,), "seeds": 3, "few_seeds": 2}
+    small = {"width": WIDTH, "widths": (WIDTH,), "seeds": 3, "few_seeds": 2, "ks": (4,)}
     return replace(tiny, layers=LAYERS, **small)
 
 
