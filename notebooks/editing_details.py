@@ -109,8 +109,7 @@ figure(
     "fig-acdc",
     fig,
     caption="ACDC's order: from all latents on the right to none on the left.",
-    alt="Two panels of falling curves of the divergence for three SAEs, PCA and "
-    "ICA",
+    alt="Two panels of falling curves of the divergence for three SAEs, PCA and ICA",
     data=curve_rows(acdc, (8, 16, 32, 64, 128)),
     atol=0.2,
 )

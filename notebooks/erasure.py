@@ -173,8 +173,8 @@ for where, name in beside.items():
 # harm keep the mean open.
 #
 # The table also has what is left of the names that erasers were fitted or chosen on,
-# where the judging ones are at chance. Fitted erasers overshoot there: in this build they
-# leave far less of these names, down to the wrong pronoun. A latent was not fitted but
+# where the judging ones are at chance. Fitted erasers overshoot there: in this build
+# they leave far less of these names, down to the wrong pronoun. A latent was not fitted but
 # only chosen, and what it leaves of the two halves is alike in the mean. A single latent
 # may leave more of either half: there are thirty names in each.
 
