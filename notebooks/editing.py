@@ -190,8 +190,8 @@ table(
 told(
     numbers["patches_saved"],
     above=0,
-    holds="An SAE needs {number} latents fewer than the best previous decomposition, in "
-    "the paper's order.",
+    holds="An SAE needs {number} latents fewer than the best previous decomposition, "
+    "in the paper's order.",
     fails="No: the best previous decomposition needs no more latents than an SAE, in "
     "the paper's order (what the SAE saves: {number}).",
     undecided="The SAEs and the best previous decomposition cannot be told apart by the "
@@ -229,12 +229,12 @@ record("median", halves[0]["latents, median"], atol=1)
 told(
     fewer(study.acdc, "latents", level=level),
     above=0.5,
-    holds="In {number} of the pairs an SAE needs fewer latents than the best basis: in "
-    "most it is the finer description, and where it is not, it fails.",
-    fails="In {number} of the pairs an SAE needs fewer latents than the best basis: in "
-    "most it does not.",
-    undecided="In {number} of the pairs an SAE needs fewer latents than the best basis: "
-    "whether in most cannot be told.",
+    holds="In {number} of the pairs an SAE needs fewer latents than the best basis: "
+    "in most it is the finer description.",
+    fails="In {number} of the pairs an SAE needs fewer latents than the best basis: "
+    "in most it does not.",
+    undecided="In {number} of the pairs an SAE needs fewer latents than the best "
+    "basis: whether in most cannot be told.",
 )
 
 # %% [markdown]

@@ -48,7 +48,9 @@ conclusion = study.claim.conclude(
 settings(
     seeds=subject.seeds, active=constants["active"], strength=constants["strength"]
 )
-settings(gendered=constants["gendered"], layer=subject.layer)
+settings(gendered=constants["gendered"])
+
+# %% tags=["hide-input"]
 at_all_strengths = curves.pareto(study)
 fig, axes = subplots(
     1, len(study.layers), figsize=(8.2, 3.9), sharey=True, squeeze=False
@@ -63,8 +65,8 @@ figure(
     caption="What erasers leave of the task, for names that they were not chosen on, "
     "against what they do to other text, from no edit to eight times their own. Down "
     "(to chance) and to the left is better; a line per SAE.",
-    alt="A panel per layer of falling curves for one latent of each SAE and five linear "
-    "erasers",
+    alt="A panel per layer of falling curves for one latent of each SAE and five "
+    "linear erasers",
     data=curves.curve_rows(at_all_strengths),
     atol=0.03,
 )
@@ -118,6 +120,8 @@ figure(
 # %% tags=["hide-input"]
 kept = study.texts[1].kept[:, 1:]
 record("kept", float(kept.double().mean()))
+
+# %% tags=["hide-input"]
 table(
     "at_chance",
     curves.matched_rows(study),
@@ -136,6 +140,8 @@ told(
     undecided="At the base layer {number} of the SAEs have one latent without which the "
     "task is at chance: whether most do cannot be told.",
 )
+
+# %% tags=["hide-input"]
 settings(best=best_supervised(study.base))
 
 # %% [markdown]
@@ -156,7 +162,8 @@ for where, name in beside.items():
             below=0,
             holds=f"{where}, one latent does less harm, by {{number}} nats.",
             fails=f"{where}, one latent does more harm, by {{number}} nats.",
-            undecided=f"{where}, which does less harm cannot be told ({{number}} nats).",
+            undecided=f"{where}, which does less harm cannot be told "
+            "({number} nats).",
         )
 
 # %% [markdown]
@@ -181,6 +188,8 @@ for where, name in beside.items():
 # %% tags=["hide-input"]
 left = {row["eraser"]: row["AUROC left"] for row in curves.matched_rows(study)[:5]}
 record("auroc_supervised", left[best_supervised(study.base)], atol=0.03)
+
+# %% tags=["hide-input"]
 table(
     "chosen",
     [row for row in curves.chosen_rows(study) if row["layer"] == subject.layer],
