@@ -16,6 +16,9 @@
 #
 # A latent fires on words that start with S, and looks like a clean detector of the
 # letter. On some words with S it is silent. Does another latent carry the letter there?
+# The model of this page is small and was *taught* to spell: lines that name the first
+# letters of words were part of its training. So that words imply letters is planted;
+# what the SAEs make of it is not.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -24,7 +27,8 @@ world_seed = 0
 # %% tags=["hide-input"]
 from saecore.claims import absorption, sites
 from saecore.claims.absorption import figures, latents, trends
-from saecore.claims.absorption.setting import LEAST_WORDS, MOST_WORDS
+from saecore.claims.absorption.sentences import JUMPRELU, show_sentence
+from saecore.claims.absorption.setting import LEAST_WORDS, MOST_WORDS, spelled
 from saecore.measures.absorption.rates import paper_rule
 from saecore.report import (
     by_setting,
@@ -35,39 +39,41 @@ from saecore.report import (
     show_source,
     subplots,
     table,
+    told,
     tolerance,
 )
 
-tolerance(rtol=0.045)
+tolerance(rtol=0.045, atol=5e-3)
 zoo, subject = sites.opened(profile, world_seed)
 study = absorption.study(zoo, subject)
 found = study.numbers["model"]
 conclusion = study.claim.conclude(
-    profile=profile, world_seed=world_seed, numbers=found, atol=3e-3
+    profile=profile, world_seed=world_seed, numbers=found, atol=0.01
 )
 
 # %% tags=["hide-input"]
 letters, grid, rule = study.setting.letters, study.setting.grid, study.claim.constants
-base = study.saes[grid.base[0]]
-rates, places = trends.rates(study), ("architecture", "width", "k")
-fig, axes = subplots(1, 3, figsize=(7.8, 3.2), sharey=True)
-figures.draw_rates(fig, axes, rates, study.chance.larger.estimate, grid.base[0].k)
+places = ("architecture", "width", "k")
+fig, axes = subplots(1, 2, figsize=(7.8, 3.6), sharey=True)
+figures.draw_rates(fig, axes, study.absorbed, grid.place)
+points = figures.points_of(study.absorbed)
 figure(
     "fig-grid",
     fig,
-    caption="The absorption rate against width, darker for larger k (intervals over "
-    "three seeds; letters that pass both gates).",
-    alt="Three panels of the absorption rate against width: TopK, ReLU, and Matryoshka "
-    "beside TopK, with chance as a dashed line",
-    data=by_setting(rates, key=places, name="rate"),
+    caption="The absorption rate through the base setting (the widest TopK with the "
+    "fewest active latents); hollow: the strongest null at each setting. Intervals are "
+    "over seeds. A setting in which no letter counts has no mark.",
+    alt="Two panels of the absorption rate with hollow marks for nulls: against width, "
+    "where TopK and ReLU rise, and against the number of active latents",
+    data=by_setting(
+        points, key=places, name="rate", null=figures.nulls_of(study.absorbed)
+    ),
 )
 
+# %% tags=["hide-input"]
+show_sentence("width_difference", found["width_difference"])
+
 # %% [markdown]
-# The figure is the answer in short. In this build the rates of TopK and ReLU rise with
-# width and sparsity; ReLU at k 16 stays flat from width 640 on. On the right
-# Matryoshka, whose first latents must reconstruct without the later ones, stays near
-# chance; at width 640 few of its letters count, and the interval is wide.
-#
 # ## The claim
 #
 # {cite:t}`chanin2024absorption` write in their abstract: "we show that seemingly
@@ -79,6 +85,20 @@ figure(
 # own. Nothing about the first latent gives these words away. [The
 # toys](absorption_toys.ipynb) show the mechanism; this page looks for it in a [small
 # language model](subjects.ipynb).
+
+# %% tags=["hide-input"]
+accuracy = spelled(study.setting)
+record("spells_trained", accuracy["trained"].right, rtol=1e-3)
+record("spells_unseen", accuracy["unseen"].right, atol=0.01)
+record("commonest", accuracy["unseen"].baseline, atol=0.01)
+
+# %% [markdown]
+# In the sentences that it was trained on it names
+# {glue:text}`absorption.ipynb::spells_trained:.3f` of the letters; in a sentence that it
+# has not seen, {glue:text}`absorption.ipynb::spells_unseen:.3f`, where saying the
+# commonest letter always would give {glue:text}`absorption.ipynb::commonest:.3f`. It has
+# learnt a letter for each word and does not spell. And since that letter is asked for at
+# the word, the SAEs here are trained on the stream at words.
 #
 # ## What would have to be true
 #
@@ -91,22 +111,22 @@ figure(
 #    by at least one more than setting any other to zero,
 #
 #    $$m = g_{y} - \tfrac{1}{25}\textstyle\sum_{l \ne y} g_l, \qquad
-#    |\Delta_j m| - \max_{i \ne j} |\Delta_i m| \ge 1, \quad \Delta_j m \le 0;$$
+#    \min_{i \ne j} \Delta_i m - \Delta_j m \ge 1;$$
 #
 # 4. and its direction leans towards the probe: $\cos(d, W_{\mathrm{dec},j}) \ge \tau$.
 #
 # The **absorption rate** is the number of absorbed words over the number of words that
-# satisfy 1. This is the function that decides:
+# satisfy 1. This is the rule of the authors' code as it is today:
 
 # %% tags=["hide-input"]
 show_source(paper_rule)
 
 # %% [markdown]
-# The rule departs from the paper in three places. Latents whose removal *helps* the
-# answer do not compete for the lead. $\tau$ is
+# Ours departs from it in two places: $\tau$ is
 # {glue:text}`absorption.ipynb::cosine:.1f` and not 0.025, which random directions in a
-# small stream pass too often. And $\Delta_j m$ is measured by ablation, not estimated
-# by integrated gradients.
+# small stream pass too often; and $\Delta_j m$ is measured by ablating every active
+# latent, not estimated by integrated gradients. [How much that
+# matters](absorption_thresholds.ipynb) has a page of its own.
 #
 # ## A case to check by hand
 #
@@ -147,25 +167,16 @@ table(
 )
 
 # %% [markdown]
-# ## Words and probes
+# ## Which latents stand for a letter?
 
 # %% tags=["hide-input"]
 first, clean = letters.words.prompts[0], letters.metric.clean
-settings(
-    sentence=first.text.replace(first.word, "…"),
-    words=len(letters.words.words),
-    letters=len(letters.words.names),
-    most_words=MOST_WORDS,
-    least_words=LEAST_WORDS,
-    cosine=rule["cosine"],
-    probe_gate=rule["probe_f1"],
-    jump=rule["f1_jump"],
-    seeds=len(grid.base),
-    width=grid.base[0].width,
-    k=grid.base[0].k,
-)
+settings(sentence=first.text.replace(first.word, "…"), cosine=rule["cosine"])
+settings(words=len(letters.words.words), letters=len(letters.words.names))
+settings(most_words=MOST_WORDS, least_words=LEAST_WORDS, jump=rule["f1_jump"])
+settings(precision=rule["precision"], recall=rule["recall"], purity=rule["purity"])
+settings(seeds=len(grid.base), width=grid.base[0].width, k=grid.base[0].k)
 record("told", study.setting.told.sum(), rtol=1e-3)
-record("known", (clean > 0).float().mean(), rtol=1e-3)
 record("lead", clean.mean(), rtol=0.01)
 record("probe_f1", letters.probes.f1[study.setting.told].mean(), rtol=0.01)
 
@@ -173,147 +184,165 @@ record("probe_f1", letters.probes.f1[study.setting.told].mean(), rtol=0.01)
 # There are {glue:text}`absorption.ipynb::words:d` words of one token,
 # {glue:text}`absorption.ipynb::least_words:d` to
 # {glue:text}`absorption.ipynb::most_words:d` for each of
-# {glue:text}`absorption.ipynb::letters:d` letters. Each is asked in one sentence:
-# "{glue:text}`absorption.ipynb::sentence:s`". On a share of
-# {glue:text}`absorption.ipynb::known:.3f` of them the right letter leads, by
-# {glue:text}`absorption.ipynb::lead:.1f` logits on average; the rule asks for one.
-#
-# The probes are cross-fitted logistic regressions: none judges a word that it saw.
-# {glue:text}`absorption.ipynb::told:.0f` letters reach the gate, an F1 of
-# {glue:text}`absorption.ipynb::probe_gate:.1f`; their mean is
-# {glue:text}`absorption.ipynb::probe_f1:.2f`.
-#
-# The SAEs are trained on rows at words: every word in every sentence that teaches the
-# model its facts. The table says what other rows would have given.
-
-# %% tags=["hide-input"]
-table(
-    "trained_on",
-    latents.trained_on(study),
-    atol=0.02,
-    caption="Best single latent per letter, in sample, by what the SAE was trained on "
-    "(base setting, mean over seeds)",
-)
-
-# %% [markdown]
-# On sampled text fewer letters get a latent of their own to absorb *from*, and in this
-# build the rate is hardly above chance (below). What follows is about the first row:
-# the places where the model uses the letter.
-#
-# ## One latent against the probe
-#
-# Say "the letter" wherever its best latent fires. The figure has precision and recall,
-# and F1 at the best threshold; the dashed line is the probe.
-
-# %% tags=["hide-input"]
-best = latents.best_latents(study)
-fig, axes = subplots(1, 3, figsize=(7.8, 3.4), sharey=True)
-figures.draw_best_latents(fig, axes, best)
-others = {"recall": best.recall, "best F1": best.f1}
-figure(
-    "fig-latents",
-    fig,
-    caption="The best latent of a letter: TopK (blue) and ReLU (orange), darker for "
-    "larger k; intervals over three seeds.",
-    alt="Three panels against width for TopK and ReLU at three sparsities: precision "
-    "mostly rises, recall mostly falls, and best F1 lies below the dashed line of the "
-    "probe but for the narrowest and sparsest TopK",
-    data=by_setting(best.precision, key=places, name="precision", **others),
-)
-
-# %% tags=["hide-input"]
-record("f1_difference", study.f1_difference)
-
-# %% [markdown]
-# The base setting's best latents differ from the probe by
-# {glue:text}`absorption.ipynb::f1_difference:.2f` in F1, and the rule judges that
-# setting alone. The narrowest and sparsest TopK reaches the probe in this build, though
-# its latents and thresholds were chosen on the words that judge them.
-#
-# Wider dictionaries are mostly no less precise, but in most settings their latent is
-# silent on more of the letter's words. That may be absorption, or mere splitting ("A in
-# names", "A in verbs").
-#
-# ## Splitting: which latents stand for a letter?
+# {glue:text}`absorption.ipynb::letters:d` letters, each asked in one trained sentence:
+# "{glue:text}`absorption.ipynb::sentence:s`". The right letter leads by
+# {glue:text}`absorption.ipynb::lead:.1f` logits on average. The probes are cross-fitted
+# logistic regressions: none judges a word that it saw.
+# {glue:text}`absorption.ipynb::told:.0f` letters reach the gate; their mean F1 is
+# {glue:text}`absorption.ipynb::probe_f1:.2f`, less than in the paper, and a weak probe
+# is easy to equal.
 #
 # k-sparse probing adds the latents that an L1-regularised probe ranks first one by one,
 # and stops when one more raises F1 by no more than
-# {glue:text}`absorption.ipynb::jump:.2f`. Those are the **main latents**. First every
-# letter of one SAE, then the number of splits by setting.
+# {glue:text}`absorption.ipynb::jump:.2f`. Those are the **main latents**. A letter
+# **counts** if they look monosemantic: where one fires, the word has the letter in at
+# least {glue:text}`absorption.ipynb::precision:.1f` of the cases. How often they are
+# silent is what we want to know, so it is no gate (but for latents that fire on less
+# than {glue:text}`absorption.ipynb::recall:.1f` of the letter's words, which stand for
+# some words and not for a letter). All scores in the table are on the words on which
+# the latents were chosen.
 
 # %% tags=["hide-input"]
 table(
     "by_letter",
     latents.by_letter(study),
     atol=0.01,
-    caption=f"Every letter, with both gates: probe F1 {rule['probe_f1']}, F1 of the "
-    f"main latents {rule['latent_f1']} (base setting, seed 0)",
+    caption="Every letter (base setting, seed 0): gates, and the share of absorbed "
+    "words; “specific” is explained below",
 )
 
 # %% tags=["hide-input"]
+show_sentence("recall_below_probe", found["recall_below_probe"])
+
+# %% [markdown]
+# Silence alone may be mere splitting ("A in names", "A in verbs") or a letter that is
+# not represented at all. Absorption is what the next section counts.
+#
+# ## The rate, and chance
+#
+# Chance is not one number. The strongest null is taken from the same dictionary: on
+# words where a main latent *does* fire, how often does another latent lead by a logit
+# and lean towards the probe? If as often, then silence would have nothing to do with
+# it. The others: the direction of another letter, SAEs of which [one half was never
+# trained](https://arxiv.org/abs/2602.14111), and letters shuffled among the words.
+
+# %% tags=["hide-input"]
 table(
-    "splits",
-    by_setting(latents.splits(study), key=places, name="splits"),
-    atol=0.02,
-    caption="Feature splitting: main latents per letter beyond the first (the paper's "
-    "count; SAEBench adds one), with intervals over seeds",
+    "nulls",
+    trends.nulls_of_base(study),
+    caption="The same rule where nothing is absorbed (base setting; means over seeds). "
+    "Gates open: all letters, whether or not their latents look monosemantic, and for "
+    "shuffled letters a probe that knows them by heart (one seed)",
 )
 
 # %% [markdown]
-# Most letters have one main latent, some more; the last column of the first table has
-# the share of words that are absorbed nevertheless.
-#
-# ## The absorption rate, and chance
-#
-# Where all main latents are silent, integrated gradients rank the active latents, and
-# the three that seem to help most are ablated exactly. The base setting (TopK, width
-# {glue:text}`absorption.ipynb::width:d`, k {glue:text}`absorption.ipynb::k:d`) has
-# {glue:text}`absorption.ipynb::seeds:d` seeds, the others three. (It got more after a
-# first run whose interval reached chance; where settings are compared it has three.)
-#
-# Two nulls are part of the rule: SAEs before training (without the gate on their main
-# latents, which would leave no letter), and the same decisions with the probe direction
-# of another letter.
+# An absorber is a child if it fires for the letter's words alone or nearly so: it is
+# **specific** if {glue:text}`absorption.ipynb::purity:.1f` of its activation lies on
+# words of the letter. A gap in the table says that no letter passed the gates. With
+# open gates rates need not mean anything: they are high where no latent stands for the
+# letter and all are silent.
 
-# %%
-null = study.chance.larger
-record("absorbed", study.absorbed)
-record("counted", study.over(grid.base, lambda s: s.rate.labels).estimate)
-record("absorbed_null", null, atol=2e-3)
-record("effect_left", study.effect_left, atol=0.01)
+# %% tags=["hide-input"]
+show_sentence("absorbed_excess", found["absorbed_excess"])
+show_sentence("specific_excess", found["specific_excess"])
 
 # %% [markdown]
-# In the base setting {glue:text}`absorption.ipynb::absorbed:.3f` of the words that the
-# probe gets right are absorbed, by the mean over the
-# {glue:text}`absorption.ipynb::counted:.0f` letters that pass both gates. The larger
-# null is {glue:text}`absorption.ipynb::absorbed_null:.3f`.
+# Is it the letter that the absorber carries? Its part along the probe's direction is
+# left in the row; the control leaves in as much along another letter's. Of the effect
+# {glue:text}`absorption.ipynb::left:.2f` is left, and with the control
+# {glue:text}`absorption.ipynb::control:.2f`.
+
+# %% tags=["hide-input"]
+record("left", found["effect_left"][0], atol=0.02)
+record("control", found["effect_left_control"][0], atol=0.02)
+show_sentence("effect_left_excess", found["effect_left_excess"])
+
+# %% [markdown]
+# ## Width, sparsity, architecture
 #
-# Is it the letter that the absorber carries? Without the probe's direction
-# {glue:text}`absorption.ipynb::effect_left:.2f` of its effect is left; in the paper's
-# one case nothing was. The rule asks for less than one half, and this is a close call:
-# in an earlier run with up to 100 words for a letter the interval contained one half.
-#
-# ## Width and sparsity
-#
-# The figure at the top has the rates; the table has how many letters they are taken
-# from.
+# The trend with width is over the letters that count at every width. First what the
+# dictionaries are, then their rates. SAEs were trained on these very rows.
+
+# %% tags=["hide-input"]
+table(
+    "fidelity",
+    trends.fidelities(study),
+    caption="All settings (means over seeds): active latents, unexplained variance, "
+    "and the main latents of all letters that the probe tells",
+)
 
 # %% tags=["hide-input"]
 table(
     "grid",
     trends.all_settings(study),
-    atol=5e-3,
-    caption="All settings (means over three seeds)",
+    caption="All settings: rate of the letters that count with its interval, the "
+    "strongest null, how often main latents are silent, and the rate of all letters",
 )
 
 # %% [markdown]
-# In wide dictionaries the main latents are silent on a large share of the words. Only a
-# part of that, in this build from three to nearly eight tenths, is absorption by *one*
-# dominant latent. Where few letters count, the rate says little.
+# In this build, the denser a dictionary, the fewer of its latents are precise, and where
+# none is, the claim has nothing to say about it. So sparsity is judged by the last
+# column, which has no gate and the same letters everywhere.
+
+# %% tags=["hide-input"]
+show_sentence("k_difference", found["k_difference"])
+show_sentence("jumprelu_excess", found["jumprelu_excess"])
+
+# %% tags=["hide-input"]
+jumprelu = study.absorbed["jumprelu", *grid.place[1:]]
+if jumprelu:
+    told(jumprelu.share, below=study.absorbed[grid.place].share, **JUMPRELU)
+
+# %% [markdown]
+# The next figure has the paper's view of the same: the best latent of a letter as a
+# classifier, and its trade of precision for recall.
+
+# %% tags=["hide-input"]
+best = latents.best_latents(study)
+fig, axes = subplots(1, 3, figsize=(7.8, 3.4), sharey=True)
+figures.draw_best_latents(fig, axes, best, grid.place)
+others = {"recall": best.recall, "best F1": best.f1}
+figure(
+    "fig-latents",
+    fig,
+    caption="The best latent of a letter in the widest dictionaries: precision and "
+    "recall where it fires, F1 at its best threshold (in sample). Intervals over seeds "
+    "and letters.",
+    alt="Three panels against the number of active latents: precision, recall and best "
+    "F1 by architecture, with the probe's as a dashed line",
+    data=by_setting(best.precision, key=places, name="precision", **others),
+)
+
+# %% tags=["hide-input"]
+show_sentence("best_f1_difference", found["best_f1_difference"])
+
+# %% [markdown]
+# ## Letters
+
+# %% tags=["hide-input"]
+rates = trends.by_letter_and_k(study)
+fig, ax = subplots(figsize=(7.8, 2.9))
+figures.draw_letters(ax, rates)
+figure(
+    "fig-letters",
+    fig,
+    caption="The rate of each letter by the number of active latents: widest TopK, "
+    "gate open, mean over seeds.",
+    alt="Dots for each letter, one shade for each number of active latents",
+    data=[
+        {"letter": name, "k": k, "rate": rate}
+        for name, by_k in rates.items()
+        for k, rate in by_k.items()
+    ],
+    atol=0.03,
+)
+
+# %% [markdown]
+# ## Against the paper, and other rows
 #
-# ## Against the paper
-#
-# SAEBench has published two metrics of its own for 42 SAEs of a larger model.
+# SAEBench has published two metrics of its own for 42 SAEs of a larger model. Its
+# authors do not recommend it for models below a billion parameters or fewer than 16,000
+# latents, as ours are.
 
 # %% tags=["hide-input"]
 paper = published("absorption")
@@ -321,35 +350,40 @@ table(
     "against_saebench",
     trends.against_saebench(study, paper),
     atol=0.01,
-    caption="Range over sparsities (ours: over widths, sparsities and seeds). "
-    f"{paper['source']}",
+    caption="Range over sparsities at one width. " + paper["source"],
+)
+
+# %% tags=["hide-input"]
+table(
+    "trained_on",
+    latents.trained_on(study),
+    atol=0.02,
+    caption="Latents by what the SAE was trained on (means over seeds); all rows but "
+    f"the first at width {grid.moderate[0].width}, k {grid.moderate[0].k}",
 )
 
 # %% [markdown]
-# For TopK our ranges are much like those of the larger model. For ReLU both metrics
-# reach higher here, and for Matryoshka they do not reach as high. Our ranges span
-# widths too.
+# ## What this page cannot tell
 #
-# ## What would change our mind, and what this page cannot tell
-#
-# * The rate is *given* a latent that stands for the letter. So at k 8 the trend with
-#   width is measured on fewer letters at the right end.
-# * The claim is shown for SAEs trained on words whose letters are asked for. On sampled
-#   text this model gives too few latents for letters to decide it.
-# * The rule does not ask what else the absorber stands for. In the base setting few
-#   belong to the word or to the letter alone
-#   ([definitions](absorption_thresholds.ipynb), [one case](absorption_effects.ipynb)).
-# * If absorbed words were those whose letter the model does not use, the rule would
-#   measure noise; the ablation guards against that.
-# * The size of the rate [depends on the thresholds](absorption_thresholds.ipynb);
-#   chance and trends are judged under the same ones.
+# * The hierarchy is planted: each word had its letter in training, in the very
+#   sentences that are asked. Whether features that nobody taught are absorbed in the
+#   same way is left to larger models.
+# * SAEs of sampled text have few latents for letters; the claim is shown for SAEs of
+#   rows at which letters are asked for.
+# * One language model, one layer. Words are the same in all seeds; intervals are over
+#   SAE seeds and letters. The paper's split of “L” and “l” cannot be asked for: the
+#   asked words are in lower case.
+# * A second latent for a letter that the split set left out is specific too. [The page
+#   on absorbed words](absorption_effects.ipynb) shows on how many words absorbers fire.
+# * Partial absorption, where the main latent speaks but weakly, is not counted here; it
+#   is on the same page.
 #
 # ## Exercises
 #
 # ```{exercise}
 # :label: ex-absorption-tau
 # With the paper's own cosine of 0.025, which share of the words of the base SAE (seed
-# 0) is absorbed?
+# 0) is absorbed, over the letters that count?
 # ```
 #
 # ```{solution-start} ex-absorption-tau
@@ -357,10 +391,9 @@ table(
 # ```
 
 # %% tags=["solution"]
-at_paper = paper_rule(
-    base.found, base.effects, lead=rule["lead"], cosine=0.025, ranking="helpful"
-)
-record("exercise_tau", at_paper.rate.nanmean(), atol=2e-3)
+one = study.base[0]
+at_paper = paper_rule(one.found, one.effects, lead=rule["lead"], cosine=0.025)
+record("exercise_tau", at_paper.rate[one.counts].mean())
 
 # %% [markdown]
 # ```{solution-end}
@@ -368,8 +401,8 @@ record("exercise_tau", at_paper.rate.nanmean(), atol=2e-3)
 #
 # ```{exercise}
 # :label: ex-absorption-silence
-# On how many of the words that the probe gets right are the main latents silent
-# *without* being absorbed? What may happen there?
+# On how many of the words that the probe gets right are the main latents of letters
+# that count silent *without* being absorbed? What may happen there?
 # ```
 #
 # ```{solution-start} ex-absorption-silence
@@ -377,7 +410,8 @@ record("exercise_tau", at_paper.rate.nanmean(), atol=2e-3)
 # ```
 
 # %% tags=["solution"]
-record("exercise_silent", (base.found.silent & ~base.absorbed).float().mean())
+counted = one.counts[one.found.label]
+record("exercise_silent", (one.found.silent & ~one.absorbed)[counted].float().mean())
 
 # %% [markdown]
 # Several latents may share the letter's direction, or the reconstruction has lost it.

@@ -14,13 +14,9 @@
 # (attribute-edit)=
 # # Einstein: attributes and edits
 #
-# The best known case of {cite:t}`leask2025canonical` is a latent for Albert Einstein,
-# which they take apart into "scientist", "German", "famous" and a few more. The
-# authors' post of August 2024 goes one step further and *edits* parts: it exchanges
-# meta-latents in the decoder row of one entity, and the language model answers
-# accordingly. This page repeats both for many persons, beside chance. The two parts of
-# the verdict that rest on it are judged on
-# [Are latents made of smaller parts?](non_atomicity.ipynb).
+# **The claim.** The authors of the meta-SAEs write in a post of August 2024: "We
+# demonstrate that meta-latents allow for more precise causal interventions on model
+# behavior than SAE latents on a targeted knowledge editing task."
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
@@ -28,174 +24,242 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.non_atomicity import entities, persons
-from saecore.claims.non_atomicity.meta_saes import of_model, of_world
-from saecore.report import Claim, record, settings, table, tolerance
+from saecore.claims.attribute_edit import (
+    entity_edits,
+    figures,
+    person_edits,
+    shares,
+    study,
+)
+from saecore.claims.non_atomicity.entities import bundles
+from saecore.measures.meta import attribute_swaps
+from saecore.report import (
+    figure,
+    record,
+    settings,
+    show_source,
+    subplots,
+    table,
+    told,
+    tolerance,
+)
 
-tolerance(rtol=0.045, atol=0.01)
+# %% tags=["hide-input"]
+tolerance(rtol=0.045, atol=0.03)
 zoo, subject = sites.opened(profile, world_seed)
-claim = Claim.read("non_atomicity")
-about = persons.quiz(zoo, subject)
-model = of_model(zoo, subject, claim, names=True)
+found = study(zoo, subject)
+numbers, level = found.numbers["model"], found.claim.constants["confidence"]
+conclusion = found.claim.conclude(
+    profile=profile, world_seed=world_seed, numbers=numbers
+)
+
+# %% [markdown]
+# {cite:t}`bussmann2024meta` show one case: rebuilt from other meta-latents, the decoder
+# row of "Tokyo" makes the model say that people there speak French, while the city
+# stays in Japan. Here every attribute is exchanged for many pairs of people, beside
+# random meta-latents, and success is counted as a share of what exchanging the *whole*
+# decoder row achieves. If not even that turns an answer, the latent does not carry the
+# attribute, and nothing can be said of its parts.
+
+# %% tags=["hide-input"]
+edited = {"persons (language model)": found.persons.names.edits}
+edited["entities (world)"] = found.entities.edits
+by = {name: shares.by_attribute(one, level=level) for name, one in edited.items()}
+fig, axes = subplots(1, 2, figsize=(10, 3.8))
+for ax, (name, one) in zip(axes, by.items(), strict=True):
+    figures.draw_success(ax, one, name)
+axes[0].set_ylabel("turned, as a share of the whole row's")
+axes[0].legend(loc="upper left", fontsize=9)
+figure(
+    "fig-edits",
+    fig,
+    caption="Success of edits over that of the whole row (dashed), by attribute.",
+    alt="Two panels: for each attribute the edit of its own "
+    "meta-latents lies above that "
+    "of as many others, and both lie far below that of all meta-latents",
+    data=[
+        {"subject": name} | row
+        for name, one in by.items()
+        for row in shares.figure_rows(one)
+    ],
+)
+
+# %% [markdown]
+# The same rule in the [world of features](subjects.ipynb), where an entity *is* a
+# bundle of attributes:
+
+# %% tags=["hide-input"]
+in_world = found.claim.conclude(
+    profile="world", world_seed=world_seed, numbers=found.numbers["world"]
+)
 
 # %% [markdown]
 # ## Which latent is a person's?
 #
 # The small language model was taught the country, the profession and the gender of
 # {glue:text}`attribute_edit.ipynb::all_people:d` famous people, and answers questions
-# about them ([the two subjects](subjects.ipynb)). A person's latent is the one that
-# fires when the person is named and not when another person is. For every person we
-# choose the latent with the best F1 on half of the question templates and judge it on
-# the other half; the person has a latent if F1 is above
-# {glue:text}`attribute_edit.ipynb::f1:.1f` there.
+# about them ([the two subjects](subjects.ipynb)). A person's latent is the one with the
+# best F1 on half of the question templates; the person *has* a latent if F1 is above
+# {glue:text}`attribute_edit.ipynb::f1:.1f` on the other half.
 #
-# We look in two kinds of SAE: those that the rule of the verdict names, trained on all
-# tokens of sampled text, and SAEs trained at persons' names alone, with
-# {glue:text}`attribute_edit.ipynb::person_k:d` active latents.
+# Two kinds of SAE were tried: SAEs of all tokens of sampled text, and SAEs trained at
+# persons' names alone, with {glue:text}`attribute_edit.ipynb::person_k:d` active
+# latents.
 
 # %%
-known = persons.in_text_and_names(model, about)
+about, names = found.persons.about, found.persons.names
+model = found.persons.model
+text = person_edits.person_edits(model, about, model.grid.base, ways=("row",))
 settings(person_k=model.grid.names[0].sae.k, all_people=len(about.persons))
-settings(f1=persons.F1)
-
-# %% [markdown]
-# ## What is asked of its parts
-#
-# **Attributes.** Is there a meta-latent that is active on the latents of Germans and
-# not on others? The best of many meta-latents separates any label to some degree, so
-# its AUC (one half is a coin) stands beside the AUC of the best meta-latent after the
-# people were dealt other people's labels.
-#
-# **Edit.** For a pair of people that differ in an attribute, take the first one's
-# decoder row, exchange the meta-latents that stand for the attribute for those of the
-# second, and ask the language model. The answer should *turn* to the second person's,
-# and the answers about the other two attributes should be *kept*. Which meta-latents
-# stand for an attribute is decided from the labels of all people; the control exchanges
-# as many other meta-latents of the same two.
-#
-# **Is the edit a test at all?** Exchange the *whole* row. If not even that turns an
-# answer, the latent does not carry the attribute, and no exchange of its parts can say
-# anything.
-#
-# The first table is about the latents and their attributes.
-
-# %%
+settings(f1=found.claim.constants["f1"])
 table(
-    "persons",
-    persons.latent_rows(about, known, p=0.05),
-    rtol=0.04,
-    atol=0.03,
-    caption="Latents of people, and what their meta-latents say about country, "
-    "profession and gender",
+    "latents",
+    person_edits.latent_rows(about, {"text": text, "names": names}),
+    caption="Latents of people, and whether the whole row carries an answer",
+)
+
+# %% tags=["hide-input"]
+whole = shares.over_entities(text.edits.table("row", "turned"), level=level)
+told(
+    whole,
+    above=0.5,
+    holds="**The SAEs of text would do as well:** whole rows turn {number} there.",
+    fails="**The SAEs of text are no test:** whole rows turn {number} there, so their "
+    "parts can show nothing. These SAEs have taken Einstein apart already.",
+    undecided="**Whether the SAEs of text are a test** cannot be told: {number}.",
 )
 
 # %% [markdown]
-# The second is about edits.
+# So the rule names the SAEs of names. Their width and k were chosen on an earlier
+# build, among two widths and k of 2, 4 and 8; with larger k more latents carried an
+# answer together, and the edit hardly worked. That is why the third world seed, and not
+# this page, is to judge.
+#
+# ## How an edit is made
+#
+# Half of the people decide which meta-latents stand for an attribute; pairs of the
+# *other* half exchange them. So nobody is edited by a choice that was fitted to them.
+
+# %% tags=["hide-input"]
+show_source(attribute_swaps.exchanges, docstring=False)
+
+# %% [markdown]
+# (The post rebuilds the row from its meta-latents and scales it to norm 1; we add the
+# exchanged part to the row as it is, and leave the meta-SAE's error where it was.)
+#
+# ## What an edit does
+
+# %%
+known = {name: number for name, number in numbers.items() if number is not None}
+for name, (value, *ends) in known.items():
+    record(name, value, interval=tuple(ends))
 
 # %%
 table(
     "edits",
-    persons.edit_rows(about, known),
-    atol=0.03,
-    caption="Share of answers that turn to the other person's, and share of the other "
-    "answers that stay (mean over seeds)",
+    shares.edit_rows({"SAE of names": names.edits, "no SAE": found.persons.means}),
+    caption="Share of answers that turn to the other person's, and of "
+    "the other answers "
+    "that stay (mean over seeds)",
 )
 
 # %% tags=["hide-input"]
-for name, seeds in known.items():
-    for what, number in persons.over_persons(model, seeds).items():
-        record(f"{name}_{what}", number)
+if "success_excess" in known:
+    told(
+        known["success_excess"],
+        above=0,
+        holds="**The attribute's own meta-latents turn it more often** than as many "
+        "others do, by {number} of the ceiling.",
+        fails="**The attribute's own meta-latents turn it no more often** than others: "
+        "{number} of the ceiling.",
+        undecided="**Whether the attribute's own meta-latents turn it more "
+        "often** than "
+        "others cannot be told: {number} of the ceiling.",
+    )
+if "precision_excess" in known:
+    told(
+        known["precision_excess"],
+        above=0,
+        holds="**The edit is more precise** than exchanging the latent: of the answers "
+        "that turned, it left the others alone more often, by {number}.",
+        fails="**The edit is not more precise** than exchanging the latent: {number}.",
+        undecided="**Whether the edit is more precise** cannot be told: {number}.",
+    )
 
 # %% [markdown]
-# **In the SAEs of text** {glue:text}`attribute_edit.ipynb::text_people:.0f` of
-# {glue:text}`attribute_edit.ipynb::all_people:d` people have a latent of their own.
-# Exchanging the whole row of such a latent turns
-# {glue:text}`attribute_edit.ipynb::text_row:.2f` of the answers. Where this is near
-# zero, the case of the post cannot be repeated on these SAEs, for a plain reason: what
-# the language model reads at the name is the *sum* of many shared latents
-# ({glue:text}`attribute_edit.ipynb::text_active:.0f` are active at a name), and a
-# person's own latent is a weak addition to it. These SAEs have taken Einstein apart
-# already.
+# An edit that does little is easily precise. So compare rows of the table that turn
+# about as many answers: half of the whole row is the simplest such edit.
 #
-# **In the SAEs of names** a person fills enough of the rows to earn a latent:
-# {glue:text}`attribute_edit.ipynb::names_people:.0f` people have one, and exchanging
-# rows turns {glue:text}`attribute_edit.ipynb::names_row:.2f` of the answers. So here
-# the edit is a test. The best meta-latents separate attributes with an AUC of
-# {glue:text}`attribute_edit.ipynb::names_auc:.2f` (permuted labels:
-# {glue:text}`attribute_edit.ipynb::names_auc_null:.2f`). Exchanging those of one
-# attribute turns it in {glue:text}`attribute_edit.ipynb::names_turned:.2f` of the
-# cases, random ones in {glue:text}`attribute_edit.ipynb::names_turned_null:.2f`. The
-# table says how often the others were kept; random meta-latents harm them more, as some
-# of them stand for the other attributes.
+# ## Does it need the SAE?
 #
-# So in this build an edit of parts works in a minority of the cases, and does little
-# harm. The post showed one entity for which it worked.
-#
-# The settings of the SAEs of names were chosen on an earlier build, among two widths
-# and k of 2, 4 and 8: the full width and k of
-# {glue:text}`attribute_edit.ipynb::person_k:d`. With larger k more latents carried an
-# answer together, a person's own latent turned fewer, and the edit hardly worked.
-#
+# With one latent for each name, a meta-SAE takes apart little more than the *mean row
+# of each name*. The control does that without any SAE: the mean row of each person,
+# taken apart by the same kind of meta-SAE (trained for a quarter as long, as there are
+# fewer rows), its parts exchanged in the same pairs.
+
+# %% tags=["hide-input"]
+if "means_excess" in known:
+    told(
+        known["means_excess"],
+        above=0,
+        holds="**The SAE helps:** edits succeed more often with it, by {number}.",
+        fails="**The SAE does not help:** edits succeed as often without it: {number}.",
+        undecided="**Whether the SAE helps cannot be told:** the difference is "
+        "{number}.",
+    )
+
+# %% [markdown]
 # ## One person in full
 #
-# The first columns name the meta-latent, its weight, and its attribute if the labels
-# give it one; the last is blind: the people whose latents use it most.
+# "Stands for" is the attribute that the other half of the people gives the meta-latent;
+# "alike" says how many of its other users share the person's value of it. The last
+# column is blind: the people whose latents use it most.
 
 # %%
 table(
     "hero",
-    persons.taken_person(about, known["names"][0], "Einstein"),
-    rtol=0.03,
-    atol=1e-9,
+    person_edits.taken_person(about, names, "Einstein"),
+    rtol=0.05,
+    atol=0.05,
     caption="One person's latent taken apart (SAE of names, first seed)",
 )
 
 # %% [markdown]
-# ## Against the truth: entities in the world of features
+# Read the column "alike" before the story. In this build some parts are what one hopes
+# for, users from one country; others "stand for" an attribute although few of their
+# users share Einstein's value, and one is used by people who have nothing in common
+# with him. The labels are statistics over all values of an attribute; a name for a part
+# would need more.
 #
-# In the world an entity *is* a bundle of attributes by construction: whenever it fires,
-# its country, profession, era and gender fire as well, and it has a direction of its
-# own besides. So we know the right decomposition. The language model's answers have a
-# counterpart. The "name" is the bundle itself, the sum of the entity's direction and
-# those of its attributes; the "answer" is the attribute whose direction has the largest
-# product with it after the edit. The table shows the same measures, and in its second
-# line how strongly an entity's latent is active, as a share of the bundle's length.
+# ## Against the truth: entities in the world
+#
+# The "name" of an entity is the bundle itself; the "answer" is the attribute whose
+# direction has the largest product with it after the edit. The rule is put to TopK
+# SAEs, as on the language model. In ReLU SAEs the penalty shrinks latents, so that the
+# whole row turns less.
 
 # %%
-world = of_world(zoo, subject, claim)
-truth = entities.bundles(world)
-by_kind = {
-    kind: entities.entity_latents(world, truth, kind) for kind in world.grid.metas
-}
+true = bundles(found.world)
+relu = entity_edits.entity_edits(found.world, true, "relu")
+by_kind = {"TopK": found.entities, "ReLU": relu}
+table(
+    "world_latents",
+    entity_edits.entity_rows({"topk": found.entities, "relu": relu}),
+    caption="Entities of the world with a latent of their own (mean over seeds)",
+)
 table(
     "world_edits",
-    entities.edit_columns(by_kind),
-    atol=0.02,
-    caption="Entities of the world: attributes and edits (mean over seeds)",
+    shares.edit_rows({kind: one.edits for kind, one in by_kind.items()}),
+    caption="Entities of the world: attributes exchanged (mean over seeds)",
 )
 
-# %% tags=["hide-input"]
-relu = by_kind["relu"]
-measured = entities.beside_truth(world, relu)
-record("world_attribute_auc", measured["attribute_auc"].found.estimate)
-record("world_turned", measured["turned"].found.estimate)
-record("world_turned_null", measured["turned"].null.estimate)
-whole = world.over_seeds(one.edits.turned("row") for one in relu)
-record("world_turned_by_the_whole_row", whole.estimate)
-strength = world.over_seeds(one.strength for one in relu)
-record("world_strength", strength.estimate, rtol=0.03, atol=0)
-
 # %% [markdown]
-# Entities have latents here that point at the whole bundle: the SAE has *composed* what
-# the world's maker kept apart. The meta-SAE undoes part of it. In ReLU SAEs its best
-# meta-latents tell attributes with an AUC of
-# {glue:text}`attribute_edit.ipynb::world_attribute_auc:.2f`, and exchanging them turns
-# an attribute in {glue:text}`attribute_edit.ipynb::world_turned:.2f` of the cases
-# (random ones: {glue:text}`attribute_edit.ipynb::world_turned_null:.2f`).
+# ## What this page cannot tell
 #
-# That is little, and the table says why: in ReLU SAEs the latent of an entity is active
-# at only {glue:text}`attribute_edit.ipynb::world_strength:.2f` of the bundle's length,
-# as the penalty shrinks it, so that even exchanging the whole row turns
-# {glue:text}`attribute_edit.ipynb::world_turned_by_the_whole_row:.2f`. In TopK SAEs,
-# which have no such penalty, an entity's latent is about twice as active in this build,
-# and edits work much more often.
+# * The model is small and was taught these facts in a few dozen templates; its
+#   questions differ in one word.
+# * Which SAE is asked decides a lot: SAEs of names were made for this test. In a large
+#   SAE of text, as in the post, an entity may or may not have a latent that carries its
+#   facts. The ceiling says which.
+# * Meta-latents are chosen by labels. The post enumerated all subsets and showed those
+#   that worked.

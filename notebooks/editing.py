@@ -136,8 +136,8 @@ table("by_hand", {"latents": counted.latents.tolist(), "length": counted.size.to
 # any edit the answer is {glue:text}`editing.ipynb::start:.1f` nats from the one to the
 # target prompt.
 #
-# The model names the right one of two people in
-# {glue:text}`editing.ipynb::task_right:.0%` of these prompts. But it knows the task in the six sentences that it was trained on
+# The model names the right one of two people in {glue:text}`editing.ipynb::task_right:.0%`
+# of these prompts. But it knows the task in the six sentences that it was trained on
 # and in no other: in two sentences that it has not seen it does so in
 # {glue:text}`editing.ipynb::unseen_right:.0%`, where a guess is right half of the time.
 # All that follows is about sentences known by heart.
@@ -190,21 +190,27 @@ table(
 told(
     numbers["patches_saved"],
     above=0,
-    holds="An SAE needs {number} latents fewer than the best previous decomposition, "
-    "in the paper's order.",
-    fails="No: the best previous decomposition needs no more latents than an SAE, in "
-    "the paper's order (what the SAE saves: {number}).",
-    undecided="The SAEs and the best previous decomposition cannot be told apart by the "
+    holds="An SAE needs {number} latents fewer than the best previous "
+    "decomposition, in "
+    "the paper's order.",
+    fails="No: the best previous decomposition needs no more latents "
+    "than an SAE, in the "
+    "paper's order (what the SAE saves: {number}).",
+    undecided="The SAEs and the best previous decomposition cannot be told "
+    "apart by the "
     "number of latents, in the paper's order (what the SAE saves: {number}).",
 )
 told(
     numbers["edit_saved"],
     above=0,
-    holds="The edit with SAE latents is the shorter one, by {number}: it leaves more of "
+    holds="The edit with SAE latents is the shorter one, by {number}: "
+    "it leaves more of "
     "the stream alone.",
     fails="The edit with SAE latents is not shorter (what it saves: {number}).",
     undecided="Which edit is shorter cannot be told (what the SAE saves: {number}).",
 )
+
+# %% tags=["hide-input"]
 told(
     numbers["gradient_saved"],
     above=0,
@@ -229,12 +235,13 @@ record("median", halves[0]["latents, median"], atol=1)
 told(
     fewer(study.acdc, "latents", level=level),
     above=0.5,
-    holds="In {number} of the pairs an SAE needs fewer latents than the best basis: "
-    "in most it is the finer description.",
-    fails="In {number} of the pairs an SAE needs fewer latents than the best basis: "
-    "in most it does not.",
-    undecided="In {number} of the pairs an SAE needs fewer latents than the best "
-    "basis: whether in most cannot be told.",
+    holds="In {number} of the pairs an SAE needs fewer latents than the best basis: in "
+    "most it is the finer description, and where it is not, it fails.",
+    fails="In {number} of the pairs an SAE needs fewer latents than the best basis: in "
+    "most it does not.",
+    undecided="In {number} of the pairs an SAE needs fewer latents than "
+    "the best basis: "
+    "whether in most cannot be told.",
 )
 
 # %% [markdown]
@@ -260,8 +267,8 @@ told(
     "fewer than the best basis.",
     fails="In one set for all pairs, in gradient order, an SAE needs no fewer latents "
     "than the best basis (what it saves: {number}).",
-    undecided="In one set for all pairs, in gradient order, it cannot be told: "
-    "{number}.",
+    undecided="In one set for all pairs, in gradient order, it cannot be "
+    "told: {number}.",
 )
 record("one_set", study.one_set.saes.estimate)
 settings(one_set_best=study.one_set.best)

@@ -26,6 +26,8 @@ from saecore.claims import erasure, sites
 from saecore.claims.editing.figures import legend_below
 from saecore.claims.erasure import curves, figures
 from saecore.claims.erasure.headline import best_supervised
+
+# %% tags=["hide-input"]
 from saecore.report import (
     figure,
     record,
@@ -36,6 +38,7 @@ from saecore.report import (
     tolerance,
 )
 
+# %% tags=["hide-input"]
 tolerance(rtol=0.045, atol=0.01)
 zoo, subject = sites.opened(profile, world_seed)
 study = erasure.study(zoo, subject)
@@ -48,10 +51,10 @@ conclusion = study.claim.conclude(
 settings(
     seeds=subject.seeds, active=constants["active"], strength=constants["strength"]
 )
-settings(gendered=constants["gendered"])
+settings(gendered=constants["gendered"], layer=subject.layer)
+at_all_strengths = curves.pareto(study)
 
 # %% tags=["hide-input"]
-at_all_strengths = curves.pareto(study)
 fig, axes = subplots(
     1, len(study.layers), figsize=(8.2, 3.9), sharey=True, squeeze=False
 )
@@ -65,9 +68,10 @@ figure(
     caption="What erasers leave of the task, for names that they were not chosen on, "
     "against what they do to other text, from no edit to eight times their own. Down "
     "(to chance) and to the left is better; a line per SAE.",
-    alt="A panel per layer of falling curves for one latent of each SAE and five "
-    "linear erasers",
-    data=curves.curve_rows(at_all_strengths),
+    alt="A panel per layer of falling curves for one latent of each "
+    "SAE and five linear "
+    "erasers",
+    data=curves.eraser_curve_rows(at_all_strengths),
     atol=0.03,
 )
 
@@ -120,8 +124,6 @@ figure(
 # %% tags=["hide-input"]
 kept = study.texts[1].kept[:, 1:]
 record("kept", float(kept.double().mean()))
-
-# %% tags=["hide-input"]
 table(
     "at_chance",
     curves.matched_rows(study),
@@ -137,11 +139,10 @@ told(
     "chance ({number} of them).",
     fails="At the base layer most SAEs have no latent without which the task is at "
     "chance ({number} of them have one).",
-    undecided="At the base layer {number} of the SAEs have one latent without which the "
+    undecided="At the base layer {number} of the SAEs have one latent "
+    "without which the "
     "task is at chance: whether most do cannot be told.",
 )
-
-# %% tags=["hide-input"]
 settings(best=best_supervised(study.base))
 
 # %% [markdown]
@@ -162,8 +163,8 @@ for where, name in beside.items():
             below=0,
             holds=f"{where}, one latent does less harm, by {{number}} nats.",
             fails=f"{where}, one latent does more harm, by {{number}} nats.",
-            undecided=f"{where}, which does less harm cannot be told "
-            "({number} nats).",
+            undecided=f"{where}, which does less harm cannot be told ({{number}} "
+            f"nats).",
         )
 
 # %% [markdown]
@@ -180,16 +181,14 @@ for where, name in beside.items():
 # harm keep the mean open.
 #
 # The table also has what is left of the names that erasers were fitted or chosen on,
-# where the judging ones are at chance. Fitted erasers overshoot there: in this build
-# they leave far less of these names, down to the wrong pronoun. A latent was not fitted but
+# where the judging ones are at chance. Fitted erasers overshoot there: in this build they
+# leave far less of these names, down to the wrong pronoun. A latent was not fitted but
 # only chosen, and what it leaves of the two halves is alike in the mean. A single latent
 # may leave more of either half: there are thirty names in each.
 
 # %% tags=["hide-input"]
 left = {row["eraser"]: row["AUROC left"] for row in curves.matched_rows(study)[:5]}
 record("auroc_supervised", left[best_supervised(study.base)], atol=0.03)
-
-# %% tags=["hide-input"]
 table(
     "chosen",
     [row for row in curves.chosen_rows(study) if row["layer"] == subject.layer],

@@ -17,6 +17,7 @@ ALIKE = {
     "CHUNK": "how much each algorithm takes at a time",
     "KINDS": "of nulls, of lines, of artefacts",
     "study": "every claim has one",
+    "full": "what a claim leaves to `make book-full`, and that command",
     "Study": "what a claim's study returns",
 }
 """Names that several modules may define, and why."""

@@ -50,7 +50,7 @@ def all_recipes(profile: Profile, *, written: bool = False) -> list[Any]:
         erasure_grid(profile),
     ]
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
-    recipes += [recipe.sae for recipe in metas.names]
+    recipes += [one.sae for one in (*metas.names, *sites.members(metas.architectures))]
     return list(dict.fromkeys([*recipes, *_untrained(profile, written=written)]))
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from saecore.claims import sites
 from saecore.claims.absorption.grid import (
-    ABSORPTION_KS,
     AbsorptionGrid,
     absorption_grid,
     untrained_words,
@@ -103,19 +102,8 @@ class Grids:
 
 
 def _absorption_effects(on: Grids) -> Any:
-    grid, widths = on.absorption, on.profile.widths
-    extremes = [grid.settings["topk"][w, on.profile.k] for w in (widths[0], widths[-1])]
-    return grid.base, *extremes, _sparsest(on), on.text.text
-
-
-def _absorption_thresholds(on: Grids) -> Any:
-    blank = untrained_words(on.profile, on.zoo)
-    return on.absorption.base, _sparsest(on)[:1], blank
-
-
-def _sparsest(on: Grids) -> Any:
-    """The widest and sparsest SAEs of words."""
-    return on.absorption.settings["topk"][on.profile.widths[-1], ABSORPTION_KS[0]]
+    grid = on.absorption
+    return grid.along("topk", "width"), grid.moderate
 
 
 def _absorption_metric(on: Grids) -> Any:
@@ -127,6 +115,7 @@ def _absorption_toys_more(on: Grids) -> Any:
     grid = on.toys
     some = grid.experiments["noisy magnitude"], grid.experiments["hierarchy"]
     own = grid.fixes, grid.controls, grid.alone, grid.given
+    own = *own, grid.magnitudes, grid.trees
     return some, grid.graded[VARIANT_PENALTY], own
 
 
@@ -151,7 +140,7 @@ def _erasure(on: Grids) -> Any:
 
 def _explaining_details(on: Grids) -> Any:
     kinds = [by_k[on.profile.k] for by_k in on.fidelity.frontier.values()]
-    return on.fidelity.base, kinds, on.bases.model
+    return on.fidelity.base, kinds, on.bases.model, on.held_out
 
 
 def _fidelity(on: Grids) -> Any:
@@ -163,28 +152,30 @@ def _fidelity(on: Grids) -> Any:
 
 
 def _how_many_features(on: Grids) -> Any:
-    pairs = [
-        several[:2]
-        for settings in (on.world.widths["topk"], on.world.architectures)
-        for several in settings.values()
-    ]
-    return on.seeds.base, on.world.base, pairs, on.held_out
+    world = on.world
+    settings = world.widths["topk"], world.ends, world.architectures
+    rows = on.held_out, on.text, on.text.text
+    return on.seeds.base, world.base, settings, rows
 
 
 def _incompleteness(on: Grids) -> Any:
     world = world_stitching_grid(on.profile, on.sizes)
-    return on.stitched, world, on.held_out
+    return on.stitched, world, on.held_out, on.held_out.text
 
 
 def _interpretability(on: Grids) -> Any:
     blank = untrained_saes(on.profile, on.zoo)
-    return on.fidelity, on.bases.model, on.bases.layers, blank
+    others = on.bases.model, on.bases.layers, on.held_out
+    words = on.absorption.moderate[0], untrained_words(on.profile, on.zoo)
+    return on.fidelity, others, blank, words
 
 
-def _names(on: Grids) -> Any:
-    """Meta-SAEs of SAEs that learnt from names alone."""
-    names = meta_grid(on.profile, Claim.read("non_atomicity")).names
-    return names, [one.sae for one in names]
+def _attribute_edit(on: Grids) -> Any:
+    """Meta-SAEs of SAEs that learnt from names alone, and of the world."""
+    model = meta_grid(on.profile, Claim.read("attribute_edit"))
+    metas = model.names, model.base, on.metas[1]
+    small = world_stitching_grid(on.profile, on.sizes).relu
+    return metas, [one.sae for one in sites.members(metas)], small
 
 
 def _non_atomicity(on: Grids) -> Any:
@@ -197,12 +188,14 @@ def _both_stitched(on: Grids) -> list[StitchGrid]:
 
 
 def _seed_definitions(on: Grids) -> Any:
-    return on.seeds.base, on.seeds.control, on.seeds.layers
+    grid = on.seeds
+    own = grid.base, grid.control, grid.layers, grid.ks, grid.lengths, grid.gaussian
+    return own, untrained_saes(on.profile, on.zoo), on.text, on.text.text
 
 
 def _stitching_details(on: Grids) -> Any:
     topk = list(on.stitched.topk.values())[:TOPK_WIDTHS]
-    return on.stitched.relu, topk, on.held_out
+    return on.stitched.relu, on.stitched.longer, topk, on.held_out
 
 
 PAGES: dict[str, Callable[[Grids], Any]] = {
@@ -210,10 +203,10 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "absorption_effects": _absorption_effects,
     "absorption_metric": _absorption_metric,
     "absorption_metric_more": lambda on: on.world.base[0],
-    "absorption_thresholds": _absorption_thresholds,
+    "absorption_thresholds": lambda on: on.absorption.base,
     "absorption_toys": lambda on: (on.toys.experiments, on.toys.graded),
     "absorption_toys_more": _absorption_toys_more,
-    "attribute_edit": lambda on: (_non_atomicity(on), _names(on)),
+    "attribute_edit": _attribute_edit,
     "bench": lambda on: (),
     "causal_tree": lambda on: on.seeds.layers,
     "editing": lambda on: (on.seeds.base, _editing_bases(on)),
@@ -233,9 +226,13 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "non_atomicity": lambda on: (_non_atomicity(on), persons_site(on.profile)),
     "one_width": lambda on: on.stitched.relu,
     "seed_definitions": _seed_definitions,
-    "seed_dependence": lambda on: (on.seeds._replace(layers={}, control={}), on.world),
+    "seed_dependence": lambda on: (
+        on.seeds._replace(layers={}, control={}, gaussian=[]),
+        on.world,
+    ),
     "stitching_details": _stitching_details,
     "subjects": lambda on: (on.text.text, sites.world_site(on.profile, on.sizes)),
+    "verdict_seeds": lambda on: (),
 }
 """By the page's name: parts of grids, as deeply nested as they come."""
 

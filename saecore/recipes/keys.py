@@ -35,6 +35,7 @@ HOMES = {
     "AskedWords": "saecore.source.tasks.words",
     "TextWords": "saecore.source.tasks.words",
     "Planted": "saecore.source.planted",
+    "GaussianRows": "saecore.source.gaussian",
     "RowsFile": "saecore.source.rows_file",
     "LanguageModel": "saecore.source.model.language_model",
     "Site": "saecore.source.site",
@@ -42,6 +43,7 @@ HOMES = {
     "MetaRecipe": "saecore.recipes.meta",
     "BaselineRecipe": "saecore.recipes.baselines",
     "Toy": "saecore.source.worlds.toys",
+    "Tree": "saecore.source.worlds.trees",
     "ToyRecipe": "saecore.recipes.toys",
     "ExplorerRecipe": "saecore.recipes.explorer",
 }

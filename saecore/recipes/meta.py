@@ -2,14 +2,17 @@
 another SAE, and its nulls.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, get_args
 
 from saecore.recipes import keys
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
+from saecore.source.site import Site
+from saecore.source.worlds.world import World
 
-RowKind = Literal["decoder", "same_covariance", "gaussian"]
+RowKind = Literal["decoder", "same_covariance", "clusters", "gaussian"]
+PlantedKind = Literal["", "atoms", "bundles"]
 RATE = 1.5e-3
 """Learning rate: among rates a factor of two apart, the one with the lowest FVU on rows
 that were held back, on average over decoder rows of two SAEs and nulls of the same
@@ -24,11 +27,14 @@ class MetaRecipe:
     learns from the unit decoder rows of `sae` (Bussmann et al. 2502.04878, section 5).
 
     `rows` says which rows: "decoder" the SAE's own; the nulls are as many unit rows
-    without structure, "same_covariance" Gaussian rows of the same mean and covariance,
-    normalised, and "gaussian" isotropic ones. Every latent of the SAE gives one row,
-    also those that never fire. `share` of the rows are trained on; which ones depends
-    on the SAE's width alone, so that every meta-SAE of an SAE, and every null, is
-    tested on the same latents. `seed` is that of the initialisation and of a null's
+    without parts, "same_covariance" Gaussian rows of the same mean and covariance,
+    normalised, "clusters" such rows in as many clusters as there are meta-latents, as
+    tight as those of the real rows, and "gaussian" isotropic ones. `silent` says
+    whether latents that never fire give a row too. `planted` puts rows that are known
+    in the place of the decoder's: "atoms" of the world that the SAE
+    learnt from, or "bundles" of them. `share` of the rows are trained on; which ones
+    depends on the SAE's width alone, so that every meta-SAE of an SAE, and every null,
+    is tested on the same latents. `seed` is that of the initialisation and of a null's
     draw; the order of the batches is the same for all.
 
     Departures from the paper (49,152 rows, batches of 4,096, learning rate 1e-4, 2,000
@@ -51,6 +57,10 @@ class MetaRecipe:
     epochs: int = 400
     batch: int = 256
     lr: float | None = None
+    silent: Literal["kept", "left out"] = field(
+        default="kept", metadata={"unsaid": "kept"}
+    )
+    planted: PlantedKind = field(default="", metadata={"unsaid": ""})
 
     def __post_init__(self) -> None:
         _check(self)
@@ -91,7 +101,7 @@ class MetaRecipe:
 
     @property
     def train_rows(self) -> int:
-        """Number of decoder rows that are trained on."""
+        """Number of decoder rows that are trained on, if all latents fire."""
         return round(self.share * self.sae.width)
 
     @property
@@ -102,9 +112,9 @@ class MetaRecipe:
         return replace(self, seed=0) if self.rows == "decoder" else self
 
     @property
-    def needs(self) -> tuple[SAERecipe]:
-        """The SAE that it learns from."""
-        return (self.sae,)
+    def needs(self) -> tuple[SAERecipe | Site, ...]:
+        """The SAE that it learns from, and the rows on which its latents fire."""
+        return (self.sae, self.sae.site)
 
     @property
     def cost(self) -> float:
@@ -120,6 +130,7 @@ class MetaRecipe:
     def slug(self) -> str:
         """A readable name, not unique by itself."""
         null = "" if self.rows == "decoder" else f"-{self.rows}"
+        null += f"-{self.planted}" if self.planted else ""
         return f"meta-w{self.width}-k{self.k:g}-seed{self.seed}{null}-{self.sae.slug}"
 
 
@@ -128,6 +139,15 @@ def _check(recipe: MetaRecipe) -> None:
         raise ValueError(
             f"a meta-SAE's rows are one of {', '.join(get_args(RowKind))}, but "
             f"{recipe.rows!r} was asked for: choose one"
+        )
+    if recipe.planted and (
+        recipe.planted not in get_args(PlantedKind)
+        or not isinstance(recipe.sae.site.source, World)
+    ):
+        raise ValueError(
+            "planted rows are atoms or bundles of the world of features that an SAE "
+            f"learnt from, but {recipe.planted!r} of {recipe.sae.slug} were asked for: "
+            "name an SAE of a world"
         )
     if (
         not 0 < recipe.share < 1

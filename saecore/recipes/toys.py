@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
 from saecore.recipes import keys
-from saecore.source.worlds.toys import Toy
+from saecore.source.worlds.toys import Toy, patterns
+from saecore.source.worlds.trees import Tree
 
 Variant = Literal["relu", "tied", "batchtopk", "matryoshka"]
 STEP = 6e5
@@ -16,11 +17,11 @@ class ToyRecipe:
     """One toy SAE: its world, its kind, its width, and the weight of its sparsity
     penalty.
 
-    relu        L1 weighted by decoder norms; encoder and decoder free tied        the
-    same with the encoder held equal to the decoder transposed matryoshka  relu with the
-    mean of the errors of nested widths (the zoo's rule; 1, 2, 4 here;
-                Bussmann et al. 2503.17547)
-    batchtopk   the `k` * batch largest latents of a batch and no penalty (2412.06410)
+    * relu: L1 weighted by decoder norms; encoder and decoder free
+    * tied: the same with the encoder held equal to the decoder transposed
+    * matryoshka: relu with the mean of the errors of nested widths (the zoo's rule:
+      1, 2, 4 of four latents, 1, 3, 6, 12 of twelve; Bussmann et al. 2503.17547)
+    * batchtopk: the `k` * batch largest latents of a batch and no penalty (2412.06410)
 
     `seed` draws the directions, the initialisation and the rows, each by a stream of
     its own. Defaults: Adam with learning rate 1e-3 that falls to 0 over the last fifth,
@@ -33,7 +34,7 @@ class ToyRecipe:
 
     folder: ClassVar[str] = "toys"
 
-    toy: Toy
+    toy: Toy | Tree
     variant: Variant = "relu"
     width: int = 4
     penalty: float = 1e-2
@@ -79,7 +80,8 @@ class ToyRecipe:
     @property
     def alike(self) -> tuple[Any, ...]:
         """What recipes have in common that are trained side by side."""
-        toy = (self.toy.n_features, self.toy.d_model, self.counted)
+        rows = len(patterns(self.toy).active) if self.counted else 0
+        toy = (self.toy.n_features, self.toy.d_model, rows)
         training = (
             self.steps,
             self.batch,

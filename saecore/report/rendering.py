@@ -10,6 +10,7 @@ than its twin has been tampered with or is out of date.
 import base64
 import csv
 import io
+import re
 from html import escape
 from typing import Any
 
@@ -63,6 +64,10 @@ def _measured(twin: dict[str, Any]) -> str:
     return people_text(value, twin["low"], twin["high"])
 
 
+EXPLORED = re.compile(r"explorer:(?P<name>[\w-]+)/(?P<number>\d+)")
+"""A cell such as "explorer:relu-640-seed0/17" links to that latent in the explorer."""
+
+
 def table_html(
     columns: dict[str, list[Scalar]], caption: str = "", *, rows: int | None = None
 ) -> str:
@@ -80,6 +85,9 @@ def table_html(
 
 
 def _cell(value: Scalar) -> str:
+    if isinstance(value, str) and (latent := EXPLORED.fullmatch(value)):
+        href = f"../explorer.html#/{latent['name']}/{latent['number']}"
+        return f'<td><a href="{escape(href)}">{latent["number"]}</a></td>'
     numeric = isinstance(value, float | int) and not isinstance(value, bool)
     css = ' class="sae-number"' if numeric else ""
     return f"<td{css}>{escape(number_text(value))}</td>"

@@ -13,8 +13,7 @@ nothing of each other. They are the control, in one planting: whatever a measure
 absorption reads on them is a false alarm.
 
 Everything else about the rows stays as it was, so an SAE has to find the families among
-thousands of features that nobody knows. Nobody has published absorption metrics against
-such a truth.
+thousands of features that nobody knows.
 """
 
 from collections.abc import Iterator

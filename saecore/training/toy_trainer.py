@@ -172,7 +172,8 @@ def _counts(recipes: Sequence[Any]) -> Iterator[tuple[Tensor, Tensor]]:
         np.random.default_rng(_rows_seed(recipes[int((place == i).nonzero()[0])]))
         for i in range(len(same))
     ]
-    active = patterns(one.toy).active[None]
+    active = torch.stack([patterns(toy).active for toy, _ in same])
+    active = active[:1] if bool((active == active[0]).all()) else active[place]
     for start in range(0, one.steps, BLOCK):
         steps = min(BLOCK, one.steps - start)
         counts = np.stack([

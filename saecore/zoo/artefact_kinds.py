@@ -20,9 +20,9 @@ from saecore.seeding import stable_seed
 from saecore.source.model import generation
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
-from saecore.training.decoder_rows import meta_rows
+from saecore.threads import one_thread
+from saecore.training.decoder_rows import given_rows
 from saecore.training.initial import stackable
-from saecore.training.threads import one_thread
 from saecore.training.trainer import Trained, TrainingRows, train
 from saecore.zoo import baselines, toys
 from saecore.zoo.artefact import (
@@ -126,7 +126,7 @@ def make_saes(zoo: Maker, group: Sequence[SAERecipe], advance: Advance) -> Refus
 
 def make_metas(zoo: Maker, group: Sequence[MetaRecipe], advance: Advance) -> Refused:
     """Train meta-SAEs of one SAE that differ in their seed alone, side by side."""
-    return _train(zoo, group, meta_rows(group[0], zoo.get(group[0].sae)), advance)
+    return _train(zoo, group, given_rows(group[0], zoo), advance)
 
 
 def _train(

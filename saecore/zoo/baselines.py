@@ -17,12 +17,14 @@ from torch import Tensor
 
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.seeding import stable_seed
-from saecore.training.threads import one_thread
+from saecore.threads import one_thread
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
 from saecore.zoo.sae import SAE, configuration, save
 
 PART = 65_536
 """Rows whose second moments are summed at a time."""
+ITERATIONS, TOLERANCE = 100, 1e-3
+"""FastICA stops after so many steps, or when no component moves more."""
 
 
 def make(zoo: Maker, group: Sequence[BaselineRecipe], advance: Advance) -> Refused:
@@ -52,8 +54,17 @@ def fitted_basis(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> 
         drawn = torch.randn(recipe.width or d_model, d_model, generator=generator)
         directions = drawn / drawn.norm(dim=1, keepdim=True)
         return basis(directions.T, directions, torch.zeros(d_model))
-    chosen = rows[torch.randperm(len(rows), generator=generator)[: recipe.fit_rows]]
-    return pca(rows) if recipe.kind == "pca" else ica(chosen, seed=recipe.seed)
+    if recipe.kind == "pca":
+        return pca(rows)
+    return ica(rows_for_ica(recipe, rows), seed=recipe.seed)
+
+
+def rows_for_ica(
+    recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]
+) -> Float[Tensor, "some d_model"]:
+    """The rows, of those that training sees, on which ICA is fitted."""
+    generator = torch.Generator().manual_seed(stable_seed("baseline", recipe.seed))
+    return rows[torch.randperm(len(rows), generator=generator)[: recipe.fit_rows]]
 
 
 def pca(rows: Float[Tensor, "row d_model"]) -> SAE:
@@ -68,7 +79,13 @@ def pca(rows: Float[Tensor, "row d_model"]) -> SAE:
     return basis(*_both_signs(axes.T, axes), mean.float())
 
 
-def ica(rows: Float[Tensor, "row d_model"], *, seed: int = 0) -> SAE:
+def ica(
+    rows: Float[Tensor, "row d_model"],
+    *,
+    seed: int = 0,
+    iterations: int = ITERATIONS,
+    tolerance: float = TOLERANCE,
+) -> SAE:
     """Independent components by FastICA (scikit-learn) on standardised rows, both
     signs; unit decoder rows.
 
@@ -85,7 +102,10 @@ def ica(rows: Float[Tensor, "row d_model"], *, seed: int = 0) -> SAE:
         # what was reached is used, as in the paper
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = FastICA(
-            whiten="unit-variance", random_state=seed, max_iter=100, tol=1e-3
+            whiten="unit-variance",
+            random_state=seed,
+            max_iter=iterations,
+            tol=tolerance,
         ).fit(((rows - mean) / scale).numpy())
     unmixing = torch.from_numpy(found.components_).float() / scale
     mixing = torch.from_numpy(found.mixing_).float().T * scale  # [component, d_model]

@@ -15,6 +15,7 @@ from saecore.recipes.explorer import ExplorerRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.recipes.toys import ToyRecipe
+from saecore.source.gaussian import GaussianRows
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.model.texts import ReadText, SampledText
 from saecore.source.planted import Planted
@@ -23,6 +24,7 @@ from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
 from saecore.source.worlds.rows import World
 from saecore.source.worlds.toys import HIERARCHY, MANY, Toy
+from saecore.source.worlds.trees import Tree
 
 MODEL = LanguageModel("a model", "ab" * 32)
 OTHER = LanguageModel("untrained-a", "cd" * 32)
@@ -116,6 +118,12 @@ KEYS = [
         "rows",
         "planted-world1",
         "1da96d166ba7d102aef5371a0c4df9b1f30394f07e416ef25cae52e47dec314f",
+    ),
+    (
+        Site(GaussianRows(ON_TEXT)),
+        "rows",
+        "gaussian-a_model-layer1",
+        "754e7e3e56755fa59c496ea85b7de28adf86ab0eeac0990152411a614cd3dcc0",
     ),
     (
         Site(RowsFile("ef" * 32, 4096, 64)),
@@ -212,6 +220,12 @@ KEYS = [
         "toys",
         "tied-nobias-w4-l0.01-of4-seed0",
         "6cfd946feeb00d7a524b146c49952afa4dd0d9d5c2d5b9993825960b7e9c7bd4",
+    ),
+    (
+        ToyRecipe(Tree(), "matryoshka", 12),
+        "toys",
+        "matryoshka-w12-l0.01-of12-seed0",
+        "af535ac7c283303ecc51c28d99abde7c223873d62fb458a4ee9820c520730233",
     ),
     (
         ExplorerRecipe((SAE,), MetaRecipe(SAE, 8)),

@@ -60,3 +60,9 @@ def test_the_numbers_of_a_figure_are_all_in_its_csv_file_and_the_first_in_its_ta
 
 def test_a_csv_file_keeps_every_digit():
     assert csv_text({"y": [0.1 + 0.2]}) == "y\n0.30000000000000004\n"
+
+
+def test_a_cell_that_names_a_latent_links_to_the_explorer():
+    html = table_html({"latent": ["explorer:relu-640-seed0/17"]})
+    assert '<a href="../explorer.html#/relu-640-seed0/17">17</a>' in html
+    assert "<a " not in table_html({"latent": ["explorer:a/b"]})

@@ -10,7 +10,12 @@ import torch
 from saecore.errors import MissedSparsity
 from saecore.measures.dictionary.nulls import Weights
 from saecore.recipes.meta import MetaRecipe
-from saecore.training.decoder_rows import decoder_rows, meta_rows
+from saecore.training.decoder_rows import (
+    decoder_rows,
+    given_rows,
+    live_latents,
+    meta_rows,
+)
 from saecore.training.trainer import train
 from saecore.zoo import artefact_kinds, store
 from saecore.zoo.artefact import folder_of
@@ -53,6 +58,49 @@ def test_rows_are_the_unit_decoder_rows_split_once_for_all(recipe) -> None:
         dataclasses.replace(asked, rows="same_covariance", k=2),
     ):
         assert torch.equal(decoder_rows(other, dictionary(w_dec)).held, held)
+
+
+def test_latents_that_never_fire_are_neither_trained_on_nor_held_back(recipe) -> None:
+    w_dec = composed(64, 32)
+    x = torch.eye(32)[:8]
+    sae = Weights(w_dec.T - 50 * (torch.arange(64) % 4 == 0), w_dec)
+    live = live_latents(sae, x)
+    assert torch.equal(live, (sae.encode(x) > 0).any(0))
+    assert 0 < int(live.sum()) < 64
+    asked = MetaRecipe(recipe, 12, silent="left out")
+    found, every = decoder_rows(asked, sae, live), decoder_rows(asked, sae)
+    for part in ("train", "held"):
+        all_of = getattr(every, part)
+        assert torch.equal(getattr(found, part), all_of[live[all_of]])
+    kept = dataclasses.replace(asked, silent="kept")
+    assert torch.equal(decoder_rows(kept, sae, live).train, every.train)
+    null = decoder_rows(dataclasses.replace(asked, rows="same_covariance"), sae, live)
+    assert float(null.rows[~live].norm()) == 0
+    torch.testing.assert_close(null.rows[live].norm(dim=1), torch.ones(int(live.sum())))
+
+
+@pytest.mark.parametrize("what", ["atoms", "bundles"])
+def test_known_rows_take_the_place_of_the_decoders(recipe, what) -> None:
+    asked = MetaRecipe(recipe, 12, planted=what)
+    sae, live = dictionary(composed(64, 32)), torch.zeros(64, dtype=torch.bool)
+    rows, trained, _ = decoder_rows(asked, sae, live)
+    assert len(trained) == 51
+    d_model = recipe.site.source.d_model
+    torch.testing.assert_close(rows.norm(dim=1), torch.ones(64))
+    assert rows.shape == (64, d_model)
+    other = dataclasses.replace(asked, sae=dataclasses.replace(recipe, seed=5))
+    known = recipe.site.source.n_features if what == "atoms" else 60
+    assert torch.equal(decoder_rows(other, sae).rows, rows) == (known >= 64)
+
+
+def test_rows_in_clusters_are_a_null_of_their_own_for_every_width(recipe) -> None:
+    sae = dictionary(composed(64, 32))
+    asked = MetaRecipe(recipe, 12, rows="clusters")
+    rows = decoder_rows(asked, sae).rows
+    torch.testing.assert_close(rows.norm(dim=1), torch.ones(64))
+    assert torch.equal(rows, decoder_rows(asked, sae).rows)
+    other = decoder_rows(dataclasses.replace(asked, seed=1), sae).rows
+    assert not torch.equal(rows, other)
 
 
 def test_what_is_trained_on_and_what_is_held_back_are_those_rows(recipe) -> None:
@@ -120,8 +168,16 @@ def test_planted_parts_are_found_and_rows_without_structure_give_none(recipe) ->
     )
     found = explained(asked, sae)
     assert found > 0.85
-    for kind in ("gaussian", "same_covariance"):
-        assert explained(dataclasses.replace(asked, rows=kind), sae) < found - 0.4
+    for kind in ("gaussian", "same_covariance", "clusters"):
+        assert explained(dataclasses.replace(asked, rows=kind), sae) < found - 0.3
+
+
+def test_the_zoo_leaves_out_latents_that_do_not_fire_on_its_rows(zoo, asked) -> None:
+    live = dataclasses.replace(asked, silent="left out")
+    sae, x = zoo.get(asked.sae), zoo.get(asked.sae.site)
+    fires = live_latents(sae, x)
+    assert torch.equal(given_rows(live, zoo).train, meta_rows(live, sae, fires).train)
+    assert len(given_rows(asked, zoo).train) == asked.train_rows
 
 
 def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(
@@ -143,13 +199,16 @@ def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(
     )
 
 
-def test_a_meta_sae_on_disk_needs_no_rows(zoo, asked) -> None:
+def test_a_meta_sae_on_disk_needs_no_rows_and_a_new_one_reads_them(zoo, asked) -> None:
+    asked = dataclasses.replace(asked, silent="left out")
     zoo.get_all([asked])
     folder = folder_of(zoo.root, asked.sae.site)
     (folder / "rows.npy").unlink()
+    assert set(Zoo(zoo.root, workers=1).get_all([asked])) == {asked}
+    assert not (folder / "rows.npy").exists()
     wider = dataclasses.replace(asked, width=16)
     assert set(Zoo(zoo.root, workers=1).get_all([asked, wider])) == {asked, wider}
-    assert not (folder / "rows.npy").exists()
+    assert (folder / "rows.npy").exists()
 
 
 def test_several_processes_give_the_bits_of_one(

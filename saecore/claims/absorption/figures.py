@@ -1,58 +1,118 @@
 """The pictures of the pages on absorption: matplotlib axes in, nothing computed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saecore.claims.absorption.absorbed_words import Case
-from saecore.claims.absorption.grid import ABSORPTION_KS
-from saecore.claims.absorption.latents import BestLatents, Place
+from saecore.claims.absorption.absorbed_words import (
+    Absorbers,
+    Activations,
+    Case,
+    Partial,
+)
+from saecore.claims.absorption.grid import ABSORPTION_KS, Place
+from saecore.claims.absorption.latents import BestLatents
+from saecore.claims.absorption.nulls import Exceeded
 from saecore.measures.algebra.intervals import Interval
-from saecore.report import chance, colour, seeds, shades
+from saecore.report import chance, colour, shades, ticks
 from saecore.report.figures import INK, NAMES, NULL
 from saecore.report.panels import trend
 
-_KINDS = ("topk", "relu")
-
-
-def draw_best_latents(fig: Any, axes: Any, found: BestLatents) -> None:
-    """Precision, recall and F1 of the best latents against width, with the probe's."""
-    titles = ("precision", "recall", "best F1")
-    for ax, title, points, probe in zip(
-        axes, titles, found[:3], found.probe, strict=True
-    ):
-        for kind in _KINDS:
-            _against_width(ax, points, kind)
-        chance(ax, probe, "probe")
-        ax.set(title=title, xlabel="width", ylim=(0, 1))
-    _legend(fig, axes[0])
+_AXES = {"width": (0, 1), "k": (1, 0)}
+"""Where a place, but for its architecture, has the number on an axis, and the one that
+is held.
+"""
+_BINS = 20
 
 
 def draw_rates(
-    fig: Any, axes: Any, found: Mapping[Place, Interval], null: float, k: int
+    fig: Any, axes: Any, found: Mapping[Place, Exceeded | None], base: Place
 ) -> None:
-    """The absorption rate against width: TopK, ReLU, and Matryoshka beside TopK."""
-    for ax, kind in zip(axes, _KINDS, strict=False):
-        _against_width(ax, found, kind)
-        ax.set(title=NAMES[kind], xlabel="width")
-    wide = {place[1] for place in found if place[0] == "matryoshka"}
-    for kind in ("topk", "matryoshka"):
-        points = {w: p for w, p in _line(found, kind, k).items() if w in wide}
-        if points:
-            trend(axes[2], points, color=colour(kind), label=NAMES[kind])
-    axes[2].set(title=f"k {k}", xlabel="width")
-    for ax in axes:
-        chance(ax, null, "chance" if ax is axes[0] else "")
-    axes[0].set(ylabel="absorption rate", ylim=(-0.02, None))
-    _legend(fig, axes[0])
+    """The absorption rate through the base setting, against width and against k, with
+    the strongest null of each setting as a hollow mark.
+    """
+    some = {place: one for place, one in found.items() if one is not None}
+    kinds = list(dict.fromkeys(place[0] for place in found))
+    for ax, axis in zip(axes, _AXES, strict=True):
+        for shift, kind in enumerate(kinds):
+            _rates_along(ax, some, kind, axis, base, 1 + 0.05 * shift)
+        ticks(ax.xaxis, sorted({p[1:][_AXES[axis][0]] for p in some}))
+        ax.set(xlabel=axis)
+    axes[0].set(ylabel="absorption rate", title=f"k {base[2]}")
+    axes[0].set_ylim(bottom=0)  # once all is drawn: it holds the upper end
+    axes[1].set(title=f"width {base[1]}")
+    _name_kinds(fig, axes[0], kinds, null="strongest null")
 
 
-def draw_letters(ax: Any, rates_of: Mapping[str, list[float]], null: float) -> None:
-    """The rate of each letter, a dot per seed."""
-    for place, values in enumerate(rates_of.values()):
-        seeds(ax, place, values, color=colour("topk"))
+def _rates_along(
+    ax: Any,
+    found: Mapping[Place, Exceeded],
+    kind: str,
+    axis: str,
+    base: Place,
+    shift: float,
+) -> None:
+    line = _along(found, kind, axis, base)
+    if not line:
+        return
+    rates = {at * shift: one.share for at, one in line.items()}
+    trend(ax, rates, color=colour(kind))
+    nulls = [one.null.estimate for one in line.values()]
+    ax.plot(list(rates), nulls, "o:", color=colour(kind), markerfacecolor="white")
+
+
+def _along(
+    found: Mapping[Place, Any], kind: str, axis: str, base: Place
+) -> dict[int, Any]:
+    """The settings of one architecture on a line through the base."""
+    at, held = _AXES[axis]
+    mine = {
+        place[1:][at]: one
+        for place, one in found.items()
+        if place[0] == kind and place[1:][held] == base[1:][held]
+    }
+    return {x: mine[x] for x in sorted(mine)}
+
+
+def _name_kinds(fig: Any, ax: Any, kinds: Sequence[str], null: str = "") -> None:
+    named = [
+        ax.plot([], [], "o-", color=colour(kind), label=NAMES[kind])[0]
+        for kind in kinds
+    ]
+    if null:
+        named += ax.plot([], [], "o:", color=NULL, markerfacecolor="white", label=null)
+    fig.legend(handles=named, loc="outside lower center", ncols=len(named))
+
+
+def draw_best_latents(fig: Any, axes: Any, found: BestLatents, base: Place) -> None:
+    """Precision, recall and F1 of the best latents against k at the widest, beside the
+    probe's.
+    """
+    titles = ("precision", "recall", "best F1")
+    kinds = list(dict.fromkeys(place[0] for place in found.precision))
+    for ax, title, points, probe in zip(
+        axes, titles, found[:3], found.probe, strict=True
+    ):
+        for shift, kind in enumerate(kinds):
+            line = _along(points, kind, "k", base)
+            shifted = {k * (1 + 0.04 * shift): one for k, one in line.items()}
+            if shifted:
+                trend(ax, shifted, color=colour(kind))
+        chance(ax, probe, "probe")
+        ticks(ax.xaxis, sorted({place[2] for place in points}))
+        ax.set(title=title, xlabel="k", ylim=(0, 1))
+    _name_kinds(fig, axes[0], kinds)
+
+
+def draw_letters(ax: Any, rates_of: Mapping[str, Mapping[int, float]]) -> None:
+    """The rate of each letter, a dot per number of active latents; darker is denser."""
+    tones = dict(zip(ABSORPTION_KS, shades("topk", len(ABSORPTION_KS)), strict=True))
+    for k, tone in tones.items():
+        places = [n for n, by_k in enumerate(rates_of.values()) if k in by_k]
+        rates = [by_k[k] for by_k in rates_of.values() if k in by_k]
+        ax.plot(places, rates, "o", color=tone, label=f"k {k}")
     ax.set_xticks(range(len(rates_of)), list(rates_of))
-    ax.set(ylabel="absorption rate", xlabel="first letter")
-    chance(ax, null)
+    ax.set(ylabel="absorption rate", xlabel="first letter", ylim=(0, None))
+    ax.legend(ncols=len(tones))
 
 
 def draw_case(fig: Any, ax: Any, found: Case) -> None:
@@ -72,29 +132,53 @@ def draw_case(fig: Any, ax: Any, found: Case) -> None:
     fig.legend(loc="outside upper center", ncols=2)
 
 
-def _against_width(ax: Any, points: Mapping[Place, Interval], kind: str) -> None:
-    tones = shades(kind, len(ABSORPTION_KS))
-    for tone, k in zip(tones, ABSORPTION_KS, strict=True):
-        if line := _line(points, kind, k):
-            trend(ax, line, color=tone)
+def draw_activations(fig: Any, ax: Any, found: Activations) -> None:
+    """A map of one letter's words against its main latents and its absorbers."""
+    shown = ax.imshow(found.value, aspect="auto", cmap="Blues", vmin=0, vmax=1)
+    ax.set_yticks(range(len(found.latents)), found.latents, fontsize=7.5)
+    ax.set_xticks(range(len(found.words)), found.words, rotation=90, fontsize=6.5)
+    ax.tick_params(length=0)
+    fig.colorbar(shown, ax=ax, label="activation / its largest", shrink=0.8)
 
 
-def _line(points: Mapping[Place, Interval], kind: str, k: int) -> dict[float, Interval]:
-    """One architecture at one sparsity, by width."""
-    return {w: p for (own, w, at), p in points.items() if (own, at) == (kind, k)}
+def draw_absorbers(axes: Any, found: Mapping[str, Absorbers]) -> None:
+    """How specific the leading latents are: purity, and on how many words they fire."""
+    for (name, one), tone in zip(found.items(), (colour("topk"), NULL), strict=True):
+        _share(axes[0], one.purity.tolist(), tone, (0.0, 1.0), name)
+        _share(axes[1], one.words.tolist(), tone, (0.0, 50.0), name)
+    axes[0].set(xlabel="activation on words of the letter", ylabel="share of words")
+    axes[1].set(xlabel="words on which the latent fires")
+    axes[0].legend(fontsize=8, loc="upper left")
 
 
-def _legend(fig: Any, ax: Any) -> None:
-    """Names of all lines below the panels; darker is denser."""
-    named = [
-        ax.plot([], [], "o-", color=tone, label=f"{NAMES[kind]}, k {k}")[0]
-        for kind in _KINDS
-        for tone, k in zip(shades(kind, len(ABSORPTION_KS)), ABSORPTION_KS, strict=True)
-    ]
-    fig.legend(
-        handles=named,
-        loc="outside lower center",
-        ncols=6,
-        fontsize=8.5,
-        handlelength=1.2,
-    )
+def draw_partial(ax: Any, found: Partial) -> None:
+    """What main latents carry where another latent leads, and where not."""
+    for values, tone, name in (
+        (found.absorbed, colour("topk"), "another latent leads"),
+        (found.others, NULL, "other words"),
+    ):
+        _share(ax, values.tolist(), tone, (-0.2, 1.2), name)
+    ax.set(xlabel="main latents' share of the probe's projection")
+    ax.set(ylabel="share of words")
+    ax.legend(fontsize=8)
+
+
+def _share(
+    ax: Any, values: list[float], color: Any, span: tuple[float, float], name: str
+) -> None:
+    """A histogram that sums to one; what lies outside goes to the outermost bars."""
+    low, high = span
+    inside = [min(max(value, low), high) for value in values]
+    weights = [1 / max(len(values), 1)] * len(values)
+    options = {"bins": _BINS, "range": span, "weights": weights, "histtype": "step"}
+    ax.hist(inside, color=color, label=name, linewidth=1.6, **options)
+
+
+def points_of(found: Mapping[Place, Exceeded | None]) -> dict[Place, Interval | None]:
+    """The rates of the settings, for a table."""
+    return {place: one and one.share for place, one in found.items()}
+
+
+def nulls_of(found: Mapping[Place, Exceeded | None]) -> dict[Place, float | None]:
+    """Their strongest nulls."""
+    return {place: one and one.null.estimate for place, one in found.items()}

@@ -1,12 +1,13 @@
 """Which SAEs the claim on absorption asks for."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.claims.sites import asked_site, members, model_site, moved_to
 from saecore.profiles import Profile
-from saecore.recipes.sae import SAERecipe
+from saecore.recipes.sae import Frozen, SAERecipe
 from saecore.source.model.language_model import LanguageModel, identify
 from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
@@ -14,6 +15,10 @@ from saecore.zoo.language_models import untrained_model
 from saecore.zoo.store import Zoo
 
 ABSORPTION_KS = (4, 8, 16)
+"""Active latents; the fewest are those of the base setting."""
+BASE_SEEDS = 5
+Place = tuple[str, int, int]
+"""An architecture, a width and a number of active latents."""
 
 
 class AbsorptionGrid(NamedTuple):
@@ -21,16 +26,56 @@ class AbsorptionGrid(NamedTuple):
     setting over its seeds.
     """
 
-    base: list[SAERecipe]
-    """TopK at the base width and k, all seeds: SAEs of asked words."""
-    settings: dict[str, dict[tuple[int, int], list[SAERecipe]]]
-    """By architecture (TopK, ReLU), then width and k, each over few seeds."""
-    matryoshka: dict[int, list[SAERecipe]]
-    """By width, at the base k: an architecture made to absorb less."""
+    places: dict[Place, list[SAERecipe]]
+    """SAEs of asked words: TopK and ReLU over widths with the fewest active latents
+    and over these at the largest width; the others at the base place alone.
+    """
+    frozen: dict[Frozen, list[SAERecipe]]
+    """Twins of some of them of which one half never learns, by that half."""
+    moderate: list[SAERecipe]
+    """TopK at the width and k of the other claims, on asked words."""
     text_words: list[SAERecipe]
-    """The base setting on the words of sampled text."""
+    """The moderate setting on the words of sampled text."""
     everywhere: list[SAERecipe]
-    """The base setting on all positions of sampled text."""
+    """The moderate setting on all positions of sampled text."""
+
+    @property
+    def base(self) -> list[SAERecipe]:
+        """TopK, the widest with the fewest active latents: what the verdict is of."""
+        return self.places[self.place]
+
+    @property
+    def place(self) -> Place:
+        """Where the base setting is."""
+        return "topk", max(p[1] for p in self.places), min(ABSORPTION_KS)
+
+    @property
+    def settings(self) -> dict[str, dict[tuple[int, int], list[SAERecipe]]]:
+        """The places by architecture, width and k, with the seeds that all have."""
+        few = min(len(some) for some in self.places.values())
+        found: dict[str, dict[tuple[int, int], list[SAERecipe]]] = {}
+        for (kind, width, k), some in self.places.items():
+            found.setdefault(kind, {})[width, k] = some[:few]
+        return found
+
+    def at_base(self, kind: str) -> list[SAERecipe]:
+        """Another architecture at the width and k of the base."""
+        return self.places[kind, *self.place[1:]]
+
+    def along(self, kind: str, axis: str) -> dict[int, list[SAERecipe]]:
+        """The settings of an architecture by "width" or by "k", through the base."""
+        at, other = (0, 1) if axis == "width" else (1, 0)
+        held = self.place[1:][other]
+        return {
+            place[1:][at]: some
+            for place, some in self.places.items()
+            if place[0] == kind and place[1:][other] == held
+        }
+
+    def twins(self, half: Frozen, recipes: Iterable[SAERecipe]) -> list[SAERecipe]:
+        """Of some SAEs those with a frozen half that the grid has."""
+        wanted = (replace(recipe, frozen=half) for recipe in recipes)
+        return [one for one in wanted if one in self.frozen[half]]
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -41,46 +86,65 @@ def absorption_grid(profile: Profile) -> AbsorptionGrid:
     """Absorption: SAEs of words, half as many rows as elsewhere in batches half as
     large.
     """
-    one = SAERecipe(
-        asked_site(profile),
-        "topk",
-        profile.width,
-        profile.k,
-        rows=profile.rows // 2,
-        batch=512,
-    )
+    site = asked_site(profile)
+    shape = "topk", profile.width, profile.k
+    one = SAERecipe(site, *shape, rows=profile.rows // 2, batch=512)
     few = {"seed": range(profile.few_seeds)}
     text = model_site(profile)
     at_words = Site(TextWords(text.text), layer=profile.layer, dtype=profile.dtype)
-    words = replace(one, site=at_words)
+    settings = _settings(one, profile)
     return AbsorptionGrid(
-        base=one.sweep(seed=range(profile.seeds)),
-        settings={
-            kind: {
-                (width, k): one.sweep(architecture=[kind], width=[width], k=[k], **few)
-                for width in profile.widths
-                for k in ABSORPTION_KS
-            }
-            for kind in ("topk", "relu")
-        },
-        matryoshka={
-            w: one.sweep(architecture=["matryoshka"], width=[w], **few)
-            for w in profile.widths[1:]
-        },
-        text_words=words.sweep(**few),
+        settings,
+        frozen=_frozen(settings, profile),
+        moderate=one.sweep(**few),
+        text_words=replace(one, site=at_words).sweep(**few),
         everywhere=model_seeds(profile).base[: profile.few_seeds],
     )
+
+
+def _settings(one: SAERecipe, profile: Profile) -> dict[Place, list[SAERecipe]]:
+    wide, sparse = max(profile.widths), min(ABSORPTION_KS)
+    cross = [(width, sparse) for width in profile.widths]
+    cross += [(wide, k) for k in ABSORPTION_KS if k != sparse]
+    places = [(kind, *at) for kind in ("topk", "relu") for at in cross]
+    places += [(kind, wide, sparse) for kind in ("jumprelu", "matryoshka")]
+    base = "topk", wide, sparse
+    return {
+        place: _seeds(one, *place, BASE_SEEDS if place == base else profile.few_seeds)
+        for place in places
+    }
+
+
+def _seeds(
+    one: SAERecipe, kind: str, width: int, k: int, count: int
+) -> list[SAERecipe]:
+    shape = {"architecture": [kind], "width": [width], "k": [k]}
+    return one.sweep(**shape, seed=range(count))
+
+
+def _frozen(
+    settings: dict[Place, list[SAERecipe]], profile: Profile
+) -> dict[Frozen, list[SAERecipe]]:
+    """Both halves, of TopK and JumpReLU at the base place, few seeds each."""
+    at = max(profile.widths), min(ABSORPTION_KS)
+    few = [
+        one
+        for kind in ("topk", "jumprelu")
+        for one in settings[kind, *at][: profile.few_seeds]
+    ]
+    halves: tuple[Frozen, ...] = ("decoder", "encoder")
+    return {half: [replace(one, frozen=half) for one in few] for half in halves}
 
 
 def untrained_words(
     profile: Profile, zoo: Zoo, *, blank: LanguageModel | None = None
 ) -> list[SAERecipe]:
-    """The base setting of `absorption` on a language model of the same shape that was
-    never trained: `blank`, by default the zoo's own untrained twin, written if it is
-    missing.
+    """The moderate setting of `absorption` on a language model of the same shape that
+    was never trained: `blank`, by default the zoo's own untrained twin, written if it
+    is missing.
     """
     blank = blank or identify(untrained_model(profile.folder, root=zoo.root))
     site = replace(
         asked_site(profile), source=AskedWords(blank, seed=profile.world_seed)
     )
-    return [moved_to(absorption_grid(profile).base[0], site)]
+    return [moved_to(absorption_grid(profile).moderate[0], site)]

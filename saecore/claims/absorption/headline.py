@@ -1,40 +1,28 @@
 """The numbers by which the claim on absorption is judged."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from torch.nn import functional
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
 
-from saecore.claims.absorption.grid import ABSORPTION_KS
-from saecore.claims.absorption.reading import SAERead, decide_by_rule, read_sae
-from saecore.claims.absorption.setting import Parents, Setting, asked_letters
+from saecore.claims.absorption import nulls
+from saecore.claims.absorption.carrier import carried
+from saecore.claims.absorption.grid import Place
+from saecore.claims.absorption.nulls import Exceeded, crossed_there
+from saecore.claims.absorption.reading import Rates, SAERead, read_sae
+from saecore.claims.absorption.setting import Setting, asked_letters
 from saecore.errors import Unsuited
-from saecore.measures.absorption.ablation import project_out
-from saecore.measures.absorption.rates import averages
-from saecore.measures.algebra.intervals import Interval, over_seeds
+from saecore.measures.algebra.intervals import Interval, over_seeds, share_over_seeds
 from saecore.profiles import Profile
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim, Constants
 from saecore.zoo.store import Zoo
 
-Number = Callable[[SAERead], Any]
-"""A number of one SAE, as a float or a tensor of one element."""
+PerLabel = Callable[[SAERead], Float[Tensor, " label"]]
+"""A number of one SAE for each label; nan where it has none."""
 SAEReads = Mapping[SAERecipe, SAERead]
-
-
-class Chance(NamedTuple):
-    """The absorption rate where nothing is absorbed, two ways."""
-
-    other_letter: Interval
-    """The absorber must lean towards the direction of another letter."""
-    untrained: Interval
-    """SAEs before training, without the gate on their main latents."""
-
-    @property
-    def larger(self) -> Interval:
-        """The one that the claim is judged by."""
-        return max(self, key=lambda interval: interval.estimate)
 
 
 class Study(NamedTuple):
@@ -42,14 +30,10 @@ class Study(NamedTuple):
 
     setting: Setting
     saes: dict[SAERecipe, SAERead]
-    absorbed: Interval
-    """The absorption rate of the base setting."""
-    chance: Chance
-    """The same where nothing is absorbed."""
-    f1_difference: Interval
-    """F1 of the best latent minus F1 of the probe, in the base setting."""
-    effect_left: Interval
-    """Share of an absorber's effect that is left without the letter's direction."""
+    nulls: dict[Place, dict[str, list[Rates]]]
+    """By setting and kind, the rates where nothing is absorbed."""
+    absorbed: dict[Place, Exceeded | None]
+    """By setting, the absorption rate beside its strongest null."""
     numbers: dict[str, dict[str, tuple[float, float, float] | None]]
     """By subject, what `Claim.judge` asks for."""
 
@@ -58,19 +42,30 @@ class Study(NamedTuple):
         """The claim that is judged."""
         return self.setting.claim
 
-    def over(self, recipes: Iterable[SAERecipe], number: Number) -> Interval:
-        """A number of each SAE, with its interval over the seeds of one setting."""
-        return over_sae_seeds(self.setting, self.saes, recipes, number)
+    @property
+    def base(self) -> list[SAERead]:
+        """The SAEs of the base setting."""
+        return self.at(self.setting.grid.place)
 
-    def change(
-        self, to: Sequence[SAERecipe], start: Sequence[SAERecipe], number: Number
-    ) -> Interval:
-        """A number of one setting minus that of another, seed by seed."""
-        values = [
-            float(number(self.saes[a]) - number(self.saes[b]))
-            for a, b in zip(to, start, strict=True)
-        ]
-        return over_seeds(values, level=self.setting.rule["confidence"])
+    def at(self, place: Place) -> list[SAERead]:
+        """The SAEs of one setting."""
+        return [self.saes[recipe] for recipe in self.setting.grid.places[place]]
+
+    def over(self, saes: Iterable[SAERead], number: PerLabel) -> Interval | None:
+        """A number of each SAE and label, with its interval over both."""
+        table = torch.stack([number(one) for one in saes])
+        return crossed_there(table, level=self.setting.rule["confidence"])
+
+    def change(self, kind: str, axis: str, number: PerLabel) -> Interval | None:
+        """A number at the largest width or k minus that at the smallest, of the labels
+        that have one at every width or k, seed by seed.
+        """
+        settings = self.setting.grid.along(kind, axis)
+        tables = common_labels(
+            [[number(self.saes[r]) for r in settings[at]] for at in sorted(settings)]
+        )
+        level = self.setting.rule["confidence"]
+        return crossed_there(tables[-1] - tables[0], level=level)
 
 
 def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
@@ -84,24 +79,21 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
 
 def study_of(setting: Setting) -> Study:
     """The study of a setting that is open already."""
-    base = read_base(setting)
-    others = [one for one in setting.grid.recipes() if one not in base]
-    saes = base | read_all(setting, others)
-
-    def over_base(number: Number) -> Interval:
-        return over_sae_seeds(setting, saes, setting.grid.base, number)
-
-    told, probes = setting.told, setting.letters.probes
-    found = Study(
-        setting,
-        saes,
-        absorbed=over_base(lambda s: s.rate.as_zero),
-        chance=chance_rates(setting, saes),
-        f1_difference=over_base(lambda s: (s.best.f1 - probes.f1)[told].mean()),
-        effect_left=over_base(lambda s: effect_left(s, setting.letters)),
-        numbers={},
-    )
-    return found._replace(numbers={"model": _numbers(found)})
+    grid, saes = setting.grid, read_base(setting)
+    others = [one for some in grid.places.values() for one in some]
+    others += [one for some in grid.frozen.values() for one in some]
+    saes |= read_all(setting, [one for one in others if one not in saes])
+    by_place = {place: nulls_at(setting, saes, place) for place in grid.places}
+    level = setting.rule["confidence"]
+    absorbed = {
+        place: nulls.exceeded(
+            [saes[r].rates for r in some], by_place[place], "absorbed", level=level
+        )
+        for place, some in grid.places.items()
+    }
+    found = Study(setting, saes, by_place, absorbed, numbers={})
+    numbers = {name: x and x.triple for name, x in _intervals(found).items()}
+    return found._replace(numbers={"model": numbers})
 
 
 def read_all(
@@ -113,107 +105,130 @@ def read_all(
 
 
 def read_base(setting: Setting) -> dict[SAERecipe, SAERead]:
-    """The SAEs of the base setting, in each of which something is absorbed.
+    """The SAEs of the base setting, in two of which at least something is absorbed.
 
     Raises Unsuited if that is not so.
     """
     base = read_all(setting, setting.grid.base)
-    poor = [
-        s for s in base.values() if not s.absorbed.any() or s.found.judged.sum() < 2
-    ]
-    if poor:
+    good = [s for s in base.values() if s.absorbed.any() and s.counts.sum() >= 2]
+    if len(good) < 2:
         raise Unsuited(
             "this page takes absorbed words apart, but two letters that pass both "
-            f"gates, and one absorbed word, are not found in {len(poor)} of the "
+            f"gates, and one absorbed word, are found in {len(good)} of the "
             f"{len(base)} SAEs of the base setting: use a model with cleaner latents"
         )
     return base
 
 
-def over_sae_seeds(
-    setting: Setting, saes: SAEReads, recipes: Iterable[SAERecipe], number: Number
-) -> Interval:
-    """A number of each of some SAEs, with its interval over their seeds."""
-    values = [float(number(saes[recipe])) for recipe in recipes]
-    return over_seeds(values, level=setting.rule["confidence"])
+def nulls_at(setting: Setting, saes: SAEReads, place: Place) -> dict[str, list[Rates]]:
+    """The nulls of one setting: those in its SAEs, and those of its frozen twins."""
+    grid, letters, rule = setting.grid, setting.letters, setting.rule
+    recipes = grid.places[place]
+    found = nulls.own_nulls([saes[one] for one in recipes], letters, rule)
+    for half in grid.frozen:
+        if twins := grid.twins(half, recipes):
+            found[f"frozen {half}"] = [saes[one].rates for one in twins]
+    if place == grid.place:
+        found["shuffled letters"] = shuffled(setting, recipes, rule)
+    return found
 
 
-def chance_rates(setting: Setting, base: SAEReads) -> Chance:
-    """The rates of the base setting where nothing can be absorbed.
+def shuffled(
+    setting: Setting, recipes: Sequence[SAERecipe], rule: Constants
+) -> list[Rates]:
+    """The rates of some SAEs by the claim's rule with the letters shuffled."""
+    generator = torch.Generator().manual_seed(nulls.SHUFFLE)
+    mixed = nulls.shuffled_labels(setting.letters, generator)
+    return [read_sae(setting.zoo.get(one), mixed, rule).rates for one in recipes]
 
-    Untrained SAEs are judged with an open gate on their main latents, which would leave
-    no letter.
+
+def common_labels(
+    settings: Sequence[Sequence[Float[Tensor, " label"]]],
+) -> list[Float[Tensor, "seed label"]]:
+    """A table of seeds and labels for each setting, nan where a label has no number in
+    one of the settings; as many seeds as all have.
     """
-    rule, letters, level = setting.rule, setting.letters, setting.rule["confidence"]
-    other = [other_letter(base[r], letters, rule) for r in setting.grid.base]
-    open_gate = rule.moved(latent_f1=0.0)
-    untrained = [
-        read_sae(setting.zoo.untrained(r), letters, open_gate).rate.as_zero
-        for r in setting.grid.base[:5]
-    ]
-    return Chance(over_seeds(other, level=level), over_seeds(untrained, level=level))
+    seeds = min(len(some) for some in settings)
+    tables = [torch.stack(list(some[:seeds])) for some in settings]
+    known: Bool[Tensor, "seed label"] = ~torch.stack(tables).isnan().any(0)
+    return [table.where(known, torch.nan) for table in tables]
 
 
-def other_letter(one: SAERead, parents: Parents, rule: Constants) -> float:
-    """The rate when the absorber must lean towards the next parent's direction."""
-    unit = functional.normalize
-    other = unit(parents.probes.direction.roll(1, 0), dim=1)
-    found, directions = one.found, unit(one.w_dec, dim=1)
-    cosine = (other[found.label[found.case]] * directions[found.latent]).sum(1)
-    turned = found._replace(cosine=cosine)
-    decided = decide_by_rule(turned, one.effects, rule)
-    return averages(decided.rate, decided.candidates(turned)).as_zero
+def told_only(setting: Setting, number: PerLabel) -> PerLabel:
+    """A number of the letters that the probe tells, nan of the others."""
+    return lambda one: number(one).float().where(setting.told, torch.nan)
 
 
-def effect_left(one: SAERead, parents: Parents) -> float:
-    """Effect of the absorbers without their part along the probe, over that with it.
-
-    Both are sums over all absorbed words (2409.14507, section 5.2, has one word).
+def best_difference(found: Study) -> Interval | None:
+    """F1 of the best latent minus F1 of the probe, in the setting where that is
+    largest.
     """
-    hit, found, metric = one.absorbed, one.found, parents.metric
-    row, leads = found.row[hit], found.latent == one.decided.latent[found.case]
-    items = (leads & hit[found.case]).nonzero()[:, 0]
-    whole = found.value[items, None] * one.w_dec[found.latent[items]]
-    rest = project_out(whole, parents.probes.direction[found.label[hit]])
-    with_it, without = (
-        metric(parents.rows[row] - part, row) - metric.clean[row]
-        for part in (whole, rest)
-    )
-    return float(without.sum() / with_it.sum())
+    probe = found.setting.letters.probes.f1
+    number = told_only(found.setting, lambda one: one.best.f1 - probe)
+    every = [found.over(found.at(p), number) for p in found.setting.grid.places]
+    return max((x for x in every if x), key=lambda x: x.estimate, default=None)
 
 
-def _numbers(found: Study) -> dict[str, tuple[float, float, float] | None]:
-    """What the claim is judged by; None where a setting has no value, as where no
+def _intervals(found: Study) -> dict[str, Interval | None]:
+    """What the claim is judged by; None where a number cannot be asked for, as where no
     letter passes the gates.
     """
-    setting, topk = found.setting, found.setting.grid.settings["topk"]
-    base, widths, told = setting.grid.base[0], setting.profile.widths, setting.told
-    k = int(base.k)
-    wider, narrower = topk[max(widths), k], topk[min(widths), k]
-    denser = topk[base.width, max(ABSORPTION_KS)]
-    sparser = topk[base.width, min(ABSORPTION_KS)]
-    changes = {
-        "width_difference": (wider, narrower, lambda s: s.rate.as_zero),
-        "k_difference": (denser, sparser, lambda s: s.rate.as_zero),
-        "precision_difference": (
-            denser,
-            sparser,
-            lambda s: s.best.fires_precision[told].mean(),
-        ),
-        "recall_difference": (
-            denser,
-            sparser,
-            lambda s: s.best.fires_recall[told].mean(),
-        ),
+    setting, place = found.setting, found.setting.grid.place
+    jumprelu = ("jumprelu", *place[1:])
+    own = [one.rates for one in found.base]
+    level = setting.rule["confidence"]
+    by_rule = {
+        "absorbed": found.absorbed[place],
+        "specific": nulls.exceeded(own, found.nulls[place], "specific", level=level),
+        "jumprelu": found.absorbed[jumprelu],
     }
-    intervals = {
-        "f1_difference": found.f1_difference,
-        "absorbed": found.absorbed,
-        "absorbed_null": found.chance.larger,
-        "effect_left": found.effect_left,
-    } | {name: found.change(*change) for name, change in changes.items()}
-    return {name: _triple(interval) for name, interval in intervals.items()}
+    named = {}
+    for name, one in by_rule.items():
+        named[name], named[f"{name}_null"] = (one and one.share), (one and one.null)
+        named[f"{name}_excess"] = one and one.excess
+    return named | _gates(found) | _trends(found) | _carried(found)
 
 
-def _triple(interval: Interval) -> tuple[float, float, float] | None:
-    return None if math.isnan(interval.estimate) else interval.triple
+def _gates(found: Study) -> dict[str, Interval | None]:
+    setting, told = found.setting, found.setting.told
+    recall, level = setting.letters.probes.recall, setting.rule["confidence"]
+    clean = [float(one.counts[told].float().mean()) for one in found.base]
+
+    def below(one: SAERead) -> Float[Tensor, " label"]:
+        return (one.fires.recall.float() - recall).where(one.counts, torch.nan)
+
+    return {
+        "clean": share_over_seeds(
+            clean, trials=[float(told.sum())] * len(clean), level=level
+        ),
+        "recall_below_probe": found.over(found.base, below),
+        "best_f1_difference": best_difference(found),
+    }
+
+
+def _trends(found: Study) -> dict[str, Interval | None]:
+    def told(name: str) -> PerLabel:
+        return told_only(found.setting, lambda one: getattr(one.best, name))
+
+    return {
+        "width_difference": found.change("topk", "width", lambda s: s.rates.absorbed),
+        "k_difference": found.change("topk", "k", lambda s: s.every.absorbed),
+        "precision_difference": found.change("topk", "k", told("fires_precision")),
+        "recall_difference": found.change("topk", "k", told("fires_recall")),
+    }
+
+
+def _carried(found: Study) -> dict[str, Interval | None]:
+    every = [carried(one, found.setting.letters) for one in found.base]
+    some = [one for one in every if one is not None]
+    level = found.setting.rule["confidence"]
+    columns = {
+        "absorber_effect": [one.effect for one in some],
+        "effect_left": [one.left for one in some],
+        "effect_left_control": [one.control for one in some],
+        "effect_left_excess": [one.left - one.control for one in some],
+    }
+    return {
+        name: over_seeds(values, level=level) if len(values) > 1 else None
+        for name, values in columns.items()
+    }

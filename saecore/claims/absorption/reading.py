@@ -3,19 +3,46 @@
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from saecore.claims.absorption.setting import Parents
-from saecore.measures.absorption.ablation import Effects, effects_on, leading_effects
-from saecore.measures.absorption.cases import Cases, cases
-from saecore.measures.absorption.rates import Absorbed, Averages, averages, paper_rule
-from saecore.measures.algebra.classifier_scores import Best, best, pair_scores
+from saecore.measures.absorption.ablation import Effects, ablated
+from saecore.measures.absorption.cases import Cases, cases, within_label
+from saecore.measures.absorption.rates import (
+    Absorbed,
+    background_rule,
+    paper_rule,
+    silent_share,
+)
+from saecore.measures.algebra.classifier_scores import (
+    Agreement,
+    Best,
+    agreement,
+    best,
+    pair_scores,
+)
 from saecore.measures.probing.k_sparse import SparseProbes, sparse_probes
 from saecore.report import Constants
 from saecore.shapes import Directions
-from saecore.sparse import Active
+from saecore.sparse import Active, dense
 from saecore.zoo.sae import SAE
+
+
+class Rates(NamedTuple):
+    """Rates of each parent: words over the words that its probe tells rightly."""
+
+    absorbed: Float[Tensor, " label"]
+    """Absorbed by the claim's rule."""
+    specific: Float[Tensor, " label"]
+    """Absorbed by a latent that is specific to the parent."""
+    words: Int[Tensor, " label"]
+    """Words that the probe tells rightly."""
+
+    def over(self, labels: Bool[Tensor, " label"]) -> "Rates":
+        """The same, nan where a parent is not among some, without its words."""
+        absorbed, specific = (r.where(labels, torch.nan) for r in self[:2])
+        return Rates(absorbed, specific, self.words * labels)
 
 
 class SAEGated(NamedTuple):
@@ -25,12 +52,16 @@ class SAEGated(NamedTuple):
     """The best single latent of each parent, at its best threshold, in sample."""
     split: SparseProbes
     """Its k-sparse probes, and with them its main latents."""
+    fires: Agreement
+    """Scores of "a main latent fires" as a classifier."""
+    counts: Bool[Tensor, " label"]
+    """Parents that pass both gates."""
     active: Active
     """The SAE's activations at the words."""
     w_dec: Directions
     """The SAE's directions."""
     found: Cases
-    """True positives of the probes of parents that pass both gates."""
+    """True positives of the probes of all parents that the probes tell."""
 
 
 class SAERead(NamedTuple):
@@ -38,28 +69,40 @@ class SAERead(NamedTuple):
 
     best: Best
     split: SparseProbes
+    fires: Agreement
+    counts: Bool[Tensor, " label"]
     active: Active
     w_dec: Directions
     found: Cases
     effects: Effects
-    """Of each active latent on the answer: exact where they can decide."""
+    """Ablation of each active latent, exact; nan where nothing hangs on it."""
     decided: Absorbed
-    """Which cases are absorbed."""
-    rate: Averages
-    """The absorption rate, over parents."""
+    """Which cases are absorbed; those of parents that do not count among them."""
+    pure: Bool[Tensor, " item"]
+    """Whether each active latent of a case is specific to its parent."""
+    every: Rates
+    """The rates of all parents that the probes tell."""
+    background: Rates
+    """Of parents that count, the null from words whose main latents fire."""
 
     @property
     def absorbed(self) -> Bool[Tensor, " case"]:
-        """Whether each case is absorbed."""
-        return self.decided.case.bool()
+        """Absorbed cases of parents that count."""
+        return self.decided.case.bool() & self.counts[self.found.label]
+
+    @property
+    def rates(self) -> Rates:
+        """The rates of parents that count."""
+        return self.every.over(self.counts)
 
 
 def gate_sae(sae: SAE, parents: Parents, rule: Constants) -> SAEGated:
-    """Best latents, main latents, and the cases of parents that pass both gates.
+    """Best latents, main latents, and which parents pass both gates.
 
-    The gates are the F1 of the parent's probe and that of its main latents, both on
-    words that they have not seen: `rule["probe_f1"]` and `rule["latent_f1"]`. To open a
-    gate, move it below 0: `rule.moved(latent_f1=-1)`.
+    The probe must reach F1 `rule["probe_f1"]` on words that it has not seen. The main
+    latents must look monosemantic: where one fires, the share of words with the parent
+    is `rule["precision"]` or more, and they fire on `rule["recall"]` of its words.
+    Neither asks how often they are silent beyond that. To open a gate, move it to 0.
     """
     active, labels = sae.encode_sparse(parents.rows), parents.words.labels
     width, probes = sae.width, parents.probes
@@ -67,10 +110,23 @@ def gate_sae(sae: SAE, parents: Parents, rule: Constants) -> SAEGated:
     split = sparse_probes(
         active, labels, width=width, fold=probes.fold % 2, jump=rule["f1_jump"]
     )
-    passes = (probes.f1 >= rule["probe_f1"]) & (split.main_f1 >= rule["latent_f1"])
-    main = split.main_mask(passes, width=width)
+    told = probes.f1 >= rule["probe_f1"]
+    main = split.main_mask(told, width=width)
+    fires = firing_agreement(active, main, labels)
+    clean = (fires.precision >= rule["precision"]) & (fires.recall >= rule["recall"])
     found = cases_of(parents, active, sae.W_dec, main)
-    return SAEGated(best(scores), split, active, sae.W_dec, found)
+    counts = told & clean & main.any(1)
+    return SAEGated(best(scores), split, fires, counts, active, sae.W_dec, found)
+
+
+def firing_agreement(
+    active: Active,
+    main: Bool[Tensor, "label latent"],
+    labels: Bool[Tensor, "row label"],
+) -> Agreement:
+    """Precision and recall of "one of a label's main latents fires", on these rows."""
+    fires = (dense(active, main.shape[1]) > 0).float() @ main.T.float() > 0
+    return agreement(fires.T, labels.T)
 
 
 def read_sae(sae: SAE, parents: Parents, rule: Constants) -> SAERead:
@@ -79,10 +135,13 @@ def read_sae(sae: SAE, parents: Parents, rule: Constants) -> SAERead:
     Raises ValueError for parents whose model is not asked anything.
     """
     one = gate_sae(sae, parents, rule)
-    effects = effects_of(parents, one.active, one.w_dec, one.found)
+    effects = effects_of(parents, one)
     decided = decide_by_rule(one.found, effects, rule)
-    rate = averages(decided.rate, decided.candidates(one.found))
-    return SAERead(*one, effects, decided, rate)
+    purity = within_label(one.found, one.active, parents.words.labels)
+    pure = purity >= rule["purity"]
+    every = rates_of(one.found, decided, pure)
+    background = background_of(one, effects, pure, rule)
+    return SAERead(*one, effects, decided, pure, every, background)
 
 
 def cases_of(
@@ -103,31 +162,66 @@ def cases_of(
     )
 
 
-def effects_of(
-    parents: Parents, active: Active, w_dec: Directions, found: Cases
-) -> Effects:
-    """Ablation effects where they can decide, integrated gradients elsewhere."""
-    if parents.paths is None:
+def effects_of(parents: Parents, one: SAEGated | SAERead) -> Effects:
+    """Exact ablation of every latent that is active on a case: with silent main latents
+    of any parent, with firing ones of a parent that counts.
+    """
+    if not parents.asked:
         raise ValueError(
             "effects need a question that the model answers, but these parents have "
             "none: use `gate_sae`"
         )
-    guess = effects_on(parents.paths, active, w_dec)
-    return leading_effects(found, guess, parents.metric, parents.rows, active, w_dec)
-
-
-def decide_by_rule(found: Cases, effects: Effects, rule: Constants) -> Absorbed:
-    """The claim's rule: the paper's with other thresholds, harmful latents left out."""
-    return paper_rule(
-        found, effects, lead=rule["lead"], cosine=rule["cosine"], ranking="helpful"
+    found = one.found
+    needed = (found.silent | one.counts[found.label])[found.case]
+    chosen = torch.zeros(len(one.active.value), dtype=torch.bool)
+    chosen[found.entry[needed]] = True
+    metric = parents.metric
+    return ablated(
+        metric, parents.rows, one.active, one.w_dec, chosen=chosen, clean=metric.clean
     )
 
 
-def best_alone(one: SAERead, parents: Parents, rule: Constants) -> Averages:
-    """The rate when the best latent of each parent that counts is its only main one."""
+def decide_by_rule(found: Cases, effects: Effects, rule: Constants) -> Absorbed:
+    """The claim's rule: the paper's with another cosine."""
+    return paper_rule(found, effects, lead=rule["lead"], cosine=rule["cosine"])
+
+
+def rates_of(found: Cases, decided: Absorbed, pure: Bool[Tensor, " item"]) -> Rates:
+    """The rate of a decision, and that of its absorbers that are specific."""
+    hits = decided.case * leader_is(found, decided, pure)
+    specific = hits.new_zeros(len(found.judged)).index_add_(0, found.label, hits)
+    return Rates(decided.rate, specific / found.counts, found.counts)
+
+
+def leader_is(
+    found: Cases, decided: Absorbed, what: Bool[Tensor, " item"]
+) -> Bool[Tensor, " case"]:
+    """Whether what is true of items is true of the latent that leads each case."""
+    leads = (found.latent == decided.latent[found.case]) & what
+    here = torch.zeros(len(found.row), dtype=torch.bool)
+    here[found.case[leads]] = True
+    return here
+
+
+def background_of(
+    one: SAEGated, effects: Effects, pure: Bool[Tensor, " item"], rule: Constants
+) -> Rates:
+    """Rates of the rule where the main latents fire: `background_rule`."""
+    counted = one.counts[one.found.label]
+    nothing = one.found.silent | ~counted
+    asked = one.found._replace(silent=nothing)
+    null = background_rule(asked, effects, lead=rule["lead"], cosine=rule["cosine"])
+    hits = null.case * leader_is(one.found, null, pure)
+    specific = silent_share(one.found, hits)
+    return Rates(null.rate, specific, one.found.counts).over(one.counts)
+
+
+def best_alone(one: SAERead, parents: Parents, rule: Constants) -> Absorbed:
+    """The decisions when the best latent of each parent that counts is its only main
+    one; other parents have none, and no cases.
+    """
     main = torch.zeros(len(one.best.latent), len(one.w_dec), dtype=torch.bool)
-    main[one.found.judged, one.best.latent[one.found.judged]] = True
+    main[one.counts, one.best.latent[one.counts]] = True
     found = cases_of(parents, one.active, one.w_dec, main)
-    effects = effects_of(parents, one.active, one.w_dec, found)
-    decided = decide_by_rule(found, effects, rule)
-    return averages(decided.rate, decided.candidates(found))
+    effects = effects_of(parents, one._replace(found=found))
+    return decide_by_rule(found, effects, rule)

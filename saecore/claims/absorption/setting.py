@@ -5,22 +5,17 @@ from typing import NamedTuple
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from saecore.claims.absorption.grid import (
-    ABSORPTION_KS,
-    AbsorptionGrid,
-    absorption_grid,
-)
+from saecore.claims.absorption.grid import AbsorptionGrid, absorption_grid
 from saecore.claims.sites import asked_words
-from saecore.measures.absorption.ablation import Paths, path_gradients
 from saecore.measures.probing.linear import LinearProbes, linear_probes
 from saecore.profiles import Profile
-from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim, Constants
 from saecore.shapes import Rows
 from saecore.source.model.language_model import OpenModel, open_model
-from saecore.source.tasks import answers
+from saecore.source.tasks import answers, facts
 from saecore.source.tasks.labelled_words import Labelled, labelled
 from saecore.source.tasks.logit_difference import AnswerMetric
+from saecore.source.tasks.vocabulary import whole_words
 from saecore.source.tasks.words import asked_subjects
 from saecore.zoo.store import Zoo
 
@@ -30,6 +25,8 @@ MOST_WORDS = 75
 """Words per letter, so that common letters do not outweigh the others."""
 LEAST_WORDS = 20
 """Letters with fewer words are left out."""
+WORDS_SPELLED = 400
+"""So many words say how well the model spells."""
 
 
 class Parents(NamedTuple):
@@ -41,8 +38,8 @@ class Parents(NamedTuple):
     """A linear probe for each parent on the stream at the words."""
     metric: AnswerMetric
     """The logit difference of the right answer, and the stream at the words."""
-    paths: Paths | None
-    """Gradients of the metric; None where there is no question to ask."""
+    asked: bool = True
+    """Whether the model can be asked for them."""
 
     @property
     def rows(self) -> Rows:
@@ -77,7 +74,7 @@ class Setting(NamedTuple):
 
 
 def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Setting:
-    """The first letters of a model's words, with probes, answer metric and gradients.
+    """The first letters of a model's words, with probes and answer metric.
 
     `claim` is that of book/claims.toml by default. Raises Unsuited for a model that
     cannot name first letters.
@@ -98,14 +95,23 @@ def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Set
     return Setting(zoo, profile, model, claim, absorption_grid(profile), letters)
 
 
+def spelled(
+    setting: Setting, *, count: int = WORDS_SPELLED
+) -> dict[str, answers.Accuracy]:
+    """How often the model names the first letter, in the sentences that it was trained
+    on and in others.
+    """
+    words = whole_words(setting.model)
+    return {
+        name: answers.accuracy(
+            setting.model,
+            facts.prompts("letter", unseen=unseen, words=words, count=count),
+        )
+        for name, unseen in (("trained", False), ("unseen", True))
+    }
+
+
 def asked_parents(model: OpenModel, words: Labelled, layer: int) -> Parents:
-    """Words of any task with their probes, metric and gradients."""
+    """Words of any task with their probes and metric."""
     metric = AnswerMetric(model, words.prompts, layer)
-    probes = linear_probes(metric.rows, words.labels)
-    return Parents(words, probes, metric, path_gradients(metric, metric.rows, batch=48))
-
-
-def wide_setting(setting: Setting) -> list[SAERecipe]:
-    """The widest and sparsest TopK SAEs, all seeds."""
-    place = max(setting.profile.widths), min(ABSORPTION_KS)
-    return setting.grid.settings["topk"][place]
+    return Parents(words, linear_probes(metric.rows, words.labels), metric)

@@ -1,46 +1,146 @@
 """The absorption rate by width, sparsity and architecture, and beside SAEBench's."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from saecore.claims.absorption.headline import Study
-from saecore.claims.absorption.latents import Place, by_place
-from saecore.claims.absorption.reading import SAERead
+import torch
+from torch import Tensor
+
+from saecore.claims.absorption.grid import Place
+from saecore.claims.absorption.headline import Study, shuffled
+from saecore.claims.absorption.reading import Rates, SAERead
 from saecore.measures.absorption.projections import fraction, full_absorption
-from saecore.measures.algebra.intervals import Interval
-from saecore.recipes.sae import SAERecipe
+from saecore.measures.dictionary.fidelity import fidelity
 from saecore.report.figures import NAMES
 from saecore.report.ranged import mean
 
-SAEBENCH = {"topk": "topk", "relu": "standard", "matryoshka": "matryoshkabatchtopk"}
+SAEBENCH = {
+    "topk": "topk",
+    "relu": "standard",
+    "jumprelu": "jumprelu",
+    "matryoshka": "matryoshkabatchtopk",
+}
 """SAEBench's names of the architectures that both have."""
 
 
-def rates(study: Study) -> dict[Place, Interval]:
-    """The absorption rate of each setting; without those in which no letter counts."""
-    found = {
-        place: study.over(some, lambda s: s.rate.as_zero)
-        for place, some in _with_matryoshka(study).items()
-    }
-    return {place: x for place, x in found.items() if not math.isnan(x.estimate)}
-
-
-def all_settings(study: Study) -> list[dict[str, Any]]:
-    """Letters that count, silent main latents, and the rate; means over seeds."""
+def fidelities(study: Study) -> list[dict[str, Any]]:
+    """Each setting's error and active latents on the asked words, and its main latents
+    over all letters that the probe tells; means over seeds.
+    """
     return [
-        {"architecture": NAMES[kind], "width": width, "k": k}
-        | _counted([study.saes[recipe] for recipe in some])
-        for (kind, width, k), some in _with_matryoshka(study).items()
+        _place(place) | _fidelity(study, place) | _mains(study, study.at(place))
+        for place in study.setting.grid.places
     ]
 
 
-def _counted(saes: list[SAERead]) -> dict[str, float]:
+def _place(place: Place) -> dict[str, Any]:
+    kind, width, k = place
+    return {"architecture": NAMES[kind], "width": width, "k": k}
+
+
+def _fidelity(study: Study, place: Place) -> dict[str, float]:
+    zoo, rows = study.setting.zoo, study.setting.letters.rows
+    some = [fidelity(zoo.get(r), rows) for r in study.setting.grid.places[place]]
+    return {"L0": mean(x.l0 for x in some), "FVU": mean(x.fvu for x in some)}
+
+
+def _mains(study: Study, saes: list[SAERead]) -> dict[str, float]:
+    told = study.setting.told
     return {
-        "letters that count": mean(s.rate.labels for s in saes),
-        "main latents silent": mean(s.found.silent.float().mean() for s in saes),
-        "absorption rate": mean(s.rate.as_zero for s in saes),
+        "main latents": mean(s.split.size[told].float().mean() for s in saes),
+        "precision": mean(s.fires.precision[told].mean() for s in saes),
+        "recall": mean(s.fires.recall[told].mean() for s in saes),
+        "letters that count": mean(s.counts.sum() for s in saes),
     }
+
+
+def all_settings(study: Study) -> list[dict[str, Any]]:
+    """The rate of each setting beside the strongest null there, and over all letters
+    that the probe tells, whether or not their latents look monosemantic.
+    """
+    return [_place(place) | _rates(study, place) for place in study.setting.grid.places]
+
+
+def _rates(study: Study, place: Place) -> dict[str, Any]:
+    found, saes = study.absorbed[place], study.at(place)
+    null = {"null": found.null.estimate, "which": found.name} if found else {}
+    return {
+        "absorbed": found and found.share.estimate,
+        "low": found and found.share.low,
+        "high": found and found.share.high,
+        "strongest null": null.get("null"),
+        "which": null.get("which", ""),
+        "silent": _nanmean(_silent(s)[s.counts].mean() for s in saes),
+        "absorbed, all letters": _nanmean(s.every.absorbed.nanmean() for s in saes),
+    }
+
+
+def _silent(one: SAERead) -> Tensor:
+    """Share of each letter's cases whose main latents are silent."""
+    found = one.found
+    silent = found.silent.float()
+    total = silent.new_zeros(len(found.judged)).index_add_(0, found.label, silent)
+    return total / found.counts
+
+
+def _nanmean(values: Iterable[Tensor]) -> float | None:
+    known = [float(value) for value in values if value == value]
+    return mean(known) if known else None
+
+
+def by_letter_and_k(study: Study) -> dict[str, dict[int, float]]:
+    """The rate of each letter that the probe tells in the widest TopK, by the number of
+    active latents, whether or not it counts; mean over seeds. The most absorbed letter
+    of the base comes first.
+    """
+    along = study.setting.grid.along("topk", "k")
+    rates = {
+        k: torch.stack([study.saes[r].every.absorbed for r in along[k]]).nanmean(0)
+        for k in sorted(along)
+    }
+    order = rates[min(rates)].nan_to_num(-1).argsort(descending=True).tolist()
+    names = study.setting.letters.words.names
+    found = {
+        names[i]: {k: float(rate[i]) for k, rate in rates.items() if rate[i] == rate[i]}
+        for i in order
+    }
+    return {name: by_k for name, by_k in found.items() if by_k}
+
+
+def nulls_of_base(study: Study) -> list[dict[str, Any]]:
+    """The base setting beside each of its nulls: labels that count, and the rates;
+    means over the seeds that have a rate. With open gates all letters that the probe
+    tells have one, and shuffled ones too.
+    """
+    every = {"as it is": [s.rates for s in study.base]}
+    every |= study.nulls[study.setting.grid.place]
+    ungated = _ungated(study)
+    return [
+        {
+            "rule applied to": name,
+            "labels that count": mean((x.words > 0).sum() for x in some),
+            "absorbed": _nanmean(x.absorbed.nanmean() for x in some),
+            "specific": _nanmean(x.specific.nanmean() for x in some),
+            "absorbed, gates open": _absorbed(ungated.get(name, [])),
+        }
+        for name, some in every.items()
+    ]
+
+
+def _absorbed(some: Iterable[Rates]) -> float | None:
+    return _nanmean(x.absorbed.nanmean() for x in some)
+
+
+def _ungated(study: Study) -> dict[str, list[Rates]]:
+    """Rates of the base and of other SAEs and labels, the latents' gate open."""
+    grid, setting = study.setting.grid, study.setting
+    found = {"as it is": [s.every for s in study.base]}
+    for half in grid.frozen:
+        twins = grid.twins(half, grid.base)
+        found[f"frozen {half}"] = [study.saes[one].every for one in twins]
+    open_gates = setting.rule.moved(probe_f1=-1.0, precision=0.0, recall=0.0)
+    found["shuffled letters"] = shuffled(setting, grid.base[:1], open_gates)
+    return found
 
 
 def against_saebench(
@@ -48,37 +148,35 @@ def against_saebench(
 ) -> list[dict[str, Any]]:
     """Smallest and largest rates by SAEBench's two metrics, theirs and ours.
 
-    Ours are over all settings and seeds of an architecture with a letter that counts.
+    Ours are means over seeds at the largest width, over numbers of active latents as
+    theirs; letters that count.
     """
     rows = []
     for kind, name in SAEBENCH.items():
-        some = [
-            one
-            for (architecture, *_), recipes in _with_matryoshka(study).items()
-            for one in (study.saes[recipe] for recipe in recipes)
-            if architecture == kind and bool(one.found.judged.any())
-        ]
-        old = [fraction(one.found, version="0.3.2").rate for one in some]
-        full = [full_absorption(one.found).rate for one in some]
-        metrics = {"fraction": ("0.3.2", old), "full": ("absorption", full)}
-        for metric, (version, ours) in metrics.items():
-            means = [float(rate.nanmean()) for rate in ours]
+        along = study.setting.grid.along(kind, "k").values()
+        some = [[study.saes[recipe] for recipe in recipes] for recipes in along]
+        ours = {"fraction": [], "full": []}
+        for saes in some:
+            ours["fraction"].append(_nanmean(map(_old_fraction, saes)))
+            ours["full"].append(_nanmean(map(_full, saes)))
+        for metric, title in {"fraction": "0.3.2", "full": "absorption"}.items():
+            known = [x for x in ours[metric] if x is not None]
             rows.append(
                 {
                     "architecture": NAMES[kind],
-                    "metric": f"{metric} {version}",
+                    "metric": f"{metric} {title}",
                     "Pythia-160M, smallest": min(published[name][metric]),
                     "largest": max(published[name][metric]),
-                    "ours, smallest": min(means, default=None),
-                    "ours, largest": max(means, default=None),
+                    "ours, smallest": min(known, default=None),
+                    "ours, largest": max(known, default=None),
                 }
             )
     return rows
 
 
-def _with_matryoshka(study: Study) -> dict[Place, list[SAERecipe]]:
-    grid = study.setting.grid
-    return by_place(study) | {
-        ("matryoshka", width, int(grid.base[0].k)): some
-        for width, some in grid.matryoshka.items()
-    }
+def _old_fraction(one: SAERead) -> Tensor:
+    return fraction(one.found, version="0.3.2").rate[one.counts].mean()
+
+
+def _full(one: SAERead) -> Tensor:
+    return full_absorption(one.found).rate[one.counts].mean()

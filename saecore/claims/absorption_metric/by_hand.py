@@ -5,9 +5,11 @@ feature with the parents moved into their children.
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from saecore.claims.absorption_metric.known import JUDGED_ROWS, Known
-from saecore.measures.absorption import metric_trial, metrics, true_outcomes
+from saecore.measures.absorption import metrics, true_outcomes
+from saecore.measures.absorption.against_truth import metric_trial
 from saecore.measures.absorption.true_cases import true_cases
 from saecore.measures.probing.k_sparse import F1_JUMP
 from saecore.source.planted import Planted
@@ -15,10 +17,14 @@ from saecore.source.site import Site
 from saecore.sparse import sparse
 
 DELTAS = (0.0, 0.3, 0.5, 1.0)
+REGIMES = {"few frequent children": (3, 0.2), "many rare children": (20, 0.02)}
+"""How many children each parent has, and the share of its rows that each takes."""
 SHARES = (0.01, 0.02, 0.04, 0.05, 0.06, 0.08, 0.2)
 """Share of its parent's rows that each child takes."""
 FAMILIES, D_MODEL, OFTEN, NOISE = 4, 64, 0.25, 0.02
-SHOWN_METRICS = (*metrics.METRICS[1:7:2], *metrics.GRADED)
+FEW_FAMILIES, WIDE = 2, 128
+"""Families, and d_model, where children are many."""
+SHOWN_METRICS = ("paper, ablation, lead 1", "SAEBench, full", *metrics.GRADED)
 
 
 def family_readings() -> list[dict[str, Any]]:
@@ -75,21 +81,78 @@ def gain(share: float) -> float:
     return 2 * share / ((2 - share) * 2)
 
 
+def regime_rows(site: Site) -> list[dict[str, Any]]:
+    """A row per regime, choice of main latents and drawn rule: how much it finds where
+    every child absorbs its parent, and what it reads where nothing is absorbed, but
+    every parent is split at random into two latents.
+    """
+    rows = []
+    for regime, (children, share) in REGIMES.items():
+        planting = Planted(
+            site,
+            pairs=FEW_FAMILIES,
+            children=children,
+            parent_probability=OFTEN,
+            child_probability=share,
+        )
+        absorbed, split = absorbing(planting, WIDE), splitting(planting, WIDE)
+        for main in metric_trial.MAINS[:2]:
+            for rule in SHOWN_METRICS[:3]:
+                checks = [made[main][rule].strict for made in (absorbed, split)]
+                row = {"children": regime, "main latents": main, "metric": rule}
+                found = {"finds of what is absorbed": checks[0].recall}
+                found["reads of parents that are split"] = checks[1].read
+                rows.append(row | found)
+    return rows
+
+
+ScoresByHand = dict[str, dict[str, metric_trial.Score]]
+
+
+def absorbing(planting: Planted, d_model: int) -> ScoresByHand:
+    """All metrics on a dictionary with a latent per feature in which each child of a
+    hierarchy carries its parent, whose own latent is silent there.
+    """
+    truth, latents = planting.truth(d_model), planting.latents(JUDGED_ROWS).to_dense()
+    known, w_dec = latents.clone(), truth.directions.clone()
+    for child in ((truth.parent >= 0) & truth.hierarchical).nonzero().flatten():
+        parent = truth.parent[child]
+        w_dec[child] += truth.directions[parent]
+        latents[known[:, child] > 0, parent] = 0
+    return _scores(planting, known, latents, w_dec)
+
+
+def splitting(planting: Planted, d_model: int) -> ScoresByHand:
+    """The same on one that absorbs nothing: every parent has two latents, one of which
+    fires, at random.
+    """
+    truth, known = planting.truth(d_model), planting.latents(JUDGED_ROWS).to_dense()
+    parents = truth.parent[truth.parent >= 0].unique()
+    generator = torch.Generator().manual_seed(2)
+    half = torch.rand(len(known), 1, generator=generator) < 0.5
+    latents = torch.cat([known, known[:, parents] * half], 1)
+    latents[:, parents] *= ~half
+    w_dec = torch.cat([truth.directions, truth.directions[parents]])
+    return _scores(planting, known, latents, w_dec)
+
+
+def _scores(
+    planting: Planted, known: Tensor, latents: Tensor, w_dec: Tensor
+) -> ScoresByHand:
+    truth = planting.truth(w_dec.shape[1])
+    generator = torch.Generator().manual_seed(1)
+    noise = torch.randn(len(known), w_dec.shape[1], generator=generator)
+    rows = latents @ w_dec + NOISE * noise
+    subject = Known(known, truth.directions, truth.parent).on(rows)
+    asked = truth.hierarchical[subject.cases.parents]
+    return metric_trial.trial(subject, sparse(latents), w_dec).scores(asked)
+
+
 def _recalls(site: Site, share: float) -> dict[str, float]:
     planting = Planted(
         site, pairs=FAMILIES, parent_probability=OFTEN, child_probability=share
     )
-    truth, known = planting.truth(D_MODEL), planting.latents(JUDGED_ROWS).to_dense()
-    parent, latents, w_dec = truth.parent, known.clone(), truth.directions.clone()
-    for child in ((parent >= 0) & truth.hierarchical).nonzero().flatten():
-        w_dec[child] += truth.directions[parent[child]]
-        latents[known[:, child] > 0, parent[child]] = 0
-    generator = torch.Generator().manual_seed(1)
-    noise = torch.randn(JUDGED_ROWS, D_MODEL, generator=generator)
-    rows = latents @ w_dec + NOISE * noise
-    subject = Known(known, truth.directions, parent).on(rows)
-    asked = truth.hierarchical[subject.cases.parents]
-    scores = metric_trial.trial(subject, sparse(latents), w_dec).scores(asked)
+    scores = absorbing(planting, D_MODEL)
     return {
         main: scores[main]["SAEBench, full"].strict.recall
         for main in metric_trial.MAINS

@@ -5,9 +5,9 @@ from typing import Any
 
 from saecore.claims.absorption_metric.headline import KNOWABLE, RULES
 from saecore.claims.absorption_metric.known import PLANTED, WORLD
-from saecore.measures.absorption.metric_trial import MAINS
-from saecore.measures.absorption.metrics import METRICS
-from saecore.measures.absorption.true_outcomes import OUTCOMES
+from saecore.measures.absorption.against_truth.metric_trial import MAINS
+from saecore.measures.absorption.metrics import GRADED, METRICS
+from saecore.measures.absorption.true_outcomes import OUTCOMES, TRUTH_DEFINITIONS
 from saecore.report import figures
 
 _Rows = Sequence[Mapping[str, Any]]
@@ -35,12 +35,18 @@ SUBJECT_MARKS = {WORLD: "o", PLANTED: "^"}
 
 
 def draw_f1(ax: Any, rows: _Rows) -> None:
-    """F1 of every metric, a line each, by subject (shape) and main latents (colour)."""
+    """F1 of every metric with its interval, a line each, by subject (shape) and main
+    latents (colour).
+    """
     for row in rows:
         if row["main latents"] in KNOWABLE:
             style = {"color": MAIN_COLOURS[row["main latents"]], "markersize": 7}
-            place = METRICS.index(row["metric"])
+            subject = list(SUBJECT_MARKS).index(row["subject"])
+            main = KNOWABLE.index(row["main latents"])
+            place = METRICS.index(row["metric"]) + 0.16 * (2 * subject + main - 1.5)
             marker = SUBJECT_MARKS[row["subject"]]
+            ends = [row["F1 low"], row["F1 high"]]
+            ax.plot(ends, [place] * 2, "-", color=style["color"], linewidth=1)
             ax.plot([row["F1"]], [place], marker, alpha=0.85, **style)
     for main in KNOWABLE:
         ax.plot([], [], "-", color=MAIN_COLOURS[main], label=main)
@@ -78,15 +84,54 @@ def draw_precision(axes: Any, rows: _Rows) -> None:
                 style = {"color": MAIN_COLOURS[row["main latents"]], "markersize": 7}
                 marker = RULE_MARKS[row["metric"]]
                 ax.plot([row["recall"]], [row["precision"]], marker, **style)
+                _draw_cross(ax, row, style["color"])
         base = next(row["true rate"] for row in rows if row["subject"] == name)
-        figures.chance(ax, base, "by lot")
+        figures.chance(ax, base, "drawn at random")
         ax.set(xlabel="recall", title=name, xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     axes[0].set(ylabel="precision")
     for main, color in MAIN_COLOURS.items():
         axes[1].plot([], [], "-", color=color, label=main)
     for rule, marker in RULE_MARKS.items():
         axes[1].plot([], [], marker, color=figures.INK, label=rule)
-    axes[1].legend(loc="center", fontsize=8)
+    handles, labels = axes[1].get_legend_handles_labels()
+    outside = {"loc": "outside lower center", "ncol": 3, "fontsize": 8}
+    axes[0].figure.legend(handles, labels, **outside)
+
+
+def draw_definitions(axes: Any, rows: _Rows) -> None:
+    """Precision by definition of the truth, with its interval: a panel per subject, a
+    line per rule and choice of main latents, from above.
+    """
+    marks = dict(zip(TRUTH_DEFINITIONS, ("o", "s", "D"), strict=True))
+    places = list(dict.fromkeys(_rule_and_main(row) for row in rows))
+    for ax, name in zip(axes, SUBJECT_MARKS, strict=True):
+        for row in rows:
+            if row["subject"] == name:
+                style = {"color": MAIN_COLOURS[row["main latents"]]}
+                shift = 0.22 * (list(marks).index(row["truth"]) - 1)
+                place = places.index(_rule_and_main(row)) + shift
+                ends = [row["precision low"], row["precision high"]]
+                ax.plot(ends, [place] * 2, "-", linewidth=1, **style)
+                ax.plot([row["precision"]], [place], marks[row["truth"]], **style)
+        ax.set_yticks(range(len(places)), places, fontsize=8)
+        ax.set(xlabel="precision", title=name, xlim=(-0.03, 1.03))
+    for definition, marker in marks.items():
+        axes[0].plot([], [], marker, color=figures.INK, label=definition)
+    axes[0].invert_yaxis()
+    handles, labels = axes[0].get_legend_handles_labels()
+    axes[0].figure.legend(handles, labels, loc="outside lower center", ncol=3)
+
+
+def _rule_and_main(row: Mapping[str, Any]) -> str:
+    return f"{row['metric']},\n{row['main latents']}"
+
+
+def _draw_cross(ax: Any, row: Mapping[str, Any], color: Any) -> None:
+    """The intervals of precision and recall, through their point."""
+    style = {"color": color, "linewidth": 0.8, "alpha": 0.6}
+    precision, recall = row["precision"], row["recall"]
+    ax.plot([row["recall low"], row["recall high"]], [precision] * 2, "-", **style)
+    ax.plot([recall] * 2, [row["precision low"], row["precision high"]], "-", **style)
 
 
 def draw_metric_rates(axes: Any, rows: _Rows) -> None:
@@ -100,8 +145,14 @@ def draw_metric_rates(axes: Any, rows: _Rows) -> None:
         ax.plot([0, 0.6], [0, 0.6], color=figures.NULL, linewidth=1)
         title = rule.replace("SAEBench, ", "").replace("paper, ", "")
         ax.set_title(title, fontsize=9)
-        ax.set(xlabel="true rate")
+        ax.set_xlabel("true share" if rule in GRADED else "true rate")
     axes[0].set(ylabel="rate that the metric reads")
+    for main in KNOWABLE:
+        axes[0].plot([], [], "-", color=MAIN_COLOURS[main], label=main)
+    for name, marker in SUBJECT_MARKS.items():
+        axes[0].plot([], [], marker, color=figures.INK, label=name)
+    handles, labels = axes[0].get_legend_handles_labels()
+    axes[0].figure.legend(handles, labels, loc="outside lower center", ncol=4)
 
 
 def draw_ranks(axes: Any, rows: _Rows) -> None:

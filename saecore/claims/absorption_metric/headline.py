@@ -1,6 +1,6 @@
 """Every metric of absorption on every SAE, beside the truth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import torch
@@ -14,14 +14,10 @@ from saecore.claims.absorption_metric.known import (
     planted,
     world,
 )
-from saecore.measures.absorption import (
-    absorption_gap,
-    metric_scores,
-    metric_trial,
-    metrics,
-)
-from saecore.measures.absorption.metric_scores import OverSeeds
-from saecore.measures.absorption.metric_trial import Score
+from saecore.measures.absorption import absorption_gap, metrics
+from saecore.measures.absorption.against_truth import metric_scores, metric_trial
+from saecore.measures.absorption.against_truth.metric_scores import Checked, OverSeeds
+from saecore.measures.absorption.against_truth.metric_trial import Score
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
 from saecore.shapes import LinearEncoder
@@ -50,6 +46,8 @@ class Tried(NamedTuple):
     """By choice of main latents, then by metric: over the parents asked about."""
     others: dict[str, dict[str, Score]]
     """The same over the other parents, whose families are independent."""
+    by_definition: dict[str, dict[str, dict[str, Checked]]]
+    """Strict decisions by definition of the truth, then as in `scores`."""
     true: Float[Tensor, " parent"]
     """True rate of every parent asked about; nan where it is not counted."""
     gap: Float[Tensor, " parent"]
@@ -100,6 +98,7 @@ def try_metrics(sae: LinearEncoder, active: Active, setting: KnownSubject) -> Tr
         shares=truth.shares(),
         scores=trial.scores(asked),
         others=trial.scores(~asked),
+        by_definition=trial.by_definition(asked),
         true=truth.by_parent()[asked],
         gap=absorption_gap.gap(fires, cases.fires, cases.childs).gap[asked],
         asymmetry=metrics.asymmetry(sae.W_enc, sae.W_dec)[best][asked],
@@ -117,8 +116,27 @@ def pooled_check(
     """One metric's check over all settings of a subject: pooled seed by seed, then
     means over seeds with their intervals.
     """
+    return _over_seeds(runs, lambda one: getattr(one.scores[main][metric], kind))
+
+
+def check_by_definition(
+    runs: Runs, main: str, metric: str, definition: str
+) -> OverSeeds:
+    """`pooled_check` against the strict truth by one of its definitions."""
+    return _over_seeds(runs, lambda one: one.by_definition[definition][main][metric])
+
+
+def null_check(runs: Runs, main: str, metric: str) -> OverSeeds | None:
+    """The same rule on the independent families, where nothing can be absorbed: what it
+    reads there is its null. None where a subject has none.
+    """
+    found = _over_seeds(runs, lambda one: one.others[main][metric].strict)
+    return None if found.read.estimate != found.read.estimate else found
+
+
+def _over_seeds(runs: Runs, of: Callable[[Tried], Checked]) -> OverSeeds:
     checks = [
-        metric_scores.pooled([getattr(one.scores[main][metric], kind) for one in seed])
+        metric_scores.pooled([of(one) for one in seed])
         for seed in zip(*runs.values(), strict=True)
     ]
     return metric_scores.checks_over_seeds(checks, level=CONFIDENCE)

@@ -9,14 +9,17 @@ from saecore.claims.absorption_metric.headline import (
     KNOWABLE,
     RULES,
     Study,
+    check_by_definition,
+    null_check,
     pooled_check,
     rates_and_truth,
 )
 from saecore.claims.absorption_metric.known import PLANTED
-from saecore.measures.absorption import metric_scores
-from saecore.measures.absorption.metric_trial import MAINS
+from saecore.measures.absorption.against_truth import metric_scores
+from saecore.measures.absorption.against_truth.metric_trial import MAINS
+from saecore.measures.absorption.against_truth.tracking import tracking
 from saecore.measures.absorption.metrics import GRADED, METRICS
-from saecore.measures.absorption.true_outcomes import OUTCOMES
+from saecore.measures.absorption.true_outcomes import OUTCOMES, TRUTH_DEFINITIONS
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import mean
 
@@ -66,7 +69,8 @@ def ending_rows(study: Study) -> list[Row]:
 
 def precision_rows(study: Study) -> list[Row]:
     """A row per subject, choice of main latents and metric: decisions against the
-    strict truth, with their harmonic mean F1.
+    strict truth, with their harmonic mean F1; and the null, what the same rule reads on
+    independent families (None in the world, which has none).
     """
     rows = []
     for name, runs in study.tried.items():
@@ -75,16 +79,34 @@ def precision_rows(study: Study) -> list[Row]:
                 found = pooled_check(runs, main, metric)
                 row: Row = {"subject": name, "main latents": main, "metric": metric}
                 row |= _columns("precision", found.precision)
-                row |= _columns("recall", found.recall)
-                row["F1"] = _f1(found.precision.estimate, found.recall.estimate)
-                row["rate it reads"] = found.read.estimate
-                rows.append(row | {"true rate": found.base.estimate})
+                row |= _columns("recall", found.recall) | _columns("F1", found.f1)
+                row |= {"rate it reads": found.read.estimate}
+                row |= {"true rate": found.base.estimate}
+                null = null_check(runs, main, metric)
+                rows.append(row | {"null": null and null.read.estimate})
     return rows
+
+
+def definition_rows(study: Study) -> list[Row]:
+    """A row per subject, rule with a yes or no, knowable main latents and definition of
+    the truth, in the order in which they were tried: precision and recall.
+    """
+    return [
+        {"subject": name, "metric": metric, "main latents": main, "truth": definition}
+        | _columns("precision", found.precision)
+        | _columns("recall", found.recall)
+        | {"true rate": found.base.estimate}
+        for name, runs in study.tried.items()
+        for metric in RULES[:2]
+        for main in KNOWABLE
+        for definition in TRUTH_DEFINITIONS
+        for found in [check_by_definition(runs, main, metric, definition)]
+    ]
 
 
 def f1_rows(rows: list[Row]) -> list[Row]:
     """The harmonic means alone, of metrics with knowable main latents."""
-    kept = ("subject", "main latents", "metric", "F1")
+    kept = ("subject", "main latents", "metric", "F1", "F1 low", "F1 high")
     return [
         {name: row[name] for name in kept}
         for row in rows
@@ -125,7 +147,7 @@ def tracking_rows(study: Study) -> list[Row]:
         for main in KNOWABLE:
             for metric in RULES:
                 read, true = rates_and_truth(runs, main, metric)
-                found = metric_scores.tracking(read, true, level=CONFIDENCE)
+                found = tracking(read, true, level=CONFIDENCE)
                 row: Row = {"subject": name, "main latents": main, "metric": metric}
                 row["rank correlation"] = found.spearman.estimate
                 row["low"] = max(found.spearman.low, -1.0)
@@ -189,8 +211,3 @@ def detector_rows(study: Study) -> list[Row]:
 
 def _columns(name: str, found: Interval) -> Row:
     return {name: found.estimate, f"{name} low": found.low, f"{name} high": found.high}
-
-
-def _f1(precision: float, recall: float) -> float:
-    both = precision + recall
-    return 2 * precision * recall / both if both > 0 else 0.0

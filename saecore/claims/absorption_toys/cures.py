@@ -1,11 +1,11 @@
-"""What is done against absorption: tied weights, Matryoshka; and a foil, hedging."""
+"""What is done against absorption: tied weights; and a foil, hedging."""
 
 from typing import Any, NamedTuple
 
 from saecore.claims.absorption_toys.grid import toy_grid
+from saecore.claims.absorption_toys.headline import gap_over_seeds
 from saecore.claims.absorption_toys.outcomes import setting_rows
 from saecore.claims.absorption_toys.runs import Run, count_ends, runs
-from saecore.measures.algebra.intervals import over_seeds
 from saecore.profiles import Profile
 from saecore.source.worlds.toys import CHILD, PARENT
 from saecore.zoo.store import Zoo
@@ -30,7 +30,7 @@ def cures(zoo: Zoo, profile: Profile, *, level: float) -> Cures:
     found = runs(zoo, plain | grid.fixes)
     changed = {name: found[name] for name in grid.fixes}
     gap = {
-        name: over_seeds([run.gap() for run in group], level=level)
+        name: gap_over_seeds([run.gap() for run in group], level=level)
         for name, group in changed.items()
     }
     return Cures(found, setting_rows(changed, gap))

@@ -20,7 +20,6 @@ SETTING_MARKS = {
     "hierarchy": ("o", figures.colour("relu"), "untied"),
     "tied": ("s", figures.colour("topk"), "tied"),
     "tied, no biases": ("D", figures.colour("batchtopk"), "tied, no biases"),
-    "Matryoshka": ("^", figures.colour("matryoshka"), "Matryoshka"),
     "narrow": ("v", figures.colour("jumprelu"), "too narrow"),
 }
 SIGNATURE_WORDS = {
@@ -45,20 +44,20 @@ def draw_outcomes(
     for place, row in enumerate(rows):
         values = gaps[row["setting"]]
         spread = [
-            place + 0.04 * (seed - len(values) / 2) for seed in range(len(values))
+            place + 0.4 * (seed / len(values) - 0.5) for seed in range(len(values))
         ]
         axes[0].plot(values, spread, "o", color=figures.NULL, alpha=0.5, markersize=4)
         axes[0].plot([row["low"], row["high"]], [place] * 2, color=figures.INK)
         axes[0].plot([row["gap"]], [place], "D", color=figures.INK, markersize=5)
-        left = 0
+        left = 0.0
         for end, color in OUTCOME_COLOURS.items():
-            label = end if place == 0 else None
-            axes[1].barh(place, row[end], left=left, color=color, label=label)
-            left += row[end]
+            label, share = end if place == 0 else None, row[end] / len(values)
+            axes[1].barh(place, share, left=left, color=color, label=label)
+            left += share
     axes[0].set_yticks(range(len(names)), names)
     axes[0].invert_yaxis()
     axes[0].set(xlabel="absorption gap", xlim=(-0.1, 1.1))
-    axes[1].set(xlabel="seeds, by how they ended")
+    axes[1].set(xlabel="share of seeds, by how they ended")
     axes[1].legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncol=3, fontsize=8)
 
 

@@ -2,6 +2,7 @@
 the trained shares from the closed form.
 """
 
+from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple, get_args
 
@@ -9,11 +10,19 @@ from saecore.claims.absorption_toys.grid import ToyGrid, toy_grid
 from saecore.claims.absorption_toys.runs import Run, runs
 from saecore.measures.absorption import closed_form
 from saecore.measures.absorption.closed_form import Form
-from saecore.measures.algebra.intervals import Interval, over_seeds
+from saecore.measures.algebra.intervals import (
+    Interval,
+    over_seeds,
+    share_over_seeds,
+)
 from saecore.profiles import Profile
-from saecore.report import Claim
+from saecore.report import Claim, mean
 from saecore.source.worlds.toys import IMPERFECT
 from saecore.zoo.store import Zoo
+
+Number = tuple[float, float, float] | None
+TRAINED_FORM: Form = "bias"
+"""The form of the objective that is trained: norms, and an encoder with a bias."""
 
 
 class SharesByPenalty(NamedTuple):
@@ -29,6 +38,29 @@ class SharesByPenalty(NamedTuple):
     """By form of the objective, then by penalty: the delta that minimises it."""
     distance: dict[Form, list[float]]
     """By form, per seed: mean over penalties of |delta - optimum|, nan counted as 0."""
+
+    def sound(self) -> list[int]:
+        """Places of the seeds that are stuck at no penalty."""
+        seeds = zip(*self.runs.values(), strict=True)
+        ends = [[run.signature.outcome for run in seed] for seed in seeds]
+        return [place for place, end in enumerate(ends) if "stuck" not in end]
+
+    def unabsorbed(self) -> float:
+        """What the distance would be if nothing were absorbed: the mean optimum."""
+        return mean(self.optimum[TRAINED_FORM].values())
+
+    def numbers(self, *, level: float) -> dict[str, Number]:
+        """Over sound seeds: the distance from the optimum of the objective that was
+        trained, and how much nearer that is than no absorption.
+        """
+        apart = [self.distance[TRAINED_FORM][seed] for seed in self.sound()]
+        if len(apart) < 2:
+            return {"delta_error": None, "delta_gain": None}
+        gain = [self.unabsorbed() - one for one in apart]
+        return {
+            "delta_error": over_seeds(apart, level=level).triple,
+            "delta_gain": over_seeds(gain, level=level).triple,
+        }
 
     def medians(self) -> dict[float, float]:
         """By penalty: median over the seeds whose child has a latent."""
@@ -48,36 +80,63 @@ class Study(NamedTuple):
     gap: dict[str, Interval]
     """Mean over seeds with its interval."""
     graded: SharesByPenalty
-    delta_error: Interval
-    """Distance of the trained shares from the plain optimum: mean over seeds."""
-    numbers: dict[str, dict[str, tuple[float, float, float]]]
-    """By subject ("world"), the numbers that the claim's rule asks for."""
+    numbers: dict[str, dict[str, Number]]
+    """By subject ("world"), the numbers that the claim's rule asks for; None for what
+    no sound seed can say.
+    """
 
 
 def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     """Absorption in worlds of four features: the numbers of the claim, and their runs.
 
-    All seeds count, whatever a run ended in. `claim` is that of book/claims.toml unless
-    given.
+    All seeds count, whatever a run ended in, but for the two numbers of the closed
+    form. `claim` is that of book/claims.toml unless another is given.
     """
     claim = claim or Claim.read("absorption_toys")
     level = claim.constants["confidence"]
     grid = toy_grid(world_seed=profile.world_seed)
     experiments = runs(zoo, grid.experiments)
     gaps = {name: [run.gap() for run in group] for name, group in experiments.items()}
-    gap = {name: over_seeds(values, level=level) for name, values in gaps.items()}
-    graded = against_optimum(
-        runs(zoo, grid.graded), least=claim.constants["least_child"]
-    )
-    delta_error = over_seeds(graded.distance["plain"], level=level)
-    numbers = {
+    gap = {name: gap_over_seeds(values, level=level) for name, values in gaps.items()}
+    least = claim.constants["least_child"]
+    graded = against_optimum(runs(zoo, grid.graded), least=least)
+    ends = [run.signature.outcome for run in experiments["hierarchy"]]
+    arrived = share_over_seeds([float(end == "absorbed") for end in ends], level=level)
+    numbers: dict[str, Number] = {
         "gap_independent": gap["independent"].triple,
         "gap_hierarchy": gap["hierarchy"].triple,
+        "gap_excess": gap_excess(gaps["hierarchy"], gaps["independent"], level).triple,
+        "arrived": arrived.triple,
+        "gap_paper": gap["hierarchy, as the paper trains"].triple,
         "gap_batchtopk": gap["BatchTopK"].triple,
-        "delta_error": delta_error.triple,
+        "batchtopk_excess": gap_excess(
+            gaps["BatchTopK"], gaps["BatchTopK, independent"], level
+        ).triple,
     }
-    by_subject = {"world": numbers}
-    return Study(claim, grid, experiments, gaps, gap, graded, delta_error, by_subject)
+    numbers |= graded.numbers(level=level)
+    return Study(claim, grid, experiments, gaps, gap, graded, {"world": numbers})
+
+
+def gap_over_seeds(gaps: Sequence[float], *, level: float) -> Interval:
+    """The mean gap over seeds as a share of runs: inside [0, 1], never of zero width. A
+    gap below zero, which is no absorption, counts as zero.
+    """
+    return share_over_seeds([max(gap, 0.0) for gap in gaps], level=level)
+
+
+def gap_excess(
+    gaps: Sequence[float], others: Sequence[float], level: float
+) -> Interval:
+    """Mean difference of two gaps, seed by seed, from -1 to 1; never of zero width.
+
+    The difference d lies in [-1, 1], so (1 + d) / 2 is a share, whose interval is taken
+    back.
+    """
+    pairs = zip(gaps, others, strict=True)
+    shares = [(1 + max(one, 0.0) - max(other, 0.0)) / 2 for one, other in pairs]
+    found = share_over_seeds(shares, level=level)
+    estimate, low, high = (2 * x - 1 for x in found.triple)
+    return Interval(estimate, low, high, 2 * found.standard_error, level)
 
 
 def against_optimum(

@@ -66,18 +66,17 @@ class Phases(NamedTuple):
 def beside_optimum(graded: SharesByPenalty, penalties: list[float]) -> Predicted:
     """Medians and optima by penalty, the seeds that never got stuck, and curves."""
     stuck = {
-        penalty: [run.signature.outcome == "stuck" for run in group]
+        penalty: sum(run.signature.outcome == "stuck" for run in group)
         for penalty, group in graded.runs.items()
     }
     medians = graded.medians()
     rows = [
         {"penalty": penalty, "median of the seeds": medians[penalty]}
-        | {"seeds stuck": sum(stuck[penalty])}
+        | {"seeds stuck": stuck[penalty]}
         | {f"optimum, {form}": best[penalty] for form, best in graded.optimum.items()}
         for penalty in graded.runs
     ]
-    seeds = zip(*stuck.values(), strict=True)
-    sound = [seed for seed, ends in enumerate(seeds) if not any(ends)]
+    sound = graded.sound()
     apart = {
         form: mean(values[seed] for seed in sound) if sound else 0.0
         for form, values in graded.distance.items()

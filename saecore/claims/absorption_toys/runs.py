@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from saecore.measures.absorption import absorption_gap, closed_form
 from saecore.measures.absorption.toy_outcome import Signature, ToyOutcome, signature
 from saecore.recipes.toys import ToyRecipe
 from saecore.shapes import LinearEncoder
 from saecore.source.worlds import toys
-from saecore.source.worlds.toys import CHILD, PARENT
+from saecore.source.worlds.toys import CHILD, PARENT, Toy
 from saecore.zoo.store import Zoo
 
 UNSEEN_ROWS, UNSEEN_SEED = 20_000, 20240922
@@ -30,8 +32,7 @@ class Run(NamedTuple):
 
         nan where the parent is never alone or never with the child.
         """
-        generator = torch.Generator().manual_seed(UNSEEN_SEED)
-        drawn = toys.toy_activations(self.recipe.toy, UNSEEN_ROWS, generator=generator)
+        drawn = unseen(self.recipe)
         rows = drawn @ toys.directions(self.recipe.toy, seed=self.recipe.seed)
         own, on = self.signature.latent[PARENT], drawn > 0
         fires = (self.sae.encode(rows)[:, own] > 0) & (own >= 0)
@@ -45,6 +46,12 @@ class Run(NamedTuple):
         return closed_form.closed_form_objective(
             self.sae, rows, probability, penalty=penalty
         )
+
+
+def unseen(recipe: ToyRecipe) -> Float[Tensor, "row feature"]:
+    """Feature activations of rows that no toy was trained on."""
+    generator = torch.Generator().manual_seed(UNSEEN_SEED)
+    return toys.toy_activations(recipe.toy, UNSEEN_ROWS, generator=generator)
 
 
 def runs(zoo: Zoo, settings: Mapping[Any, list[ToyRecipe]]) -> dict[Any, list[Run]]:
@@ -63,5 +70,8 @@ def count_ends(group: Sequence[Run]) -> dict[str, int]:
 
 
 def _run(recipe: ToyRecipe, sae: LinearEncoder) -> Run:
-    truth = toys.directions(recipe.toy, seed=recipe.seed)
-    return Run(recipe, sae, signature(sae, truth, parent=PARENT, child=CHILD))
+    toy = recipe.toy
+    assert isinstance(toy, Toy)
+    truth, magnitude = toys.directions(toy, seed=recipe.seed), toy.child_magnitude
+    found = signature(sae, truth, parent=PARENT, child=CHILD, child_magnitude=magnitude)
+    return Run(recipe, sae, found)

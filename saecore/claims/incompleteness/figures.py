@@ -1,11 +1,13 @@
 """Figures of the claim's pages: axes and numbers in, nothing computed."""
 
 from collections.abc import Mapping
+from math import log
 from typing import Any
 
+from saecore.claims.incompleteness.below.errors import TokenErrors
 from saecore.claims.incompleteness.below.percolation import COSINES, Grown
-from saecore.claims.incompleteness.below.proxy import Proxy
-from saecore.claims.incompleteness.below.tasks import LATENTS, MEASURES, Usefulness
+from saecore.claims.incompleteness.below.proxy import CosineSpread, Proxy, StrangerRoc
+from saecore.claims.incompleteness.below.tasks import EDITS, MEASURES, Usefulness
 from saecore.claims.incompleteness.below.walk import Walk
 from saecore.claims.incompleteness.singles import (
     NovelShares,
@@ -103,41 +105,49 @@ def stitching_curves(axes: Any, joined: Mapping[tuple[str, str], Joined]) -> Non
         ax.set(title=NAMES[kind], xlabel="latents inserted")
     axes[0].set(ylabel="change of the error, %")
     axes[1].set_ylim(-15, 60)
-    axes[1].legend(fontsize=8.5, loc="center right")
+    for ax in axes:
+        ax.legend(fontsize=8.5, loc="best")
 
 
-def precision_recall(axes: Any, truth: WorldTruth) -> None:
-    """Precision against recall of the ways to call a latent novel, a panel per
-    architecture; dashed: the precision of calling all novel.
+def called_by_way(axes: Any, truth: WorldTruth, *, widths: tuple[int, int]) -> None:
+    """Precision (filled) and recall (open) of each way to call a latent novel, a panel
+    per architecture; dashed: precision of calling all latents novel.
     """
-    for ax, kind in zip(
-        axes, dict.fromkeys(key[0] for key in truth.calls), strict=True
-    ):
-        pairs = dict.fromkeys(
-            k[:3] for k in truth.calls if k[0] == kind and k[1] < k[2]
-        )
-        for pair, shade in zip(pairs, shades(kind, len(pairs)), strict=True):
-            for way, marker in zip(WAYS, "os^", strict=True):
-                call = truth.calls[(*pair, way)]
-                ax.plot(call.recall, call.precision, marker, color=shade, markersize=7)
-            base = truth.calls[(*pair, WAYS[0])].really_new
-            ax.axhline(base, color=shade, linestyle=DASHES, linewidth=1)
-        for way, marker in zip(WAYS, "os^", strict=True):
-            ax.plot([], [], marker, color=INK, label=way)
-        ax.set(title=NAMES[kind], xlabel="really new latents called novel")
-        ax.set(xlim=(0, 1.03), ylim=(0, 1.03))
-    axes[0].set(ylabel="novel latents that are really new")
-    axes[1].legend(loc="lower left", fontsize=9)
+    kinds = dict.fromkeys(key[0] for key in truth.calls)
+    for ax, kind in zip(axes, kinds, strict=True):
+        calls = {way: truth.calls[(kind, *widths, way)] for way in WAYS}
+        for name, filled, aside in (("precision", True, -0.1), ("recall", False, 0.1)):
+            for place, call in enumerate(calls.values()):
+                point = getattr(call, name)
+                ax.errorbar(
+                    [place + aside],
+                    [point.estimate],
+                    yerr=bars([point]),
+                    fmt="o" if filled else "s",
+                    color=colour(kind),
+                    markerfacecolor=colour(kind) if filled else "white",
+                    capsize=3,
+                    label=name if not place else None,
+                )
+        base = next(iter(calls.values())).really_new.estimate
+        ax.axhline(base, color=NULL, linestyle=DASHES, linewidth=1.2)
+        ax.set(title=NAMES[kind], xlim=(-0.5, len(WAYS) - 0.5), ylim=(0, 1.03))
+        ax.set_xticks(range(len(WAYS)), WAYS)
+    axes[0].set(ylabel="share of latents")
+    axes[1].legend(loc="lower right", fontsize=9)
 
 
-def roc_curves(ax: Any, found: Mapping[WidthPair, Proxy]) -> None:
-    """ROC of the largest cosine for every pair of widths, the controls left out."""
+def roc_curves(ax: Any, found: Mapping[WidthPair, Proxy], *, null: StrangerRoc) -> None:
+    """ROC of the largest cosine for every pair of widths, the controls left out;
+    dashed: that of the cosine with a stranger.
+    """
     pairs = [pair for pair in found if pair[1] < pair[2]]
     colours = [*shades("relu", len(pairs) - 1), colour("topk")]
     for pair, color in zip(pairs, colours, strict=True):
         curve = found[pair].roc
         ax.plot(curve.false, curve.true, color=color, label=setting_name(pair))
-    ax.plot([0, 1], [0, 1], color=NULL, linestyle=DASHES, linewidth=1.2)
+    label = "Gaussian rows, base pair"
+    ax.plot(null.false, null.true, color=INK, linestyle=DASHES, label=label)
     ax.set(xlabel="others called novel", ylabel="novel latents called novel")
     ax.legend(loc="lower right", fontsize=9)
 
@@ -173,23 +183,70 @@ def walks(ax: Any, found: Walk) -> None:
     ax.legend(fontsize=9)
 
 
-def scores_by_width(axes: Any, found: Usefulness) -> None:
-    """Per task, a column: probes on one latent (light) and on ten (dark) with shuffled
-    labels (dashed), and below them the perturbation score.
+def cosine_shares(ax: Any, found: Mapping[tuple[int, int], CosineSpread]) -> None:
+    """Share of latents whose largest cosine is at most so large, a line for each pair
+    of widths; grey: two seeds of one width.
     """
-    pair = shades("relu", len(LATENTS))
+    colours = (*shades("relu", len(found) - 1), NULL)
+    for ((u, v), one), color in zip(found.items(), colours, strict=True):
+        label = f"{u} to {v}" if u < v else f"two seeds of {u}"
+        cosine = one.cosine.sort().values
+        share = [(place + 1) / len(cosine) for place in range(len(cosine))]
+        ax.step(cosine, share, where="post", color=color, label=label)
+    ax.set(xlabel="largest cosine with the smaller SAE", xlim=(0, 1), ylim=(0, 1))
+    ax.set(ylabel="share of latents at or below")
+    ax.legend(fontsize=9, loc="upper left")
+
+
+def errors_by_width(axes: Any, found: TokenErrors) -> None:
+    """Squared error per token of the widest against the narrowest SAE, and how the
+    agreement of two widths depends on the widths.
+    """
+    a, b = (one / log(10) for one in (found.narrowest, found.widest))
+    axes[0].hexbin(a, b, gridsize=45, bins="log", cmap="Greys", linewidths=0)
+    axes[0].set(xlabel="error of the narrowest, log10", ylabel="of the widest, log10")
+    narrow = min(u for u, _ in found.agreement)
+    lines = {v: one for (u, v), one in found.agreement.items() if u == narrow}
+    seeds = {u: one for (u, v), one in found.agreement.items() if u == v}
+    for several, style, whose in (
+        (lines, "-", f"with width {narrow}"),
+        (seeds, DOTTED, "with another seed"),
+    ):
+        for name, color in (("given_norm", colour("relu")), ("direction", INK)):
+            values = [getattr(one, name) for one in several.values()]
+            what = "size, given the norm" if name == "given_norm" else "direction"
+            label = f"{what}, {whose}"
+            line = {"color": color, "linestyle": style, "label": label}
+            axes[1].plot(list(several), values, **line)
+    axes[1].set(xlabel="width", ylabel="agreement of errors", ylim=(0, 1.03))
+    axes[1].set_xscale("log")
+    ticks(axes[1].xaxis, list(lines))
+    axes[1].legend(fontsize=8, loc="lower left")
+
+
+def scores_by_width(axes: Any, found: Usefulness) -> None:
+    """Per task, a column: probes on one latent (light) and on ten (dark), shuffled
+    labels (dashed) and probes on whole rows (dotted); below, the perturbation score of
+    as many latents at every width (light) and as large a share of them (dark).
+    """
+    pair, scores = shades("relu", 2), found.scores
     for (above, below), task in zip(axes.T, found.tasks, strict=False):
-        for name, color in zip(MEASURES, (*pair, pair[-1]), strict=True):
-            points = {
-                float(width): point
-                for (asked, measure, width), point in found.scores.items()
-                if (asked, measure) == (task, name)
-            }
-            ax = below if name == MEASURES[-1] else above
-            trend(ax, points, color=color)
-            chance = [found.shuffled.get((task, name, int(w)), 0.0) for w in points]
+        for name, color in zip(MEASURES, (*pair, *pair), strict=True):
+            keys = [key for key in scores if key[:2] == (task, name)]
+            points = {float(key[2]): scores[key] for key in keys}
+            ax = below if name in EDITS else above
+            if points:
+                trend(ax, points, color=color)
+            chance = [found.shuffled.get(key, 0.0) for key in keys]
             ax.plot(list(points), chance, color=NULL, linestyle=DASHES, linewidth=1)
+        for kind, color in (("dense", INK), ("mean difference", NULL)):
+            if (told := found.whole_rows.get((task, kind))) is not None:
+                line = {"color": color, "linestyle": DOTTED, "linewidth": 1.5}
+                above.axhline(float(told.mean()), **line)
         below.tick_params(axis="x", labelrotation=60)
         above.set(title="gender" if task == "pronoun" else task)
+        if not any(key[0] == task and key[1] in EDITS for key in scores):
+            below.set_axis_off()
+            above.tick_params(axis="x", labelbottom=True, labelrotation=60)
     axes[0, 0].set(ylabel="balanced accuracy", ylim=(0.4, 1.02))
     axes[1, 0].set(ylabel="perturbation score")

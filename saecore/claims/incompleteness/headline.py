@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 
 from saecore.claims.incompleteness import between_seeds as numbers_of
 from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
 from saecore.claims.incompleteness.held_out import HeldOut, on_model, on_world
+from saecore.claims.incompleteness.verdict_numbers import verdict_numbers
 from saecore.claims.sites import members
 from saecore.measures.algebra.intervals import Interval
 from saecore.measures.dictionary.encoded import Encoded
-from saecore.measures.stitching.cosine_proxy import max_cosine
 from saecore.profiles import Profile, WorldProfile
 from saecore.report import Claim
+from saecore.source.worlds.features import Features, World, truth
 from saecore.zoo.store import Zoo
 
 STRANGERS_SEED = 20250207
@@ -35,24 +36,22 @@ class Study(NamedTuple):
     """The SAEs of the language model."""
     world: HeldOut
     """Those of the world of features."""
+    known: Features
+    """The truth of the world."""
     intervals: dict[str, dict[str, Interval]]
-    """For "model" and "world": the numbers of the rule, with intervals over seeds."""
-    drawn: Tensor
-    """State of the generator after the model's null: later sections go on from it."""
+    """For "model" and "world": the numbers of the rule, with intervals over seeds and
+    rows; those on the truth of the world alone."""
 
     @property
-    def numbers(self) -> dict[str, dict[str, tuple[float, float, float]]]:
-        """For "model" and "world": what `Claim.judge` decides by."""
-        return {
-            subject: {name: point.triple for name, point in found.items()}
-            for subject, found in self.intervals.items()
-        }
-
-    def generator(self) -> Generator:
-        """A generator that goes on where the model's null has ended."""
-        generator = Generator()
-        generator.set_state(self.drawn)
-        return generator
+    def numbers(self) -> dict[str, dict[str, tuple[float, float, float] | None]]:
+        """For "model" and "world": what `Claim.judge` decides by; None where there is
+        no truth to compare with.
+        """
+        found = {}
+        for subject, points in self.intervals.items():
+            triples = {name: point.triple for name, point in points.items()}
+            found[subject] = dict.fromkeys(self.claim.needs()) | triples
+        return found
 
 
 def study(
@@ -61,63 +60,29 @@ def study(
     claim: Claim | None = None,
     *,
     sizes: WorldProfile | None = None,
+    known: Features | None = None,
 ) -> Study:
     """The headline on the profile's language model and on the world of features.
 
     `claim` is that of book/claims.toml unless given, `sizes` those of the world's
-    default run. Nothing is shown. Raises what `Zoo.get_all` raises.
+    default run, and `known` the truth of the profile's world. Nothing is shown. Raises
+    what `Zoo.get_all` raises.
     """
     claim, sizes = claim or Claim.read("incompleteness"), sizes or WorldProfile()
+    known = known or truth(World(seed=profile.world_seed))
     grids = stitching_grid(profile), world_stitching_grid(profile, sizes)
     saes = zoo.get_all(members(grids))
     model = on_model(zoo, profile, claim.constants, saes)
     world = on_world(zoo, profile, sizes, claim.constants, saes)
-    generator = torch.Generator().manual_seed(STRANGERS_SEED)
-    of_model = judged_by(model, generator=generator)
-    state = generator.get_state()
-    of_world = judged_by(world, generator=torch.Generator().manual_seed(STRANGERS_SEED))
-    return Study(claim, model, world, {"model": of_model, "world": of_world}, state)
-
-
-def judged_by(held: HeldOut, *, generator: Generator) -> dict[str, Interval]:
-    """The numbers of the rule on one subject: means over all pairs of seeds."""
-    (kind, u, v), rule, x = held.base, held.rule, held.x
-    narrow, wide = held.seeds(kind, u), held.seeds(kind, v)
-    cosine = rule["cosine"]
-    asked: dict[str, tuple[Sequence[Encoded], Measure]] = {
-        "novel": (wide, lambda a, b: novel_in(held, a, b)),
-        "novel_control": (narrow, lambda a, b: novel_in(held, a, b)),
-        "auc": (
-            wide,
-            lambda a, b: numbers_of.sign_auc(a, b, x, max_cosine(a, b)),
-        ),
-        "auc_null": (
-            wide,
-            lambda a, b: numbers_of.stranger_auc(a, b, x, generator=generator),
-        ),
-        "all_novel": (
-            wide,
-            lambda a, b: numbers_of.all_novel(a, b, x, threshold=cosine),
-        ),
-        "swap_l0": (wide, lambda a, b: numbers_of.swap_l0(a, b, threshold=cosine)),
+    intervals = {
+        "model": verdict_numbers(model, generator=_drawn()),
+        "world": verdict_numbers(world, generator=_drawn(), known=known),
     }
-    return {
-        name: over_seeds_of(held, narrow, larger, measure)
-        for name, (larger, measure) in asked.items()
-    }
+    return Study(claim, model, world, known, intervals)
 
 
-def novel_in(held: HeldOut, small: Encoded, large: Encoded) -> float:
-    """Share of the latents of `large` that surely lower the error of `small`."""
-    rule = held.rule
-    return numbers_of.novel_share(
-        small,
-        large,
-        held.x,
-        together=held.together,
-        fdr=rule["false_discovery_rate"],
-        least=rule["least_firings"],
-    )
+def _drawn() -> Generator:
+    return torch.Generator().manual_seed(STRANGERS_SEED)
 
 
 def over_seeds_of(

@@ -39,6 +39,13 @@ class HeldOut(NamedTuple):
     """Rows of one text: they count as one observation."""
     saes: dict[str, ByWidth]
     """By architecture, "relu" and "topk"."""
+    longer: tuple[Encoded, ...] = ()
+    """The narrowest ReLU SAEs, trained longer; none in the world."""
+
+    @property
+    def groups(self) -> int:
+        """Groups of rows, each of which is left out once for the intervals."""
+        return int(self.rule["row_groups"])
 
     @property
     def widths(self) -> list[int]:
@@ -80,7 +87,8 @@ def on_model(
     saes = saes or zoo.get_all(members(grid))
     text = profile.length - 1
     rows = zoo.get(model_site(profile, sample=1))[-TEXTS * text :].clone()
-    return HeldOut(rule, rows, text, _read(grid, saes, rows))
+    longer = tuple(encoded(saes[recipe], rows) for recipe in grid.longer)
+    return HeldOut(rule, rows, text, _read(grid, saes, rows), longer)
 
 
 def on_world(
@@ -103,5 +111,5 @@ def _read(grid: StitchGrid, saes: dict[Any, Any], x: Rows) -> dict[str, ByWidth]
             width: [encoded(saes[recipe], x) for recipe in recipes]
             for width, recipes in by_width.items()
         }
-        for kind, by_width in grid._asdict().items()
+        for kind, by_width in grid.all_seeds.items()
     }

@@ -11,8 +11,16 @@ from typing import NamedTuple
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.claims.incompleteness.headline import novel_in, over_seeds_of
+from saecore.claims.incompleteness.between_seeds import Tables, Views, tables
 from saecore.claims.incompleteness.held_out import HeldOut
+from saecore.claims.incompleteness.verdict_numbers import (
+    Small,
+    over_rule,
+    put_into,
+    share_of,
+    share_over_rule,
+    smaller,
+)
 from saecore.measures.algebra.intervals import Interval
 from saecore.measures.dictionary.encoded import (
     Encoded,
@@ -23,7 +31,6 @@ from saecore.measures.dictionary.encoded import (
 from saecore.measures.stitching.cosine_proxy import max_cosine
 from saecore.measures.stitching.insertion import Insertions, directed, insertions
 from saecore.measures.stitching.novelty import Novelty, novelty
-from saecore.measures.stitching.refit import refitted
 from saecore.report.ranged import mean
 
 WidthPair = tuple[str, int, int]
@@ -106,10 +113,15 @@ class NovelShares(NamedTuple):
     """Latents of the wider SAE, put into the smaller one as it is."""
     control: dict[WidthPair, Interval]
     """Latents of an equally wide SAE of another seed."""
+    excess: dict[WidthPair, Interval]
+    """The first minus the second."""
     refit: dict[WidthPair, Interval]
-    """As `wider`, with the smaller SAE's decoder fitted anew."""
+    """As `wider`, with the smaller SAE's decoder fitted on the other half of the rows.
+    """
     refit_control: dict[WidthPair, Interval]
-    """As `control`, with the smaller SAE's decoder fitted anew."""
+    """As `control`, likewise."""
+    refit_excess: dict[WidthPair, Interval]
+    """The first of these minus the second."""
 
 
 def novel_shares(held: HeldOut, pairs: list[WidthPair] | None = None) -> NovelShares:
@@ -117,31 +129,62 @@ def novel_shares(held: HeldOut, pairs: list[WidthPair] | None = None) -> NovelSh
     refit of the smaller SAE's decoder.
     """
     pairs = pairs or width_pairs(held)
-    smaller = {(kind, u): held.seeds(kind, u) for kind, u, _ in pairs}
-    fresh = {
-        key: [refitted(one, held.x) for one in some] for key, some in smaller.items()
-    }
-    found: dict[tuple[WidthPair, bool], Interval] = {}
+    found: dict[WidthPair, Tables] = {}
+    for kind, u in dict.fromkeys((kind, u) for kind, u, _ in pairs):
+        small = [smaller(held, one) for one in held.seeds(kind, u)]
+        widths = [v for k, w, v in pairs if (k, w) == (kind, u)]
+        for width in (u, *widths):
+            larger = held.seeds(kind, width)
+            found[kind, u, width] = _share_tables(held, small, larger)
+    shares = NovelShares({}, {}, {}, {}, {}, {})
     for kind, u, v in pairs:
-        for width in (v, u):
-            for refit, some in ((False, smaller), (True, fresh)):
-                if ((kind, u, width), refit) not in found:
-                    found[(kind, u, width), refit] = over_seeds_of(
-                        held,
-                        some[kind, u],
-                        held.seeds(kind, width),
-                        lambda a, b: novel_in(held, a, b),
-                    )
-    return NovelShares(
-        *(
-            {
-                (kind, u, v): found[(kind, u, u if control else v), refit]
-                for kind, u, v in pairs
-            }
-            for refit in (False, True)
-            for control in (False, True)
-        )
+        wide, same = found[kind, u, v], found[kind, u, u]
+        for way, into in (("plain", shares[:3]), ("refit", shares[3:])):
+            into[0][kind, u, v] = share_over_rule(held, wide[way], trials=v)
+            into[1][kind, u, v] = share_over_rule(held, same[way], trials=u)
+            into[2][kind, u, v] = over_rule(held, wide[way] - same[way])
+    return shares
+
+
+class Longer(NamedTuple):
+    """The narrowest SAE, trained longer: what it still lacks."""
+
+    unexplained: tuple[float, float]
+    """Fraction of variance unexplained, as it was and trained longer."""
+    refit: Interval
+    """Share of the wider SAE's latents that are novel to it, refit."""
+    change: Interval
+    """That share minus the one for the SAE trained as long as all others."""
+
+
+def trained_longer(held: HeldOut) -> Longer:
+    """Novel latents of the base pair where the narrow SAE was trained several times as
+    long (`TIMES_AS_LONG`): a small SAE might only not have converged.
+    """
+    kind, u, v = held.base
+    several, wide = (held.seeds(kind, u), list(held.longer)), held.seeds(kind, v)
+    errors = [
+        mean(mean_square(residual(one, held.x)) for one in some) / variance(held.x)
+        for some in several
+    ]
+    short, long = (
+        _share_tables(held, [smaller(held, one) for one in some], wide)["refit"]
+        for some in several
     )
+    return Longer(
+        (errors[0], errors[1]),
+        share_over_rule(held, long, trials=v),
+        over_rule(held, long - short),
+    )
+
+
+def _share_tables(held: HeldOut, small: list[Small], larger: list[Encoded]) -> Tables:
+    def of_pair(s: int, t: int) -> dict[str, Views]:
+        several = put_into(held, small[s], larger[t])
+        plain, refit = (share_of(held, one) for one in several)
+        return {"plain": plain, "refit": refit}
+
+    return tables(len(small), len(larger), of_pair)
 
 
 class Factors(NamedTuple):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from saecore.claims.interpretability.explainer import EXPLAINED_LATENTS, Explainer
 from saecore.claims.interpretability.grid import frontier
-from saecore.claims.interpretability.headline import Compared
+from saecore.claims.interpretability.headline import ComparedBases
 from saecore.judge.judge import JudgedLatent, Question, question
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.explaining.fragments import activations_on
@@ -24,7 +24,9 @@ from saecore.measures.explaining.interpretability import (
     moments,
 )
 from saecore.measures.explaining.known_labels import Meanings, meanings
+from saecore.measures.explaining.labelled_directions import supervised_f1
 from saecore.measures.explaining.scores import simulation
+from saecore.measures.explaining.token_entropy import token_entropy
 from saecore.profiles import Profile
 from saecore.report.figures import NAMES
 from saecore.source.tasks.labelled_tokens import token_kinds, token_texts
@@ -36,6 +38,8 @@ LABEL_KINDS = ("gender", "part", "category", "wider category", "shape", "ending"
 """Kinds of labels whose latents are looked for."""
 GOOD = 0.8
 """F1 above which a latent and a label tell each other well."""
+ENTROPY = "token entropy"
+TOLD_LABELS = ("mean difference (supervised)", "least squares (supervised)")
 FEWEST_POSITIONS = 50
 """Positions of each half that must have a label, for it to be asked about."""
 
@@ -83,7 +87,7 @@ class JudgeQuestions(NamedTuple):
     """The same in words, as they are sent."""
 
 
-def less_asked(explainer: Explainer, compared: Compared) -> dict[str, Autointerp]:
+def less_asked(explainer: Explainer, compared: ComparedBases) -> dict[str, Autointerp]:
     """Detection and fuzzing scores (Paulo et al. 2410.13928) beside simulation: of the
     base SAEs, and of the other bases with their top k.
     """
@@ -93,18 +97,17 @@ def less_asked(explainer: Explainer, compared: Compared) -> dict[str, Autointerp
 
 
 def score_and_moments(
-    explainer: Explainer, compared: Compared, of_base: list[Autointerp]
+    explainer: Explainer, compared: ComparedBases, of_base: list[Autointerp]
 ) -> dict[str, Interval]:
-    """Correlation of the simulation score with moments of a latent's activations, over
-    the base SAEs (Cunningham et al. 2309.08600, appendix C, table 2).
+    """Correlation of the simulation score with moments of a latent's activations
+    (Cunningham et al. 2309.08600, appendix C, table 2), and with their token entropy
+    (Heap et al. 2501.17727), over the base SAEs.
     """
-    by_seed = [
-        {
-            name: correlated(found.scores.simulation, moment)
-            for name, moment in moments(explainer.activations(one))._asdict().items()
-        }
-        for one, found in zip(compared.base, of_base, strict=True)
-    ]
+    by_seed = []
+    for one, found in zip(compared.base, of_base, strict=True):
+        y, score = explainer.activations(one), found.scores.simulation
+        by = moments(y)._asdict() | {ENTROPY: token_entropy(y, explainer.fragments)}
+        by_seed.append({name: correlated(score, with_) for name, with_ in by.items()})
     level = explainer.claim.constants["confidence"]
     return {
         name: over_seeds([one[name] for one in by_seed], level=level)
@@ -113,7 +116,7 @@ def score_and_moments(
 
 
 def known_attributes(
-    explainer: Explainer, compared: Compared, profile: Profile
+    explainer: Explainer, compared: ComparedBases, profile: Profile
 ) -> dict[str, KnownAttributes]:
     """Best latent per label and best label per latent, by F1 of "it fires", on the half
     of the fragments that pairs were not chosen on; and the same with shuffled labels.
@@ -136,6 +139,29 @@ def known_attributes(
             )
         )
     return found
+
+
+def told_by_supervision(explainer: Explainer) -> dict[str, dict[str, float]]:
+    """F1 of directions that were told the labels (the supervised baselines of Wu et al.
+    2501.17148), on the same halves; as rows of the table of latents, by their names.
+    """
+    labels = token_labels(explainer)
+    rows = [
+        explainer.rows[explainer.fragments.half(fitting=which).row.flatten()]
+        for which in (True, False)
+    ]
+    true, null = (
+        supervised_f1(rows[0], by[0], rows[1], by[1])
+        for by in (labels.known, labels.shuffled)
+    )
+    return {
+        name: {
+            "best latent per label, mean F1": float(f1.mean()),
+            "null": float(shuffled.mean()),
+            f"labels with F1 above {GOOD}": int((f1 > GOOD).sum()),
+        }
+        for name, f1, shuffled in zip(TOLD_LABELS, true, null, strict=True)
+    }
 
 
 def token_labels(explainer: Explainer) -> TokenLabels:
@@ -199,7 +225,7 @@ def judged_rows(
     ]
 
 
-def _top_k(compared: Compared) -> dict[str, SAE]:
+def _top_k(compared: ComparedBases) -> dict[str, SAE]:
     """The first draw of each other basis, with only its top k."""
     first = {name: drawn[0] for name, drawn in compared.bases.items()}
     return {

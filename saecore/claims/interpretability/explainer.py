@@ -1,5 +1,6 @@
 """An explainer that anyone can run: short rules over tokens, fitted on half of the
-texts of the language model and scored on the other, as the claim's rule says.
+texts of the language model and scored on the other, as the claim's rule says. Neither
+half was seen in training.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,11 @@ from saecore.source.tasks.labelled_tokens import token_kinds
 from saecore.zoo.store import Zoo
 
 EXPLAINED_TEXTS = 1024
-"""Texts that explanations are made and scored on: the last ones of the sample."""
+"""Texts that explanations are made and scored on: the last ones of a sample that no
+SAE, basis or other dictionary was trained or fitted on.
+"""
+TEXTS_AT_ONCE = 64
+"""Texts read at a time."""
 EXPLAINED_LATENTS = 150
 """Latents explained of each dictionary: as many as in the paper."""
 
@@ -53,22 +58,39 @@ class Explainer:
     places: Fragments
     """One fragment of each; its rows are those of the texts' sites."""
     fragments: Fragments
-    """The same with its rows numbered through, as `rows_of` gives them."""
+    """The same with its rows numbered through, as `rows` and `rows_of` give them."""
     predicates: Predicates
     """What a rule may ask of a token."""
     site: Site
-    """The base site."""
+    """The base layer, on the sample that the texts are from."""
 
     @cached_property
     def rows(self) -> Rows:
-        """Rows of the base site at the fragments."""
-        return self.rows_of(self.site)
-
-    def rows_of(self, site: Site) -> Rows:
-        """Rows of a site of the same texts, at the fragments."""
+        """Rows of the base layer at the fragments."""
         texts, length = self.tokens.shape
-        of_texts = self.zoo.get(site)[-texts * (length - 1) :]
+        of_texts = self.zoo.get(self.site)[-texts * (length - 1) :]
         return of_texts[self.places.row.flatten()]
+
+    def rows_of(self, *sites: Site) -> dict[Site, Rows]:
+        """Rows of these texts at the fragments as other sites would have them: after
+        their layers, by their one language model. They are read anew, in one pass, and
+        not stored.
+        """
+        if not sites:
+            return {}
+        ((model, dtype),) = {(site.model, site.dtype) for site in sites}
+        assert model is not None
+        reader = self.zoo.model(model, dtype)
+        layers = [site.layer for site in sites if site.layer is not None]
+        every = [torch.empty(*self.places.row.shape, reader.d_model) for _ in layers]
+        for some in torch.arange(len(self.tokens)).split(TEXTS_AT_ONCE):
+            place = self.places.place[some]
+            streams = reader.read(self.tokens[some], layers)
+            for rows, layer in zip(every, layers, strict=True):
+                there = streams[layer].cpu()[torch.arange(len(some))[:, None], place]
+                rows[some] = there.float()
+        flat = [rows.flatten(0, 1) for rows in every]
+        return dict(zip(sites, flat, strict=True))
 
     def activations(
         self,
@@ -92,13 +114,16 @@ class Explainer:
         fragments: Fragments | None = None,
         density: float | None = None,
         few_shot: bool = False,
+        on_other_texts: bool = False,
     ) -> Autointerp:
         """Rules and scores of drawn latents of a dictionary, each cut to the `density`
         at which it may fire if there is one.
         """
         y = self.activations(dictionary, rows=rows, fragments=fragments)
         y = y if density is None else at_density(y, density)
-        return self.scored(y, fragments=fragments, few_shot=few_shot)
+        return self.scored(
+            y, fragments=fragments, few_shot=few_shot, on_other_texts=on_other_texts
+        )
 
     def scored(
         self,
@@ -106,9 +131,11 @@ class Explainer:
         *,
         fragments: Fragments | None = None,
         few_shot: bool = False,
+        on_other_texts: bool = False,
     ) -> Autointerp:
         """Rules and scores of any activations, at the fragments unless others are
-        given.
+        given; with `on_other_texts` their means on resampled texts too, by which
+        dictionaries are compared.
         """
         constants = self.claim.constants
         return autointerp(
@@ -120,14 +147,16 @@ class Explainer:
             each=int(constants["each"]),
             level=constants["confidence"],
             few_shot=few_shot,
+            draws=int(constants["resamples"]) if on_other_texts else 0,
         )
 
 
 def explainer(zoo: Zoo, profile: Profile, claim: Claim) -> Explainer:
-    """The explainer of a claim on the base site of a profile; its world seed cuts the
-    fragments. Raises ValueError where the texts are too short or too few.
+    """The explainer of a claim at the base layer of a profile, on texts of its second
+    sample; its world seed cuts the fragments. Raises ValueError where the texts are too
+    short or too few.
     """
-    site, model = model_site(profile), open_model(profile.folder)
+    site, model = model_site(profile, sample=1), open_model(profile.folder)
     tokens = zoo.get(site.text)[-EXPLAINED_TEXTS:]
     draw = torch.Generator().manual_seed(profile.world_seed)
     places = fragments_of(tokens, generator=draw)

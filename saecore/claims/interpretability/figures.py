@@ -5,9 +5,9 @@ nothing computed.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saecore.report import chance, colour, ticks
-from saecore.report.figures import COLOURS, INK, NAMES, NULL
-from saecore.report.panels import named_points
+from saecore.report import colour, ticks
+from saecore.report.figures import INK, NAMES, NULL
+from saecore.report.panels import bars
 from saecore.report.ranged import Ranged
 
 LOOKS = {
@@ -18,23 +18,37 @@ LOOKS = {
     "coordinates": INK,
 }
 """What the lines over layers look like."""
-MARKS = ("o", "s", "^")
-"""Of the ways in which another basis is explained."""
+GROUP_COLOURS = {"SAEs": colour("topk"), "controls": colour("relu")}
+"""Of groups of dictionaries; the others are drawn in ink."""
 
 
-def draw_scores(ax: Any, scores: Mapping[str, Ranged], swapped: float) -> None:
-    """A dot with its interval for each kind of dictionary, and what swapped
-    explanations score.
+def draw_scores(
+    ax: Any, groups: Mapping[str, Mapping[str, Ranged]], swapped: float
+) -> None:
+    """A line for each dictionary, from its name to its dot with the interval, in
+    groups; a group of names that stand there already has squares on their lines. And
+    what swapped explanations score.
     """
-    names = [name.split(" (")[0].split(",")[0] for name in scores]
-    named_points(
-        ax,
-        dict(zip(names, scores.values(), strict=True)),
-        colors=[COLOURS.get(name.lower(), INK) for name in names],
-    )
-    ax.set_xticks(ax.get_xticks(), names, rotation=35, ha="right")
-    ax.set(ylabel="simulation score", ylim=(-0.05, 1))
-    chance(ax, swapped, "swapped")
+    rows: list[str | None] = []
+    for title, kinds in groups.items():
+        fresh = [name for name in kinds if name not in rows]
+        rows += [None, *fresh] if rows and fresh else fresh
+        look = {"fmt": "o" if fresh else "s", "label": title, "capsize": 3}
+        ax.errorbar(
+            [one.estimate for one in kinds.values()],
+            [rows.index(name) for name in kinds],
+            xerr=bars(kinds.values()),
+            color=GROUP_COLOURS.get(title, INK),
+            markersize=5.5,
+            linestyle="none",
+            **look,
+        )
+    named = [(place, name) for place, name in enumerate(rows) if name]
+    ax.set_yticks([place for place, _ in named], [name for _, name in named])
+    ax.invert_yaxis()
+    ax.axvline(swapped, color=NULL, linestyle="--", linewidth=1, label="swapped")
+    ax.set(xlabel="simulation score", xlim=(-0.05, 1))
+    ax.legend(fontsize=8.5, loc="upper left", bbox_to_anchor=(0.08, 1))
 
 
 def draw_layers(
@@ -54,27 +68,6 @@ def draw_layers(
         ylim=(-0.05, 1),
     )  # fmt: skip
     ax.legend(fontsize=8.5)
-
-
-def draw_as_sparse(
-    ax: Any, scores: Mapping[str, Mapping[str, float]], base: Ranged
-) -> None:
-    """For each other basis a mark per way in which it is explained, and the SAE's score
-    as a band.
-    """
-    ax.axhspan(base.low, base.high, color=LOOKS["TopK"], alpha=0.15, linewidth=0)
-    ax.axhline(base.estimate, color=LOOKS["TopK"], label="TopK (base)")
-    names = list(next(iter(scores.values())))
-    shifts = (-0.15, 0, 0.15)
-    for shift, mark, (way, of) in zip(shifts, MARKS, scores.items(), strict=True):
-        places = [names.index(name) + shift for name in of]
-        face = "white" if shift < 0 else INK
-        look = {"color": INK, "markerfacecolor": face, "linestyle": "none"}
-        ax.plot(places, list(of.values()), mark, markersize=6, label=way, **look)
-    ax.set_xticks(range(len(names)), names)
-    ax.set_xlim(-0.6, len(names) - 0.4)
-    ax.set(ylabel="simulation score", ylim=(-0.05, 1))
-    ax.legend(fontsize=8.5, ncols=2, loc="lower right")
 
 
 def draw_fidelity(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from saecore.claims.seed_dependence.grid import ARCHITECTURES, model_seeds
 from saecore.claims.sites import members, model_site
 from saecore.profiles import Profile
-from saecore.recipes.sae import SAERecipe
+from saecore.recipes.sae import Frozen, SAERecipe
 from saecore.source.model.language_model import LanguageModel, identify
 from saecore.source.model.texts import ReadText
 from saecore.source.site import Site
@@ -18,6 +18,10 @@ from saecore.zoo.store import Zoo
 
 KS = (4, 8, 32)
 """Active latents per row along the frontier."""
+FROZEN: tuple[Frozen, ...] = ("decoder", "encoder")
+"""Halves of an SAE that training leaves alone, as controls (Korznikov et al.
+2602.14111).
+"""
 TOY_WIDTHS = (64, 128, 256)
 """Half, one and two times as many latents as there are features."""
 TOY_KS = (2, 4, 8, 16)
@@ -37,6 +41,12 @@ class InterpretabilityGrid(NamedTuple):
     """By architecture, then width: one SAE at the base k."""
     layers: dict[int, list[SAERecipe]]
     """The base setting by layer, over seeds."""
+    frozen: dict[str, list[SAERecipe]]
+    """By the half that stayed at its random start: the base setting, over seeds."""
+    tied: list[SAERecipe]
+    """The paper's SAE (tied ReLU, twice as wide as the model), over seeds."""
+    narrow: SAERecipe
+    """The base setting with half as many latents as the model has dimensions."""
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -59,16 +69,17 @@ class RecoveryGrid(NamedTuple):
 
 
 def frontier(profile: Profile) -> InterpretabilityGrid:
-    """All six architectures at three sparsities, the widths and the layers; most serve
-    the seed claim too.
+    """All six architectures at three sparsities, the widths and the layers (most serve
+    the seed claim too), the paper's own SAE, and SAEs of which one half is frozen.
     """
     seeds = model_seeds(profile)
+    base = seeds.base[: profile.few_seeds]
     one = SAERecipe(
         model_site(profile), "topk", profile.width, profile.k, rows=profile.rows
     )
     kinds = (*ARCHITECTURES, "matryoshka")
     return InterpretabilityGrid(
-        base=seeds.base[: profile.few_seeds],
+        base=base,
         frontier={
             kind: {k: one.sweep(architecture=[kind], k=[k])[0] for k in KS}
             for kind in kinds
@@ -80,7 +91,21 @@ def frontier(profile: Profile) -> InterpretabilityGrid:
             for kind in kinds
         },
         layers=seeds.layers,
+        frozen={
+            f"frozen {half}": [replace(one, frozen=half) for one in base]
+            for half in FROZEN
+        },
+        tied=[
+            replace(one, architecture="relu", tied=True, width=_twice(profile))
+            for one in base
+        ],
+        narrow=replace(one, width=min(profile.widths) // 2),
     )
+
+
+def _twice(profile: Profile) -> int:
+    """Twice as many latents as the model has dimensions, as in the paper's figure 2."""
+    return 2 * min(profile.widths)
 
 
 def untrained_saes(

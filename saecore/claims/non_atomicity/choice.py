@@ -1,5 +1,5 @@
-"""Five-way multiple choice on the language model: do its meta-latents tell which latent
-it is?
+"""Five-way multiple choice: do its meta-latents tell which latent it is, better than a
+description without parts does?
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,10 @@ from torch import Generator, Tensor
 
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.meta_saes import MetaSAEs, WithNull
+from saecore.claims.non_atomicity.resemblance import META
+from saecore.measures.algebra.intervals import Interval, crossed, share_over_seeds
 from saecore.measures.algebra.matching_pursuit import pursue
+from saecore.measures.meta.cluster_null import k_means
 from saecore.measures.meta.multiple_choice import (
     Statistics,
     distractors,
@@ -22,7 +25,7 @@ from saecore.measures.meta.multiple_choice import (
     tf_idf,
     token_statistics,
 )
-from saecore.measures.meta.variance_explained import isotropic, k_means
+from saecore.measures.meta.variance_explained import isotropic
 from saecore.recipes.meta import MetaRecipe
 from saecore.report import mean
 from saecore.shapes import Directions, Rows
@@ -66,121 +69,151 @@ class FiveWay(NamedTuple):
     """TF-IDF of the tokens that each latent fires on."""
     uses: Float[Tensor, "latent meta"]
     """How strongly each latent uses each meta-latent."""
-    dealt: Float[Tensor, "latent meta"]
-    """The same, dealt to other latents: the null."""
     target: Int[Tensor, " question"]
     """The latents that are asked for."""
     random: Int[Tensor, "question other"]
     """Four wrong answers each, drawn among all live latents, as in the paper."""
     near: Int[Tensor, "question other"]
     """Four wrong answers each, those with the nearest decoder rows."""
-    rows: Directions
-    """The decoder rows."""
-    isotropic: Directions
-    """As many random directions as there are meta-latents."""
+    described: dict[str, Shown]
+    """Meta-latents and what could stand in their place."""
 
-    def right(self, shown: Shown) -> tuple[float, float]:
-        """Share right among random and among near wrong answers."""
-        uses, seen = shown
-        random, near = (
-            multiple_choice(self.words, uses, self.target, wrong, shown=seen).accuracy
-            for wrong in (self.random, self.near)
-        )
-        return random, near
+
+class Credits(NamedTuple):
+    """What was answered about one SAE, question by question, by description."""
+
+    random: dict[str, Float[Tensor, " question"]]
+    """Among random wrong answers."""
+    near: dict[str, Float[Tensor, " question"]]
+    """Among the nearest wrong answers."""
 
 
 def five_ways(found: MetaSAEs) -> Iterator[FiveWay]:
     """The five-way choice about each ReLU SAE of the base setting, seed by seed."""
     text, generator = token_rows(found), draws("choice")
     for recipe in found.grid.base:
-        yield _five_way(found, recipe, text, generator)
+        yield five_way(found, recipe, _words(found, recipe, text), generator)
 
 
-def _five_way(
-    found: MetaSAEs, recipe: MetaRecipe, text: TokenRows, generator: Generator
-) -> FiveWay:
-    sae, rows = found.saes[recipe.sae], found.rows(recipe).rows
+def _words(found: MetaSAEs, recipe: MetaRecipe, text: TokenRows) -> Statistics:
+    """How strongly each latent fires on each token."""
+    sae = found.saes[recipe.sae]
     parts = zip(text.rows.split(_BLOCK), text.kind.split(_BLOCK), strict=True)
     size = {"width": sae.width, "tokens": len(text.kinds)}
     counted = (
         token_statistics(sae.encode_sparse(x), kind, **size) for x, kind in parts
     )
-    statistics = reduce(torch.add, counted)
-    live = (statistics.sum(1) > 0).nonzero()[:, 0]
+    return reduce(torch.add, counted)
+
+
+def five_way(
+    found: MetaSAEs, recipe: MetaRecipe, statistics: Statistics, generator: Generator
+) -> FiveWay:
+    """The choice about one SAE, by what its latents fire on."""
+    rows, live = found.rows(recipe).rows, (statistics.sum(1) > 0).nonzero()[:, 0]
     target = live[torch.randperm(len(live), generator=generator)[:ASKED_LATENTS]]
     random = random_distractors(target, live, generator=generator)
     directions = isotropic(rows, recipe.width, generator=generator)
     uses = found.uses(recipe)
-    return FiveWay(
-        words=tf_idf(statistics),
-        uses=uses,
-        dealt=shuffled_uses(uses, generator=generator),
-        target=target,
-        random=random,
-        near=distractors(rows, target, live),
-        rows=rows,
-        isotropic=directions,
+    dealt = shuffled_uses(uses, generator=generator)
+    described = {META: (uses, None), "shuffled meta-latents": (uses, dealt)}
+    described |= _without_parts(rows, directions, found.k)
+    near = distractors(rows, target, live)
+    return FiveWay(tf_idf(statistics), uses, target, random, near, described)
+
+
+def _without_parts(
+    rows: Directions, directions: Directions, k: int
+) -> dict[str, Shown]:
+    """Random directions, one cluster, the nearest latents."""
+    centred, count = rows - rows.mean(0), len(directions)
+    member = torch.cdist(centred, k_means(rows, count)).argmin(1)
+    cosine = (rows @ rows.T).fill_diagonal_(-1)
+    near = cosine.topk(min(NEIGHBOURS, len(rows) - 1), dim=1).indices
+    random = pursue(centred, directions, count=k).dense(count).relu()
+    own, seen = torch.eye(len(rows)), torch.zeros(len(rows), len(rows))
+    cluster = torch.nn.functional.one_hot(member, count).float()
+    return {
+        "random directions": (random, None),
+        "k-means, one cluster": (cluster, None),
+        "the eight nearest latents": (own, seen.scatter_(1, near, 1.0)),
+    }
+
+
+def credits(one: FiveWay) -> Credits:
+    """Every description put to every question."""
+    given = [
+        {
+            name: multiple_choice(
+                one.words, uses, one.target, wrong, shown=seen
+            ).credit.double()
+            for name, (uses, seen) in one.described.items()
+        }
+        for wrong in (one.random, one.near)
+    ]
+    return Credits(*given)
+
+
+class Choice(NamedTuple):
+    """The five-way choice over seeds and questions."""
+
+    seeds: list[Credits]
+    """What was answered, seed by seed."""
+    random: WithNull
+    """Meta-latents beside the best other description, random wrong answers."""
+    near: WithNull
+    """The same, nearest wrong answers."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row per description, means over seeds."""
+        return [
+            {
+                "explained by": name,
+                "right, random distractors": _share(self.seeds, "random", name),
+                "right, nearest distractors": _share(self.seeds, "near", name),
+            }
+            for name in self.seeds[0].random
+        ]
+
+
+def choice(found: MetaSAEs) -> Choice:
+    """Five-way choices on the language model."""
+    return over_choices(found, [credits(one) for one in five_ways(found)])
+
+
+def over_choices(found: MetaSAEs, seeds: list[Credits]) -> Choice:
+    """Meta-latents beside the description without parts that does best."""
+    return Choice(seeds, *(_beside(found, seeds, way) for way in ("random", "near")))
+
+
+def _beside(found: MetaSAEs, seeds: list[Credits], way: str) -> WithNull:
+    level = found.claim.constants["confidence"]
+    others = [name for name in seeds[0].random if name != META]
+    best = max(others, key=lambda name: _share(seeds, way, name))
+
+    def shares(name: str) -> Interval:
+        answered = [getattr(one, way)[name] for one in seeds]
+        means = [float(one.mean()) for one in answered]
+        return share_over_seeds(means, trials=list(map(len, answered)), level=level)
+
+    gaps = [getattr(one, way)[META] - getattr(one, way)[best] for one in seeds]
+    return WithNull(
+        shares(META), shares(best), crossed(_apart(gaps), level=level), best
     )
 
 
-def choice(found: MetaSAEs) -> WithNull:
-    """Share of five-way choices with random wrong answers that meta-latents get right,
-    beside shuffled meta-latents.
-    """
-    told = []
-    for one in five_ways(found):
-        asked = {"target": one.target, "others": one.random}
-        told.append(
-            [
-                multiple_choice(one.words, one.uses, shown=shown, **asked).accuracy
-                for shown in (one.uses, one.dealt)
-            ]
-        )
-    return WithNull(*map(found.over_seeds, zip(*told, strict=True)))
+def _apart(seeds: list[Float[Tensor, " question"]]) -> Float[Tensor, "seed unit"]:
+    """Questions that differ from seed to seed: each in a column of its own."""
+    table = torch.full((len(seeds), sum(map(len, seeds))), torch.nan).double()
+    start = 0
+    for seed, one in enumerate(seeds):
+        table[seed, start : start + len(one)] = one
+        start += len(one)
+    return table
 
 
-def choices_by_description(found: MetaSAEs) -> dict[str, list[tuple[float, float]]]:
-    """Share right among random and among near wrong answers, per seed, by what
-    describes a latent.
-    """
-    told: dict[str, list[tuple[float, float]]] = {}
-    for one in five_ways(found):
-        for name, shown in _described(one, found.k).items():
-            told.setdefault(name, []).append(one.right(shown))
-    return told
-
-
-def choice_rows(told: dict[str, list[tuple[float, float]]]) -> list[dict[str, Any]]:
-    """`choices_by_description` as the rows of a table, means over seeds."""
-    columns = "right, random distractors", "right, nearest distractors"
-    return [
-        {"explained by": name}
-        | {
-            title: mean(one[place] for one in seeds)
-            for place, title in enumerate(columns)
-        }
-        for name, seeds in told.items()
-    ]
-
-
-def _described(one: FiveWay, k: int) -> dict[str, Shown]:
-    """Meta-latents and what could stand in their place."""
-    rows, count = one.rows, one.uses.shape[1]
-    centred = rows - rows.mean(0)
-    member = torch.cdist(centred, k_means(rows, count)).argmin(1)
-    near = (rows @ rows.T).fill_diagonal_(-1).topk(NEIGHBOURS, dim=1).indices
-    random = pursue(centred, one.isotropic, count=k).dense(count).relu()
-    latents = torch.eye(len(rows)), torch.zeros(len(rows), len(rows))
-    return {
-        "meta-latents": (one.uses, None),
-        "shuffled meta-latents": (one.uses, one.dealt),
-        "random directions": (random, None),
-        "k-means, one cluster": (
-            torch.nn.functional.one_hot(member, count).float(),
-            None,
-        ),
-        "the eight nearest latents": (latents[0], latents[1].scatter_(1, near, 1.0)),
-    }
+def _share(seeds: list[Credits], way: str, name: str) -> float:
+    return mean(getattr(one, way)[name].mean() for one in seeds)
 
 
 def taken_apart(found: MetaSAEs, words: tuple[str, ...]) -> list[dict[str, Any]]:

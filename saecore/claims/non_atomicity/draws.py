@@ -19,6 +19,10 @@ STREAM_PLACES = {
     "persons in names": 4_087_982,
     "world relu": 4_605_882,
     "world topk": 5_547_620,
+    "pairs of persons": 8_000_000,
+    "mean rows": 8_500_000,
+    "world edits relu": 11_000_000,
+    "world edits topk": 12_000_000,
 }
 """Where in the stream each section begins, in draws: far enough apart that on the
 shipped model no two sections read the same numbers.

@@ -2,75 +2,117 @@
 
 from typing import Any
 
-from saecore.claims.non_atomicity.explained import SMALL, ExplainedByWidth
+from saecore.claims.non_atomicity.combinations import OWN_DIRECTIONS, SMALL
+from saecore.claims.non_atomicity.explained import CLUSTERS, DECODER, ExplainedByWidth
+from saecore.claims.non_atomicity.ladder import NULL_NAMES
+from saecore.claims.non_atomicity.resemblance import META
 from saecore.report import colour, panels
-from saecore.report.figures import INK, NAMES, NULL
+from saecore.report.figures import INK, NULL
+
+PART_COLOURS = colour("relu"), colour("batchtopk")
+"""Latents of the small SAE, and meta-latents."""
 
 
-def draw_dictionaries(ax: Any, rows: list[dict[str, Any]]) -> None:
-    """Variance of held-out rows explained, a dictionary a line: by its encoder and at
-    best (`ComparedDictionaries.rows`).
+def draw_ladder(axes: Any, rows: dict[str, list[dict[str, Any]]]) -> None:
+    """Variance explained, a kind of rows a line and a subject a panel: a dot for the
+    rows, marks for their nulls, and a line for the difference, with its interval
+    (`ladder_rows`).
     """
-    held, best = "held-out rows, centred", "its directions by pursuit, held out"
-    colours = {"meta-SAE": colour("batchtopk"), SMALL: colour("relu")}
+    for ax, (subject, rungs) in zip(axes, rows.items(), strict=True):
+        for place, row in enumerate(rungs):
+            _draw_rung(ax, place, row)
+        ax.set_yticks(range(len(rungs)), [row["rows"] for row in rungs])
+        ax.invert_yaxis()
+        ax.set(xlabel="variance of unseen rows explained", xlim=(0, None))
+        ax.set_title(subject, loc="left")
+    for fmt, color, name in (
+        ("o", INK, "the rows"),
+        ("|", NULL, "null: clusters"),
+        ("x", NULL, "null: same covariance"),
+    ):
+        axes[0].plot([], [], fmt, color=color, mew=2, label=name)
+    axes[0].legend(loc="lower right")
+
+
+def _draw_rung(ax: Any, place: int, row: dict[str, Any]) -> None:
+    clusters, covariance = (row[NULL_NAMES[x]] for x in ("clusters", "same_covariance"))
+    null = max(x for x in (clusters, covariance) if x is not None)
+    color = PART_COLOURS[1] if row["beyond the stronger"] > 0 else NULL
+    ax.plot([null, row["explained"]], [place, place], color=color, linewidth=1.6)
+    ends = (
+        [row["explained"] - null - row["from"]],
+        [row["to"] - row["explained"] + null],
+    )
+    known = row["to"] > row["from"]  # one seed alone has no interval
+    ax.errorbar(
+        row["explained"],
+        place,
+        xerr=ends if known else None,
+        fmt="o",
+        color=INK,
+        markersize=6,
+        elinewidth=1,
+        capsize=2.5,
+    )
+    ax.plot(clusters, place, "|", color=NULL, markersize=13, mew=2.5)
+    if covariance is not None:
+        ax.plot(covariance, place, "x", color=NULL, markersize=6, mew=2)
+
+
+def draw_combinations(ax: Any, rows: list[dict[str, Any]]) -> None:
+    """Variance of unseen rows explained, a dictionary a line (`combined_rows`)."""
+    colours = dict(zip((SMALL, META), PART_COLOURS, strict=True))
     for place, row in enumerate(rows):
         color = colours.get(row["dictionary"], NULL)
-        ax.plot(row[best], place, "o", color=color, markersize=7)
-        if held in row:
-            ax.plot(row[held], place, "|", color=color, markersize=16, mew=2.5)
-    ax.plot([], [], "o", color=INK, markersize=7, label="by pursuit")
-    ax.plot([], [], "|", color=INK, markersize=12, mew=2.5, label="by its encoder")
-    ax.set_yticks(range(len(rows)), [row["dictionary"] for row in rows])
+        ends = [row["explained"] - row["from"]], [row["to"] - row["explained"]]
+        ax.errorbar(row["explained"], place, xerr=ends, fmt="o", color=color, capsize=3)
+    names = [
+        f"{row['dictionary']} *"
+        if row["dictionary"] in OWN_DIRECTIONS
+        else row["dictionary"]
+        for row in rows
+    ]
+    ax.set_yticks(range(len(rows)), names)
     ax.invert_yaxis()
-    ax.set(xlabel="variance of held-out rows explained", xlim=(0, None))
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    ax.set(xlabel="variance of unseen rows explained by four", xlim=(0, None))
 
 
-def draw_closest(ax: Any, columns: dict[str, list[float]]) -> None:
+def draw_closest(ax: Any, columns: dict[str, list[float]], peak: float) -> None:
     """Histograms of closest cosines (`closest_histograms`): meta-latents filled, the
-    null as an outline.
+    nulls as outlines, and where the paper's histogram peaks.
     """
     edges = [*columns["from"], columns["to"][-1]]
-    meta, null = (name for name in columns if name not in ("from", "to"))
-    ax.stairs(
-        columns[meta],
-        edges,
-        color=colour("batchtopk"),
-        fill=True,
-        alpha=0.8,
-        label=meta,
+    styles = {META: {"color": PART_COLOURS[1], "fill": True, "alpha": 0.75}}
+    nulls = [name for name in columns if name not in ("from", "to", META)]
+    for name, line in zip(nulls, ("-", ":"), strict=True):
+        styles[name] = {"color": INK, "linestyle": line, "linewidth": 1.6}
+    for name, style in styles.items():
+        ax.stairs(columns[name], edges, label=name, **style)
+    ax.axvline(peak, color=NULL, linestyle=(0, (4, 3)), linewidth=1.2)
+    ax.annotate(
+        "peak in the paper",
+        (peak, ax.get_ylim()[1]),
+        ha="right",
+        va="top",
+        color=NULL,
+        fontsize=9,
+        xytext=(-4, -2),
+        textcoords="offset points",
     )
-    ax.stairs(columns[null], edges, color=NULL, alpha=0.8, label=null)
     ax.set(xlabel="cosine with the closest latent of the small SAE", ylabel="density")
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, fontsize=9)
 
 
 def draw_widths(ax: Any, found: ExplainedByWidth) -> None:
-    """Variance of held-out rows explained against the number of meta-latents, a line
-    per architecture, its null a cross at the base width.
+    """Variance of held-out rows explained against the number of meta-latents: decoder
+    rows, and rows in clusters.
     """
-    for kind, points in found.curves.items():
-        points = {float(width): point for width, point in points.items()}
-        panels.trend(ax, points, color=colour(kind), label=NAMES[kind])
-        null = found.nulls[kind]
-        ax.errorbar(
-            [found.width],
-            [null.estimate],
-            yerr=panels.bars([null]),
-            fmt="x",
-            color=colour(kind),
-            capsize=2.5,
-        )
-    ax.annotate(
-        "same covariance (x)",
-        (found.width, min(null.estimate for null in found.nulls.values())),
-        xytext=(8, -12),
-        textcoords="offset points",
-        color=NULL,
-        fontsize=9,
-    )
+    colours = {DECODER: PART_COLOURS[1], CLUSTERS: NULL}
+    for name, points in found.curves.items():
+        numbers = {float(width): point for width, point in points.items()}
+        panels.trend(ax, numbers, color=colours[name], label=name)
     ax.set(
         xlabel="number of meta-latents",
-        ylabel="variance of held-out rows explained",
+        ylabel="variance of unseen rows explained",
         ylim=(0, None),
     )

@@ -2,10 +2,11 @@
 decoder rows they learned from.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, SupportsFloat
 
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from saecore.claims import sites
@@ -16,20 +17,28 @@ from saecore.measures.algebra.nearest import unit_rows
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
-from saecore.report import Claim
+from saecore.report import Claim, mean
 from saecore.shapes import Directions
-from saecore.training.decoder_rows import DecoderRows, decoder_rows
-from saecore.zoo.sae import SAE
+from saecore.training.decoder_rows import DecoderRows, decoder_rows, live_latents
+from saecore.zoo.sae import SAE, configuration
 from saecore.zoo.store import Zoo
+
+Triple = tuple[float, float, float]
+RuleNumbers = dict[str, Triple | None]
+"""What `Claim.judge` decides by, by the names of the rule."""
 
 
 class WithNull(NamedTuple):
-    """A measure beside its null, each with its interval over seeds."""
+    """A measure beside its null, each with its interval."""
 
     found: intervals.Interval
     """Of the meta-SAEs."""
     null: intervals.Interval
-    """Of what knows nothing of parts."""
+    """Of the strongest of what knows nothing of parts."""
+    excess: intervals.Interval
+    """The difference, seed by seed."""
+    name: str = ""
+    """What the strongest null is, where there are several."""
 
 
 class MetaSAEs(NamedTuple):
@@ -48,7 +57,11 @@ class MetaSAEs(NamedTuple):
     saes: dict[SAERecipe, SAE]
     """The SAEs that have a meta-SAE, and the narrower ones."""
     metas: dict[MetaRecipe, SAE]
-    """The meta-SAEs, those of structureless rows included."""
+    """The meta-SAEs, those of rows without parts included, at exactly k a row."""
+    live: dict[SAERecipe, Bool[Tensor, " latent"]]
+    """Which latents of an SAE fire, known once it was asked for."""
+    known: dict[MetaRecipe, DecoderRows]
+    """Decoder rows, known once they were asked for."""
 
     @property
     def k(self) -> int:
@@ -60,13 +73,40 @@ class MetaSAEs(NamedTuple):
         level = self.claim.constants["confidence"]
         return intervals.over_seeds([float(value) for value in values], level=level)
 
+    def over_few(self, values: Sequence[float]) -> intervals.Interval:
+        """The same; of one seed alone, a number without an interval."""
+        if len(values) > 1:
+            return self.over_seeds(values)
+        (value,) = values
+        level = self.claim.constants["confidence"]
+        return intervals.Interval(value, value, value, math.nan, level)
+
+    def beside(self, found: list[float], nulls: dict[str, list[float]]) -> WithNull:
+        """One number per seed beside the largest of its nulls, on average."""
+        name = max(nulls, key=lambda one: mean(nulls[one]))
+        excess = [a - b for a, b in zip(found, nulls[name], strict=True)]
+        own, null, more = map(self.over_few, (found, nulls[name], excess))
+        return WithNull(own, null, more, name)
+
     def of(self, kind: str) -> list[MetaRecipe]:
         """The meta-SAEs at the base width of SAEs of an architecture, one per seed."""
         return self.grid.metas[kind][self.grid.base[0].width]
 
     def rows(self, recipe: MetaRecipe) -> DecoderRows:
         """What a meta-SAE learned from, and what was held back."""
-        return decoder_rows(recipe, self.saes[recipe.sae])
+        if recipe not in self.known:
+            sae, live = self.saes[recipe.sae], None
+            if not recipe.planted:
+                live = self.firing(recipe.sae)
+            self.known[recipe] = decoder_rows(recipe, sae, live)
+        return self.known[recipe]
+
+    def firing(self, recipe: SAERecipe) -> Bool[Tensor, " latent"]:
+        """The latents of an SAE that fire."""
+        if recipe not in self.live:
+            rows = self.zoo.get(recipe.site)
+            self.live[recipe] = live_latents(self.saes[recipe], rows)
+        return self.live[recipe]
 
     def uses(self, recipe: MetaRecipe) -> Float[Tensor, "latent meta"]:
         """How strongly each latent of the SAE uses each meta-latent."""
@@ -80,17 +120,18 @@ class MetaSAEs(NamedTuple):
         return unit_rows(self.saes[recipes[recipe.sae.seed]].W_dec)
 
 
-def of_model(
-    zoo: Zoo, profile: Profile, claim: Claim, *, names: bool = False
-) -> MetaSAEs:
-    """Meta-SAEs of SAEs of the language model; with those of SAEs of persons' names if
-    asked for.
-    """
-    grid = meta_grid(profile, claim)
-    if not names:
-        grid = grid._replace(names=[])
+def of_model(zoo: Zoo, profile: Profile, claim: Claim) -> MetaSAEs:
+    """Meta-SAEs of SAEs of the language model, but for those of names."""
+    grid = meta_grid(profile, claim)._replace(names=[])
     small = stitching_grid(profile).relu
     return _opened(zoo, profile, claim, grid, small)
+
+
+def of_names(zoo: Zoo, profile: Profile, claim: Claim) -> MetaSAEs:
+    """Meta-SAEs of SAEs of persons' names, and of the base setting of SAEs of text."""
+    grid = meta_grid(profile, claim)
+    blank = MetaGrid(grid.base, *({} for _ in grid[1:-1]), names=grid.names)
+    return _opened(zoo, profile, claim, blank, {})
 
 
 def of_world(zoo: Zoo, profile: Profile, claim: Claim) -> MetaSAEs:
@@ -110,4 +151,15 @@ def _opened(
 ) -> MetaSAEs:
     metas = zoo.get_all(grid.recipes())
     saes = zoo.get_all([recipe.sae for recipe in metas] + sites.members(small))
-    return MetaSAEs(zoo, profile, claim, grid, small, saes, metas)
+    exact = {recipe: exactly(meta, recipe.k) for recipe, meta in metas.items()}
+    return MetaSAEs(zoo, profile, claim, grid, small, saes, exact, {}, {})
+
+
+def exactly(meta: SAE, k: float) -> SAE:
+    """A BatchTopK SAE read as TopK: the k latents with the largest pre-activation of
+    each row (those above zero), and no threshold, which was set on the rows that were
+    trained on.
+    """
+    size = {"width": meta.width, "d_model": meta.d_model, "metadata": meta.metadata}
+    weights = {name: x for name, x in meta.weights.items() if name != "threshold"}
+    return SAE(configuration("topk", k=k, **size), weights, meta.log)

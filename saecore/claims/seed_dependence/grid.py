@@ -10,6 +10,7 @@ from typing import NamedTuple
 from saecore.claims.sites import members, model_site, moved_to, world_site
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
+from saecore.source.gaussian import GaussianRows
 from saecore.source.site import Site
 
 ARCHITECTURES = ("topk", "batchtopk", "relu", "gated", "jumprelu")
@@ -24,6 +25,9 @@ class SeedGrid(NamedTuple):
     """TopK at the base width and k, all seeds."""
     widths: dict[str, dict[int, list[SAERecipe]]]
     """By architecture (TopK, ReLU), then width."""
+    ends: dict[int, list[SAERecipe]]
+    """TopK at the smallest and at the base width, all seeds: between them the claim
+    judges the trend."""
     ks: dict[int, list[SAERecipe]]
     """TopK by k."""
     lengths: dict[int, list[SAERecipe]]
@@ -35,6 +39,9 @@ class SeedGrid(NamedTuple):
     control: dict[tuple[bool, bool, bool], list[SAERecipe]]
     """Same (True) or other initialisation, batch order, data: one partner for each of
     the first base SAEs (empty for the world)."""
+    gaussian: list[SAERecipe]
+    """The first base SAEs on Gaussian rows of the site's covariance (empty for the
+    world)."""
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -50,7 +57,9 @@ def model_seeds(profile: Profile) -> SeedGrid:
         for layer in profile.layers
     }
     return grid._replace(
-        layers=layers, control=_control(first, model_site(profile, sample=1))
+        layers=layers,
+        control=_control(first, model_site(profile, sample=1)),
+        gaussian=[moved_to(one, Site(GaussianRows(one.site))) for one in first],
     )
 
 
@@ -64,6 +73,7 @@ def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
         site=site, architecture="topk", width=sizes.width, k=sizes.k, rows=sizes.rows
     )
     base, few = one.sweep(seed=range(sizes.seeds)), {"seed": range(sizes.few_seeds)}
+    narrow = one.sweep(width=[min(sizes.widths)], seed=range(sizes.seeds))
     return SeedGrid(
         base=base,
         widths={
@@ -73,6 +83,7 @@ def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
             }
             for kind in ("topk", "relu")
         },
+        ends={min(sizes.widths): narrow, sizes.width: base},
         ks={k: one.sweep(k=[k], **few) for k in sizes.ks},
         lengths={rows: one.sweep(rows=[rows], **few) for rows in sizes.lengths},
         layers={},
@@ -80,6 +91,7 @@ def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
             kind: one.sweep(architecture=[kind], **few) for kind in ARCHITECTURES
         },
         control={},
+        gaussian=[],
     )
 
 

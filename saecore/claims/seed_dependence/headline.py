@@ -14,16 +14,22 @@ from saecore.claims.seed_dependence.chance import (
     null_generator,
     shared_by_chance,
 )
+from saecore.claims.seed_dependence.equal_error import (
+    AtSetting,
+    EqualError,
+    at_equal_error,
+)
 from saecore.claims.seed_dependence.grid import SeedGrid, model_seeds, world_seeds
 from saecore.claims.seed_dependence.nine_seeds import found_alone
-from saecore.measures.algebra.intervals import Interval, difference, over_pairs
+from saecore.claims.sites import members
+from saecore.measures.algebra.intervals import Interval, difference
 from saecore.measures.seeds.many_seeds import SeedPairs
 from saecore.measures.seeds.matching import Definition
 from saecore.profiles import Profile, WorldProfile
 from saecore.report import Claim
 from saecore.zoo.store import Zoo
 
-Numbers = dict[str, tuple[float, float, float]]
+Numbers = dict[str, tuple[float, float, float] | None]
 
 
 class SubjectShares(NamedTuple):
@@ -35,30 +41,43 @@ class SubjectShares(NamedTuple):
     """Share of latents that two seeds share, over pairs of seeds."""
     chance: SharedByChance
     """The same between dictionaries that know nothing of each other."""
+    excess: Interval
+    """The share minus that of the strongest kind of chance, a seed at a time."""
     alone: Interval
     """Share of latents found in one seed only."""
     sweeps: dict[str, dict[Any, SeedPairs]]
-    """By sweep ("width", "k", "rows in training", "architecture") and setting."""
+    """By sweep ("ends", "width", "k", "rows in training", "architecture") and
+    setting."""
+    fvu: dict[str, dict[Any, list[float]]]
+    """Likewise, the fraction of variance unexplained of every seed."""
     differences: dict[str, Interval]
-    """By sweep: largest setting minus smallest; ReLU minus TopK."""
+    """Between the ends of a sweep: largest setting minus smallest; ReLU, and Gated,
+    minus TopK by their decoders."""
+    equal_error: dict[str, EqualError | None]
+    """ReLU minus TopK with as large an error, by their decoders; TopK by "k" or by
+    "rows in training"."""
 
     def share(
         self, sweep: str, setting: Any, definition: Definition = "same partner"
     ) -> Interval:
         """Share of latents that two seeds share at one setting of a sweep."""
-        table = _table(self.sweeps[sweep][setting], definition)
-        return over_pairs(table, level=self.base.confidence)
+        return self.sweeps[sweep][setting].share(definition, level=self.base.confidence)
 
     def numbers(self) -> Numbers:
         """The numbers of the claim's rule, by their names in claims.toml."""
+        equal = self.equal_error["k"]
         return {
             "shared": self.shared.triple,
-            "shared_null": self.chance.largest,
+            "shared_null": self.chance.largest.triple,
+            "shared_excess": self.excess.triple,
+            "shared_relu": self.share("architecture", "relu").triple,
             "alone": self.alone.triple,
-            "width_difference": self.differences["width"].triple,
+            "width_difference": self.differences["ends"].triple,
             "k_difference": self.differences["k"].triple,
             "length_difference": self.differences["rows in training"].triple,
-            "architecture_difference": self.differences["architecture"].triple,
+            "architecture_difference": self.differences["relu"].triple,
+            "gated_difference": self.differences["gated"].triple,
+            "error_difference": equal.difference.triple if equal else None,
         }
 
 
@@ -102,20 +121,26 @@ def on_subject(zoo: Zoo, grid: SeedGrid, claim: Claim) -> SubjectShares:
     """The headline on the subject of a grid."""
     base = base_seeds(zoo, grid, claim)
     sweeps = matched(base, claimed_sweeps(grid))
-    whole = _table(base.pairs)
+    fvu = _errors(base)
+    chance = shared_by_chance(base, generator=null_generator())
+    null = chance.tables[chance.strongest]
     return SubjectShares(
         base=base,
-        shared=over_pairs(whole, level=base.confidence),
-        chance=shared_by_chance(base, generator=null_generator()),
+        shared=base.pairs.share(level=base.confidence),
+        chance=chance,
+        excess=difference(_table(base.pairs), null, level=base.confidence),
         alone=found_alone(base),
         sweeps=sweeps,
+        fvu=fvu,
         differences=_differences(sweeps, level=base.confidence),
+        equal_error=_equal_error(sweeps, fvu, level=base.confidence),
     )
 
 
 def claimed_sweeps(grid: SeedGrid) -> dict[str, Settings]:
     """The sweeps of which the claim says how the share moves."""
     return {
+        "ends": grid.ends,
         "width": grid.widths["topk"],
         "k": grid.ks,
         "rows in training": grid.lengths,
@@ -123,14 +148,54 @@ def claimed_sweeps(grid: SeedGrid) -> dict[str, Settings]:
     }
 
 
+def _errors(base: BaseSeeds) -> dict[str, dict[Any, list[float]]]:
+    sweeps = claimed_sweeps(base.grid)
+    saes = base.zoo.get_all(members(sweeps))
+    return {
+        name: {
+            setting: [saes[one].log["fvu"] for one in recipes]
+            for setting, recipes in sweep.items()
+        }
+        for name, sweep in sweeps.items()
+    }
+
+
 def _differences(
     sweeps: Mapping[str, Mapping[Any, SeedPairs]], *, level: float
 ) -> dict[str, Interval]:
-    ends = {name: (max(sweep), min(sweep)) for name, sweep in sweeps.items()}
-    ends["architecture"] = ("relu", "topk")
+    trends = {
+        name: difference(
+            _table(sweeps[name][max(sweeps[name])]),
+            _table(sweeps[name][min(sweeps[name])]),
+            level=level,
+        )
+        for name in ("ends", "width", "k", "rows in training")
+    }
+    by = {kind: _table(p, "decoder") for kind, p in sweeps["architecture"].items()}
+    kinds = {
+        kind: difference(by[kind], by["topk"], level=level)
+        for kind in ("relu", "gated")
+    }
+    return trends | kinds
+
+
+def _equal_error(
+    sweeps: Mapping[str, Mapping[Any, SeedPairs]],
+    fvu: Mapping[str, Mapping[Any, list[float]]],
+    *,
+    level: float,
+) -> dict[str, EqualError | None]:
+    def at(sweep: str, setting: Any) -> AtSetting:
+        table = _table(sweeps[sweep][setting], "decoder")
+        return AtSetting(table, fvu[sweep][setting])
+
     return {
-        name: difference(*(_table(sweeps[name][end]) for end in two), level=level)
-        for name, two in ends.items()
+        sweep: at_equal_error(
+            at("architecture", "relu"),
+            {setting: at(sweep, setting) for setting in sweeps[sweep]},
+            level=level,
+        )
+        for sweep in ("k", "rows in training")
     }
 
 

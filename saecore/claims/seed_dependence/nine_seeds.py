@@ -5,6 +5,7 @@ from typing import NamedTuple
 from saecore.claims.seed_dependence.base import BaseSeeds
 from saecore.measures.algebra.intervals import Interval, jackknife
 from saecore.measures.seeds import capture_recapture, many_seeds
+from saecore.measures.seeds.shares import inside_unit
 
 
 class NineSeeds(NamedTuple):
@@ -31,7 +32,9 @@ def found_alone(base: BaseSeeds) -> Interval:
             (many_seeds.appearances(flags[kept][:, kept]) == 1).double().mean()
         )
 
-    return jackknife(once, len(flags), level=base.confidence)
+    found = jackknife(once, len(flags), level=base.confidence)
+    trials = flags.shape[0] * flags.shape[2]
+    return inside_unit(found, trials=trials, freedom=len(flags) - 1)
 
 
 def nine_seeds(base: BaseSeeds) -> NineSeeds:

@@ -23,13 +23,25 @@ def draw_firing_rates(ax: Any, facts: WorldFacts) -> None:
     ax.legend()
 
 
+MARKS = "os^Dv*"
+CURVE_STEP = 0.06
+"""Between the curves of two tasks, along the layers: some have the same values."""
+
+
 def draw_swaps(ax: Any, known: Knowledge, *, site: int) -> None:
-    """Answers that follow the swapped word, by layer: a curve per task."""
-    colours = figures.COLOURS.values()
-    for (task, rates), color in zip(known.swaps.items(), colours, strict=False):
-        follows = [one.follows for one in rates]
-        ax.plot(range(len(rates)), follows, "o-", color=color, label=task)
-        ax.set_xticks(range(len(rates)))
+    """Answers that follow the swapped word, by layer: a curve per task, a little beside
+    the one before.
+    """
+    looks = zip(figures.COLOURS.values(), MARKS, strict=True)
+    first = -CURVE_STEP * (len(known.swaps) - 1) / 2
+    for number, (task, (color, mark)) in enumerate(
+        zip(known.swaps, looks, strict=False)
+    ):
+        follows = [one.follows for one in known.swaps[task]]
+        places = [layer + first + CURVE_STEP * number for layer in range(len(follows))]
+        look = {"color": color, "marker": mark, "markersize": 5}
+        ax.plot(places, follows, linewidth=1.2, label=task, **look)
+        ax.set_xticks(range(len(follows)))
     ax.axvline(site, color=figures.INK, linewidth=0.8)
     ax.set_xlabel("layer whose residual stream is swapped at the word")
     ax.set(ylabel="answers that follow the other word", ylim=(-0.03, 1.05))

@@ -3,7 +3,12 @@
 from typing import Any, NamedTuple
 
 from saecore.claims import sites
-from saecore.claims.subjects.model_knowledge import Knowledge, tasks_of
+from saecore.claims.subjects.model_knowledge import (
+    YES_OR_NO,
+    Knowledge,
+    knows,
+    tasks_of,
+)
 from saecore.measures.dictionary import geometry
 from saecore.measures.probing import linear
 from saecore.profiles import Profile
@@ -18,6 +23,9 @@ RIGHT, FOLLOWS, FOLLOWS_CATEGORY, PROBED = 0.95, 0.90, 0.80, 0.85
 """The bar that was written down before the model was trained: answers to trained
 templates, answers that follow a swap, first letters read by a probe.
 """
+LATER = ("ioi",)
+"""Tasks that this bar left out."""
+BEFORE, AFTER = "before training", "later, knowing the numbers"
 
 
 class Layer(NamedTuple):
@@ -70,15 +78,36 @@ def richness_rows(layers: list[Layer], d_model: int) -> list[dict[str, Any]]:
     return rows
 
 
+class Demand(NamedTuple):
+    """Something that the language model must reach."""
+
+    what: str
+    least: float
+    measured: float
+    met: bool | None
+    """None where it cannot be told."""
+    written: str
+    """When the demand was written down."""
+
+    def row(self) -> dict[str, Any]:
+        """As a row of a table."""
+        return {
+            "what": self.what,
+            "at least": self.least,
+            "measured": self.measured,
+            "met": YES_OR_NO[self.met],
+            "written": self.written,
+        }
+
+
 def demands(
     model: OpenModel,
     site: Layer,
     layer: int,
     known: Knowledge,
     losses: dict[str, dict[str, float]],
-) -> list[dict[str, Any]]:
-    """A row per demand on the model: at least how much, what was measured, whether it
-    is met.
+) -> list[Demand]:
+    """The demands on the model, those of before its training first.
 
     `site` is the `layer` that the book's SAEs are trained on. Demands on facts are left
     out where the model was taught none.
@@ -89,16 +118,41 @@ def demands(
     if losses:
         gain = losses["story"]["trigram"] - losses["story"]["model"]
         needed.append(("nats below a trigram model on stories", 0.0, gain))
-    needed += [
-        (f"{task}, trained templates", RIGHT, known.scores[task, False].right)
-        for task in known.swaps
-    ]
-    for task, rates in known.swaps.items():
-        least = FOLLOWS_CATEGORY if task == "category" else FOLLOWS
-        needed.append((f"{task} follows the swap", least, rates[layer].follows))
+    needed += _of_facts(known, layer, [t for t in known.swaps if t not in LATER])
     if site.letter is not None:
         needed.append(("first letter read by a probe", PROBED, site.letter))
-    return [
-        {"what": what, "at least": least, "measured": got, "met": got >= least}
-        for what, least, got in needed
+    before = [Demand(*one, one[2] >= one[1], BEFORE) for one in needed]
+    later = _of_facts(known, layer, [t for t in known.swaps if t in LATER])
+    after = [Demand(*one, one[2] >= one[1], AFTER) for one in later]
+    return before + after + _in_unseen_templates(known)
+
+
+def _of_facts(
+    known: Knowledge, layer: int, tasks: list[str]
+) -> list[tuple[str, float, float]]:
+    """Answers to trained templates, and answers that follow a swapped word."""
+    asked = [
+        (f"{task}, trained templates", RIGHT, known.scores[task, False].right)
+        for task in tasks
     ]
+    for task in tasks:
+        least = FOLLOWS_CATEGORY if task == "category" else FOLLOWS
+        rate = known.swaps[task][layer].follows
+        asked.append((f"{task} follows the swap", least, rate))
+    return asked
+
+
+def _in_unseen_templates(known: Knowledge) -> list[Demand]:
+    """More right answers than the commonest one, or a guess between two names, gives in
+    sentences that were not trained on.
+    """
+    unseen = {
+        t: known.scores[t, True] for t in known.tasks if (t, True) in known.scores
+    }
+    return [
+        Demand(
+            f"{task}, unseen templates: above the commonest answer",
+            one.baseline, one.right, knows(one), AFTER,
+        )
+        for task, one in unseen.items()
+    ]  # fmt: skip

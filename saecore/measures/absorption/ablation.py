@@ -18,7 +18,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.absorption.cases import Cases, ranked
 from saecore.shapes import Directions, Rows
 from saecore.sparse import Active, dots, row_of
 
@@ -180,36 +179,6 @@ def effects_on(paths: Paths, active: Active, w_dec: Directions) -> Effects:
     gradient = paths.gradient.contiguous()
     along = dots(active.crow, active.latent, gradient, w_dec.to(gradient).contiguous())
     return Effects(-active.value.to(gradient) * along, paths.clean)
-
-
-def leading_effects(
-    found: Cases,
-    estimate: Effects,
-    metric: Metric,
-    rows: Rows,
-    active: Active,
-    w_dec: Directions,
-    *,
-    count: int = 3,
-) -> Effects:
-    """Ablation effects, exact where they can decide: of the `count` latents that an
-    estimate ranks first in each case with silent main latents; else the estimate.
-
-    Whether a word is absorbed hangs on the first and the second latent alone
-    (`rates.paper_rule`). Integrated gradients along one path rank all latents at
-    the price of one; ablating the first few then costs `count` runs of the model per
-    case instead of one per active latent. Decisions differ from those of full ablation
-    only where one of the first two stands lower than `count` in the estimate.
-    """
-    order = ranked(-estimate.entry[found.entry], found)
-    place = (
-        torch.arange(len(order), device=order.device) - found.pointer[found.case[order]]
-    )
-    asked = order[(place < count) & found.silent[found.case[order]]]
-    chosen = torch.zeros_like(active.latent, dtype=torch.bool)
-    chosen[found.entry[asked]] = True
-    exact = ablated(metric, rows, active, w_dec, chosen=chosen, clean=estimate.clean)
-    return Effects(torch.where(chosen, exact.entry, estimate.entry), exact.clean)
 
 
 def project_out(

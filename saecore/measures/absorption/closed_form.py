@@ -57,16 +57,23 @@ def l1(delta: Tensor | float, *, p11: float, p10: float, p01: float = 0.0) -> Te
 
 
 def weighted_l1(
-    delta: Tensor | float, *, p11: float, p10: float, p01: float = 0.0
+    delta: Tensor | float,
+    *,
+    p11: float,
+    p10: float,
+    p01: float = 0.0,
+    child: float = 1.0,
 ) -> Tensor:
     """Expected sum of activation times norm: p11 [(1 - delta) + n] + p10 + p01 n, n =
     sqrt(1 + delta^2).
 
     It falls all the way to delta = 1 too, where absorption saves 2 - sqrt(2) = 0.59 p11
-    instead of p11.
+    instead of p11. With a `child` of magnitude b beside a parent of 1, the family's
+    second decoder is f2 + (delta / b) f1 and n = sqrt(b^2 + delta^2): absorption saves
+    1 + b - sqrt(1 + b^2), which is above 0 for every b.
     """
     delta = _tensor(delta)
-    norm = _norm(delta)
+    norm = (child**2 + delta.square()).sqrt()
     return p11 * (1 - delta + norm) + p10 + p01 * norm
 
 

@@ -28,7 +28,6 @@ METRICS = (
     "main latents silent",
     "paper, ablation, lead 1",
     "paper, ablation, relative lead",
-    "paper, projection",
     "SAEBench, full",
     "SAEBench, fraction 0.6.0",
     "SAEBench, fraction 0.3.2",
@@ -115,8 +114,9 @@ def readings(
     `child` says which child of each label is active in a row (-1: none), which
     "confirmed by child" needs: it asks that 70 % of the absorber's activation lie on
     rows of this child. That one knows part of the truth; on a language model the word
-    takes the child's place. "paper, projection" is A.13 of the paper with the threshold
-    0.4 of SAEBench and no bound on the cosine.
+    takes the child's place. "paper, ablation" is the rule of the authors' code: the
+    most negative effect first. The rule by projection of the paper's A.13 is not
+    listed: with SAEBench's share it is "SAEBench, full" but for a bound on the cosine.
 
     Raises ValueError where shapes do not fit.
     """
@@ -131,12 +131,11 @@ def readings(
         else _on_own_child(found, active, child)
     )
     rule = partial(paper_rule, flat, effects, split_says=said)
-    rule = partial(rule, lead=LEAD, cosine=COSINE, ranking="magnitude")
+    rule = partial(rule, lead=LEAD, cosine=COSINE)
     value = {
         "main latents silent": found.silent,
         "paper, ablation, lead 1": rule().case,
         "paper, ablation, relative lead": rule(relative=RELATIVE_LEAD).case,
-        "paper, projection": full_absorption(found, cosine=-1).case,
         "SAEBench, full": full_absorption(found).case,
         "SAEBench, fraction 0.6.0": fraction(found, version="0.6.0").case,
         "SAEBench, fraction 0.3.2": fraction(found, version="0.3.2").case,

@@ -60,38 +60,64 @@ def paper_rule(
     *,
     lead: float,
     cosine: float,
-    ranking: Ranking,
+    ranking: Ranking = "helpful",
     relative: float | None = None,
     split_says: Bool[Tensor, "row label"] | None = None,
 ) -> Absorbed:
-    """The absorption rate of 2409.14507 (section 4; exact algorithm:
-    feature_absorption_calculator.py).
+    """The absorption rate of 2409.14507, section 4 (feature_absorption_calculator.py).
 
     A candidate is a true positive of the probe that the k-sparse probe on the main
     latents misses (`split_says` false; None takes all true positives) and on which all
     main latents are silent (< 1e-8). It is absorbed iff, with latents sorted by
-    |effect|,
+    their effect, the most negative first,
 
         effect of the first <= 0,  |first| - |second| >= lead,  cos(probe, direction of
         the first) >= cosine.
 
-    rate = absorbed / true positives. The paper takes LEAD, COSINE and the ranking
-    "magnitude". `relative` takes relative * |m| of the unedited row instead of `lead`.
-    Latents that are not active have effect 0. The ranking "helpful" sorts by the effect
-    itself, most negative first, so that harmful latents do not compete; the paper's
-    text can be read so, its code takes magnitudes.
+    rate = absorbed / true positives. The paper takes LEAD and COSINE. `relative` takes
+    relative * |m| of the unedited row instead of `lead`. Latents that are not active
+    have effect 0, so no harmful latent comes before them. The ranking "magnitude"
+    sorts by |effect| instead, as the authors' code did until their commit 1d3cc80 of
+    23 September 2024: a harmful latent may then come first or second.
 
     Departures: every candidate is looked at (the code draws 200 per letter and scales
     up); the effects may be exact. Raises ValueError for effects that are nan where a
     candidate needs them.
     """
-    leading = _leading(found, effects, split_says, ranking)
+    candidate = _silent(found, split_says)
+    leading = _leading(found, effects, candidate, ranking)
     enough = leading.margin >= (lead if relative is None else relative * leading.clean)
-    return as_absorbed(
-        found,
-        leading.candidate & leading.helps & enough & (leading.cosine >= cosine),
-        leading,
-    )
+    absorbed = candidate & leading.helps & enough & (leading.cosine >= cosine)
+    return as_absorbed(found, absorbed, leading)
+
+
+def background_rule(
+    found: Cases, effects: Effects, *, lead: float, cosine: float
+) -> Absorbed:
+    """The null of `paper_rule` from the same dictionary: how often it would be met if
+    silence had nothing to do with it.
+
+    The same rule, the main latents left aside, on the true positives on which they do
+    fire. The share that meets it there, times the share of true positives on which
+    they are silent, is the rate; nan where they fire on none. If the rate of
+    `paper_rule` is no larger, a leading latent is as usual where the main latents
+    speak as where they are silent, and the rate is only 1 - recall. Ours.
+    """
+    candidate = ~found.silent
+    leading = _leading(found, effects, candidate, "helpful", ~found.main)
+    passed = candidate & leading.helps & (leading.margin >= lead)
+    absorbed = as_absorbed(found, passed & (leading.cosine >= cosine), leading)
+    return absorbed._replace(rate=silent_share(found, absorbed.case))
+
+
+def silent_share(found: Cases, value: Float[Tensor, "case"]) -> Float[Tensor, "label"]:
+    """A value's mean over a label's cases whose main latents fire, times the share of
+    those where they are silent.
+    """
+    fires, labels = (~found.silent).to(value), len(found.judged)
+    firing = summed(fires, found.label, labels)
+    passing = summed(value * fires, found.label, labels)
+    return passing / firing * (1 - firing / found.counts)
 
 
 class Averages(NamedTuple):
@@ -151,7 +177,7 @@ def sensitivity(
     cosines: Sequence[float],
     leads: Sequence[float] = LEADS,
     relative_leads: Sequence[float] = RELATIVE_LEADS,
-    ranking: Ranking,
+    ranking: Ranking = "helpful",
     split_says: Sequence[Bool[Tensor, "row label"] | None] | None = None,
 ) -> Sensitivity:
     """`paper_rule` over a grid of thresholds (2409.14507, A.11), every effect sorted
@@ -164,12 +190,13 @@ def sensitivity(
     says = [None] * len(every) if split_says is None else list(split_says)
     absolute, relative = [], []
     for one, said in zip(every, says, strict=True):
-        leading = _leading(one, effects, said, ranking)
+        candidate = _silent(one, said)
+        leading = _leading(one, effects, candidate, ranking)
         near = (
             leading.cosine
             >= torch.tensor(list(cosines)).to(leading.cosine)[:, None, None]
         )
-        fair = leading.candidate & leading.helps
+        fair = candidate & leading.helps
         for grid, wanted in (
             (absolute, torch.ones_like(leading.clean)),
             (relative, leading.clean),
@@ -208,28 +235,37 @@ class Leading(NamedTuple):
     """|m| of the case, or the row's own projection."""
 
 
+def _silent(found: Cases, split_says: Tensor | None) -> Tensor:
+    """Cases with silent main latents which the k-sparse probe, if asked, misses."""
+    if split_says is None:
+        return found.silent
+    return found.silent & ~split_says[found.row, found.label]
+
+
 def _leading(
-    found: Cases, effects: Effects, split_says: Tensor | None, ranking: Ranking
+    found: Cases,
+    effects: Effects,
+    candidate: Tensor,
+    ranking: Ranking,
+    takes_part: Tensor | None = None,
 ) -> Leading:
     if ranking not in ("magnitude", "helpful"):
         raise ValueError(
             "latents are ranked by magnitude or as helpful, "
             f"got {ranking!r}; choose one of them"
         )
-    candidate = (
-        found.silent
-        if split_says is None
-        else found.silent & ~split_says[found.row, found.label]
-    )
     effect = effects.entry[found.entry]
     if effect[candidate[found.case]].isnan().any():
         raise ValueError(
-            "effects of all active latents are needed where a main latent is silent, "
+            "effects of all active latents are needed where a case is a candidate, "
             "got nan among them; compute those entries too"
         )
     # a latent that is silent has effect 0, and comes before every harmful one
     score = effect.abs() if ranking == "magnitude" else (-effect).clamp_min(0)
-    item, first, second = first_two(score.nan_to_num(0), found)
+    score = score.nan_to_num(0)
+    if takes_part is not None:
+        score = score.masked_fill(~takes_part, -torch.inf)
+    item, first, second = first_two(score, found)
     helps = at_item(effect, item, 0.0) <= 0
     cosine = at_item(found.cosine, item, -torch.inf)
     clean = effects.clean[found.row].abs()

@@ -131,11 +131,14 @@ def signature(
     *,
     parent: int,
     child: int,
+    child_magnitude: float = 1.0,
 ) -> Signature:
     """Match the latents with the features, one to one by decoder cosine, and read off
     the pair.
 
-    `features` are orthonormal rows. Raises ValueError if the pair is not two of them.
+    `features` are orthonormal rows; in the rows that are asked the child has the
+    magnitude `child_magnitude`, the parent 1. Raises ValueError if the pair is not two
+    of them.
     """
     if parent == child or not (
         0 <= parent < len(features) and 0 <= child < len(features)
@@ -148,9 +151,8 @@ def signature(
     latent = assign(features, dictionary.W_dec).partner
     decoder = unit_rows(dictionary.W_dec) @ features.T
     encoder = unit_rows(dictionary.W_enc.T @ features.T)
-    rows = torch.stack(
-        [features[parent], features[parent] + features[child], features[child]]
-    )
+    alone = child_magnitude * features[child]
+    rows = torch.stack([features[parent], features[parent] + alone, alone])
     answers = dictionary.encode(rows) * dictionary.W_dec.norm(dim=1)
     own = _picked(answers, latent[parent])
     of_child = _picked(answers, latent[child])

@@ -46,6 +46,26 @@ the least.
 """
 
 
+class TruthDefinition(NamedTuple):
+    """One way to say what is truly absorbed, of the three that were tried."""
+
+    weighted: bool
+    """Whether a latent belongs to whom most of its activation serves; else to whom most
+    of its firings do, however faint.
+    """
+    usual: bool
+    """Whether "half" is of the parent's usual part; else of all that the parent is."""
+
+
+TRUTH_DEFINITIONS = {
+    "firings, of the whole part": TruthDefinition(weighted=False, usual=False),
+    "firings, of the usual part": TruthDefinition(weighted=False, usual=True),
+    "activation, of the usual part": TruthDefinition(weighted=True, usual=True),
+}
+"""In the order in which they were tried; the last is the one that is used."""
+CHOSEN = TRUTH_DEFINITIONS["activation, of the usual part"]
+
+
 class Roles(NamedTuple):
     """Which latents belong to which parent, by when they fire."""
 
@@ -140,19 +160,27 @@ class Outcomes(NamedTuple):
 
 
 def outcomes(
-    active: Active, w_dec: Float[Tensor, "latent d_model"], cases: TrueCases
+    active: Active,
+    w_dec: Float[Tensor, "latent d_model"],
+    cases: TrueCases,
+    *,
+    by: TruthDefinition = CHOSEN,
 ) -> Outcomes:
     """How every case ends with a dictionary: see the module.
 
     `active` are its activations on the rows of the cases, `w_dec` its decoder, of any
-    norm. Raises ValueError where rows, latents or d_model disagree.
+    norm; `by` is the definition, that of the module unless another is given. Raises
+    ValueError where rows, latents or d_model disagree.
     """
     _check(active, w_dec, cases)
-    found = roles(active, len(w_dec), cases.fires, cases.childs)
+    weighted = {"weighted": by.weighted}
+    found = roles(active, len(w_dec), cases.fires, cases.childs, **weighted)
     row, which = cases.row, cases.parent
     silent, carried = _carried(active, w_dec, found, cases)
     carried, with_child = carried / cases.size[:, None], cases.childs[row, which]
     usual = _usual(carried[:, 0], which, ~silent & ~with_child, len(cases.parents))
+    if not by.usual:
+        usual = (usual > 0).to(usual)
     _, by_child, every = (carried / usual[which, None].clamp_min(1e-12)).unbind(1)
     by_child = by_child * with_child
     outcome = torch.full_like(row, MISSED)
@@ -179,20 +207,24 @@ def roles(
     width: int,
     fires: Bool[Tensor, "row parent"],
     childs: Bool[Tensor, "row parent"],
+    *,
+    weighted: bool = True,
 ) -> Roles:
     """Whose every latent is, by where its activation lies; `childs` says where any
     child of the parent fires.
 
     Shares are of a latent's activation summed over rows, so that faint firings by the
-    way do not count. A latent belongs to the family of p if at least half of it lies on
-    rows with p, or with a child of p. With b = P(a child | p), it is a *child's* if of
-    what lies on rows with p at least (1 + b) / 2 lies on rows with a child too:
+    way do not count (with `weighted` false, of the rows on which it fires). A latent
+    belongs to the family of p if at least half of it lies on rows with p, or with a
+    child of p. With b = P(a child | p), it is a *child's* if of what lies on rows with
+    p at least (1 + b) / 2 lies on rows with a child too:
     half-way between what the parent alone explains, and all. Else, if at least half of
     it lies on rows with p and it fires in 5 % of those without a child, it is the
     parent's own. So several latents may be a parent's own (splitting), and a latent
     that fires for two siblings is a child's.
     """
     on = dense(active, width).abs()
+    on = on if weighted else (on > 0).to(on)
     joint, alone = fires & childs, fires & ~childs
     everywhere = on.sum(0).double().clamp_min(1e-30)
     both, either, together = (

@@ -109,3 +109,51 @@ def _orthogonal(new: Tensor, basis: Tensor, mixing: Tensor, step: int) -> None:
     basis[:, step] = torch.where(fresh, direction / norm.clamp(min=1e-30), 0)
     mixing[:, :step, step] = along
     mixing[:, step, step] = torch.where(fresh, norm, 1)[:, 0]
+
+
+SWEEPS = 100
+"""Passes of coordinate descent over the chosen atoms."""
+
+
+@torch.no_grad()
+def pursue_nonnegative(
+    rows: Rows, atoms: Float[Tensor, "atom d_model"], *, count: int = 4
+) -> Pursuit:
+    """Non-negative orthogonal matching pursuit (Bruckstein, Elad and Zibulevsky 2008):
+    `pursue` with weights that are not negative, as those of an encoder with a ReLU.
+
+    At each step the atom with the largest cosine with what is left joins, and all
+    weights are refitted by non-negative least squares (coordinate descent). Atoms that
+    are zero or not finite are never used; raises ValueError as `pursue` does.
+    """
+    same_space(rows, atoms)
+    if not 1 <= count <= len(atoms):
+        raise ValueError(
+            f"count must lie between 1 and the {len(atoms)} atoms, got {count}; ask "
+            "for fewer"
+        )
+    x, unit = rows.double(), unit_rows(atoms).double()
+    norms = atoms.double().norm(dim=1).clamp(min=1e-30)
+    chosen = torch.zeros(len(x), 0, dtype=torch.int64)
+    weight, residual, left = x.new_zeros(len(x), 0), x, []
+    for _ in range(count):
+        score = (residual @ unit.T).scatter_(1, chosen, -torch.inf)
+        chosen = torch.cat([chosen, score.argmax(1, keepdim=True)], 1)
+        start = torch.cat([weight, weight.new_zeros(len(x), 1)], 1)
+        weight = _not_negative(x, unit[chosen], start)
+        residual = x - (weight[:, None] @ unit[chosen])[:, 0]
+        left.append(residual.square().sum(1))
+    weight = torch.where(torch.isfinite(weight), weight / norms[chosen], 0)
+    return Pursuit(chosen, weight.to(rows.dtype), torch.stack(left, 1).to(rows.dtype))
+
+
+def _not_negative(x: Tensor, unit: Tensor, weight: Tensor) -> Tensor:
+    """Non-negative least squares of each row on its own few unit directions."""
+    gram, product = unit @ unit.mT, (unit @ x[:, :, None])[:, :, 0]
+    weight = weight.clone()
+    for _ in range(SWEEPS if weight.shape[1] > 1 else 1):
+        for i in range(weight.shape[1]):
+            other = (gram[:, i] * weight).sum(1) - gram[:, i, i] * weight[:, i]
+            length = gram[:, i, i].clamp(min=1e-30)
+            weight[:, i] = ((product[:, i] - other) / length).clamp(min=0)
+    return weight

@@ -97,9 +97,11 @@ def same_covariance(dictionary: LinearEncoder, *, generator: Generator) -> Weigh
     return Weights(drawn[:, d_model:].T.clone(), drawn[:, :d_model].clone())
 
 
-def same_moments(rows: Rows, noise: Rows) -> Rows:
-    """Gaussian rows with the mean and covariance of `rows`, from standard normal
-    `noise` of the same shape: mean + noise Lambda^1/2 U^T, where the covariance is
+def same_moments(
+    rows: Rows, noise: Float[Tensor, "drawn d_model"]
+) -> Float[Tensor, "drawn d_model"]:
+    """Gaussian rows with the mean and covariance of `rows`, as many as there are rows
+    of standard normal `noise`: mean + noise Lambda^1/2 U^T, where the covariance is
     U Lambda U^T. In float64.
     """
     rows = rows.double()

@@ -13,7 +13,9 @@ from torch import Generator, Tensor
 
 from saecore.measures.algebra.intervals import Interval, bootstrap
 from saecore.measures.explaining.fragments import Fragments
+from saecore.measures.explaining.leads import Scored
 from saecore.measures.explaining.predicates import Predicates
+from saecore.measures.explaining.resampled_texts import fragment_sums, resampled_means
 from saecore.measures.explaining.rules import Rules
 from saecore.measures.explaining.scores import (
     SCORES,
@@ -53,6 +55,14 @@ class Autointerp(NamedTuple):
     """
     simulation: MeanScore
     """The paper's score over the latents."""
+    resampled: Float[Tensor, " draw"] = torch.empty(0)
+    """The mean on each resample of the texts that score, if any were asked for."""
+
+    @property
+    def scored(self) -> Scored:
+        """What a comparison with another dictionary needs."""
+        score = self.scores.simulation
+        return Scored(score[~score.isnan()], self.resampled)
 
     @property
     def score(self) -> float:
@@ -137,6 +147,7 @@ def autointerp(
     each: int,
     level: float,
     few_shot: bool = False,
+    draws: int = 0,
     seed: int = 3,
 ) -> Autointerp:
     """Automated interpretability of latents: fit a rule of up to `most` parts to each,
@@ -144,7 +155,8 @@ def autointerp(
 
     `least` and `each` are those of `scores`, `level` the confidence of the intervals
     over latents. `seed` draws the scored fragments, the swap and the bootstrap, alike
-    for all sets of as many latents. Cunningham et al. (2309.08600), section 3. Raises
+    for all sets of as many latents, `draws` says how many resamples of the texts that
+    score have their means taken too. Cunningham et al. (2309.08600), section 3. Raises
     ValueError if fewer than two latents fire in `least` fragments.
     """
     draw = torch.Generator().manual_seed(seed)
@@ -157,7 +169,12 @@ def autointerp(
         mixed, y, fragments, predicates, generator=draw, least=least, each=each
     )
     means = mean_score(found.scores.simulation, generator=draw, level=level)
-    return Autointerp(*found, others.simulation, means)
+    by_text = torch.empty(0)
+    if draws:
+        sums = fragment_sums(found.rules, y, fragments, predicates)
+        scored = ~found.scores.skipped
+        by_text = resampled_means(sums, scored, each=each, draws=draws)
+    return Autointerp(*found, others.simulation, means, by_text)
 
 
 def mean_score(

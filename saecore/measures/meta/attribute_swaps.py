@@ -3,10 +3,11 @@ attribute turn, and no other?
 
 The post behind Leask et al. (2502.04878) swaps meta-latents in the decoder row of one
 latent and shows one case. Here every attribute is exchanged for many pairs of entities,
-beside random meta-latents of the same pair.
+beside random meta-latents of the same pair, and other entities than these decide which
+meta-latents stand for what.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -76,29 +77,47 @@ def _between(uses: Tensor, values: Tensor) -> Float[Tensor, "group meta"]:
     return torch.stack(shares)
 
 
-def differing_pairs(
-    values: AttributeValues,
-    group: int,
-    latent: Int[Tensor, " entity"],
-    *,
-    count: int,
-    generator: Generator,
-) -> tuple[Int[Tensor, " pair"], Int[Tensor, " pair"]]:
-    """Random pairs of entities (own, other) that differ in the attribute and in their
-    latent: `count` of them, or fewer where few differ.
+class Pairs(NamedTuple):
+    """Pairs of entities that differ in an attribute, and the half that both are in."""
+
+    group: Int[Tensor, " pair"]
+    """The attribute that is exchanged."""
+    own: Int[Tensor, " pair"]
+    """Whose row is edited."""
+    other: Int[Tensor, " pair"]
+    """Whose parts it gets."""
+    half: Int[Tensor, " entity"]
+    """0 or 1, per entity."""
+
+
+def pairs_within_halves(
+    values: AttributeValues, *, partners: int, most: int, generator: Generator
+) -> Pairs:
+    """Cross-fitting pairs: `most` random entities, or all, each with `partners` random
+    others of its own half for each attribute in which they differ, so that the other
+    half can decide which parts are exchanged. Entities without such another are left
+    out.
     """
-    own, other = torch.randint(len(values), (2, 64 * count), generator=generator)
-    differ = (values[own, group] != values[other, group]) & (
-        latent[own] != latent[other]
-    )
-    return own[differ][:count], other[differ][:count]
+    count, groups = values.shape
+    half = torch.randperm(count, generator=generator) % 2
+    asked = torch.randperm(count, generator=generator) < most
+    alike, found = asked[:, None] & (half[:, None] == half[None]), []
+    for group in range(groups):
+        differ = alike & (values[:, group, None] != values[None, :, group])
+        for _ in range(partners):
+            order = torch.rand(count, count, generator=generator)
+            other = torch.where(differ, order, -1.0).argmax(1)
+            own = differ.any(1).nonzero()[:, 0]
+            found.append(torch.stack([torch.full_like(own, group), own, other[own]]))
+    group, own, other = torch.cat(found, 1)
+    return Pairs(group, own, other, half)
 
 
 def random_parts(
     uses: Uses,
     own: Int[Tensor, " pair"],
     other: Int[Tensor, " pair"],
-    chosen: Bool[Tensor, " meta"],
+    chosen: Bool[Tensor, "pair meta"],
     *,
     generator: Generator,
 ) -> Bool[Tensor, "pair meta"]:
@@ -128,115 +147,101 @@ def change(
     return ((uses[other] - uses[own]) * parts) @ directions
 
 
-class SwapOutcome(NamedTuple):
-    """What the answers say after an edit."""
-
-    turned: float
-    """Share of pairs whose answer about the attribute is now the other entity's."""
-    kept: float
-    """Share of the answers about the other attributes that are still the entity's
-    own.
+class Answers(NamedTuple):
+    """What was answered after one kind of edit; NaN for a pair that could not be
+    edited.
     """
-    pairs: int
-    """Number of pairs."""
+
+    turned: Float[Tensor, " pair"]
+    """1 where the answer about the attribute is now the other entity's."""
+    kept: Float[Tensor, " pair"]
+    """1 where all answers about other attributes are still the entity's own."""
 
 
-def swap_outcome(
-    added: Float[Tensor, "pair d_model"],
-    group: int,
-    own: Int[Tensor, " pair"],
-    other: Int[Tensor, " pair"],
+def edit_answers(
+    added: Float[Tensor, "edit d_model"],
+    pairs: Pairs,
+    edited: Int[Tensor, " edit"],
     values: AttributeValues,
     answer: Callable[[int, Tensor, Tensor], Tensor],
-) -> SwapOutcome:
+) -> Answers:
     """Success and side effects of an edit: all attributes are asked about after `added`
-    joined the decoder row of each pair's first entity.
+    joined the decoder row of the first entity of the pairs `edited`.
 
     `answer(group, own, added)` gives the value of the attribute that comes out, coded
     as in `values`. Turned needs the very value of the other entity: destroying the
-    attribute is not enough. `kept` is NaN for one attribute.
+    attribute is not enough.
     """
-    said = [answer(g, own, added) for g in range(values.shape[1])]
-    kept = [
-        (said[g] == values[own, g]).double()
-        for g in range(values.shape[1])
-        if g != group
-    ]
-    turned = (said[group] == values[other, group]).double()
-    return SwapOutcome(
-        float(turned.mean()),
-        float(torch.stack(kept).mean()) if kept else float("nan"),
-        len(own),
-    )
+    own, other, group = pairs.own[edited], pairs.other[edited], pairs.group[edited]
+    said = torch.stack([answer(g, own, added) for g in range(values.shape[1])], 1)
+    place = group[:, None]
+    right = (said == values[own]).scatter(1, place, True)
+    wanted = values[other].gather(1, place) == said.gather(1, place)
+    turned, kept = torch.full((2, len(pairs.own)), torch.nan)
+    turned[edited], kept[edited] = wanted[:, 0].float(), right.all(1).float()
+    return Answers(turned, kept)
+
+
+EXCHANGED_WAYS = ("chosen", "random", "all", "half", "row")
+"""What may be exchanged."""
 
 
 class Exchanges(NamedTuple):
-    """Every attribute exchanged, in four ways; lists have one entry per attribute."""
+    """Every pair's exchange, in several ways."""
 
-    standing: Standing
-    """Which meta-latents stand for which attribute."""
-    chosen: list[SwapOutcome]
-    """Those that stand for the attribute are exchanged."""
-    random: list[SwapOutcome]
-    """As many others are: the control."""
-    all: list[SwapOutcome]
-    """All meta-latents are."""
-    row: list[SwapOutcome]
-    """The whole decoder row is: if not even this turns an answer, the latent does not
-    carry the attribute.
+    standing: tuple[Standing, Standing]
+    """Which meta-latents stand for which attribute, by the entities of each half."""
+    answers: dict[str, Answers]
+    """"chosen": those that stand for the attribute by the other half are exchanged;
+    "random": as many others, the control; "all": all meta-latents; "row": the whole
+    decoder row, without which nothing can be said of its parts; "half": half of it.
     """
-
-    def turned(self, what: str) -> float:
-        """Mean over the attributes of the share that turned; `what` is chosen, random,
-        all or row.
-        """
-        found = getattr(self, what)
-        return sum(one.turned for one in found) / len(found)
-
-    def kept(self, what: str) -> float:
-        """Mean over the attributes of the share of the others that stayed."""
-        found = getattr(self, what)
-        return sum(one.kept for one in found) / len(found)
 
 
 def exchanges(
     uses: Uses,
     rows: Float[Tensor, "entity d_model"],
     latent: Int[Tensor, " entity"],
+    has: Bool[Tensor, " entity"],
     values: AttributeValues,
     answer: Callable[[int, Tensor, Tensor], Tensor],
     *,
+    pairs: Pairs,
     directions: Float[Tensor, "meta d_model"],
     generator: Generator,
     users: int,
     above: float,
-    count: int = 100,
+    ways: Sequence[str] = EXCHANGED_WAYS,
 ) -> Exchanges:
-    """Meta-latent swaps of every attribute between `count` random pairs of entities,
-    with what is answered after them.
+    """Cross-fitted meta-latent swaps of pairs of entities that both have a latent of
+    their own.
 
     `rows` and `latent` are the decoder row and the number of each entity's latent,
     `uses` its meta-latents, `directions` those of the meta-latents; `users` and `above`
-    as for `standing`, `answer` as for `swap_outcome`, with entities numbered as here.
+    as for `standing`, `answer` as for `answers`. Only some `ways` may be asked for.
     """
-    stand = standing(uses, values, generator=generator, users=users, above=above)
-    ways = ("chosen", "random", "all", "row")
-    found: dict[str, list[SwapOutcome]] = {way: [] for way in ways}
-    for group in range(values.shape[1]):
-        own, other = differing_pairs(
-            values, group, latent, count=count, generator=generator
-        )
-        chosen = stand.group == group
-        parts = {
-            "chosen": chosen.expand(len(own), -1),
-            "random": random_parts(uses, own, other, chosen, generator=generator),
-            "all": torch.ones_like(chosen).expand(len(own), -1),
-        }
-        added = {
-            name: change(uses, own, other, which, directions)
-            for name, which in parts.items()
-        }
-        added["row"] = rows[other] - rows[own]
-        for name, shift in added.items():
-            found[name].append(swap_outcome(shift, group, own, other, values, answer))
-    return Exchanges(stand, **found)
+    own, other = pairs.own, pairs.other
+    apart = latent[own] != latent[other]
+    edited = (has[own] & has[other] & apart).nonzero()[:, 0]
+    own, other = own[edited], other[edited]
+    gate = {"generator": generator, "users": users, "above": above}
+    stand = [
+        standing(uses[mine], values[mine], **gate)
+        for mine in (has & (pairs.half == half) for half in (0, 1))
+    ]
+    decided = torch.stack([one.group for one in stand])[1 - pairs.half[own]]
+    chosen = decided == pairs.group[edited][:, None]
+    random = random_parts(uses, own, other, chosen, generator=generator)
+    whole = rows[other] - rows[own]
+    added = {
+        "chosen": change(uses, own, other, chosen, directions),
+        "random": change(uses, own, other, random, directions),
+        "all": change(uses, own, other, torch.ones_like(chosen), directions),
+        "row": whole,
+        "half": whole / 2,
+    }
+    said = {
+        way: edit_answers(added[way], pairs, edited, values, answer) for way in ways
+    }
+    first, second = stand
+    return Exchanges((first, second), said)

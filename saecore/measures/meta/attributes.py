@@ -17,6 +17,8 @@ from saecore.measures.algebra.classifier_scores import (
 from saecore.sparse import Active, row_of
 
 LABEL_DRAWS = 200
+HALVES = 10
+"""Random halves of the items."""
 
 
 class BestOf(NamedTuple):
@@ -77,6 +79,58 @@ def _aucs(
     """AUROC of every meta-latent for every label, all at once from their ranks."""
     sums = label.double().T @ ranks.T
     return auroc_of_rank_sums(sums, label.sum(0)[:, None], cases=len(label))
+
+
+class CrossFitted(NamedTuple):
+    """AUC of the best meta-latent of each label on items that did not choose it."""
+
+    auc: Float[Tensor, " label"]
+    """Mean over random halves, each judged by the other's choice; NaN for a label that
+    a half lacks.
+    """
+    null: Float[Tensor, " label"]
+    """The same after the items were dealt other items' labels."""
+
+
+def cross_fitted_auc(
+    score: Float[Tensor, "item meta"],
+    label: Bool[Tensor, "item label"],
+    *,
+    generator: Generator,
+    draws: int = HALVES,
+) -> CrossFitted:
+    """Cross-fitted AUROC of the best meta-latent of each label: chosen on one half of
+    the items, judged on the other, both ways, for `draws` random halves.
+
+    The best of many is flattered on the items that chose it; on others it is not, so
+    one half is chance. The null deals labels anew for every draw.
+    """
+    if len(score) != len(label):
+        raise ValueError(
+            f"every item needs its labels, got {len(score)} items and {len(label)} "
+            "rows of labels; align them"
+        )
+    size, found = len(label), []
+    for _ in range(draws):
+        order, dealt = (torch.randperm(size, generator=generator) for _ in range(2))
+        halves = order[: size // 2], order[size // 2 :]
+        for chosen, judged in (halves, halves[::-1]):
+            both = (label, label[dealt])
+            found.append(
+                torch.stack([_judged(score, one, chosen, judged) for one in both])
+            )
+    auc, null = torch.stack(found).nanmean(0)
+    return CrossFitted(auc, null)
+
+
+def _judged(score: Tensor, label: Tensor, chosen: Tensor, judged: Tensor) -> Tensor:
+    """AUC on the second half of the meta-latents that are best on the first."""
+    first, second = (
+        _aucs(midranks(score[part].T), label[part]) for part in (chosen, judged)
+    )
+    best = first.nan_to_num(0).argmax(1, keepdim=True)
+    told = second.gather(1, best)[:, 0]
+    return torch.where(first[:, 0].isnan(), torch.nan, told)
 
 
 class Detector(NamedTuple):

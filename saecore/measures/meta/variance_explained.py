@@ -13,8 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from saecore.measures.algebra.matching_pursuit import pursue
-from saecore.measures.algebra.nearest import same_space
+from saecore.measures.algebra.matching_pursuit import pursue, pursue_nonnegative
 from saecore.measures.dictionary.fidelity import fvu
 from saecore.shapes import Dictionary, Directions, Rows
 
@@ -61,17 +60,19 @@ def by_pursuit(
     *,
     count: int,
     centre: Float[Tensor, " d_model"] | None = None,
+    signed: bool = True,
 ) -> VarianceExplained:
     """Variance explained by `count` of the directions at best, as far as greed finds
     them.
 
     Orthogonal matching pursuit about `centre` (default 0; for a meta-SAE its b_dec, for
-    other dictionaries the mean of the rows that they were made of). The same for every
-    dictionary, so it compares directions alone and shows what a trained encoder leaves
-    on the table.
+    other dictionaries the mean of the rows that they were made of), with weights of
+    either sign unless not `signed`. The same for every dictionary, so it compares
+    directions alone and shows what a trained encoder leaves on the table.
     """
     centre = torch.zeros_like(rows[0]) if centre is None else centre
-    found = pursue(rows - centre, directions, count=count)
+    greedy = pursue if signed else pursue_nonnegative
+    found = greedy(rows - centre, directions, count=count)
     return variance_explained(
         rows, found.rebuilt(directions) + centre, active=float(count)
     )
@@ -120,22 +121,6 @@ def principal_axes(rows: Rows) -> Float[Tensor, "d_model d_model"]:
     return torch.linalg.eigh(x.T @ x).eigenvectors.flip(1).T.to(rows.dtype).contiguous()
 
 
-def k_means(rows: Rows, count: int, *, seed: int = 0) -> Float[Tensor, "count d_model"]:
-    """k-means centres of `count` clusters of the rows, from their mean (Lloyd's
-    algorithm, scikit-learn).
-
-    One active centre per row is a meta-SAE with k = 1: it says how far rows fall into
-    groups without being made of parts.
-    """
-    from sklearn.cluster import KMeans
-
-    x = rows - rows.mean(0)
-    centres = KMeans(count, n_init="auto", max_iter=50, random_state=seed).fit(
-        x.cpu().double().numpy()
-    )
-    return torch.as_tensor(centres.cluster_centers_).to(rows)
-
-
 def random_rows(
     rows: Rows, count: int, *, generator: Generator
 ) -> Float[Tensor, "count d_model"]:
@@ -157,41 +142,3 @@ def isotropic(
     """
     drawn = torch.randn(count, rows.shape[1], generator=generator).to(rows)
     return drawn / drawn.norm(dim=1, keepdim=True)
-
-
-def nulls(
-    train: Rows,
-    held: Float[Tensor, "held d_model"],
-    *,
-    count: int,
-    generator: Generator,
-    active: int,
-    small: Directions | None = None,
-) -> dict[str, VarianceExplained]:
-    """Variance explained of `held` rows by dictionaries made of `train` rows without a
-    meta-SAE, by name.
-
-    All but k-means with `active` atoms per row by pursuit about the mean of `train`:
-    random directions, random rows, PCA, and the directions of a `small` SAE if given
-    (all of them, whatever their number). k-means uses one centre. Rows of the same
-    covariance take a meta-SAE of their own and belong to the zoo.
-    """
-    same_space(train, held)
-    mean = train.mean(0)
-    atoms = {
-        "random directions": isotropic(train, count, generator=generator),
-        "random rows of the SAE": random_rows(train - mean, count, generator=generator),
-        "PCA": principal_axes(train),
-    }
-    if small is not None:
-        atoms["latents of the small SAE"] = small
-    found = {
-        name: by_pursuit(a, held, count=active, centre=mean)
-        for name, a in atoms.items()
-    }
-    centres = k_means(
-        train, count, seed=int(torch.randint(1 << 31, (), generator=generator))
-    )
-    return found | {
-        "k-means, one centre": by_pursuit(centres, held, count=1, centre=mean)
-    }

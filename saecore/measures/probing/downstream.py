@@ -44,6 +44,20 @@ def few_latents(
     Folds are what keeps the words of a language model apart. Raises ValueError unless
     every label is seen and missing in all folds, and their complements.
     """
+    y, told = labels.cpu().numpy(), told_by_few(one, labels, fold, ks=ks).numpy()
+    return torch.from_numpy(np.stack([_balanced(guess, y) for guess in told]))
+
+
+def told_by_few(
+    one: Encoded,
+    labels: Bool[Tensor, "row label"],
+    fold: Int[Tensor, " row"],
+    *,
+    ks: Sequence[int] = (1,),
+) -> Bool[Tensor, "k row label"]:
+    """Sparse probing: the decisions behind `few_latents`, each by a probe that has not
+    seen the row.
+    """
     y, fold_of = labels.cpu().numpy(), fold.cpu().numpy()
     _check(one.rows, y, fold_of)
     x = csc_of(one.active, one.width)
@@ -59,7 +73,7 @@ def few_latents(
         )
         for place, k in enumerate(ks):
             said[place][~fit] = _told(columns[:, :, :k], y, fit)[:, ~fit].T
-    return torch.from_numpy(np.stack([_balanced(guess, y) for guess in said]))
+    return torch.from_numpy(said)
 
 
 def _check(rows: int, y: ndarray, fold: ndarray) -> None:
@@ -138,7 +152,11 @@ class Perturbed(NamedTuple):
 
     @property
     def score(self) -> float:
-        """S_TPP (eq 11): the fall on the class aimed at minus that on the others."""
+        """S_TPP (eq 11): the fall on the class aimed at minus that on the others.
+
+        Of two complementary classes the probes are one probe with two signs, so that
+        all accuracies are equal and the score is zero, whatever is ablated.
+        """
         return self.own - self.others
 
 

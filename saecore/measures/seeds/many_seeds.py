@@ -13,7 +13,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from saecore.measures.algebra.intervals import Interval
 from saecore.measures.seeds.matching import Definition, Matching, shared
+from saecore.measures.seeds.shares import share_over_pairs
 from saecore.shapes import LinearEncoder
 
 
@@ -33,6 +35,15 @@ class SeedPairs(NamedTuple):
         for (s, t), matching in self.matchings.items():
             values[s, t] = number(matching)
         return values
+
+    def share(
+        self, definition: Definition = "same partner", *, level: float
+    ) -> Interval:
+        """Share of shared latents, the mean over pairs, with its interval over
+        seeds.
+        """
+        table = self.table(lambda matching: matching.share(definition))
+        return share_over_pairs(table, trials=self.seeds * self._width(), level=level)
 
     def flags(
         self, definition: Definition = "same partner", *, threshold: float | None = None
@@ -176,7 +187,6 @@ def power_law(curve: Float[Tensor, "seeds"]) -> PowerLaw:
     return PowerLaw(float(floor), float(scale), exponent, float(error.abs().max()))
 
 
-# no page uses it yet; its tests hold it to theory
 def triple_consistency(partner: Int[Tensor, "seed seed latent"]) -> float:
     """Triple consistency of matchings: share of latents for which going from seed r to
     s to t arrives where going from r to t does.

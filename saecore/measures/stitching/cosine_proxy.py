@@ -17,6 +17,7 @@ from saecore.measures.algebra.nearest import nearest, same_space, unit_rows
 from saecore.measures.dictionary.encoded import Encoded
 from saecore.measures.seeds.orphans import pieces
 from saecore.shapes import Dictionary
+from saecore.sparse import matrix
 
 
 def max_cosine(
@@ -41,6 +42,20 @@ def pursuit_cosine(
     """
     found = pieces(large.W_dec, small.W_dec, count=count).explained[:, -1]
     return found.clamp(min=0).sqrt()
+
+
+def activation_cosines(small: Encoded, large: Encoded) -> Float[Tensor, "latent other"]:
+    """Activation similarity of latents of two dictionaries on the same rows: the cosine
+    of their activations (figure 8); 0 for dead ones.
+    """
+    rows = [
+        matrix(one.active._replace(value=one.active.value.double()), one.width)
+        for one in (small, large)
+    ]
+    product = torch.from_numpy((rows[0].T @ rows[1]).toarray())
+    norms = [torch.from_numpy(one.power(2).sum(0)).sqrt() for one in rows]
+    scale = norms[0][:, None] * norms[1]
+    return torch.where(scale > 0, product / scale.clamp(min=1e-300), 0.0)
 
 
 class Roc(NamedTuple):

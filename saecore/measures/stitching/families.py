@@ -7,6 +7,7 @@ et al. 2502.04878, section 4.2, figures 3 and 12). Latents without a link are al
 large ones are *novel by cosine*, small ones have been lost.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -158,7 +159,7 @@ class FamilySwaps(NamedTuple):
     effect: Float[Tensor, "family"]
     """Change of the squared error, as in `Insertions`."""
     standard_error: Float[Tensor, "family"]
-    """Over rows."""
+    """Over rows, or texts."""
     fired: Int[Tensor, "family"]
     """Rows that it changes."""
     l0: Float[Tensor, "family"]
@@ -170,33 +171,43 @@ def family_swaps(
     large: Dictionary | Encoded,
     x: Rows,
     groups: LinkedFamilies,
+    *,
+    together: int = 1,
 ) -> FamilySwaps:
     """Family swaps: change of the error by each alone (figure 14), with the small
     dictionary's bias; `novelty` judges them.
 
     With u_t = sum over the family of q a d (q = 1 for latents that join, -1 for those
     that leave) and r the small dictionary's residual, effect = E |u|^2 - 2 E <u, r>.
-    All families in one pass: entries of a row are summed family by family. Raises
-    ValueError for dictionaries of different sites.
+    All families in one pass: entries of a row are summed family by family. `together`
+    rows in a row, those of one text, count as one observation for the standard errors.
+    Raises ValueError for dictionaries of different sites.
     """
     small, large, rest = pair(small, large, x)
     count = len(groups.sizes)
     totals = torch.zeros(4, count, dtype=torch.float64, device=rest.device)
-    step = max(1, int(CHUNK_ENTRIES / ((small.l0 + large.l0 + 1) * x.shape[1])))
+    step = int(CHUNK_ENTRIES / ((small.l0 + large.l0 + 1) * x.shape[1]))
+    step = max(1, step // together) * together
     for start in range(0, len(x), step):
         rows = slice(start, min(start + step, len(x)))
-        totals += _swapped(small, large, rest[rows], rows, groups)
-    n = max(len(x), 1)
-    effect, square, l0 = totals[0] / n, totals[1] / n, totals[3] / n
-    error = ((square - effect.square()).clamp(min=0) / max(n - 1, 1)).sqrt()
+        totals += _swapped(small, large, rest[rows], rows, groups, together)
+    n, blocks = max(len(x), 1), max(math.ceil(len(x) / together), 2)
+    effect, l0 = totals[0] / n, totals[3] / n
+    squares = (totals[1] - totals[0].square() / blocks).clamp(min=0)
+    error = (squares * blocks / (blocks - 1)).sqrt() / n
     return FamilySwaps(effect, error, totals[2].long(), l0)
 
 
 def _swapped(
-    small: Encoded, large: Encoded, rest: Tensor, rows: slice, groups: LinkedFamilies
+    small: Encoded,
+    large: Encoded,
+    rest: Tensor,
+    rows: slice,
+    groups: LinkedFamilies,
+    together: int,
 ) -> Tensor:
-    """Over some rows and per family: sum and sum of squares of the change, rows that
-    change, change of L0.
+    """Over some rows and per family: sum of the change, sum of squares of its sums over
+    texts, rows that change, change of L0.
     """
     key, latent, value, sign = [], [], [], []
     count, first = len(groups.sizes), 0
@@ -218,9 +229,15 @@ def _swapped(
     change = (moved * (moved - 2 * rest[cell // max(count, 1)])).sum(
         1, dtype=torch.float64
     )
-    weights = (change, change.square(), torch.ones_like(change))
-    own = cell % max(count, 1)
-    sums = [torch.bincount(own, weights=weight, minlength=count) for weight in weights]
+    own, text = cell % max(count, 1), cell // max(count, 1) // together
+    ofs, place = (text * count + own).unique(return_inverse=True)
+    of_text = torch.bincount(place, weights=change, minlength=len(ofs))
+    weighted = (
+        (own, change),
+        (ofs % max(count, 1), of_text.square()),
+        (own, torch.ones_like(change)),
+        (family, torch.cat(sign)),
+    )
     return torch.stack(
-        [*sums, torch.bincount(family, weights=torch.cat(sign), minlength=count)]
+        [torch.bincount(at, weights=w, minlength=count) for at, w in weighted]
     )

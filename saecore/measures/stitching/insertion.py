@@ -26,6 +26,7 @@ from saecore.measures.dictionary.encoded import (
     part,
     row_chunks,
 )
+from saecore.measures.stitching.row_groups import groups_of, views
 from saecore.shapes import Dictionary, Rows
 from saecore.sparse import dots, pointers, row_of, weighted_sums
 
@@ -106,44 +107,90 @@ def insertions(
     standard errors. Raises ValueError for dictionaries of different sites.
     """
     small, large, rest = pair(small, large, x)
-    sums = _sums(large, rest, together)
-    n, norm = len(x), large.W_dec.double().square().sum(1)
-    effect, blocks = sums.term / n, max(math.ceil(n / together), 2)
-    squares = sums.square - n * effect * n * effect / blocks
-    error = (squares.clamp(min=0) * blocks / (blocks - 1)).sqrt() / n
-    fired = large.fired
-    effect = torch.where(fired > 0, effect, 0.0)
-    energy = torch.where(fired > 0, sums.energy / n * norm, 0.0)
-    overlap = sums.overlap / n
-    return Insertions(
-        effect, error, fired, energy, overlap, mean_square(rest), x.shape[1]
+    return inserted(large, rest, together=together)[0]
+
+
+def inserted(
+    large: Encoded,
+    rest: Float[Tensor, "row d_model"],
+    *,
+    together: int = 1,
+    groups: int = 1,
+) -> list[Insertions]:
+    """SAE stitching into whatever has left `rest` of the rows: what `insertions` gives
+    for that of a small dictionary, and then the same without each of `groups` groups of
+    rows (nothing more for one group).
+
+    The groups are those of `groups_of`: whole texts of `together` rows. Their sums are
+    made once, so that all of it costs what one of them does.
+    """
+    norm = large.W_dec.double().square().sum(1)
+    slices = groups_of(len(rest), groups=groups, together=together)
+    parts = [_sums(large, rest, rows, norm, together) for rows in slices]
+    viewed = _Sums(
+        *(views(torch.stack(several)) for several in zip(*parts, strict=True))
     )
+    return [
+        _from_sums(_Sums(*one), norm, large.W_dec.shape[1])
+        for one in zip(*viewed, strict=True)
+    ]
 
 
 class _Sums(NamedTuple):
+    """Sums over some rows."""
+
     term: Tensor
-    """Per latent, sum over rows of a^2 |d|^2 - 2 a <d, r>."""
+    """Per latent, of a^2 |d|^2 - 2 a <d, r>."""
     square: Tensor
-    """Sum over blocks of its square."""
+    """Per latent, over blocks, of its sum squared."""
     energy: Tensor
-    """Sum of a^2."""
+    """Per latent, of a^2."""
     overlap: Tensor
-    """Sum of a <d, r>."""
+    """Per latent, of a <d, r>."""
+    fired: Tensor
+    """Per latent, rows on which it is active."""
+    error: Tensor
+    """Of the squared norms of what is left."""
+    rows: Tensor
+    """Number of rows."""
+    blocks: Tensor
+    """Number of blocks of rows that count as one observation."""
 
 
-def _sums(large: Encoded, rest: Tensor, together: int) -> _Sums:
-    norm = large.W_dec.double().square().sum(1)
-    totals = torch.zeros(4, large.width, dtype=torch.float64, device=rest.device)
-    for rows, active in row_chunks(large.active, large.width, together):
-        latent, value, here = active.latent.long(), active.value.double(), rest[rows]
-        held = value * dots(active.crow, active.latent, here, large.W_dec).double()
+def _sums(
+    large: Encoded, rest: Tensor, rows: slice, norm: Tensor, together: int
+) -> _Sums:
+    totals = torch.zeros(5, large.width, dtype=torch.float64, device=rest.device)
+    whole, here = part(large.active, rows), rest[rows]
+    for within, active in row_chunks(whole, large.width, together):
+        latent, value, some = active.latent.long(), active.value.double(), here[within]
+        held = value * dots(active.crow, active.latent, some, large.W_dec).double()
         term = value.square() * norm[latent] - 2 * held
         block = row_of(active).long() // together
         totals[0] += _binned(latent, term, large.width)
         totals[1] += _by_block(term, latent, block, large.width, together)
         totals[2] += _binned(latent, value.square(), large.width)
         totals[3] += _binned(latent, held, large.width)
-    return _Sums(*totals)
+        totals[4] += torch.bincount(latent, minlength=large.width)
+    numbers = (
+        mean_square(here) * len(here),
+        len(here),
+        math.ceil(len(here) / together),
+    )
+    counts = (torch.tensor(one, dtype=torch.float64) for one in numbers)
+    return _Sums(*totals, *counts)
+
+
+def _from_sums(sums: _Sums, norm: Tensor, d_model: int) -> Insertions:
+    n, blocks, fired = float(sums.rows), max(float(sums.blocks), 2.0), sums.fired.long()
+    effect = sums.term / n
+    squares = sums.square - n * effect * n * effect / blocks
+    error = (squares.clamp(min=0) * blocks / (blocks - 1)).sqrt() / n
+    effect = torch.where(fired > 0, effect, 0.0)
+    energy = torch.where(fired > 0, sums.energy / n * norm, 0.0)
+    return Insertions(
+        effect, error, fired, energy, sums.overlap / n, float(sums.error) / n, d_model
+    )
 
 
 def _by_block(

@@ -37,7 +37,6 @@ class Greedy(NamedTuple):
     alone: Float[Tensor, "step"]
     """The change that it would make as the only one."""
 
-    # used by tests alone so far; the issue on verdicts takes it up
     @property
     def interaction(self) -> float:
         """What the inserted latents lose by standing together, over the sum of their

@@ -16,6 +16,7 @@ from saecore.measures.dictionary.encoded import (
     residual,
     variance,
 )
+from saecore.measures.stitching.row_groups import groups_of
 from saecore.shapes import Rows
 from saecore.sparse import from_matrix, matrix
 
@@ -145,3 +146,20 @@ def refitted(
     solution[live] = torch.cholesky_solve(cross, torch.linalg.cholesky(gram))
     bias = target.mean(0) - means @ solution
     return one._replace(W_dec=solution.to(x.dtype), bias=bias.to(x.dtype))
+
+
+def crossfitted(
+    one: Encoded, x: Rows, *, together: int = 1, ridge: float = 1e-6
+) -> Float[Tensor, "row d_model"]:
+    """Cross-fitting: what the dictionary leaves of each half of the rows with decoder
+    rows and bias fitted on the other half; halves of whole texts of `together` rows.
+
+    What a latent then adds was not learnt from the rows that judge it. Raises
+    ValueError for fewer than two texts.
+    """
+    halves = groups_of(len(x), groups=2, together=together)
+    left = [
+        residual(refitted(one, x, rows=fit, ridge=ridge), x)[judge]
+        for fit, judge in zip(halves, reversed(halves), strict=True)
+    ]
+    return torch.cat(left[::-1])

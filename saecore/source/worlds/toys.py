@@ -13,17 +13,18 @@ the child implies its parent. The worlds of Chanin et al. (2409.14507, section 3
 appendix A.3) are named below; all others of this kind are a `Toy` too.
 
 With n features there are only 2^n different rows, and `patterns` states them all with
-their probabilities. So expectations are exact sums, a batch is 2^n counts (the
-trainer's way), and drawing rows is drawing from a list. `sae_lens.synthetic` draws the
+their probabilities; a tree of features (`worlds.trees`) has as few. So expectations are
+exact sums, a batch is a count of each (the trainer's way), and drawing rows is drawing
+from a list. `sae_lens.synthetic` draws the
 same rows one at a time (`ActivationGenerator` with `hierarchy_modifier`; the tests hold
 them together); it states no patterns, has no child that fires without its parent, and
 costs 5 s to import.
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -43,13 +44,15 @@ class Toy:
     `probability` is the share of rows in which each feature fires (parent, child,
     others), `given_parent` the share of the parent's rows in which the child fires too
     (None: independent of it), `parent_std` the standard deviation of the parent's
-    magnitude about 1. Raises ValueError, in one sentence, for a toy that cannot be.
+    magnitude about 1, `child_magnitude` the child's magnitude where it fires (all
+    others have 1). Raises ValueError, in one sentence, for a toy that cannot be.
     """
 
     probability: tuple[float, ...] = (0.25, 0.05, 0.05, 0.05)
     given_parent: float | None = None
     parent_std: float = 0.0
     d_model: int = 50
+    child_magnitude: float = field(default=1.0, metadata={"unsaid": 1.0})
 
     def __post_init__(self) -> None:
         _check(self)
@@ -79,6 +82,21 @@ class Toy:
         """
         alone = self.probability[CHILD] - self.p11
         return alone if alone > 1e-9 else 0.0
+
+    def every_row(self) -> "Patterns":
+        """All 2^n patterns of n features and their exact probabilities."""
+        active = torch.tensor(
+            list(itertools.product((0.0, 1.0), repeat=self.n_features))
+        )
+        on = active.bool()
+        chance = torch.tensor(self.probability, dtype=torch.float64)
+        single = torch.where(on, chance, 1 - chance)[:, CHILD + 1 :].prod(1)
+        p00 = 1 - self.p11 - self.p10 - self.p01
+        pair = [[p00, self.p01], [self.p10, self.p11]]
+        active[:, CHILD] *= self.child_magnitude
+        family = torch.tensor(pair, dtype=torch.float64)
+        both = family[on[:, PARENT].long(), on[:, CHILD].long()]
+        return Patterns(active, single * both)
 
 
 def _check(toy: Toy) -> None:
@@ -113,6 +131,11 @@ def _check(toy: Toy) -> None:
             f"{toy.parent_std}: "
             "lower it"
         )
+    if not toy.child_magnitude > 0:
+        raise ValueError(
+            "what fires is positive, so child_magnitude must be above 0, not "
+            f"{toy.child_magnitude}: raise it"
+        )
 
 
 INDEPENDENT = Toy()
@@ -139,27 +162,32 @@ class Patterns(NamedTuple):
     """
 
     active: Float[Tensor, "pattern feature"]
-    """Which features are active: 0 or 1."""
+    """Magnitude of each feature; 0 where it is silent."""
     probability: Float[Tensor, " pattern"]
     """How often; float64, the sum is 1."""
 
 
+@runtime_checkable
+class TinyWorld(Protocol):
+    """A world with so few kinds of rows that all can be stated: a `Toy`, or a tree."""
+
+    @property
+    def n_features(self) -> int: ...
+    @property
+    def d_model(self) -> int: ...
+    @property
+    def parent_std(self) -> float: ...
+    def every_row(self) -> Patterns: ...
+
+
 @lru_cache(maxsize=128)
-def patterns(toy: Toy) -> Patterns:
-    """All 2^n patterns of n features and their exact probabilities; do not write to
-    them.
-    """
-    active = torch.tensor(list(itertools.product((0.0, 1.0), repeat=toy.n_features)))
-    on = active.bool()
-    chance = torch.tensor(toy.probability, dtype=torch.float64)
-    single = torch.where(on, chance, 1 - chance)[:, CHILD + 1 :].prod(1)
-    p00 = 1 - toy.p11 - toy.p10 - toy.p01
-    pair = torch.tensor([[p00, toy.p01], [toy.p10, toy.p11]], dtype=torch.float64)
-    return Patterns(active, single * pair[on[:, PARENT].long(), on[:, CHILD].long()])
+def patterns(toy: TinyWorld) -> Patterns:
+    """Every kind of row and its exact probability; do not write to them."""
+    return toy.every_row()
 
 
 def toy_activations(
-    toy: Toy, n: int, *, generator: Generator
+    toy: TinyWorld, n: int, *, generator: Generator
 ) -> Float[Tensor, "row feature"]:
     """Feature activations of n rows, drawn from `patterns`; 0.1 us per row.
 
@@ -181,7 +209,7 @@ def toy_activations(
     return drawn
 
 
-def directions(toy: Toy, *, seed: int = 0) -> Float[Tensor, "feature d_model"]:
+def directions(toy: TinyWorld, *, seed: int = 0) -> Float[Tensor, "feature d_model"]:
     """The features' directions: orthonormal rows, drawn uniformly.
 
     `sae_lens.synthetic.FeatureDictionary` makes its directions orthogonal by gradient

@@ -16,7 +16,6 @@ from saecore import profiles
 from saecore.claims.absorption.grid import absorption_grid
 from saecore.claims.absorption.headline import study_of
 from saecore.claims.absorption.setting import Parents, Setting
-from saecore.measures.absorption.ablation import path_gradients
 from saecore.measures.probing.linear import linear_probes
 from saecore.report import Claim
 from saecore.source.tasks.facts import Prompt
@@ -25,7 +24,7 @@ from saecore.zoo.sae import SAE
 
 NAMES, EACH, OWN = ("A", "B", "C"), 40, 10
 HALVES, CHILD, SHARED, D = 3, 4, 34, 44
-PROFILE = replace(profiles.read("tiny"), widths=(160, 640), seeds=3, few_seeds=2)
+PROFILE = replace(profiles.read("tiny"), widths=(160, 640), seeds=3, few_seeds=3)
 UNKNOWN, SCALE = 8, 4.0
 """Words of C without their letter; logits per unit of a letter's axis."""
 
@@ -64,7 +63,7 @@ def word_rows():
 
 
 def letters():
-    """The words with probes, the linear metric and its gradients."""
+    """The words with probes and the linear metric."""
     rows, letter = word_rows()
     words = [f"{NAMES[i]}{n}" for n, i in enumerate(letter.tolist())]
     prompts = [
@@ -73,16 +72,20 @@ def letters():
     ]
     labels = torch.nn.functional.one_hot(letter, len(NAMES)).bool()
     metric: Any = LinearMetric(rows, letter)
-    paths = path_gradients(metric, rows)
     probes = linear_probes(rows, labels)
-    return Parents(Labelled(prompts, NAMES, labels), probes, metric, paths)
+    return Parents(Labelled(prompts, NAMES, labels), probes, metric)
 
 
 def absorbed_of(recipe):
-    """The words of each letter that an SAE absorbs: places among those that may be."""
+    """The words of each letter that an SAE absorbs: places among those that may be.
+
+    One with a frozen half absorbs one word.
+    """
     widths = sorted(PROFILE.widths)
     if recipe.architecture == "matryoshka":
         return [[0], [0], [0]]
+    if recipe.frozen:
+        return [[0], [], []]
     few = 2 + 2 * widths.index(recipe.width) + {4: 2, 8: 0, 16: -1}[int(recipe.k)]
     count = [min(OWN, few + more + recipe.seed % 2) for more in (0, 3, 0)]
     return [[(recipe.seed + n) % OWN for n in range(some)] for some in count]
@@ -111,7 +114,7 @@ def planted_sae(recipe):
     for i in (1, 2):
         random = torch.Generator().manual_seed(recipe.seed)
         noise = torch.zeros(D)
-        noise[SHARED:] = 0.15 * int(recipe.k) / 4 * torch.randn(10, generator=random)
+        noise[SHARED:] = 0.04 * int(recipe.k) / 4 * torch.randn(10, generator=random)
         latent(axes[i] + noise - silenced[i], axes[i], -0.2)
     for i, places in enumerate(own):
         for n in places:

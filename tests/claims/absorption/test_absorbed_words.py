@@ -5,55 +5,7 @@ from saecore.claims.absorption import absorbed_words
 from saecore.claims.absorption import setting as opened
 from saecore.claims.absorption.absorbed_words import largest_case
 from saecore.source.tasks.labelled_words import labelled
-from tests.claims.absorption.planted import EACH, NAMES, OWN
-
-
-def test_quarters_hold_the_words_by_how_often_they_occur(setting, study, monkeypatch):
-    words = len(setting.letters.words.words)
-    often = torch.arange(words) % EACH
-    often = (
-        100 - often
-    )  # the first words of each letter, which are absorbed, most often
-    monkeypatch.setattr(absorbed_words, "occurrences", lambda setting: (9000, often))
-    found = absorbed_words.absorbed_by_frequency(setting, study.saes)
-    shares = [row["absorbed, base"] for row in found.quarters]
-    assert found.tokens == 9000
-    assert shares[:3] == [0, 0, 0]
-    assert shares[3] == pytest.approx(study.absorbed.estimate * EACH / OWN, rel=0.1)
-    wide = found.quarters[3]["absorbed, width 640, k 4"]
-    assert wide > shares[3]
-    medians = [row["median occurrences"] for row in found.quarters]
-    assert medians == sorted(medians)
-
-
-def test_letters_stand_by_falling_rate_with_a_number_per_seed(setting, study):
-    rates = absorbed_words.by_letter_and_seed(setting, study.saes)
-    assert next(iter(rates)) == "B"  # it has the most
-    assert set(rates) <= set(NAMES)
-    assert {len(values) for values in rates.values()} == {2}
-    means = [sum(values) for values in rates.values()]
-    assert means == sorted(means, reverse=True)
-
-
-class Text:
-    """Ten tokens of text, in place of a zoo and of a model."""
-
-    vocab_size = 7
-
-    def get(self, recipe):
-        assert recipe.folder == "tokens"
-        return torch.tensor([[0, 1, 1, 2, 2], [0, 2, 5, 5, 6]])
-
-    def token(self, word):
-        return {"A": 1, "B": 2, "C": 3}[word[0]]
-
-
-def test_words_are_counted_in_the_models_own_text(setting):
-    tokens, often = absorbed_words.occurrences(
-        setting._replace(zoo=Text(), model=Text())
-    )
-    assert tokens == 10
-    assert often[::EACH].tolist() == [2, 3, 0]
+from tests.claims.absorption.planted import OWN
 
 
 def test_every_layer_has_its_words_exchanged(setting, shipped):
@@ -71,7 +23,7 @@ def test_every_layer_has_its_words_exchanged(setting, shipped):
 
 @pytest.fixture(scope="module")
 def case(setting, study):
-    return largest_case(setting, study.saes)
+    return largest_case(setting, setting.grid.base[0], study.base[0])
 
 
 def test_the_case_is_a_word_that_is_absorbed_whole(case, setting):
@@ -98,3 +50,48 @@ def test_its_main_latents_are_silent_and_the_absorber_stands_for_the_word(case):
 def test_removing_a_latent_that_does_nothing_changes_nothing(case):
     assert len(case.active) == len(case.removed) == len(case.kept)
     assert torch.isfinite(case.removed).all()
+
+
+# All absorbers, and all main latents
+
+
+def test_the_map_of_a_letter_has_main_latents_first_and_absorbers_on_one_word(
+    setting, study
+):
+    found = absorbed_words.activations(setting, study.base[0], "B")
+    mains = [name for name in found.latents if name.startswith("main")]
+    assert found.latents[: len(mains)] == mains == ["main 2"]
+    fires = found.value > 0
+    assert found.value.shape == (len(found.latents), len(found.words))
+    assert (fires[1:].sum(1) == 1).all()
+    assert not (fires[1:].any(0) & fires[0]).any()
+    assert found.value.max() == 1
+
+
+def test_planted_absorbers_are_pure_and_fire_on_one_word(setting, study):
+    found = absorbed_words.absorbers(setting, study.base)
+    own = found["absorbers"]
+    assert len(own.words) == sum(int(one.absorbed.sum()) for one in study.base)
+    assert (own.purity > 0.99).all()
+    assert own.few == 1
+    assert len(found["leaders beside a main latent that fires"].words) == 0
+
+
+def test_no_planted_word_is_absorbed_by_halves(setting, study):
+    found = absorbed_words.partial_absorption(setting, study.base)
+    assert found.partly == 0
+    assert len(found.absorbed) == sum(int(one.absorbed.sum()) for one in study.base)
+    assert len(found.absorbed) < 3 * OWN * len(study.base)
+
+
+def test_a_word_on_which_another_latent_leads_a_main_one_is_partly_absorbed(
+    setting, study
+):
+    one = study.base[0]
+    firing = ~one.found.silent & one.counts[one.found.label]
+    other = one.found.main.clone()
+    other[int(firing[one.found.case].nonzero()[0])] = False  # as if it were another's
+    found = absorbed_words.partial_absorption(
+        setting, [one._replace(found=one.found._replace(main=other))]
+    )
+    assert found.partly == pytest.approx(1 / (len(found.absorbed) + len(found.others)))

@@ -5,6 +5,7 @@ import pytest
 from saecore import profiles
 from saecore.claims.absorption.grid import (
     ABSORPTION_KS,
+    BASE_SEEDS,
     absorption_grid,
     untrained_words,
 )
@@ -17,31 +18,57 @@ def profile():
     return profiles.read("tiny")
 
 
-def test_the_base_has_all_seeds_and_every_other_setting_few(profile):
-    grid = absorption_grid(profile)
-    assert [one.seed for one in grid.base] == list(range(profile.seeds))
-    for settings in grid.settings.values():
-        assert set(settings) == {
-            (width, k) for width in profile.widths for k in ABSORPTION_KS
-        }
-        assert {len(some) for some in settings.values()} == {profile.few_seeds}
-    assert grid.settings["topk"][profile.width, profile.k] == grid.base[:3]
+@pytest.fixture(scope="module")
+def grid(profile):
+    return absorption_grid(profile)
 
 
-def test_only_the_rows_differ_between_the_kinds_of_training(profile):
-    grid = absorption_grid(profile)
-    for asked, text in zip(grid.base, grid.text_words, strict=False):
+def test_the_base_is_the_widest_and_sparsest_topk_with_more_seeds(grid, profile):
+    assert grid.place == ("topk", max(profile.widths), min(ABSORPTION_KS))
+    assert [one.seed for one in grid.base] == list(range(BASE_SEEDS))
+    for place, some in grid.places.items():
+        if place != grid.place:
+            assert len(some) == profile.few_seeds
+
+
+def test_settings_make_a_cross_through_the_base(grid, profile):
+    for kind in ("topk", "relu"):
+        assert list(grid.along(kind, "width")) == list(profile.widths)
+        assert sorted(grid.along(kind, "k")) == sorted(ABSORPTION_KS)
+    assert grid.along("topk", "k")[4] == grid.base
+    for kind in ("jumprelu", "matryoshka"):
+        assert [one.architecture for one in grid.at_base(kind)] == [kind] * 3
+
+
+def test_twins_differ_by_what_is_frozen_alone(grid):
+    for half in ("decoder", "encoder"):
+        twins = grid.twins(half, grid.base)
+        assert [replace(one, frozen="") for one in twins] == grid.base[:3]
+        assert len(grid.twins(half, grid.at_base("jumprelu"))) == 3
+        assert grid.twins(half, grid.at_base("relu")) == []
+
+
+def test_only_the_rows_differ_between_the_kinds_of_training(grid, profile):
+    for asked, text in zip(grid.moderate, grid.text_words, strict=True):
         assert replace(text, site=asked.site) == asked
     assert grid.everywhere == model_seeds(profile).base[: profile.few_seeds]
 
 
-def test_every_recipe_is_asked_for_once(profile):
-    recipes = absorption_grid(profile).recipes()
+def test_every_recipe_is_asked_for_once(grid):
+    recipes = grid.recipes()
     assert len(recipes) == len(set(recipes))
 
 
-def test_the_untrained_twin_reads_the_same_words_of_another_model(profile, tmp_path):
+def test_the_untrained_twin_reads_the_same_words_of_another_model(
+    grid, profile, tmp_path
+):
     (one,) = untrained_words(profile, Zoo(tmp_path))
-    base = absorption_grid(profile).base[0]
+    base = grid.moderate[0]
     assert one.site.source != base.site.source
     assert replace(one, site=base.site) == base
+
+
+def test_settings_by_architecture_have_the_seeds_that_all_have(grid, profile):
+    by_place = grid.settings["topk"]
+    assert by_place[max(profile.widths), min(ABSORPTION_KS)] == grid.base[:3]
+    assert set(grid.settings) == {"topk", "relu", "jumprelu", "matryoshka"}

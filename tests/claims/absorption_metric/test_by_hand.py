@@ -37,3 +37,22 @@ def test_the_split_set_hides_frequent_children_and_not_rare_ones(monkeypatch):
     assert frequent["split set"] == 0
     for found in (rare, frequent):
         assert found["best latent"] == found["true"] == pytest.approx(1, abs=0.01)
+
+
+def test_the_best_latent_fails_where_parents_are_split_and_the_split_set_by_its_regime():
+    rows = by_hand.regime_rows(Site(World(d_model=64)))
+    assert len(rows) == 2 * 2 * 3
+    full = {
+        (row["children"], row["main latents"]): row
+        for row in rows
+        if row["metric"] == "SAEBench, full"
+    }
+    few, many = by_hand.REGIMES
+    for regime in (few, many):
+        best, split = (full[regime, main] for main in ("best latent", "split set"))
+        assert best["finds of what is absorbed"] == pytest.approx(1, abs=0.01)
+        assert best["reads of parents that are split"] == pytest.approx(0.5, abs=0.05)
+        assert split["reads of parents that are split"] == 0
+    assert full[few, "split set"]["finds of what is absorbed"] == 0
+    found = full[many, "split set"]["finds of what is absorbed"]
+    assert found == pytest.approx(1, abs=0.01)

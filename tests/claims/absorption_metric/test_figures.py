@@ -41,6 +41,14 @@ def test_rules_are_drawn_by_precision_rates_and_ranks(small):
     assert [len(drawn(ax)) for ax in axes] == [2 * 2 * 3] * 4
 
 
+def test_each_definition_of_the_truth_has_a_mark_per_rule_and_main_latents(small):
+    _, axes = subplots(1, 2)
+    rows = scores.definition_rows(small)
+    figures.draw_definitions(axes, rows)
+    assert sum(len(drawn(ax)) for ax in axes) == len(rows)
+    assert len(axes[0].get_yticks()) == 4
+
+
 def test_recalls_stand_beside_the_closed_form():
     _, ax = subplots()
     found = {

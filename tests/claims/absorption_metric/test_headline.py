@@ -7,10 +7,14 @@ from saecore import profiles
 from saecore.claims.absorption_metric import headline
 from saecore.claims.absorption_metric.headline import (
     RULES,
+    check_by_definition,
+    null_check,
     pooled_check,
     rates_and_truth,
 )
 from saecore.claims.absorption_metric.known import PLANTED, WORLD
+from saecore.measures.absorption.against_truth.metric_scores import Checked
+from saecore.measures.absorption.true_outcomes import TRUTH_DEFINITIONS
 
 
 def test_an_oracle_keeps_every_case_and_shows_no_gap(trials):
@@ -43,12 +47,39 @@ def test_only_the_parents_asked_about_are_scored(trials):
 def test_pooling_takes_all_settings_of_a_seed_together(small):
     found = pooled_check(small.tried[WORLD], "best latent", "SAEBench, full")
     assert found.seeds == 3
-    assert found.precision.triple == (1, 1, 1)
+    assert found.precision.estimate == found.precision.high == 1
+    assert 0.99 < found.precision.low < 1
     assert found.recall.estimate == pytest.approx(1, abs=0.02)
     split = pooled_check(small.tried[WORLD], "split set", "SAEBench, full")
     assert split.recall.estimate < 0.5
     half = pooled_check(small.tried[WORLD], "true", "SAEBench, full", kind="mostly")
     assert half.recall.estimate == pytest.approx(1, abs=0.02)
+
+
+def test_the_null_is_what_the_rule_reads_on_independent_families(small):
+    runs = small.tried[PLANTED]
+    null = null_check(runs, "best latent", "SAEBench, full")
+    assert null is not None
+    assert null.read.estimate == null.read.low == 0
+    assert null.read.high > 0
+    everyone = {
+        name: [one._replace(others=one.others | {"best latent": none}) for one in group]
+        for name, group in runs.items()
+        for none in [{"SAEBench, full": nobody(group[0])}]
+    }
+    assert null_check(everyone, "best latent", "SAEBench, full") is None
+
+
+def nobody(one):
+    """A score without any case."""
+    score = one.others["best latent"]["SAEBench, full"]
+    return score._replace(strict=Checked(0, 0, 0, 0))
+
+
+def test_the_last_definition_is_the_one_that_is_used(small):
+    runs, last = small.tried[PLANTED], list(TRUTH_DEFINITIONS)[-1]
+    used = pooled_check(runs, "best latent", "SAEBench, full")
+    assert check_by_definition(runs, "best latent", "SAEBench, full", last) == used
 
 
 def test_rates_are_by_setting_and_seed_and_graded_where_the_metric_is(small):

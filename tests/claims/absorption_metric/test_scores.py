@@ -6,6 +6,7 @@ from saecore.claims.absorption_metric import scores
 from saecore.claims.absorption_metric.headline import RULES
 from saecore.claims.absorption_metric.known import PLANTED
 from saecore.measures.absorption.metrics import METRICS
+from saecore.measures.absorption.true_outcomes import TRUTH_DEFINITIONS
 
 
 def test_subjects_are_counted_by_kind_of_family(small):
@@ -37,8 +38,16 @@ def test_each_metric_is_scored_with_each_choice_of_main_latents(small):
         if (row["main latents"], row["metric"]) == ("true", "SAEBench, full")
     )
     assert row["F1"] == pytest.approx(1, abs=0.01)
-    assert row["precision low"] <= row["precision"] <= row["precision high"]
+    assert row["precision low"] <= row["precision"] <= row["precision high"] <= 1
+    assert row["null"] == 0
     assert len(scores.f1_rows(rows)) == 2 * 2 * len(METRICS)
+
+
+def test_each_definition_of_the_truth_has_a_row(small):
+    rows = scores.definition_rows(small)
+    assert len(rows) == 2 * 2 * 2 * len(TRUTH_DEFINITIONS)
+    assert [row["truth"] for row in rows[:3]] == list(TRUTH_DEFINITIONS)
+    assert all(0 <= row["recall low"] <= row["recall high"] <= 1 for row in rows)
 
 
 def test_graded_metrics_go_with_the_graded_truth(small):

@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from saecore import profiles
+from saecore.claims.absorption_toys.headline import TRAINED_FORM
 from saecore.measures.absorption import closed_form
 from saecore.measures.dictionary.nulls import Weights
 from saecore.recipes.toys import ToyRecipe
 from saecore.source.worlds import toys
 from saecore.source.worlds.toys import CHILD, PARENT
+from saecore.source.worlds.trees import Tree
 from saecore.zoo.store import Zoo
 
 
@@ -25,23 +27,38 @@ class Written(Weights):
 
 def written(recipe: ToyRecipe, delta: float) -> Weights:
     """A latent per feature, as far as the width goes, and `delta` of the parent in the
-    child's.
+    child's; of a tree, in those of all children.
     """
     truth = toys.directions(recipe.toy, seed=recipe.seed)
+    if isinstance(recipe.toy, Tree):
+        return written_tree(recipe.toy, truth, delta)
     pair = closed_form.family(delta, truth[PARENT], truth[CHILD])
     others = truth[2:]
     encoder = torch.cat([pair.W_enc, others.T], 1)[:, : recipe.width]
     return Written(encoder, torch.cat([pair.W_dec, others])[: recipe.width])
 
 
+def written_tree(tree: Tree, truth: torch.Tensor, delta: float) -> Weights:
+    """Every child's decoder carries `delta` of its parent, whose latent gives it up."""
+    encoder, decoder = truth.clone(), truth.clone()
+    for parent in range(tree.parents):
+        for child in tree.children_of(parent):
+            encoder[parent] -= delta * truth[child]
+            decoder[child] += delta * truth[parent]
+    return Written(encoder.T, decoder)
+
+
 def optimum(recipe: ToyRecipe) -> float:
     """What the closed form says: 0 without a hierarchy, 1 in a perfect one."""
     toy = recipe.toy
+    if isinstance(toy, Tree):
+        return float(recipe.variant != "matryoshka")
     if toy.given_parent is None:
         return 0.0
     if toy.p01 == 0:
         return 1.0
-    return closed_form.best_delta(p11=toy.p11, p01=toy.p01, penalty=recipe.penalty)
+    rates = {"p11": toy.p11, "p01": toy.p01, "penalty": recipe.penalty}
+    return closed_form.best_delta(**rates, form=TRAINED_FORM)
 
 
 class WrittenZoo(Zoo):

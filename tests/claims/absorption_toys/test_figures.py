@@ -27,7 +27,7 @@ def test_the_main_figure_has_a_line_per_setting_and_a_bar_per_end(found):
     figures.draw_outcomes(axes, rows, found.gaps)
     names = [label.get_text() for label in axes[0].get_yticklabels()]
     assert names == list(found.experiments)
-    assert max(bar.get_width() for bar in axes[1].patches) == 10
+    assert max(bar.get_width() for bar in axes[1].patches) == 1
 
 
 def test_curves_and_maps_are_drawn_from_the_numbers(found):
@@ -49,7 +49,7 @@ def test_curves_and_maps_are_drawn_from_the_numbers(found):
 def test_phases_and_signatures_show_every_cell_and_run(ideal, subject):
     fig, axes = subplots(1, 3)
     figures.draw_phases(fig, axes[:2], prediction.phases(ideal, subject))
-    assert (len(axes[0].texts), len(axes[1].texts)) == (40, 25)
+    assert (len(axes[0].texts), len(axes[1].texts)) == (40, 15)
     places = cures.places(cures.cures(ideal, subject, level=0.95))
     figures.draw_signatures(axes[2], places)
     marks = [line for line in axes[2].lines if line.get_marker() != "None"]

@@ -15,7 +15,7 @@ def test_a_row_says_how_the_seeds_ended_and_what_they_have_in_the_middle(
     found = study(ideal, subject)
     rows = outcomes.setting_rows(found.experiments, found.gap)
     by_name = {row["setting"]: row for row in rows}
-    assert by_name["independent"]["solved"] == by_name["hierarchy"]["absorbed"] == 10
+    assert by_name["independent"]["solved"] == by_name["hierarchy"]["absorbed"] == 40
     hierarchy = by_name["hierarchy"]
     assert (hierarchy["gap"], hierarchy["delta"]) == pytest.approx((1, 1), abs=1e-5)
     signs = ("encoder of parent on child", "decoder of child on parent")

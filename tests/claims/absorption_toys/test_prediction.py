@@ -11,10 +11,10 @@ def test_toys_at_the_optimum_are_predicted_and_none_is_stuck(ideal, subject):
     graded = study(ideal, subject).graded
     found = prediction.beside_optimum(graded, [0.01, 0.1])
     assert found.sound == list(range(10))
-    assert found.apart["plain"] == pytest.approx(0, abs=1e-5)
+    assert found.apart["bias"] == pytest.approx(0, abs=1e-5)
     assert found.apart["norms"] > 0.01
     for row in found.rows:
-        expected = pytest.approx(row["optimum, plain"], abs=1e-5)
+        expected = pytest.approx(row["optimum, bias"], abs=1e-5)
         assert row["median of the seeds"] == expected
         assert row["seeds stuck"] == 0
     assert found.curves["plain"][0] == graded.optimum["plain"][0.01]

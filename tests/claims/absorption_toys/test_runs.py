@@ -15,7 +15,7 @@ def test_the_gap_and_the_end_of_a_run_are_those_that_were_planted(by_delta):
     assert count_ends(group) == {
         "solved": 1,
         "partly absorbed": 1,
-        "absorbed": 8,
+        "absorbed": 38,
         "hedged": 0,
         "stuck": 0,
     }

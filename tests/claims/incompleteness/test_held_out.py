@@ -17,10 +17,11 @@ def test_rows_of_a_text_follow_each_other_and_those_of_the_world_are_alone():
     model, world = planted.model(), planted.world()
     assert (model.together, world.together) == (planted.PROFILE.length - 1, 1)
     assert model.x.shape == (planted.ROWS, planted.D_MODEL)
-    for held in (model, world):
+    many = planted.SIZES.seeds
+    for held, seeds in ((model, {}), (world, {8: many, 32: many})):
         for by_width in held.saes.values():
             for width, some in by_width.items():
-                assert [one.width for one in some] == [width] * 3
+                assert [one.width for one in some] == [width] * seeds.get(width, 3)
                 assert {one.rows for one in some} == {len(held.x)}
 
 

@@ -42,6 +42,9 @@ def test_shrunken_saes_find_copies_novel_until_their_decoder_is_refit():
     assert found.control[base].estimate == 1
     assert found.refit[base].estimate == pytest.approx(3 / 4)
     assert found.refit_control[base].estimate == pytest.approx(1 / 4)
+    assert found.excess[base].triple == (0, 0, 0)
+    assert found.refit_excess[base].triple == pytest.approx((1 / 2,) * 3)
+    assert 0 < found.wider[base].low < found.wider[base].high == 1
 
 
 def test_shrinkage_is_what_the_activations_lack():
@@ -55,3 +58,10 @@ def test_shrinkage_is_what_the_activations_lack():
     assert control.any_direction == 1
     parts = control.negative, control.redundant, control.short, control.more
     assert sum(parts) == pytest.approx(1)
+
+
+def test_an_sae_trained_longer_that_is_the_same_lacks_the_same():
+    found = singles.trained_longer(planted.model())
+    assert found.unexplained[0] == pytest.approx(found.unexplained[1])
+    assert found.change.triple == pytest.approx((0, 0, 0))
+    assert found.refit.estimate == pytest.approx(44 / 64)

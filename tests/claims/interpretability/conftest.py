@@ -3,7 +3,7 @@ directions with a little noise, and SAEs that have one latent for each of them.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -45,6 +45,10 @@ class PlantedZoo(Zoo):
         self.asked += wanted
         return {one: self.gives(one) for one in wanted}
 
+    def model(self, model, dtype="float32") -> Any:
+        """A reader whose stream is the direction of each token."""
+        return Reading(self.planted)
+
     def gives(self, recipe):
         """Token latents for an SAE, dense directions for a basis."""
         if isinstance(recipe, SampledText):
@@ -57,6 +61,17 @@ class PlantedZoo(Zoo):
             dense = torch.randn(WORDS, 160, generator=draw) / 160**0.5
             return basis(dense.T.contiguous(), dense, torch.zeros(160))
         return self.planted.rows
+
+
+class Reading(NamedTuple):
+    """A language model that knows tokens alone."""
+
+    planted: Planted
+    d_model: int = 160
+
+    def read(self, tokens, layers):
+        which = (tokens[..., None] == self.planted.words).int().argmax(-1)
+        return dict.fromkeys(layers, self.planted.directions[which])
 
 
 def token_latents(directions):

@@ -4,7 +4,9 @@ import pytest
 
 from saecore.claims.interpretability import study
 
-STEPS = {"parts": 1, "each": 2, "fragments": 250, "confidence": 0.5}
+STEPS = {
+    "parts": 1, "each": 2, "fragments": 250, "resamples": 20, "confidence": 0.5,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -24,21 +26,22 @@ def test_every_constant_moves_a_number_of_the_verdict(claim, found, moved):
 
 
 def test_fewer_parts_explain_dense_directions_less(found, moved):
-    assert moved["parts"].by_basis["ICA"].estimate < found.by_basis["ICA"].estimate
+    few, many = moved["parts"].of.bases["ICA"][0], found.of.bases["ICA"][0]
+    assert few.score < many.score
 
 
 def test_more_fragments_skip_more_latents(found, moved):
-    few, many = (one.of_base[0].simulation for one in (found, moved["fragments"]))
+    few, many = (one.of.base[0].simulation for one in (found, moved["fragments"]))
     assert many.scored < few.scored
 
 
 def test_fewer_scored_fragments_leave_the_rules_alone(found, moved):
-    for one, was in zip(moved["each"].of_base, found.of_base, strict=True):
+    for one, was in zip(moved["each"].of.base, found.of.base, strict=True):
         assert one.rules.predicate.tolist() == was.rules.predicate.tolist()
 
 
 def test_less_confidence_makes_shorter_intervals(found, moved):
-    for name, one in moved["confidence"].by_basis.items():
-        was = found.by_basis[name]
-        assert one.estimate == was.estimate
-        assert one.high - one.low < was.high - was.low
+    for name, (value, low, high) in moved["confidence"].numbers["model"].items():
+        was = found.numbers["model"][name]
+        assert value == was[0]
+        assert high - low < was[2] - was[1] or high == low

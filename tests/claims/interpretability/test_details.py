@@ -4,12 +4,14 @@ import pytest
 import torch
 
 from saecore.claims.interpretability.details import (
+    ENTROPY,
     asked_of_judge,
     judged_rows,
     known_attributes,
     less_asked,
     score_and_moments,
     token_labels,
+    told_by_supervision,
 )
 from saecore.judge.judge import JudgedLatent
 
@@ -26,6 +28,15 @@ def test_a_label_of_one_token_is_told_by_its_latent_and_not_if_shuffled(found, p
     ]  # fmt: skip
     row = ours.columns()
     assert row["labels with F1 above 0.8"] == (ours.true.of_labels.f1 > 0.8).sum()
+
+
+def test_directions_that_were_told_a_label_tell_it_and_shuffled_ones_do_not(found):
+    told = told_by_supervision(found.explainer)
+    assert len(told) == 2
+    for row in told.values():
+        mean = row["best latent per label, mean F1"]
+        assert mean == pytest.approx(1, abs=0.01)
+        assert row["null"] < 0.7
 
 
 def test_labels_are_frequent_enough_and_shuffling_keeps_their_number(found):
@@ -46,8 +57,10 @@ def test_scores_that_ask_for_less_are_full_where_a_rule_is_right(found):
 
 
 def test_a_moment_has_an_interval_over_the_seeds(found):
-    by_moment = score_and_moments(found.explainer, found.compared, found.of_base)
-    assert list(by_moment) == ["mean", "variance", "skew", "kurtosis"]
+    by_moment = score_and_moments(found.explainer, found.compared, found.of.base)
+    assert list(by_moment) == ["mean", "variance", "skew", "kurtosis", ENTROPY]
+    entropy = by_moment.pop(ENTROPY)
+    assert entropy.estimate != entropy.estimate  # planted latents have one token each
     for one in by_moment.values():
         assert -1 <= one.estimate <= 1
         assert one.low == pytest.approx(one.high)  # the planted seeds are alike
@@ -63,7 +76,7 @@ def test_a_judge_that_is_right_scores_one_beside_the_rules(found):
         JudgedLatent(int(latent), "a word", 3.0 * one.truth, 0)
         for latent, one in zip(asked.latents, asked.inquiries, strict=True)
     ]
-    rows = judged_rows(asked, said, rules_of=found.of_base[0])
+    rows = judged_rows(asked, said, rules_of=found.of.base[0])
     assert [row["score"] for row in rows] == pytest.approx([1, 1, 1], abs=1e-4)
-    rules = found.of_base[0].scores.simulation[:3].tolist()
+    rules = found.of.base[0].scores.simulation[:3].tolist()
     assert [row["rule"] for row in rows] == rules

@@ -20,24 +20,25 @@ def ax():
     plt.close(fig)
 
 
-def test_dictionaries_are_named_below_their_dots(ax):
-    figures.draw_scores(ax, {"TopK (base), seed 0": RANGE, "ICA, draw 0": RANGE}, 0.0)
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["TopK", "ICA"]
+def test_each_dictionary_has_a_line_and_the_same_name_shares_it(ax):
+    groups = {
+        "SAEs": {"TopK": RANGE, "ReLU": RANGE},
+        "other directions": {"ICA": RANGE},
+        "the same, as sparse": {"ICA": RANGE},
+    }
+    figures.draw_scores(ax, groups, 0.0)
+    named = zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
+    places = {text.get_text(): place for place, text in named}
+    assert places == {"TopK": 0, "ReLU": 1, "ICA": 3}  # a gap between groups
+    marks = [line for line in ax.get_lines() if line.get_marker() in "os"]
+    assert [list(line.get_ydata()) for line in marks] == [[0, 1], [3], [3]]
+    assert [line.get_marker() for line in marks] == ["o", "o", "s"]
 
 
 def test_lines_over_layers_are_named_in_a_legend(ax):
     means = {"TopK": {0: 0.8, 1: 0.7}, "PCA": {0: 0.3, 1: 0.2}}
     figures.draw_layers(ax, means, {0: RANGE, 1: RANGE})
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["TopK", "PCA"]
-
-
-def test_a_basis_without_a_top_k_has_two_marks(ax):
-    plain = {"ICA": 0.5, "MLP neurons": 0.4}
-    ways = {"as it is": plain, "top k": {"ICA": 0.55}, "at the SAE's density": plain}
-    figures.draw_as_sparse(ax, ways, RANGE)
-    lines = {line.get_label(): line.get_xdata() for line in ax.get_lines()}
-    assert list(lines["as it is"]) == [-0.15, 0.85]
-    assert list(lines["top k"]) == [0]
 
 
 def test_both_panels_of_fidelity_have_each_architecture():

@@ -23,7 +23,7 @@ def test_the_base_and_most_of_the_frontier_are_sae_of_the_seed_claim(profile):
     for kind in ARCHITECTURES:
         assert asked.frontier[kind][8] == seeds.architectures[kind][0]
     shared = set(asked.recipes()) & set(seeds.recipes())
-    assert len(asked.recipes()) - len(shared) == 19
+    assert len(asked.recipes()) - len(shared) == 19 + 2 * 3 + 3 + 1
 
 
 def test_the_frontier_holds_six_architectures_at_three_sparsities(profile):
@@ -46,6 +46,22 @@ def test_the_frontier_holds_all_six_architectures_at_every_width(profile):
     for kind, by_width in found.widths.items():
         assert list(by_width) == list(profile.widths)
         assert by_width[profile.width] == found.frontier[kind][int(profile.k)]
+
+
+def test_frozen_halves_and_the_papers_sae_are_the_base_but_for_what_they_are(profile):
+    found = grid.frontier(profile)
+    for name, several in found.frozen.items():
+        half = name.removeprefix("frozen ")
+        for one, base in zip(several, found.base, strict=True):
+            assert one.frozen == half
+            assert replace(one, frozen="") == base
+    narrow = {"width": profile.widths[0] // 2}
+    assert found.narrow == replace(found.base[0], **narrow)
+    for one, base in zip(found.tied, found.base, strict=True):
+        assert (one.tied, one.architecture) == (True, "relu")
+        assert one.width == 2 * profile.widths[0]
+        rest = {"tied": False, "architecture": "topk", "width": base.width}
+        assert replace(one, **rest) == base
 
 
 def test_the_untrained_control_reads_the_text_of_the_base_with_another_model(

@@ -3,17 +3,21 @@
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from saecore import profiles
+from saecore.claims.non_atomicity.meta_saes import MetaSAEs
+from saecore.claims.non_atomicity.persons import Quiz
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.seeding import stable_seed
 from saecore.source.site import Site
+from saecore.source.tasks.facts import read_facts
 from saecore.source.worlds.features import Features, World, truth
-from saecore.training.decoder_rows import decoder_rows
+from saecore.training.decoder_rows import DecoderRows, decoder_rows
 from saecore.zoo.sae import SAE, configuration
 from saecore.zoo.store import Zoo
 
@@ -104,7 +108,7 @@ class PlantedZoo(Zoo):
         if isinstance(recipe.sae.site.source, World):
             true = features()
             known = true.directions[true.of_kind("attribute")]
-        if recipe.rows != "decoder":
+        if recipe.rows != "decoder" or recipe.planted == "atoms":
             known = known[:0]
         more = unit_rows(drawn(recipe.width, rows.shape[1], of="meta"))
         directions = torch.cat([known, more])[: recipe.width]
@@ -134,3 +138,58 @@ def world_rows() -> torch.Tensor:
     common = true.of_kind("background")
     noise = true.directions[common[torch.arange(1200) % len(common)]]
     return bundle + noise
+
+
+SIZES = (5, 4, 2)
+"""Countries, professions, genders of planted persons."""
+PEOPLE, TEMPLATES = 256, 4
+
+
+def axes() -> torch.Tensor:
+    return torch.linalg.qr(drawn(160, 160, of="axes")).Q
+
+
+def planted_quiz() -> Quiz:
+    """Streams that hold a country, a profession, a gender and the person; a text is the
+    stream itself, and its questions are the directions of the answers.
+    """
+    attributes = axes()[: sum(SIZES)].split(SIZES)
+    codes = (drawn(PEOPLE, n, of="codes", seed=n).argmax(1) for n in SIZES)
+    values = torch.stack(list(codes), 1)
+    own = 0.5 * unit_rows(drawn(PEOPLE, 160 - sum(SIZES), of="own"))
+    stream = own @ axes()[sum(SIZES) :]
+    for directions, value in zip(attributes, values.unbind(1), strict=True):
+        stream = stream + directions[value]
+    row = torch.arange(PEOPLE * TEMPLATES)
+    asked: list[Any] = list(attributes)
+    texts: list[Any] = [stream] * 3
+    return Quiz(
+        persons=read_facts().persons[:PEOPLE],
+        topics=("country", "profession", "pronoun"),
+        of=row % PEOPLE,
+        choose=row // PEOPLE % 2 == 0,
+        rows=stream.repeat(TEMPLATES, 1),
+        asked=asked,
+        texts=texts,
+        streams=[stream] * 3,
+        values=values,
+    )
+
+
+def answered(text, asked, which, shift):
+    """In the place of a language model: the answer with the largest product."""
+    return ((text[which] + shift) @ asked.T).argmax(1)
+
+
+def person_saes(found: MetaSAEs, about: Quiz, recipes: list[MetaRecipe]) -> MetaSAEs:
+    """SAEs with a latent per person, and the attributes as meta-latents."""
+    sae = dictionary(unit_rows(about.streams[0]), 1)
+    meta = dictionary(axes()[: sum(SIZES)].contiguous(), found.k)
+    return found._replace(
+        saes=found.saes | {recipe.sae: sae for recipe in recipes},
+        metas=found.metas | dict.fromkeys(recipes, meta),
+        known={
+            one: DecoderRows(sae.W_dec, torch.arange(200), torch.arange(200, 256))
+            for one in recipes
+        },
+    )

@@ -23,27 +23,25 @@ def test_bundles_hold_an_entity_and_its_attributes(world, true):
         assert torch.equal(chosen, features.attributes[:, group])
 
 
-def test_planted_attributes_are_found_and_edits_with_them_work(world, true):
-    seeds = entities.entity_latents(world, true)
-    for one in seeds:
-        assert one.entities == len(true.bundle)
-        assert one.strength == pytest.approx(1, abs=0.2)
-    measured = entities.beside_truth(world, seeds)
-    for name in ("attribute_auc", "turned", "explained"):
-        assert measured[name].found.low > measured[name].null.high
-    assert measured["attribute_auc"].found.estimate > 0.9
+def test_every_entity_has_the_latent_that_is_its_bundle(world, true):
+    recipe = world.grid.base[0]
+    own = entities.own_latents(world, true, recipe)
+    assert own.has.all()
+    rows = world.rows(recipe).rows[own.latent]
+    wanted = true.features.composites()[true.features.entity]
+    assert float((rows * wanted).sum(1).min()) > entities.TRUE_COSINE
 
 
-def test_tables_have_a_column_per_architecture(world, true):
+def test_planted_attributes_are_told_and_chosen(world, true):
     seeds = entities.entity_latents(world, true)
-    by_kind = {"relu": seeds, "topk": seeds}
-    rows = entities.edit_columns(by_kind)
-    assert rows[0] == {"number": "entities with a latent", "ReLU": 60, "TopK": 60}
-    measured = entities.beside_truth(world, seeds)
-    rows = entities.beside_rows({"relu": measured})
-    assert len(rows) == 2 * len(measured)
-    assert rows[1]["number"] == "explained null"
-    assert rows[1]["ReLU"] == measured["explained"].null.estimate
+    assert [one.entities for one in seeds] == [60] * 3
+    found = entities.attributes(world, seeds)
+    assert found is not None
+    assert found.excess.low > 0
+    assert found.found.estimate > 0.9
+    assert found.null.estimate == pytest.approx(0.5, abs=0.1)
+    told = entities.told_entities(world, seeds)
+    assert told.random.found.estimate > 0.3
 
 
 def test_meta_latents_that_are_attributes_are_counted_as_such(world):

@@ -1,9 +1,12 @@
 """The recipes of the meta-SAEs follow the rule."""
 
+from dataclasses import replace
+
 import pytest
 
 from saecore import profiles
 from saecore.claims.non_atomicity.grid import (
+    NULLS,
     PERSON_ATTRIBUTES,
     meta_grid,
     persons_site,
@@ -25,10 +28,21 @@ def test_no_constant_of_the_rule_is_left_unread_but_the_confidence():
 
 @pytest.mark.parametrize("grid", [MODEL, WORLD])
 def test_nulls_differ_from_the_base_in_their_rows_alone(grid):
-    for nulls in (grid.same_covariance["relu"], grid.gaussian):
-        assert [one.sae for one in nulls] == [one.sae for one in grid.base]
-        assert {one.width for one in nulls} == {grid.base[0].width}
-        assert {one.rows for one in nulls}.isdisjoint({"decoder"})
+    width = grid.base[0].width
+    for nulls in (grid.same_covariance["relu"], grid.clusters["relu"][width]):
+        (rows,) = {one.rows for one in nulls}
+        assert rows in NULLS
+        assert nulls == [replace(one, rows=rows) for one in grid.base]
+    for kind, metas in grid.architectures.items():
+        found = [replace(one, rows="clusters") for one in metas]
+        assert grid.architecture_nulls[kind] == found
+
+
+def test_known_rows_are_those_of_the_world_with_both_nulls():
+    assert MODEL.known == {}
+    for what, metas in WORLD.known.items():
+        assert metas == [replace(one, planted=what) for one in WORLD.base]
+        assert set(WORLD.known_nulls[what]) == set(NULLS)
 
 
 def test_constants_of_the_rule_are_those_of_every_recipe():

@@ -12,6 +12,7 @@ from torch import Tensor
 from saecore.profiles import TINY, Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
 from saecore.report import Claim
+from saecore.source.model.texts import SampledText
 from saecore.source.worlds.features import World, truth
 from saecore.zoo.sae import SAE, configuration
 from saecore.zoo.store import Zoo
@@ -72,6 +73,9 @@ class PlantedZoo(Zoo):
     def get(self, recipe):
         if isinstance(recipe, SAERecipe):
             return self.sae(recipe, weights(recipe))
+        if isinstance(recipe, SampledText):
+            draw = torch.Generator().manual_seed(4)
+            return torch.randint(50, (recipe.sequences, recipe.length), generator=draw)
         return 3 * normal(2000, D_MODEL, seed=getattr(recipe, "sample", 0) + 5)
 
     def get_all(self, recipes):

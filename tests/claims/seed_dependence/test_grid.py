@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from saecore.claims.seed_dependence.grid import ARCHITECTURES, model_seeds, world_seeds
+from saecore.source.gaussian import GaussianRows
 
 
 def test_a_setting_is_its_seeds_and_nothing_else(profile):
@@ -41,4 +42,22 @@ def test_a_control_changes_what_it_says_and_keeps_the_rest(profile):
 def test_the_world_has_neither_layers_nor_controls(profile, sizes):
     grid = world_seeds(profile, sizes)
     assert grid.layers == grid.control == {}
+    assert grid.gaussian == []
     assert list(model_seeds(profile).layers) == [0, 1]
+
+
+def test_the_ends_have_all_seeds_and_are_the_smallest_and_the_base_width(profile):
+    grid = model_seeds(profile)
+    assert list(grid.ends) == [10, 20]
+    assert grid.ends[20] == grid.base
+    assert [one.seed for one in grid.ends[10]] == [0, 1, 2, 3]
+    assert grid.ends[10][:3] == grid.widths["topk"][10]
+
+
+def test_gaussian_rows_are_those_of_the_base_site(profile):
+    grid = model_seeds(profile)
+    for one, other in zip(grid.gaussian, grid.base, strict=False):
+        assert replace(one, site=other.site) == other
+        assert isinstance(one.site.source, GaussianRows)
+        assert one.site.source.site == other.site
+    assert len(grid.gaussian) == profile.few_seeds

@@ -29,20 +29,35 @@ def test_each_sweep_moves_the_share_as_planted(found, expected):
             for setting, recipes in sweep.items():
                 share = subject.share(name, setting).estimate
                 count, width = expected(recipes[0]), recipes[0].width
-                assert share == pytest.approx(planted(count, width, 3)), (name, setting)
+                seeds = planted(count, width, len(recipes))
+                assert share == pytest.approx(seeds), (name, setting)
 
 
 def test_differences_are_those_of_the_ends(found):
     for subject in (found.model, found.world):
         for name, (high, low) in {
+            "ends": (20, 10),
             "width": (40, 10),
             "k": (6, 2),
             "rows in training": (4096, 2048),
-            "architecture": ("relu", "topk"),
         }.items():
             ends = [subject.share(name, end).estimate for end in (high, low)]
             difference = subject.differences[name]
             assert difference.estimate == pytest.approx(ends[0] - ends[1])
+        for kind in ("relu", "gated"):
+            ends = [
+                subject.share("architecture", end, "decoder").estimate
+                for end in (kind, "topk")
+            ]
+            difference = subject.differences[kind]
+            assert difference.estimate == pytest.approx(ends[0] - ends[1])
+
+
+def test_errors_are_those_of_the_logs_and_equal_ones_are_compared(found):
+    subject = found.model
+    assert subject.fvu["k"][3] == pytest.approx([0.1, 0.11, 0.12])
+    assert subject.equal_error == {"k": None, "rows in training": None}
+    assert subject.numbers()["error_difference"] is None
 
 
 def test_the_numbers_judge_the_claim_as_it_was_planted(found):
@@ -50,7 +65,10 @@ def test_the_numbers_judge_the_claim_as_it_was_planted(found):
         twin = found.claim.judge(profile="small", world_seed=0, numbers=numbers)
         verdicts = {part["name"]: part["verdict"] for part in twin["parts"]}
         assert verdicts.pop("differ") == "cannot be told"  # about one half
+        assert verdicts.pop("relu") == "does not hold"  # .8 by plan
+        assert verdicts.pop("gated") == "does not hold"  # as TopK by plan
         assert set(verdicts.values()) == {"holds"}, verdicts
+        assert [part["name"] for part in twin["left_out"]] == ["error"]
 
 
 def test_a_study_reads_the_claim_of_the_book_by_itself(zoo, profile, sizes, found):

@@ -7,6 +7,8 @@ from saecore import profiles
 from saecore.claims.subjects import site_richness
 from saecore.claims.subjects.model_knowledge import Knowledge
 from saecore.claims.subjects.site_richness import (
+    AFTER,
+    BEFORE,
     Layer,
     demands,
     layers_of,
@@ -59,14 +61,22 @@ def rates(follows):
     return SwapRates(follows, 1 - follows, 100)
 
 
-def test_the_bar_names_what_is_not_met(shipped):
-    scores = {("letter", False): Accuracy(0.99, 0.9, 0.1, 100)}
-    scores |= {("category", False): Accuracy(0.5, 0.4, 0.1, 100)}
-    swaps = {"letter": [rates(0.85)] * 4, "category": [rates(0.85)] * 4}
+@pytest.fixture
+def bar(shipped):
+    """A model that knows one task of three where it was not trained on the sentence."""
+    trained = {"letter": 0.99, "category": 0.5, "ioi": 0.97}
+    unseen = {"letter": 0.06, "category": 0.53, "ioi": 0.51}
+    often = {"letter": 0.13, "category": 0.1, "ioi": 0.5}
+    scores = {(t, False): Accuracy(x, x, often[t], 400) for t, x in trained.items()}
+    scores |= {(t, True): Accuracy(x, x, often[t], 400) for t, x in unseen.items()}
+    swaps = {task: [rates(0.85)] * 4 for task in trained}
     losses = {"story": {"trigram": 3.5, "model": 2.5}}
-    rows = demands(shipped, RICH, 1, Knowledge(scores, swaps), losses)
-    met = {row["what"]: row["met"] for row in rows}
-    assert met == {
+    return demands(shipped, RICH, 1, Knowledge(scores, swaps), losses)
+
+
+def test_the_bar_of_before_training_names_what_is_not_met(bar):
+    before = {one.what: one.met for one in bar if one.written == BEFORE}
+    assert before == {
         "participation ratio of the site": True,
         "nats below a trigram model on stories": True,
         "letter, trained templates": True,
@@ -77,7 +87,20 @@ def test_the_bar_names_what_is_not_met(shipped):
     }
 
 
+def test_rows_that_were_added_later_ask_for_two_names_and_unseen_templates(bar):
+    later = {one.what: one.met for one in bar if one.written == AFTER}
+    assert later == {
+        "ioi, trained templates": True,
+        "ioi follows the swap": False,
+        "letter, unseen templates: above the commonest answer": False,
+        "category, unseen templates: above the commonest answer": True,
+        "ioi, unseen templates: above the commonest answer": None,
+    }
+    assert bar[-1].row()["met"] == "cannot be told"
+    assert bar[-1].row()["at least"] == 0.5
+
+
 def test_a_model_of_ones_own_is_asked_for_dimensions_alone(shipped):
-    rows = demands(shipped, POOR, 1, Knowledge({}, {}), {})
-    assert [row["what"] for row in rows] == ["participation ratio of the site"]
-    assert rows[0]["met"] is False
+    (only,) = demands(shipped, POOR, 1, Knowledge({}, {}), {})
+    assert only.what == "participation ratio of the site"
+    assert only.met is False

@@ -141,3 +141,17 @@ def test_what_has_no_optimum_and_what_is_no_share_are_refused():
         family.best_delta(p11=0.05, p01=0.01, penalty=0)
     with pytest.raises(ValueError, match=r"\[0, 1\]"):
         family.family(1.5, F[0], F[1])
+
+
+@pytest.mark.parametrize("child", [0.25, 1.0, 4.0])
+@pytest.mark.parametrize("delta", DELTAS)
+def test_a_child_of_any_magnitude_is_absorbed_without_error_for_less(delta, child):
+    rows, share = torch.stack([F[0], F[0] + child * F[1]]), delta / child
+    encoder = torch.stack([F[0] - share * F[1], F[1]], 1)
+    pair = Weights(encoder, torch.stack([F[0], F[1] + share * F[0]]))
+    torch.testing.assert_close(pair.decode(pair.encode(rows)), rows)
+    weighted = pair.encode(rows) @ pair.W_dec.norm(dim=1)
+    rates = {"p11": 0.05, "p10": 0.2, "child": child}
+    expected = float(family.weighted_l1(delta, **rates))
+    assert float(0.2 * weighted[0] + 0.05 * weighted[1]) == pytest.approx(expected)
+    assert delta == 0 or expected < float(family.weighted_l1(0.0, **rates))

@@ -14,15 +14,13 @@ from saecore.measures.absorption.rates import COSINE, LEAD, averages
 from saecore.sparse import dense, sparse
 from tests.measures.absorption.crowd import found_in, loop
 
-PAPER = {"lead": LEAD, "cosine": COSINE, "ranking": "magnitude"}
+PAPER = {"lead": LEAD, "cosine": COSINE}
 paper_rule = partial(rates.paper_rule, **PAPER)
-sensitivity = partial(
-    rates.sensitivity, cosines=(0.0, COSINE, 0.05), ranking="magnitude"
-)
+sensitivity = partial(rates.sensitivity, cosines=(0.0, COSINE, 0.05))
 
 
 def slow_paper(
-    crowd, *, lead=1.0, relative=None, cosine=0.025, filtered=False, ranking="magnitude"
+    crowd, *, lead=1.0, relative=None, cosine=0.025, filtered=False, ranking="helpful"
 ):
     active, w_dec, _, _, effects, split_says = crowd
     every = dense(active._replace(value=effects.entry), len(w_dec))
@@ -167,3 +165,84 @@ def test_thresholds_have_no_default(crowd):
         others: Any = {n: value for n, value in PAPER.items() if n != name}
         with pytest.raises(TypeError, match=name):
             rates.paper_rule(found_in(crowd), crowd[4], **others)
+
+
+def test_the_default_ranking_is_that_of_todays_code():
+    # the review's input: effects -5 (cosine good), +6, the rest 0
+    active = sparse(torch.tensor([[0.0, 1.0, 1.0]]))
+    w_dec = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    yes = torch.tensor([[True]])
+    given = {"probes": w_dec[:1], "has": yes, "says": yes}
+    main = torch.tensor([[True, False, False]])
+    found = cases(active, w_dec, w_dec[1:2], main=main, **given)
+    effects = Effects(torch.tensor([-5.0, 6.0]), torch.ones(1))
+    assert paper_rule(found, effects).case.tolist() == [1]
+    assert paper_rule(found, effects, ranking="magnitude").case.tolist() == [0]
+
+
+# The null from words whose main latents fire
+
+
+def slow_background(crowd, *, lead=1.0, cosine=0.025):
+    active, w_dec, _, given, effects, _ = crowd
+    every = dense(active._replace(value=effects.entry), len(w_dec))
+    silent = []
+
+    def rule(row, label, latents, cos, _, main):
+        silent.append(float(latents[main].sum() < 1e-8))
+        if silent[-1]:
+            return 0.0
+        mine = every[row].masked_fill(main, 0)  # a main latent does not compete
+        order = mine.argsort()
+        first, second = mine[order[0]], mine[order[1]]
+        return float(
+            first <= 0 and abs(first) - abs(second) >= lead and cos[order[0]] >= cosine
+        )
+
+    shares, at = [], 0
+    passing = loop(crowd, rule)
+    for label in range(4):
+        cases_of = int((given["has"] & given["says"])[:, label].sum())
+        count = cases_of if given["main"][label].any() else 0
+        quiet = torch.tensor(silent[at : at + count])
+        at += count
+        firing = float((1 - quiet).sum())
+        share = float(passing[label]) * count / firing if firing else torch.nan
+        shares.append(share * float(quiet.mean()) if count else torch.nan)
+    return torch.tensor(shares, dtype=torch.float64)
+
+
+def test_the_background_is_the_rule_where_main_latents_fire(crowd):
+    found = found_in(crowd)
+    null = rates.background_rule(found, crowd[4], **PAPER)
+    assert_close(null.rate, slow_background(crowd), equal_nan=True)
+    assert null.rate[:3].max() > 0
+    assert not (null.candidate & found.silent).any()
+
+
+def test_where_silence_means_nothing_rate_and_background_agree():
+    random = torch.Generator().manual_seed(0)
+    rows, labels = 6000, torch.ones(6000, 1, dtype=torch.bool)
+    latents = torch.rand(rows, 6, generator=random)
+    latents[:, 0] *= torch.rand(rows, generator=random) < 0.4
+    active, w_dec = sparse(latents), torch.eye(6)
+    main = torch.tensor([[True] + [False] * 5])
+    given = {"has": labels, "says": labels, "probes": torch.ones(1, 6), "main": main}
+    found = cases(active, w_dec, latents, **given)
+    effects = Effects(
+        3 * torch.randn(len(active.value), generator=random), labels[:, 0]
+    )
+    absorbed = paper_rule(found, effects._replace(clean=torch.ones(rows)))
+    null = rates.background_rule(
+        found, effects._replace(clean=torch.ones(rows)), **PAPER
+    )
+    assert float(absorbed.rate) > 0.1
+    assert float(absorbed.rate - null.rate) == pytest.approx(0, abs=0.02)
+
+
+def test_a_label_whose_main_latents_never_fire_has_no_background(crowd):
+    active, w_dec, rows, given, effects, _ = crowd
+    asked = cases(active, w_dec, rows, **given)
+    quiet = asked._replace(silent=torch.ones_like(asked.silent))
+    null = rates.background_rule(quiet, effects, **PAPER)
+    assert null.rate.isnan().all()

@@ -96,3 +96,11 @@ def test_a_decoder_without_the_child_has_no_share_of_the_parent():
     )
     assert found.decoder_delta(least=0.7) == pytest.approx(1)
     assert math.isnan(found.decoder_delta(least=0.71))
+
+
+def test_a_strong_child_is_asked_at_its_own_magnitude():
+    share = 0.8 / 3  # the family with a child of magnitude 3, delta 0.8
+    family = dictionary([F[1], F[0] - share * F[1]], [F[1] + share * F[0], F[0]])
+    found = signature(family, F, parent=0, child=1, child_magnitude=3.0)
+    assert found.delta == pytest.approx(0.8)
+    assert found.child_together == pytest.approx(3 * math.sqrt(1 + share**2))

@@ -7,11 +7,12 @@ import torch
 from jaxtyping import TypeCheckError
 from torch.testing import assert_close
 
-from saecore.measures.absorption.true_cases import true_cases
+from saecore.measures.absorption.true_cases import TrueCases, true_cases
 from saecore.measures.absorption.true_outcomes import (
     ELSEWHERE,
     KEPT,
     MISSED,
+    TRUTH_DEFINITIONS,
     Outcomes,
     outcomes,
     roles,
@@ -308,3 +309,42 @@ def test_what_does_not_fit_is_refused():
         ended(active, w_dec[:2], truth, directions)
     with pytest.raises(ValueError, match="a parent and a child"):
         ended(active, w_dec, truth, directions, torch.full((6,), -1))
+
+
+def two_features() -> tuple[torch.Tensor, torch.Tensor, TrueCases]:
+    """400 rows: the parent in the first 200, its child in every second of these."""
+    on = torch.zeros(400, 2)
+    on[:200, 0] = 1
+    on[:200:2, 1] = 1
+    directions = torch.eye(4)[:2]
+    return on, directions, true_cases(on, directions, torch.tensor([-1, 0]))
+
+
+def test_faint_firings_elsewhere_take_a_childs_latent_from_it_if_firings_count():
+    on, directions, known = two_features()
+    latents = on.clone()
+    latents[on[:, 1] > 0, 0] = 0
+    latents[150:400, 1] += 0.001  # faintly, in many rows without the child
+    w_dec = directions.clone()
+    w_dec[1, 0] = 1
+    first, usual, chosen = (
+        outcomes(sparse(latents), w_dec, known, by=by)
+        for by in TRUTH_DEFINITIONS.values()
+    )
+    assert outcomes(sparse(latents), w_dec, known).rate() == chosen.rate()
+    assert chosen.rate() == pytest.approx(0.5)
+    assert first.rate() == usual.rate() == 0
+
+
+def test_a_dictionary_that_shrinks_all_misses_all_of_the_whole_part():
+    on, directions, known = two_features()
+    latents = 0.4 * on
+    latents[on[:, 1] > 0, 0] = 0
+    w_dec = directions.clone()
+    w_dec[1, 0] = 1
+    first, usual, _ = (
+        outcomes(sparse(latents), w_dec, known, by=by)
+        for by in TRUTH_DEFINITIONS.values()
+    )
+    assert usual.rate() == pytest.approx(0.5)
+    assert (first.rate(), first.shares()["missed"]) == (0, pytest.approx(0.5))

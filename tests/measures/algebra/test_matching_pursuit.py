@@ -6,7 +6,7 @@ import torch
 from jaxtyping import TypeCheckError
 from sklearn.linear_model import OrthogonalMatchingPursuit
 
-from saecore.measures.algebra.matching_pursuit import pursue
+from saecore.measures.algebra.matching_pursuit import pursue, pursue_nonnegative
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -93,3 +93,35 @@ def test_wrong_input_is_refused_in_a_sentence():
         pursue(normal(3, 4), normal(3, 5))
     with pytest.raises(ValueError, match="between 1 and the 3 atoms, got 4"):
         pursue(normal(3, 4), normal(3, 4), count=4)
+
+
+def test_sums_without_negative_weights_are_taken_apart():
+    atoms = 3 * normal(100, 48)
+    rows = torch.stack([2 * atoms[4] + atoms[60], atoms[7] + 0.9 * atoms[90]])
+    found = pursue_nonnegative(rows, atoms, count=2)
+    assert [set(one) for one in found.atom.tolist()] == [{4, 60}, {7, 90}]
+    torch.testing.assert_close(found.rebuilt(atoms), rows, atol=1e-6, rtol=1e-6)
+
+
+def test_weights_are_those_of_non_negative_least_squares_on_the_chosen_atoms():
+    from scipy.optimize import nnls
+
+    atoms, rows = normal(30, 12, seed=1), normal(40, 12, seed=2)
+    found = pursue_nonnegative(rows, atoms, count=4)
+    assert float(found.weight.min()) >= 0
+    for i in range(40):
+        chosen = atoms[found.atom[i]].T.numpy()
+        weight, left = nnls(chosen, rows[i].numpy())
+        np.testing.assert_allclose(found.weight[i].numpy(), weight, atol=1e-5)
+        assert float(found.left[i, -1]) == pytest.approx(left**2, abs=1e-6)
+    assert (found.left.diff(dim=1) <= 1e-9).all()
+    signed = pursue(rows, atoms, count=4)
+    assert float(found.left[:, -1].sum()) > float(signed.left[:, -1].sum())
+
+
+def test_what_only_a_negative_weight_would_rebuild_is_left():
+    atoms = torch.eye(3).double()
+    found = pursue_nonnegative(-atoms, atoms, count=2)
+    torch.testing.assert_close(found.left, torch.ones(3, 2).double())
+    with pytest.raises(ValueError, match="count must lie between 1 and the 3 atoms"):
+        pursue_nonnegative(atoms, atoms, count=4)

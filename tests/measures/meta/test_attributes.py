@@ -5,7 +5,12 @@ import torch
 from jaxtyping import TypeCheckError
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from saecore.measures.meta.attributes import best_of, labels, own_latent
+from saecore.measures.meta.attributes import (
+    best_of,
+    cross_fitted_auc,
+    labels,
+    own_latent,
+)
 from saecore.sparse import sparse
 
 
@@ -47,6 +52,26 @@ def test_labels_without_a_meta_latent_stay_within_their_null():
         score = torch.rand(50, 30, generator=generator(100 + seed))
         p += best_of(score, label, generator=generator(200 + seed), draws=60).p.tolist()
     assert 0.3 < sum(p) / len(p) < 0.7  # uniform without an effect
+
+
+def test_a_planted_meta_latent_is_told_on_items_that_did_not_choose_it():
+    label = torch.rand(80, 3, generator=generator()) < 0.3
+    score = torch.rand(80, 40, generator=generator(1))
+    score[:, 17] += 2 * label[:, 1]
+    found = cross_fitted_auc(score, label, generator=generator(2))
+    assert float(found.auc[1]) == pytest.approx(1)
+    assert float(found.null.mean()) == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_best_of_many_that_say_nothing_is_a_coin_on_other_items():
+    auc, label = [], torch.zeros(60, 4, dtype=torch.bool)
+    for seed in range(12):
+        label = torch.rand(60, 4, generator=generator(seed)) < 0.4
+        score = torch.rand(60, 50, generator=generator(100 + seed))
+        auc.append(cross_fitted_auc(score, label, generator=generator(200 + seed)).auc)
+    assert float(torch.stack(auc).mean()) == pytest.approx(0.5, abs=0.04)
+    with pytest.raises((ValueError, TypeCheckError)):
+        cross_fitted_auc(torch.rand(5, 2), label, generator=generator())
 
 
 def test_an_entity_has_the_latent_that_fires_on_it_alone():

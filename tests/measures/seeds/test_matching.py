@@ -1,5 +1,6 @@
 """Sharing on dictionaries whose overlap is planted, and every definition by hand."""
 
+import itertools
 from typing import NamedTuple
 
 import pytest
@@ -207,3 +208,37 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence():
         weighted_share(flags, torch.ones(3))
     with pytest.raises(ValueError, match="not all be zero"):
         weighted_share(flags, torch.zeros(2))
+
+
+def authors_rule(a: Weights, b: Weights, threshold: float) -> list[bool]:
+    """Shared as published, from the weights alone and by trying all pairings: unit
+    rows, one assignment for the decoders and one for the encoders, and a latent counts
+    if both give it the same partner with cosines of at least the threshold.
+    """
+    found = []
+    for rows, others in ((a.W_dec, b.W_dec), (a.W_enc.T, b.W_enc.T)):
+        table = [[float(x @ y / (x.norm() * y.norm())) for y in others] for x in rows]
+        every = itertools.permutations(range(len(others)))
+        best = max(every, key=lambda p, t=table: sum(t[i][j] for i, j in enumerate(p)))
+        found.append([(j, table[i][j]) for i, j in enumerate(best)])
+    return [
+        dec[0] == enc[0] and min(dec[1], enc[1]) >= threshold
+        for dec, enc in zip(*found, strict=True)
+    ]
+
+
+def test_the_authors_rule_by_brute_force_shares_the_same_latents():
+    seen = []
+    for seed in range(12):
+        rows, columns = normal(6, 5, seed=seed), normal(6, 5, seed=seed + 100)
+        noise = normal(2, 6, 5, seed=seed + 200)
+        order = torch.randperm(6, generator=torch.Generator().manual_seed(seed))
+        a = Weights((rows + columns / 3).T, rows)
+        b = Weights(
+            (rows + columns / 3 + 0.6 * noise[0])[order].T,
+            (rows + 0.6 * noise[1])[order],
+        )
+        ours = shared(a, b, threshold=0.7).shared.tolist()
+        assert ours == authors_rule(a, b, 0.7)
+        seen += ours
+    assert 10 < sum(seen) < len(seen) - 10  # both answers occur

@@ -5,15 +5,17 @@ import math
 import pytest
 import torch
 
+from saecore.measures.dictionary.encoded import encoded
 from saecore.measures.dictionary.nulls import Weights
 from saecore.measures.stitching.cosine_proxy import (
+    activation_cosines,
     max_cosine,
     pursuit_cosine,
     roc,
     threshold_calls,
     transferred,
 )
-from tests.measures.stitching.test_insertion import normal
+from tests.measures.stitching.test_insertion import normal, plain
 
 
 def of(rows: torch.Tensor) -> Weights:
@@ -93,3 +95,13 @@ def test_one_kind_only_is_refused():
         )
     with pytest.raises(ValueError, match="same d_model"):
         max_cosine(of(normal(4, 6)), of(normal(4, 5)))
+
+
+def test_activation_cosines_are_those_of_the_dense_activations():
+    small, large, x = plain(12), plain(30, seed=1), normal(300, 8, seed=2)
+    found = activation_cosines(encoded(small, x), encoded(large, x))
+    f, g = (
+        torch.nn.functional.normalize(one.encode(x), dim=0) for one in (small, large)
+    )
+    torch.testing.assert_close(found, f.T @ g)
+    assert (found[:2] == 0).all()  # dead

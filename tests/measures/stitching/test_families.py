@@ -104,6 +104,24 @@ def test_each_swap_alone_equals_a_curve_of_one_step(chunk, monkeypatch):
         )
 
 
+@pytest.mark.parametrize("chunk", [300, 4_000_000])
+def test_swaps_count_a_text_as_one_observation(chunk, monkeypatch):
+    monkeypatch.setattr("saecore.measures.stitching.families.CHUNK_ENTRIES", chunk)
+    small, large, x = plain(12), plain(30, seed=1), normal(200, 8, seed=2)
+    groups = linked_families(links(small, large, above=0.6))
+    found = family_swaps(small, large, x, groups, together=8)
+    before = x - small.decode(small.encode(x))
+    for family in range(len(groups.sizes)):
+        f = small.encode(x) * (groups.small == family)
+        g = large.encode(x) * (groups.large == family)
+        after = before + f @ small.W_dec - g @ large.W_dec
+        terms = after.square().sum(1) - before.square().sum(1)
+        sums = terms.view(25, 8).sum(1)
+        assert float(sums.std()) * 25**0.5 / 200 == pytest.approx(
+            float(found.standard_error[family])
+        )
+
+
 def test_other_sites_are_refused():
     with pytest.raises(ValueError, match="same d_model"):
         links(of(normal(4, 6)), of(normal(4, 5)), above=0.7)

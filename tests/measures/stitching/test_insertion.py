@@ -14,8 +14,9 @@ from saecore.measures.dictionary.encoded import (
     residual,
     variance,
 )
-from saecore.measures.stitching.insertion import directed, insertions
+from saecore.measures.stitching.insertion import directed, inserted, insertions
 from saecore.measures.stitching.novelty import novelty
+from saecore.measures.stitching.row_groups import groups_of
 from saecore.sparse import sparse
 
 WIDTHS = (12, 30)
@@ -100,6 +101,21 @@ def test_rows_of_one_text_count_as_one_observation(case, together, chunk, monkey
     sums = torch.stack([part.sum(1) for part in terms.split(together, dim=1)], 1)
     expected = sums.std(1) * sums.shape[1] ** 0.5 / len(x)
     torch.testing.assert_close(found.standard_error, expected)
+
+
+@pytest.mark.parametrize("together", [1, 7])
+def test_without_a_group_of_rows_it_is_what_the_others_say(case, together):
+    small, large, x = case
+    coded, rest = encoded(large, x), residual(encoded(small, x), x)
+    several = inserted(coded, rest, together=together, groups=4)
+    parts = groups_of(len(x), groups=4, together=together)
+    for found, gone in zip(several, [slice(0, 0), *parts], strict=True):
+        kept = torch.cat([x[: gone.start], x[gone.stop :]])
+        expected = insertions(small, large, kept, together=together)
+        for name in ("effect", "fired", "energy", "overlap"):
+            torch.testing.assert_close(getattr(found, name), getattr(expected, name))
+        assert found.error == pytest.approx(expected.error)
+        torch.testing.assert_close(found.standard_error, expected.standard_error)
 
 
 def test_float32_agrees_with_float64_to_a_part_in_a_hundred_thousand():

@@ -5,8 +5,15 @@ import torch
 
 from saecore.measures.dictionary.encoded import encoded, mean_square, residual
 from saecore.measures.stitching.curves import curve
-from saecore.measures.stitching.insertion import insertions
-from saecore.measures.stitching.refit import bias_exchange, refit, refitted, union
+from saecore.measures.stitching.insertion import inserted, insertions
+from saecore.measures.stitching.novelty import novelty
+from saecore.measures.stitching.refit import (
+    bias_exchange,
+    crossfitted,
+    refit,
+    refitted,
+    union,
+)
 from tests.measures.stitching.test_insertion import normal, plain
 
 
@@ -90,3 +97,25 @@ def test_other_rows_and_sites_are_refused():
         union(encoded(small, x), encoded(small, x[:10]))
     with pytest.raises(ValueError, match="rows of one site"):
         union(encoded(small, x), encoded(plain(5, 4), normal(20, 4)))
+
+
+def test_each_half_is_left_by_the_fit_on_the_other():
+    dictionary, x = plain(12), normal(410, 8, seed=3)
+    found = crossfitted(encoded(dictionary, x), x, together=10, ridge=0.0)
+    f = torch.cat([dictionary.encode(x), torch.ones(410, 1, dtype=x.dtype)], 1)
+    for fit, judge in (
+        (slice(0, 200), slice(200, 410)),
+        (slice(200, 410), slice(0, 200)),
+    ):
+        rows = torch.linalg.lstsq(f[fit], x[fit], driver="gelsd").solution
+        torch.testing.assert_close(found[judge], x[judge] - f[judge] @ rows)
+
+
+def test_noise_is_not_novel_to_what_a_crossed_fit_leaves():
+    """The dictionary holds all there is but noise; others bring nothing."""
+    x = normal(2000, 8, seed=3)
+    small, large = encoded(plain(12), x), encoded(plain(60, seed=5), normal(2000, 8))
+    found = inserted(large, crossfitted(small, x))[0]
+    assert novelty(found, fdr=0.05, least=10).novel.sum() <= 1
+    copy = inserted(small, crossfitted(small, x))[0]
+    assert not novelty(copy, fdr=0.05, least=10).novel.any()

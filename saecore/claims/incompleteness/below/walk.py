@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import torch
 
+from saecore.claims.incompleteness.between_seeds import swap_l0
 from saecore.claims.incompleteness.held_out import HeldOut
 from saecore.measures.dictionary.encoded import Encoded, mean_square, residual
 from saecore.measures.stitching.families import family_swaps, linked_families, links
@@ -41,28 +42,32 @@ class Walk(NamedTuple):
     legs: dict[tuple[int, int], Leg]
     """The way from each width to the next; the seeds take turns."""
     swaps: dict[tuple[int, int], SwapsAlone]
-    """FamilySwaps alone: seed 1 into seed 0."""
+    """Swaps alone: seed 1 into seed 0."""
+    l0: dict[tuple[int, int], dict[str, float]]
+    """Changes of L0 by phase, as `between_seeds.swap_l0` adds them up; same SAEs as the
+    legs."""
 
 
 def walk(held: HeldOut) -> Walk:
     """Legs from the narrowest ReLU SAE to the widest, and swaps alone."""
     steps, narrow = list(pairwise(held.widths)), held.widths[0]
     generator = torch.Generator().manual_seed(ORDER_SEED)
-    legs, alone = {}, {}
+    legs, alone, l0 = {}, {}, {}
     for step, (u, v) in enumerate([*steps, (narrow, narrow)]):
         first, second = (0, 1) if u == v else (step % 2, (step + 1) % 2)
         small, large = held.seeds("relu", u)[first], held.seeds("relu", v)[second]
         groups = linked_families(links(small, large, above=held.rule["cosine"]))
+        l0[u, v] = swap_l0(small, large, threshold=held.rule["cosine"])
         legs[u, v] = leg(small, large, held.x, groups, generator=generator)
         small, large = held.seeds("relu", u)[0], held.seeds("relu", v)[1]
         alone[u, v] = _alone(held, small, large)
-    return Walk(legs, alone)
+    return Walk(legs, alone, l0)
 
 
 def _alone(held: HeldOut, small: Encoded, large: Encoded) -> SwapsAlone:
     groups = linked_families(links(small, large, above=held.rule["cosine"]))
     found, error = (
-        family_swaps(small, large, held.x, groups),
+        family_swaps(small, large, held.x, groups, together=held.together),
         mean_square(residual(small, held.x)),
     )
     sure = novelty(

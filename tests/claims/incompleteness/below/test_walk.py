@@ -34,3 +34,12 @@ def test_a_swap_for_latents_that_fire_less_raises_the_error():
     alone = walk(planted.model()).swaps[32, 64]
     assert alone.worse > 0
     assert alone.better == 0
+
+
+def test_changes_of_l0_add_up_to_the_difference_of_the_two_saes(found):
+    for pair, leg in found.legs.items():
+        l0, parts = leg.curve.l0, found.l0[pair]
+        assert parts["novel"] == pytest.approx(float(l0[leg.novel] - l0[0]))
+        assert parts["between"] == pytest.approx(float(l0[-1] - l0[0]))
+        total = parts["novel"] + parts["swaps"] - parts["lost"]
+        assert total == pytest.approx(parts["between"])

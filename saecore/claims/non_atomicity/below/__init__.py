@@ -1,0 +1,1 @@
+"""The page below the claim: graphs of latents, and what rebuilt rows carry."""

@@ -1,0 +1,1 @@
+"""Pictures of the claim on seeds, one file for each page."""

@@ -1,0 +1,1 @@
+"""What "shared" means: its definitions, its nulls, its thresholds, its exactness."""

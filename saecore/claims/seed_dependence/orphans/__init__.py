@@ -1,0 +1,1 @@
+"""Orphans, the latents that another seed does not share: who they are."""
