@@ -15,9 +15,8 @@
 # # Does a clean latent miss what it should catch?
 #
 # A latent seems to detect words that start with S, and is silent on some. Does another
-# latent carry the letter there? The small model of this page was *taught* to spell, by
-# lines that name first letters: that words imply letters is planted. What the SAEs make
-# of it is not.
+# latent carry the letter there? The small model here was *taught* to spell, by lines that
+# name first letters: that words imply letters is planted. What SAEs make of it is not.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"
