@@ -74,8 +74,10 @@ def precision(edits: AttributeEdits, way: str) -> Any:
 
 
 def over_entities(table: Tensor | None, *, level: float) -> Interval | None:
-    """Over seeds and entities."""
-    return None if table is None else crossed(asked_of(table), level=level)
+    """Over seeds and entities; None where fewer than two were edited."""
+    if table is None or asked_of(table).shape[1] < 2:
+        return None
+    return crossed(asked_of(table), level=level)
 
 
 def asked_of(table: Tensor) -> Tensor:
