@@ -26,8 +26,8 @@ LOSS_SEQUENCES = 32
 
 def rebuilt_decoders(found: MetaSAEs) -> list[dict[str, Any]]:
     """FVU of the SAE and loss of the language model with decoder rows rebuilt from `k`
-    parts and scaled to norm 1 (but for the mean row), means over seeds: a table. The first line is the
-    language model without an SAE.
+    parts and scaled to norm 1 (but for the mean row), means over seeds: a table. The
+    first line is the language model without an SAE.
     """
     site = found.grid.base[0].sae.site
     rows, tokens = (
