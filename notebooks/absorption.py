@@ -14,11 +14,9 @@
 # (absorption)=
 # # Does a clean latent miss what it should catch?
 #
-# A latent fires on words that start with S, and looks like a clean detector of the
-# letter. On some words with S it is silent. Does another latent carry the letter there?
-# The model of this page is small and was *taught* to spell: lines that name the first
-# letters of words were part of its training. So that words imply letters is planted;
-# what the SAEs make of it is not.
+# A latent seems to detect words that start with S, and is silent on some. Does another
+# latent carry the letter there? The small model here was *taught* to spell, by lines that
+# name first letters: that words imply letters is planted. What SAEs make of it is not.
 
 # %% tags=["parameters", "hide-input"]
 profile = "tiny"

@@ -216,7 +216,7 @@ figure(
         {"words": "another leads", "number": len(halves.absorbed)},
         {"words": "others", "number": len(halves.others)},
     ],
-    rtol=0.1,
+    rtol=0.045,
 )
 
 # %% tags=["hide-input"]

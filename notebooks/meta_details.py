@@ -270,24 +270,13 @@ table(
 )
 
 # %% [markdown]
-# Then: which true features are meta-latents (of ReLU SAEs)?
+# Then: how many true features are meta-latents (of ReLU SAEs)?
 
 # %%
 true = entities.true_parts(world)
 settings(true_cosine=entities.TRUE_COSINE, met=sum(true.met.values()))
-table(
-    "kinds_met",
-    {
-        "kind of feature": list(true.met),
-        "meta-latents that are one (mean over seeds)": list(true.met.values()),
-        "features of the kind": list(true.features.values()),
-    },
-    atol=0.8,
-    caption="Meta-latents of ReLU SAEs close to a true feature, by its kind",
-)
 
 # %% [markdown]
 # {glue:text}`meta_details.ipynb::met:.1f` meta-latents per SAE have a cosine of
 # {glue:text}`meta_details.ipynb::true_cosine:.1f` or more with any feature. There are
-# 64 of them and 286 features, so most features cannot be among them; what counts is
-# which are.
+# 64 of them and 286 features, so most features cannot be among them.

@@ -260,7 +260,7 @@ figure(
     alt="Three histograms of the closest cosine with the small SAE; that of k-means "
     "centres lies furthest right",
     data=columns,
-    rtol=0.1,
+    rtol=0.045,
     atol=0.3,
 )
 

@@ -23,7 +23,8 @@
 # book was written, and a third that is made of the digits of the file's sha256. Nobody
 # can choose that one. Most rules were written, or written again, when numbers of the
 # first two were known; the card of each claim says so for each part. **For these the
-# run on the third seed decides**, and every card shows its verdict.
+# run on the third seed decides**, and every card shows its verdict as soon as it is
+# there.
 #
 # This page runs nothing. It reads what `make book-full` stored in `book/results`.
 
@@ -33,6 +34,7 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.report import figure, subplots, table
+from saecore.report.judging.registration import registration
 from saecore.report.judging.run_figures import (
     claim_rows,
     draw_numbers,
@@ -46,6 +48,11 @@ from saecore.report.judging.stored_runs import stored_parts, stored_runs
 # %% tags=["hide-input"]
 runs = stored_runs()
 parts = stored_parts(runs)
+stated = registration()
+seeds = [] if stated is None else list(stated.seeds)
+known = {run.name for run in runs}
+named = [{"world seed": s, "run": f"world seed {s}" in known} for s in seeds]
+table("named_seeds", named, rtol=0, caption="Seeds that were named, and which were run")
 
 # %% [markdown]
 # ## Claims

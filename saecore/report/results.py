@@ -10,7 +10,7 @@ A recorded number is glued into prose with
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from saecore.report.digits import Scalar
@@ -19,6 +19,8 @@ from saecore.report.rendering import FACES, HIDDEN, RESULT, TABLE
 if TYPE_CHECKING:
     from saecore.report.ranged import Ranged
 
+LARGE_PART, SMALL = 0.045, 0.01
+"""An absolute tolerance is at most this part of a result's largest number, or this."""
 _page: dict[str, float] = {}
 """The tolerances that this process's page has set for all of its results."""
 
@@ -113,6 +115,26 @@ def table(
     columns = columns_of(rows)
     twin = {"name": name, "caption": caption} | cell_tolerance(rtol, atol, columns)
     show(TABLE, twin | {"columns": column_pairs(columns)})
+
+
+def fair_atol(twin: Mapping[str, Any]) -> float:
+    """The absolute tolerance of a result, but not much beside its largest number: a
+    tolerance that a page sets for all of its results may be too wide for a small one.
+    """
+    stated = (twin.get(name) for name in ("value", "columns", "numbers"))
+    largest = max(_sizes(list(stated)), default=0.0)
+    return min(twin["atol"], max(LARGE_PART * largest, SMALL))
+
+
+def _sizes(value: Any) -> Iterator[float]:
+    """Absolute values of the numbers in nested lists and mappings."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _sizes(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield abs(value)
 
 
 def cell_tolerance(
@@ -222,6 +244,7 @@ def show(
     """
     from IPython.display import display
 
+    twin["atol"] = fair_atol(twin)
     name = twin.get("name") or f"{twin['claim']}-{twin['profile']}"
     prefix = HIDDEN if hidden else ""
     data = {mime: twin, **(extra or {}), **FACES[mime](twin)}

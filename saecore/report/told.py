@@ -13,7 +13,7 @@ from typing import Any
 from saecore.report.judging.rule import Condition, Measured, measured
 from saecore.report.ranged import Ranged
 from saecore.report.rendering import FACES, TOLD
-from saecore.report.results import page_tolerance
+from saecore.report.results import fair_atol, page_tolerance
 
 Told = Ranged | Sequence[float] | float
 """A number with its interval, as (value, low, high) or an object; or an exact one."""
@@ -45,6 +45,7 @@ def told(
     numbers |= {"than": list(_measured(than if than is not None else 0.0))}
     twin: dict[str, Any] = {"name": "told", "sentence": sentence, "numbers": numbers}
     twin |= page_tolerance(rtol=(rtol, 0.02), atol=(atol, 1e-6))
+    twin["atol"] = fair_atol(twin)
     display({TOLD: twin, **FACES[TOLD](twin)}, raw=True)
 
 

@@ -151,8 +151,10 @@ def test_a_page_sets_the_tolerance_of_what_does_not_say_its_own(shown, page):
     assert tolerances(shown) == [(0.03, 0.01)] * 3
     page(rtol=0.04)
     assert tolerances(shown) == [(0.04, 0), (0.04, 1e-9), (0.04, 1e-9)]
-    record("x", 1, rtol=0.0, atol=0.5)
+    record("x", 100, rtol=0.0, atol=0.5)
     assert (last(shown)["rtol"], last(shown)["atol"]) == (0, 0.5)
+    record("x", 1, rtol=0.0, atol=0.5)
+    assert last(shown)["atol"] == 0.045  # a wide one is cut for a small number
     table("t", {"a": [1], "b": [2]}, rtol={"a": 0.5})
     assert last(shown)["rtol"] == {"a": 0.5, "b": 0.04}
     with pytest.raises(ValueError, match="a tolerance must be zero or more"):

@@ -74,7 +74,7 @@ def precision(edits: AttributeEdits, way: str) -> Any:
 
 
 def over_entities(table: Tensor | None, *, level: float) -> Interval | None:
-    """Over seeds and entities; None where fewer than two were edited."""
+    """Over seeds and entities; None where fewer than two entities were edited."""
     if table is None or asked_of(table).shape[1] < 2:
         return None
     return crossed(asked_of(table), level=level)

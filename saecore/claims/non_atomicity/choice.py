@@ -123,7 +123,7 @@ def five_way(
 
 
 def _without_parts(
-    rows: Directions, directions: Float[Tensor, "part d_model"], k: int
+    rows: Directions, directions: Float[Tensor, "direction d_model"], k: int
 ) -> dict[str, Shown]:
     """Random directions, one cluster, the nearest latents."""
     centred, count = rows - rows.mean(0), len(directions)

@@ -29,7 +29,7 @@ from saecore.report.judging.rule import (
 )
 from saecore.report.paths import claims_file, results_folder
 from saecore.report.rendering import VERDICT
-from saecore.report.results import page_tolerance, show
+from saecore.report.results import fair_atol, page_tolerance, show
 
 WORLD = "world"
 """The profile under which verdicts on a world are stored."""
@@ -147,10 +147,9 @@ class Claim:
         twin |= {"profile": Path(profile).name, "world_seed": world_seed}
         twin |= page_tolerance(rtol=(rtol, 0.02), atol=(atol, 1e-6))
         twin |= {"parts": judged, "left_out": left_out}
-        return twin | {
-            "words": {name: self.words[name] for name in found},
-            "numbers": {name: list(number) for name, number in found.items()},
-        }
+        twin |= {"words": {name: self.words[name] for name in found}}
+        twin |= {"numbers": {name: list(number) for name, number in found.items()}}
+        return twin | {"atol": fair_atol(twin)}
 
     def conclude(
         self,

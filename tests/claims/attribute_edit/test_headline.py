@@ -8,11 +8,11 @@ from tests.claims.non_atomicity.planted import PROFILE, PlantedZoo
 
 
 @pytest.fixture
-def found(monkeypatch, model, about):
+def found(monkeypatch, claim, model, about):
     monkeypatch.setattr(mean_rows, "EPOCHS", 20)
     monkeypatch.setattr(headline, "quiz", lambda zoo, profile: about)
-    monkeypatch.setattr(headline, "of_names", lambda *asked: model)
-    return study(PlantedZoo(), PROFILE, model.claim)
+    monkeypatch.setattr(headline, "of_names", lambda zoo, profile, claim: model)
+    return study(PlantedZoo(), PROFILE, claim)
 
 
 def test_every_number_of_the_rule_is_there(found):

@@ -79,8 +79,8 @@ def model() -> OpenModel:
 def subject() -> Profile:
     """The shipped model at its base layer and the next, with three seeds."""
     tiny = profiles.read("tiny")
-    small = {"width": WIDTH, "widths": (WIDTH,), "seeds": 3, "few_seeds": 2}
-    return replace(tiny, layers=LAYERS, **small)
+    small: dict[str, Any] = {"width": WIDTH, "widths": (WIDTH,), "ks": (4, 8)}
+    return replace(tiny, layers=LAYERS, seeds=3, few_seeds=2, **small)
 
 
 @pytest.fixture(scope="session")
