@@ -69,7 +69,7 @@ fig, axes = subplots(1, 2, figsize=(10, 3.8))
 for ax, (name, one) in zip(axes, by.items(), strict=True):
     figures.draw_success(ax, one, name)
 axes[0].set_ylabel("turned, as a share of the whole row's")
-axes[0].legend(loc="upper left", fontsize=9)
+axes[0].legend(loc="lower left", bbox_to_anchor=(0, 1.08), ncols=3, fontsize=9)
 figure(
     "fig-edits",
     fig,

@@ -228,10 +228,10 @@ table(
 )
 
 # %% [markdown]
-# This is a negative result: in this build we could not say from these lists what most
-# of the parts stand for, and the words beside a part do not add up to the latent's
-# word. The paper's cases ("scientist", "German", "famous") read better; how they were
-# chosen among 49,152 latents it does not say.
+# This is a negative result: in this build a few parts read well, but we could not say
+# from these lists what most of them stand for, and the words beside the parts do not
+# add up to the latent's word. The paper's cases ("scientist", "German", "famous") read
+# better; how they were chosen among 49,152 latents it does not say.
 #
 # ## What the parts carry
 #

@@ -37,7 +37,7 @@ def draw_ladder(axes: Any, rows: dict[str, list[dict[str, Any]]]) -> None:
 def _draw_rung(ax: Any, place: int, row: dict[str, Any]) -> None:
     clusters, covariance = (row[NULL_NAMES[x]] for x in ("clusters", "same_covariance"))
     null = max(x for x in (clusters, covariance) if x is not None)
-    color = PART_COLOURS[1] if row["beyond the stronger"] > 0 else NULL
+    color = PART_COLOURS[1] if row["from"] > 0 else NULL
     ax.plot([null, row["explained"]], [place, place], color=color, linewidth=1.6)
     ends = (
         [row["explained"] - null - row["from"]],

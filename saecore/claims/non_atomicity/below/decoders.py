@@ -26,8 +26,8 @@ LOSS_SEQUENCES = 32
 
 def rebuilt_decoders(found: MetaSAEs) -> list[dict[str, Any]]:
     """FVU of the SAE and loss of the language model with decoder rows rebuilt from `k`
-    parts and scaled to norm 1, means over seeds: a table. The first line is the
-    language model without an SAE.
+    parts and scaled to norm 1 (but for the mean row), means over seeds: a table. The
+    first line is the language model without an SAE.
     """
     site = found.grid.base[0].sae.site
     rows, tokens = (
@@ -76,9 +76,6 @@ def _rebuilt(
         name: pursue(rows - mean_row, a, count=found.k).rebuilt(a) + mean_row
         for name, a in atoms.items()
     }
-    rebuilt = (
-        {"meta-SAE": found.metas[recipe](rows)}
-        | pursued
-        | {"one row for all (the mean)": mean_row.expand_as(rows)}
-    )
-    return {name: unit_rows(one) for name, one in rebuilt.items()}
+    rebuilt = {"meta-SAE": found.metas[recipe](rows)} | pursued
+    scaled = {name: unit_rows(one) for name, one in rebuilt.items()}
+    return scaled | {"one row for all (the mean)": mean_row.expand_as(rows)}
