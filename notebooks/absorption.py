@@ -27,7 +27,7 @@ world_seed = 0
 # %% tags=["hide-input"]
 from saecore.claims import absorption, sites
 from saecore.claims.absorption import figures, latents, trends
-from saecore.claims.absorption.sentences import JUMPRELU, say
+from saecore.claims.absorption.sentences import JUMPRELU, show_sentence
 from saecore.claims.absorption.setting import LEAST_WORDS, MOST_WORDS, spelled
 from saecore.measures.absorption.rates import paper_rule
 from saecore.report import (
@@ -71,7 +71,7 @@ figure(
 )
 
 # %% tags=["hide-input"]
-say("width_difference", found["width_difference"])
+show_sentence("width_difference", found["width_difference"])
 
 # %% [markdown]
 # ## The claim
@@ -212,7 +212,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-say("recall_below_probe", found["recall_below_probe"])
+show_sentence("recall_below_probe", found["recall_below_probe"])
 
 # %% [markdown]
 # Silence alone may be mere splitting ("A in names", "A in verbs") or a letter that is
@@ -243,8 +243,8 @@ table(
 # letter and all are silent.
 
 # %% tags=["hide-input"]
-say("absorbed_excess", found["absorbed_excess"])
-say("specific_excess", found["specific_excess"])
+show_sentence("absorbed_excess", found["absorbed_excess"])
+show_sentence("specific_excess", found["specific_excess"])
 
 # %% [markdown]
 # Is it the letter that the absorber carries? Its part along the probe's direction is
@@ -255,7 +255,7 @@ say("specific_excess", found["specific_excess"])
 # %% tags=["hide-input"]
 record("left", found["effect_left"][0], atol=0.02)
 record("control", found["effect_left_control"][0], atol=0.02)
-say("effect_left_excess", found["effect_left_excess"])
+show_sentence("effect_left_excess", found["effect_left_excess"])
 
 # %% [markdown]
 # ## Width, sparsity, architecture
@@ -285,8 +285,8 @@ table(
 # column, which has no gate and the same letters everywhere.
 
 # %% tags=["hide-input"]
-say("k_difference", found["k_difference"])
-say("jumprelu_excess", found["jumprelu_excess"])
+show_sentence("k_difference", found["k_difference"])
+show_sentence("jumprelu_excess", found["jumprelu_excess"])
 
 # %% tags=["hide-input"]
 jumprelu = study.absorbed["jumprelu", *grid.place[1:]]
@@ -314,7 +314,7 @@ figure(
 )
 
 # %% tags=["hide-input"]
-say("best_f1_difference", found["best_f1_difference"])
+show_sentence("best_f1_difference", found["best_f1_difference"])
 
 # %% [markdown]
 # ## Letters

@@ -25,15 +25,9 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.absorption import (
-    absorbed_words,
-    editing,
-    figures,
-    headline,
-    other_parents,
-    setting,
-)
-from saecore.claims.absorption.sentences import say
+from saecore.claims.absorption import absorbed_words, figures, headline, setting
+from saecore.claims.absorption.below import editing, other_parents
+from saecore.claims.absorption.sentences import show_sentence
 from saecore.report import (
     by_setting,
     figure,
@@ -77,7 +71,7 @@ table(
 
 # %% tags=["hide-input"]
 settings(layer=subject.layer)
-say("follows", layers[subject.layer].follows)
+show_sentence("follows", layers[subject.layer].follows)
 
 # %% [markdown]
 # ## One letter, from the inside
@@ -256,7 +250,7 @@ table(
 for kind in ("category", "profession", "country"):
     read = parents.get((kind, "base"))
     if read and read.absorbed:
-        say("kind_excess", read.absorbed.excess, kind=kind)
+        show_sentence("kind_excess", read.absorbed.excess, kind=kind)
 
 # %% [markdown]
 # A gap means that no label passed both gates in two seeds, or that there is no question

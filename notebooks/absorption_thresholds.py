@@ -26,8 +26,9 @@ world_seed = 0
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.absorption import definitions, headline, setting
-from saecore.claims.absorption.sentences import PUBLISHED
+from saecore.claims.absorption import headline, setting
+from saecore.claims.absorption.below import definitions
+from saecore.claims.absorption.sentences import BESIDE_PAPERS_RULE
 from saecore.report import record, settings, table, told, tolerance
 
 tolerance(rtol=0.045, atol=5e-3)
@@ -90,7 +91,7 @@ published, ours = (
     (by_name[name]["as zero"], by_name[name]["low"], by_name[name]["high"])
     for name in (definitions.PUBLISHED, "the verdict's rule")
 )
-told(ours, above=published, **PUBLISHED)
+told(ours, above=published, **BESIDE_PAPERS_RULE)
 
 # %% [markdown]
 # The definitions are far apart, and a rate means something beside its rule only. The
@@ -179,6 +180,6 @@ record("exercise_helpful", one.decided.rate[one.counts].mean())
 # %% [markdown]
 # By size it is {glue:text}`absorption_thresholds.ipynb::exercise_by_size:.3f`, by the
 # authors' ranking {glue:text}`absorption_thresholds.ipynb::exercise_helpful:.3f`:
-# latents that harm the answer are often as strong as the absorber.
+# latents that harm the answer then compete for the lead.
 # ```{solution-end}
 # ```

@@ -81,8 +81,8 @@ table(
 # %% [markdown]
 # In this build the sparsest ReLU SAE never gets to half: its activations are too small
 # (shrinkage), and so is what they can exchange. What the SAEs that get there have in
-# common is an edit shorter than that of a complete basis. Few get to four fifths, most
-# of them with all latents that differ.
+# common is an edit shorter than that of a complete basis. Few get to four fifths, and
+# none of the base.
 #
 # The paper also patches with a dictionary that was trained without a sparsity penalty;
 # we have no such SAE, as our L0 is set.
@@ -109,8 +109,7 @@ figure(
     "fig-acdc",
     fig,
     caption="ACDC's order: from all latents on the right to none on the left.",
-    alt="Two panels of falling curves of the divergence for three SAEs, PCA and a "
-    "random rotation",
+    alt="Two panels of falling curves of the divergence for three SAEs, PCA and ICA",
     data=curve_rows(acdc, (8, 16, 32, 64, 128)),
     atol=0.2,
 )
@@ -151,7 +150,8 @@ table(
 )
 
 # %% [markdown]
-# So "fewer" is no property of SAEs as such. In this build they need far more than PCA in
-# the last layer, where their edit is longer, too. There the answer is all but written, at the
+# So "fewer" is no property of SAEs as such. In this build they need fewer than
+# PCA in the layer after the base, and far more in the last, where their edit is longer,
+# too. There the answer is all but written, at the
 # last position, and most latents take part in it. The rule of the verdict looks at the
 # base layer alone.

@@ -65,7 +65,7 @@ figure(
     "(to chance) and to the left is better; a line per SAE.",
     alt="A panel per layer of falling curves for one latent of each SAE and five linear "
     "erasers",
-    data=curves.curve_rows(at_all_strengths),
+    data=curves.eraser_curve_rows(at_all_strengths),
     atol=0.03,
 )
 

@@ -28,8 +28,8 @@ judge_confirm = False
 
 # %% tags=["hide-input"]
 from saecore.claims import sites
-from saecore.claims.interpretability import compared as dictionaries
 from saecore.claims.interpretability import details, explainer
+from saecore.claims.interpretability.compared import compared_bases
 from saecore.claims.interpretability.sections import sentences
 from saecore.judge import chat, judge
 from saecore.measures.explaining import detection_fuzzing, scores
@@ -46,7 +46,7 @@ from saecore.report import (
 tolerance(rtol=0.045, atol=0.02)
 zoo, subject = sites.opened(profile, world_seed)
 reader = explainer.explainer(zoo, subject, Claim.read("interpretability"))
-compared = dictionaries.compared(zoo, subject)
+compared = compared_bases(zoo, subject)
 level = reader.claim.constants["confidence"]
 
 # %% [markdown]

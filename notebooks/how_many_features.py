@@ -105,7 +105,7 @@ record("shared_mass", shares.firings)
 # same SAE that fires about as often.
 
 # %%
-read = scores.explained_orphans(held, subject)
+read = scores.orphan_scores(held, subject)
 for kind in ("shared", "orphans"):
     record(f"score_{kind}", getattr(read, kind)["simulation"])
     record(f"detection_{kind}", getattr(read, kind)["detection"])

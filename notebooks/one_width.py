@@ -29,7 +29,7 @@ from saecore.report import figure, record, table
 zoo, subject = sites.opened(profile, world_seed)
 rule = report.Claim.read("incompleteness").constants
 found = tasks.usefulness(zoo, subject, level=rule["confidence"])
-report.settings(words=tasks.WORDS, folds=tasks.FOLDS, few=tasks.LATENTS[1])
+report.settings(words=tasks.WORDS_PER_CLASS, folds=tasks.FOLDS, few=tasks.LATENTS[1])
 report.settings(ablated=tasks.ABLATED)
 report.tolerance(rtol=0.04)
 if found.left_out:

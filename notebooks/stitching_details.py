@@ -321,7 +321,7 @@ table(
     caption="Stitched sets before and after a refit of their decoders, on rows not "
     "fitted on (ReLU)",
 )
-told(refits.lead(stitched), above=0, atol=0.003, **said.MATCHED)
+told(refits.refit_lead(stitched), above=0, atol=0.003, **said.MATCHED)
 
 # %% [markdown]
 # What kept the raw insertion from helping was the decoder, tuned for other company:

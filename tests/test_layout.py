@@ -164,6 +164,7 @@ WITHOUT_MODULE = {
     "book/test_page_limits.py": "how long a page's cells are",
     "explorer/test_explorer_in_chromium.py": "the explorer in a browser",
     "measures/absorption/test_closed_form_in_trained.py": "theory against toys",
+    "measures/absorption/test_published_rule.py": "our rule against the authors' code",
     "measures/seeds/test_published_seeds.py": "our matching against published ones",
     "source/model/test_resume_users.py": "all that go on from a layer, alike",
     "training/test_cuda.py": "training on CUDA, where there is one",

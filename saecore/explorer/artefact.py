@@ -19,7 +19,7 @@ from saecore.explorer.content import (
     check_explorer,
 )
 from saecore.recipes.explorer import ExplorerRecipe
-from saecore.training.threads import one_thread
+from saecore.threads import one_thread
 from saecore.zoo.artefact import (
     Advance,
     Damaged,

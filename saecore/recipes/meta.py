@@ -29,9 +29,9 @@ class MetaRecipe:
     `rows` says which rows: "decoder" the SAE's own; the nulls are as many unit rows
     without parts, "same_covariance" Gaussian rows of the same mean and covariance,
     normalised, "clusters" such rows in as many clusters as there are meta-latents, as
-    tight as those of the real rows, and "gaussian" isotropic ones. Latents that never
-    fire are left out of all of them, unless `silent` are "kept". `planted` puts rows
-    that are known in the place of the decoder's: "atoms" of the world that the SAE
+    tight as those of the real rows, and "gaussian" isotropic ones. `silent` says
+    whether latents that never fire give a row too. `planted` puts rows that are known
+    in the place of the decoder's: "atoms" of the world that the SAE
     learnt from, or "bundles" of them. `share` of the rows are trained on; which ones
     depends on the SAE's width alone, so that every meta-SAE of an SAE, and every null,
     is tested on the same latents. `seed` is that of the initialisation and of a null's
@@ -58,7 +58,7 @@ class MetaRecipe:
     batch: int = 256
     lr: float | None = None
     silent: Literal["kept", "left out"] = field(
-        default="left out", metadata={"unsaid": "kept"}
+        default="kept", metadata={"unsaid": "kept"}
     )
     planted: PlantedKind = field(default="", metadata={"unsaid": ""})
 

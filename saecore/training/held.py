@@ -8,13 +8,13 @@ from torch import Tensor
 from saecore.recipes.sae import SAERecipe
 from saecore.training.gradients import Parameters
 
-NEAR = 0.8
+KEPT_COSINE = 0.8
 """Cosine to their start that softly frozen directions keep (Korznikov et al.
 2602.14111, section 4.1).
 """
 
 
-class Held:
+class Constraints:
     """The constraints of a recipe on the weights of a block, which it changes in place:
     frozen and softly frozen rows, and tied ones.
 
@@ -61,8 +61,9 @@ class Held:
 
 
 def near(directions: Tensor, start: Tensor) -> Tensor:
-    """The nearest unit vectors whose cosine to their start is at least `NEAR`."""
+    """The nearest unit vectors of cosine `KEPT_COSINE` or more to their start."""
     cosine = (directions * start).sum(1, keepdim=True)
     away = directions - cosine * start
-    away *= math.sqrt(1 - NEAR**2) / away.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return (NEAR * start + away).where(cosine < NEAR, directions)
+    length = away.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    away *= math.sqrt(1 - KEPT_COSINE**2) / length
+    return (KEPT_COSINE * start + away).where(cosine < KEPT_COSINE, directions)

@@ -21,7 +21,7 @@ from saecore.training.gradients import (
     plain,
     revive,
 )
-from saecore.training.held import Held
+from saecore.training.held import Constraints
 from saecore.training.initial import initial
 from saecore.training.selection import (
     first_guess,
@@ -53,7 +53,7 @@ class Block:
         self.weights = {
             name: torch.cat([one[name] for one in each]).to(device) for name in each[0]
         }
-        self.held = Held(recipe, self.weights)
+        self.held = Constraints(recipe, self.weights)
         self.adam = Adam(self.weights, {"log_threshold": THRESHOLD_RATE})
         self.log_penalty = torch.full(
             (self.saes,), math.log(FIRST_PENALTY), dtype=torch.float64

@@ -17,12 +17,12 @@ from torch import Tensor
 from saecore.errors import Unsuited
 from saecore.recipes.sae import PENALISED, SAERecipe
 from saecore.seeding import stable_seed
+from saecore.threads import one_thread
 from saecore.training.gradients import Parameters
 from saecore.training.initial import initial
 from saecore.training.lockstep import Block
 from saecore.training.memory import keep_freed_memory
 from saecore.training.selection import first_guess, select_batch
-from saecore.training.threads import one_thread
 
 
 class TrainingRows(NamedTuple):

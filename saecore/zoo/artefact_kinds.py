@@ -20,9 +20,9 @@ from saecore.seeding import stable_seed
 from saecore.source.model import generation
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
+from saecore.threads import one_thread
 from saecore.training.decoder_rows import given_rows
 from saecore.training.initial import stackable
-from saecore.training.threads import one_thread
 from saecore.training.trainer import Trained, TrainingRows, train
 from saecore.zoo import baselines, toys
 from saecore.zoo.artefact import (

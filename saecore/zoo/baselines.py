@@ -17,7 +17,7 @@ from torch import Tensor
 
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.seeding import stable_seed
-from saecore.training.threads import one_thread
+from saecore.threads import one_thread
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
 from saecore.zoo.sae import SAE, configuration, save
 

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from saecore.recipes.toys import ToyRecipe
-from saecore.training.threads import one_thread
+from saecore.threads import one_thread
 from saecore.training.toy_trainer import train_toys
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
 from saecore.zoo.progress import Progress

@@ -180,13 +180,13 @@ KEYS = [
         "007f0695dbf215f06eac855b4ff033738e52edd342600b4946ae2790db779b90",
     ),
     (
-        MetaRecipe(SAE, 8, silent="kept"),
+        MetaRecipe(SAE, 8),
         "metas",
         "meta-w8-k4-seed0-topk-w64-k4-seed0-a_model-layer1",
         "8559b262b2bd84097dfe75576b7bb4b2fb7445c337d062fef3fb74f9c4b0adeb",
     ),
     (
-        MetaRecipe(SAE, 8, k=2, rows="same_covariance", seed=1, silent="kept"),
+        MetaRecipe(SAE, 8, k=2, rows="same_covariance", seed=1),
         "metas",
         "meta-w8-k2-seed1-same_covariance-topk-w64-k4-seed0-a_model-layer1",
         "777510d50f28f3e941e6d876164dd7349e70c87bc8960b6be3a8a290a57f6992",
@@ -228,7 +228,7 @@ KEYS = [
         "af535ac7c283303ecc51c28d99abde7c223873d62fb458a4ee9820c520730233",
     ),
     (
-        ExplorerRecipe((SAE,), MetaRecipe(SAE, 8, silent="kept")),
+        ExplorerRecipe((SAE,), MetaRecipe(SAE, 8)),
         "explorers",
         "1-saes-a_model-layer1",
         "906821820d29a42d7d300a7eb11c30871ebba28e32259aad38604434e0458533",

@@ -7,6 +7,9 @@ import pytest
 
 from saecore.recipes import keys
 from saecore.recipes.meta import MetaRecipe
+from saecore.source.model.language_model import LanguageModel
+from saecore.source.model.texts import SampledText
+from saecore.source.site import Site
 from saecore.zoo.plan import grouped
 
 
@@ -40,7 +43,7 @@ def test_the_recipe_has_a_key_a_slug_and_a_description(asked) -> None:
         "share": 0.7,
         "epochs": 2,
         "batch": 9,
-        "silent": "kept",
+        "silent": "left out",
         "planted": "atoms",
     }
     changes |= {"lr": 0.1, "sae": dataclasses.replace(asked.sae, seed=9)}
@@ -53,9 +56,10 @@ def test_the_recipe_has_a_key_a_slug_and_a_description(asked) -> None:
 
 
 def test_what_is_younger_than_old_artefacts_leaves_their_keys_alone(asked) -> None:
-    old = dataclasses.replace(asked, silent="kept")
-    assert not {"silent", "planted"} & set(keys.canonical(old))
-    assert keys.canonical(asked)["silent"] == "left out"
+    assert not {"silent", "planted"} & set(keys.canonical(asked))
+    live = dataclasses.replace(asked, silent="left out")
+    assert keys.canonical(live)["silent"] == "left out"
+    assert keys.restored(keys.canonical(live)) == live
     known = dataclasses.replace(asked, planted="bundles")
     assert known.slug == "meta-w12-k2-seed0-bundles-topk-w64-k3-seed0-world0"
 
@@ -79,10 +83,17 @@ def test_a_new_build_of_meta_saes_leaves_saes_as_they_are(asked, monkeypatch) ->
         ({"epochs": 0}, "at least one epoch"),
         ({"width": 1}, "k must be above 0 and at most the width"),
         ({"lr": 0.0}, "learning rate"),
-        ({"planted": "molecules"}, "atoms or bundles of the world"),
     ],
 )
 def test_a_recipe_that_cannot_be_trained_is_refused(asked, change, sentence) -> None:
     with pytest.raises(ValueError, match=sentence) as error:
         dataclasses.replace(asked, **change)
     assert "\n" not in str(error.value)
+
+
+def test_known_rows_belong_to_a_world(asked) -> None:
+    text = SampledText(LanguageModel("a", "ab" * 32), sequences=9, length=5)
+    site = Site(text, layer=0)
+    elsewhere = dataclasses.replace(asked.sae, site=site)
+    with pytest.raises(ValueError, match="atoms or bundles of the world"):
+        dataclasses.replace(asked, sae=elsewhere, planted="atoms")

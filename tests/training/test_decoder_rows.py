@@ -10,7 +10,12 @@ import torch
 from saecore.errors import MissedSparsity
 from saecore.measures.dictionary.nulls import Weights
 from saecore.recipes.meta import MetaRecipe
-from saecore.training.decoder_rows import decoder_rows, live_latents, meta_rows
+from saecore.training.decoder_rows import (
+    decoder_rows,
+    given_rows,
+    live_latents,
+    meta_rows,
+)
 from saecore.training.trainer import train
 from saecore.zoo import artefact_kinds, store
 from saecore.zoo.artefact import folder_of
@@ -62,7 +67,7 @@ def test_latents_that_never_fire_are_neither_trained_on_nor_held_back(recipe) ->
     live = live_latents(sae, x)
     assert torch.equal(live, (sae.encode(x) > 0).any(0))
     assert 0 < int(live.sum()) < 64
-    asked = MetaRecipe(recipe, 12)
+    asked = MetaRecipe(recipe, 12, silent="left out")
     found, every = decoder_rows(asked, sae, live), decoder_rows(asked, sae)
     for part in ("train", "held"):
         all_of = getattr(every, part)
@@ -167,6 +172,14 @@ def test_planted_parts_are_found_and_rows_without_structure_give_none(recipe) ->
         assert explained(dataclasses.replace(asked, rows=kind), sae) < found - 0.3
 
 
+def test_the_zoo_leaves_out_latents_that_do_not_fire_on_its_rows(zoo, asked) -> None:
+    live = dataclasses.replace(asked, silent="left out")
+    sae, x = zoo.get(asked.sae), zoo.get(asked.sae.site)
+    fires = live_latents(sae, x)
+    assert torch.equal(given_rows(live, zoo).train, meta_rows(live, sae, fires).train)
+    assert len(given_rows(asked, zoo).train) == asked.train_rows
+
+
 def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(
     zoo, asked, tmp_path
 ) -> None:
@@ -176,8 +189,7 @@ def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(
     assert zoo.list()[0].recipe == asked
     assert meta.log["l0"] == pytest.approx(2, rel=0.25)
     assert {"fvu", "l0_held", "fvu_held", "seconds", "log"} <= set(meta.log)
-    sae = zoo.get(asked.sae)
-    rows = meta_rows(asked, sae, live_latents(sae, zoo.get(asked.sae.site)))
+    rows = meta_rows(asked, zoo.get(asked.sae))
     assert float((meta.encode(rows.train) > 0).sum()) / len(
         rows.train
     ) == pytest.approx(meta.log["l0"])
@@ -188,6 +200,7 @@ def test_the_zoo_trains_the_sae_first_and_stores_what_it_reads_back(
 
 
 def test_a_meta_sae_on_disk_needs_no_rows_and_a_new_one_reads_them(zoo, asked) -> None:
+    asked = dataclasses.replace(asked, silent="left out")
     zoo.get_all([asked])
     folder = folder_of(zoo.root, asked.sae.site)
     (folder / "rows.npy").unlink()

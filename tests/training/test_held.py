@@ -11,7 +11,7 @@ from torch import Tensor
 from saecore.compiled import availability
 from saecore.recipes.sae import PENALISED, SAERecipe
 from saecore.source.worlds.rows import World
-from saecore.training.held import NEAR, near
+from saecore.training.held import KEPT_COSINE, near
 from saecore.training.initial import initial
 from saecore.training.lockstep import Block
 from saecore.training.trainer import TrainingRows, split, train, untrained
@@ -71,7 +71,7 @@ def test_softly_frozen_directions_reach_the_bound_and_stay_within_it(
     )
     w_dec = train(asked, [0], rows)[0].weights["W_dec"]
     cosine = (w_dec * initial(asked, 0, 32)["W_dec"]).sum(1)
-    assert float(cosine.min()) == pytest.approx(NEAR, abs=1e-5)
+    assert float(cosine.min()) == pytest.approx(KEPT_COSINE, abs=1e-5)
 
 
 def test_the_projection_is_the_nearest_unit_vector_within_the_bound() -> None:
@@ -79,7 +79,7 @@ def test_the_projection_is_the_nearest_unit_vector_within_the_bound() -> None:
     start, far = unit(torch.randn(2, 50, 8, generator=generator).view(-1, 8)).split(50)
     found = near(far, start)
     torch.testing.assert_close(found.norm(dim=1), torch.ones(50))
-    angle = torch.arccos((far * start).sum(1)) - torch.arccos(torch.tensor(NEAR))
+    angle = torch.arccos((far * start).sum(1)) - torch.arccos(torch.tensor(KEPT_COSINE))
     torch.testing.assert_close((found * far).sum(1), angle.clamp(min=0).cos())
     assert torch.equal(near(start, start), start)
 

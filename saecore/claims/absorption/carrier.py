@@ -32,7 +32,7 @@ def carried(one: SAERead, parents: Parents) -> Carried | None:
     if not hit.any():
         return None
     row, parts = found.row[hit], absorbing_parts(one)
-    direction, other = directions(parents, found.label[hit])
+    direction, other = probe_directions(parents, found.label[hit])
     along = (parts * direction).sum(1, keepdim=True)
     changed = (project_out(parts, direction), parts - along * other)
     with_it, without, down, up = (
@@ -51,7 +51,7 @@ def absorbing_parts(one: SAERead) -> Float[Tensor, "absorbed d_model"]:
     return found.value[items, None] * one.w_dec[found.latent[items]]
 
 
-def directions(
+def probe_directions(
     parents: Parents, label: Int[Tensor, " case"]
 ) -> tuple[Float[Tensor, "case d_model"], Float[Tensor, "case d_model"]]:
     """Unit directions of each case's probe, and of the next label's at a right angle to

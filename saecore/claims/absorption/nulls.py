@@ -80,8 +80,8 @@ def exceeded(
     in each seed, the others label by label. None where fewer than two seeds have a
     rate.
     """
-    share = share_of(saes, what, level=level)
-    shares = {name: share_of(some, what, level=level) for name, some in nulls.items()}
+    share = mean_rate(saes, what, level=level)
+    shares = {name: mean_rate(some, what, level=level) for name, some in nulls.items()}
     known = {name: one for name, one in shares.items() if one is not None}
     if share is None or not known:
         return None
@@ -99,7 +99,7 @@ def excess(one: Rates, null: Rates, what: str) -> Float[Tensor, " label"]:
     return rate - (chance if same else chance.nanmean())
 
 
-def share_of(some: Sequence[Rates], what: str, *, level: float) -> Interval | None:
+def mean_rate(some: Sequence[Rates], what: str, *, level: float) -> Interval | None:
     """The mean over labels of a rate, over seeds; None of fewer than two that have
     one.
     """

@@ -112,14 +112,14 @@ def gate_sae(sae: SAE, parents: Parents, rule: Constants) -> SAEGated:
     )
     told = probes.f1 >= rule["probe_f1"]
     main = split.main_mask(told, width=width)
-    fires = firing(active, main, labels)
+    fires = firing_agreement(active, main, labels)
     clean = (fires.precision >= rule["precision"]) & (fires.recall >= rule["recall"])
     found = cases_of(parents, active, sae.W_dec, main)
     counts = told & clean & main.any(1)
     return SAEGated(best(scores), split, fires, counts, active, sae.W_dec, found)
 
 
-def firing(
+def firing_agreement(
     active: Active,
     main: Bool[Tensor, "label latent"],
     labels: Bool[Tensor, "row label"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from saecore.report import told
 
-SAID: dict[str, dict[str, Any]] = {
+ABSORPTION_SENTENCES: dict[str, dict[str, Any]] = {
     "width_difference": {
         "above": 0,
         "holds": "Wider TopK dictionaries absorb more: the rate changes by {number} "
@@ -103,7 +103,7 @@ JUMPRELU = {
     "fails": "Its rate, {number}, is no smaller than that of TopK, {than}.",
     "undecided": "Its rate, {number}, and that of TopK, {than}, are not told apart.",
 }
-PUBLISHED = {
+BESIDE_PAPERS_RULE = {
     "holds": "The verdict's rule finds more than the paper's, {number} against {than}.",
     "fails": "The verdict's rule finds no more than the paper's, {number} against "
     "{than}.",
@@ -112,13 +112,13 @@ PUBLISHED = {
 }
 
 
-def say(name: str, number: Any, **words: str) -> None:
+def show_sentence(name: str, number: Any, **words: str) -> None:
     """Show the sentence of a number; nothing if it could not be asked for.
 
     `words` are put where a sentence has them in braces.
     """
     if number is not None:
-        told(number, **_filled(SAID[name], words))
+        told(number, **_filled(ABSORPTION_SENTENCES[name], words))
 
 
 def _filled(said: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:

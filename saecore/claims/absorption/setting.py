@@ -25,7 +25,7 @@ MOST_WORDS = 75
 """Words per letter, so that common letters do not outweigh the others."""
 LEAST_WORDS = 20
 """Letters with fewer words are left out."""
-ASKED = 400
+WORDS_SPELLED = 400
 """So many words say how well the model spells."""
 
 
@@ -95,7 +95,9 @@ def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Set
     return Setting(zoo, profile, model, claim, absorption_grid(profile), letters)
 
 
-def spelled(setting: Setting, *, count: int = ASKED) -> dict[str, answers.Accuracy]:
+def spelled(
+    setting: Setting, *, count: int = WORDS_SPELLED
+) -> dict[str, answers.Accuracy]:
     """How often the model names the first letter, in the sentences that it was trained
     on and in others.
     """

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from saecore.claims.absorption_metric.known import JUDGED_ROWS, Known
-from saecore.measures.absorption import metric_trial, metrics, true_outcomes
+from saecore.measures.absorption import metrics, true_outcomes
+from saecore.measures.absorption.against_truth import metric_trial
 from saecore.measures.absorption.true_cases import true_cases
 from saecore.measures.probing.k_sparse import F1_JUMP
 from saecore.source.planted import Planted
@@ -105,10 +106,10 @@ def regime_rows(site: Site) -> list[dict[str, Any]]:
     return rows
 
 
-Scores = dict[str, dict[str, metric_trial.Score]]
+ScoresByHand = dict[str, dict[str, metric_trial.Score]]
 
 
-def absorbing(planting: Planted, d_model: int) -> Scores:
+def absorbing(planting: Planted, d_model: int) -> ScoresByHand:
     """All metrics on a dictionary with a latent per feature in which each child of a
     hierarchy carries its parent, whose own latent is silent there.
     """
@@ -121,7 +122,7 @@ def absorbing(planting: Planted, d_model: int) -> Scores:
     return _scores(planting, known, latents, w_dec)
 
 
-def splitting(planting: Planted, d_model: int) -> Scores:
+def splitting(planting: Planted, d_model: int) -> ScoresByHand:
     """The same on one that absorbs nothing: every parent has two latents, one of which
     fires, at random.
     """
@@ -135,7 +136,9 @@ def splitting(planting: Planted, d_model: int) -> Scores:
     return _scores(planting, known, latents, w_dec)
 
 
-def _scores(planting: Planted, known: Tensor, latents: Tensor, w_dec: Tensor) -> Scores:
+def _scores(
+    planting: Planted, known: Tensor, latents: Tensor, w_dec: Tensor
+) -> ScoresByHand:
     truth = planting.truth(w_dec.shape[1])
     generator = torch.Generator().manual_seed(1)
     noise = torch.randn(len(known), w_dec.shape[1], generator=generator)

@@ -7,7 +7,7 @@ import torch
 from saecore.claims.absorption_metric.headline import KNOWABLE, RULES
 from saecore.claims.absorption_metric.known import KnownSubject, world
 from saecore.claims.seed_dependence.grid import world_seeds
-from saecore.measures.absorption import metric_trial
+from saecore.measures.absorption.against_truth import metric_trial
 from saecore.measures.algebra import classifier_scores
 from saecore.profiles import Profile, WorldProfile
 from saecore.shapes import Directions

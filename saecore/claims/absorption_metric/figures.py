@@ -5,9 +5,9 @@ from typing import Any
 
 from saecore.claims.absorption_metric.headline import KNOWABLE, RULES
 from saecore.claims.absorption_metric.known import PLANTED, WORLD
-from saecore.measures.absorption.metric_trial import MAINS
+from saecore.measures.absorption.against_truth.metric_trial import MAINS
 from saecore.measures.absorption.metrics import GRADED, METRICS
-from saecore.measures.absorption.true_outcomes import DEFINITIONS, OUTCOMES
+from saecore.measures.absorption.true_outcomes import OUTCOMES, TRUTH_DEFINITIONS
 from saecore.report import figures
 
 _Rows = Sequence[Mapping[str, Any]]
@@ -102,7 +102,7 @@ def draw_definitions(axes: Any, rows: _Rows) -> None:
     """Precision by definition of the truth, with its interval: a panel per subject, a
     line per rule and choice of main latents, from above.
     """
-    marks = dict(zip(DEFINITIONS, ("o", "s", "D"), strict=True))
+    marks = dict(zip(TRUTH_DEFINITIONS, ("o", "s", "D"), strict=True))
     places = list(dict.fromkeys(_rule_and_main(row) for row in rows))
     for ax, name in zip(axes, SUBJECT_MARKS, strict=True):
         for row in rows:

@@ -14,14 +14,10 @@ from saecore.claims.absorption_metric.known import (
     planted,
     world,
 )
-from saecore.measures.absorption import (
-    absorption_gap,
-    metric_scores,
-    metric_trial,
-    metrics,
-)
-from saecore.measures.absorption.metric_scores import Checked, OverSeeds
-from saecore.measures.absorption.metric_trial import Score
+from saecore.measures.absorption import absorption_gap, metrics
+from saecore.measures.absorption.against_truth import metric_scores, metric_trial
+from saecore.measures.absorption.against_truth.metric_scores import Checked, OverSeeds
+from saecore.measures.absorption.against_truth.metric_trial import Score
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
 from saecore.shapes import LinearEncoder

@@ -11,7 +11,7 @@ from torch import Tensor
 from saecore.claims import sites
 from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.seed_dependence.grid import world_seeds
-from saecore.measures.absorption import metric_trial
+from saecore.measures.absorption.against_truth import metric_trial
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
 from saecore.report.figures import NAMES

@@ -15,10 +15,11 @@ from saecore.claims.absorption_metric.headline import (
     rates_and_truth,
 )
 from saecore.claims.absorption_metric.known import PLANTED
-from saecore.measures.absorption import metric_scores
-from saecore.measures.absorption.metric_trial import MAINS
+from saecore.measures.absorption.against_truth import metric_scores
+from saecore.measures.absorption.against_truth.metric_trial import MAINS
+from saecore.measures.absorption.against_truth.tracking import tracking
 from saecore.measures.absorption.metrics import GRADED, METRICS
-from saecore.measures.absorption.true_outcomes import DEFINITIONS, OUTCOMES
+from saecore.measures.absorption.true_outcomes import OUTCOMES, TRUTH_DEFINITIONS
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import mean
 
@@ -98,7 +99,7 @@ def definition_rows(study: Study) -> list[Row]:
         for name, runs in study.tried.items()
         for metric in RULES[:2]
         for main in KNOWABLE
-        for definition in DEFINITIONS
+        for definition in TRUTH_DEFINITIONS
         for found in [check_by_definition(runs, main, metric, definition)]
     ]
 
@@ -146,7 +147,7 @@ def tracking_rows(study: Study) -> list[Row]:
         for main in KNOWABLE:
             for metric in RULES:
                 read, true = rates_and_truth(runs, main, metric)
-                found = metric_scores.tracking(read, true, level=CONFIDENCE)
+                found = tracking(read, true, level=CONFIDENCE)
                 row: Row = {"subject": name, "main latents": main, "metric": metric}
                 row["rank correlation"] = found.spearman.estimate
                 row["low"] = max(found.spearman.low, -1.0)

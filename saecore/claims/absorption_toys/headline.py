@@ -21,7 +21,7 @@ from saecore.source.worlds.toys import IMPERFECT
 from saecore.zoo.store import Zoo
 
 Number = tuple[float, float, float] | None
-TRAINED: Form = "bias"
+TRAINED_FORM: Form = "bias"
 """The form of the objective that is trained: norms, and an encoder with a bias."""
 
 
@@ -47,13 +47,13 @@ class SharesByPenalty(NamedTuple):
 
     def unabsorbed(self) -> float:
         """What the distance would be if nothing were absorbed: the mean optimum."""
-        return mean(self.optimum[TRAINED].values())
+        return mean(self.optimum[TRAINED_FORM].values())
 
     def numbers(self, *, level: float) -> dict[str, Number]:
         """Over sound seeds: the distance from the optimum of the objective that was
         trained, and how much nearer that is than no absorption.
         """
-        apart = [self.distance[TRAINED][seed] for seed in self.sound()]
+        apart = [self.distance[TRAINED_FORM][seed] for seed in self.sound()]
         if len(apart) < 2:
             return {"delta_error": None, "delta_gain": None}
         gain = [self.unabsorbed() - one for one in apart]
@@ -105,11 +105,11 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     numbers: dict[str, Number] = {
         "gap_independent": gap["independent"].triple,
         "gap_hierarchy": gap["hierarchy"].triple,
-        "gap_excess": excess(gaps["hierarchy"], gaps["independent"], level).triple,
+        "gap_excess": gap_excess(gaps["hierarchy"], gaps["independent"], level).triple,
         "arrived": arrived.triple,
         "gap_paper": gap["hierarchy, as the paper trains"].triple,
         "gap_batchtopk": gap["BatchTopK"].triple,
-        "batchtopk_excess": excess(
+        "batchtopk_excess": gap_excess(
             gaps["BatchTopK"], gaps["BatchTopK, independent"], level
         ).triple,
     }
@@ -124,7 +124,9 @@ def gap_over_seeds(gaps: Sequence[float], *, level: float) -> Interval:
     return share_over_seeds([max(gap, 0.0) for gap in gaps], level=level)
 
 
-def excess(gaps: Sequence[float], others: Sequence[float], level: float) -> Interval:
+def gap_excess(
+    gaps: Sequence[float], others: Sequence[float], level: float
+) -> Interval:
     """Mean difference of two gaps, seed by seed, from -1 to 1; never of zero width.
 
     The difference d lies in [-1, 1], so (1 + d) / 2 is a share, whose interval is taken

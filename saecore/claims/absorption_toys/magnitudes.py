@@ -28,14 +28,17 @@ def magnitude_rows(zoo: Zoo, profile: Profile, *, level: float) -> list[dict[str
         for child, group in found.items()
     }
     return [
-        {"child's magnitude": child, "saved by the closed form": saved(child)}
+        {
+            "child's magnitude": child,
+            "saved by the closed form": saved_by_absorption(child),
+        }
         | _shares(group)
         | interval_columns(gaps[child], "gap")
         for child, group in found.items()
     ]
 
 
-def saved(child: float, toy: Toy = HIERARCHY) -> float:
+def saved_by_absorption(child: float, toy: Toy = HIERARCHY) -> float:
     """Share of the norm-weighted penalty of the pair that full absorption saves."""
     rates = {"p11": toy.p11, "p10": toy.p10, "child": child}
     nothing = toy.p11 * (1 + child) + toy.p10

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import torch
 
 from saecore.claims.absorption_toys.grid import toy_grid
-from saecore.claims.absorption_toys.headline import Number, excess, gap_over_seeds
+from saecore.claims.absorption_toys.headline import Number, gap_excess, gap_over_seeds
 from saecore.claims.absorption_toys.runs import unseen
 from saecore.measures.absorption import absorption_gap
 from saecore.measures.absorption.toy_outcome import FOUND_COSINE
@@ -20,14 +20,14 @@ from saecore.source.worlds import toys
 from saecore.source.worlds.trees import Tree
 from saecore.zoo.store import Zoo
 
-Measure = dict[str, float]
+TreeMeasures = dict[str, float]
 """Of one run, by name."""
 
 
 class Trees(NamedTuple):
     """The tree with each objective."""
 
-    measures: dict[str, list[Measure]]
+    measures: dict[str, list[TreeMeasures]]
     """By objective, one per seed."""
     level: float
 
@@ -42,7 +42,7 @@ class Trees(NamedTuple):
         """Gap with L1 alone minus gap with Matryoshka, seed by seed."""
         plain, nested = self.measures.values()
         gaps = [[one["gap"] for one in found] for found in (plain, nested)]
-        return excess(gaps[0], gaps[1], self.level).triple
+        return gap_excess(gaps[0], gaps[1], self.level).triple
 
     def change(self, name: str) -> Number:
         """What Matryoshka adds to a measure, seed by seed."""
@@ -51,7 +51,7 @@ class Trees(NamedTuple):
         values = [new[name] - old[name] for old, new in pairs]
         return over_seeds(values, level=self.level).triple
 
-    def _columns(self, found: list[Measure]) -> dict[str, Any]:
+    def _columns(self, found: list[TreeMeasures]) -> dict[str, Any]:
         gaps = gap_over_seeds([one["gap"] for one in found], level=self.level)
         columns = interval_columns(gaps, "gap")
         for name in list(found[0])[1:]:
@@ -65,13 +65,13 @@ def trees(zoo: Zoo, profile: Profile, *, level: float) -> Trees:
     asked = toy_grid(world_seed=profile.world_seed).trees
     saes = zoo.get_all(recipe for group in asked.values() for recipe in group)
     measures = {
-        name: [measured(recipe, saes[recipe]) for recipe in group]
+        name: [measure_tree(recipe, saes[recipe]) for recipe in group]
         for name, group in asked.items()
     }
     return Trees(measures, level)
 
 
-def measured(recipe: ToyRecipe, sae: LinearEncoder) -> Measure:
+def measure_tree(recipe: ToyRecipe, sae: LinearEncoder) -> TreeMeasures:
     """What became of a tree.
 
     * gap: absorption gap of each parent over all its children together, in rows that

@@ -16,7 +16,7 @@ BASES = ("PCA", "ICA", "coordinates", "MLP neurons")
 """Decompositions that SAEs are compared with; a model may lack its neurons."""
 
 
-class Compared(NamedTuple):
+class ComparedCounts(NamedTuple):
     """What each dictionary takes for each pair, in one order."""
 
     saes: list[PairCounts]
@@ -29,7 +29,7 @@ class Compared(NamedTuple):
     """
 
 
-class Saved(NamedTuple):
+class Savings(NamedTuple):
     """One measure: the SAEs, the basis that needs least, and the difference."""
 
     saes: Interval
@@ -42,12 +42,12 @@ class Saved(NamedTuple):
     """The basis."""
 
 
-def compared(
+def compared_counts(
     saes: Sequence[Exchange],
     bases: Mapping[str, Exchange],
     target: Float[Tensor, "pair pos d_model"],
     find: Callable[[Exchange], PairSets],
-) -> Compared:
+) -> ComparedCounts:
     """Sets for every pair and dictionary, as `find` makes them."""
     of_saes = [find(one) for one in saes]
     of_bases = {name: find(one) for name, one in bases.items()}
@@ -55,14 +55,14 @@ def compared(
     reached = {"SAE": sum(shares) / len(shares)}
     reached |= {n: float(s.reached.double().mean()) for n, s in of_bases.items()}
     pairs = zip(saes, of_saes, strict=True)
-    return Compared(
+    return ComparedCounts(
         [counts(one, sets, target) for one, sets in pairs],
         {name: counts(bases[name], sets, target) for name, sets in of_bases.items()},
         reached,
     )
 
 
-def saved(found: Compared, measure: str, *, level: float) -> Saved:
+def savings(found: ComparedCounts, measure: str, *, level: float) -> Savings:
     """What the SAEs need less than the best basis, over seeds and pairs.
 
     `measure` is a field of `PairCounts`. The best is the basis of the least mean.
@@ -70,7 +70,7 @@ def saved(found: Compared, measure: str, *, level: float) -> Saved:
     sae = torch.stack([getattr(one, measure) for one in found.saes])
     bases = {name: getattr(one, measure) for name, one in found.bases.items()}
     best = min(bases, key=lambda name: float(bases[name].mean()))
-    return Saved(
+    return Savings(
         crossed(sae, level=level),
         over_seeds(bases[best].tolist(), level=level),
         crossed(bases[best] - sae, level=level),
@@ -78,18 +78,18 @@ def saved(found: Compared, measure: str, *, level: float) -> Saved:
     )
 
 
-def fewer(found: Compared, measure: str, *, level: float) -> Interval:
+def fewer(found: ComparedCounts, measure: str, *, level: float) -> Interval:
     """Share of the pairs in which an SAE needs less than the best basis (ties count
     half), over seeds and pairs: where it never gets there it needs more, at whatever
     price that is entered.
     """
-    best = getattr(found.bases[saved(found, measure, level=level).best], measure)
+    best = getattr(found.bases[savings(found, measure, level=level).best], measure)
     sae = torch.stack([getattr(one, measure) for one in found.saes])
     share = crossed((sae < best).double() + 0.5 * (sae == best).double(), level=level)
     return share._replace(low=max(share.low, 0.0), high=min(share.high, 1.0))
 
 
-def compared_rows(found: Mapping[str, Compared], *, level: float) -> list[dict]:
+def compared_rows(found: Mapping[str, ComparedCounts], *, level: float) -> list[dict]:
     """A row per order and dictionary: means over pairs (and seeds)."""
     return [
         {"order": order, "dictionary": name, "pairs halfway": one.reached[name]}
@@ -99,7 +99,7 @@ def compared_rows(found: Mapping[str, Compared], *, level: float) -> list[dict]:
     ]
 
 
-def _tables(found: Compared) -> dict[str, list[PairCounts]]:
+def _tables(found: ComparedCounts) -> dict[str, list[PairCounts]]:
     return {"SAE": found.saes} | {name: [one] for name, one in found.bases.items()}
 
 

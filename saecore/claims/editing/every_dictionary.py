@@ -29,7 +29,7 @@ COARSE = [2, *range(4, 72, 4), 80, 96, 112, 128, 144, 160, 176, 192, 4096]
 """Numbers of latents of the sets, for SAEs that the claim is not judged by."""
 FIRST_SEED = "TopK (base), seed 0"
 OTHERS = ("TopK, k 32", "TopK, k 4")
-BOTH_ORDERS = ("TopK, k 4", FIRST_SEED, "TopK, k 32", "PCA", "random rotation")
+BOTH_ORDERS = ("TopK, k 4", FIRST_SEED, "TopK, k 32", "PCA", "ICA")
 
 
 class Patched(NamedTuple):
@@ -98,7 +98,7 @@ def _needed(found: Patched, curve: PatchingCurve, share: float) -> Needed:
 
 
 def acdc_curves(found: Patched) -> dict[str, PatchingCurve]:
-    """ACDC's order for three sparsities, PCA and a random rotation."""
+    """ACDC's order for three sparsities, PCA and ICA."""
     return {
         name: found.patching.in_acdc_order(found.exchanges[name])
         for name in BOTH_ORDERS

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from saecore.claims.editing.compared import Compared
+from saecore.claims.editing.compared import ComparedCounts
 from saecore.measures.editing.causal_tree import Node
 from saecore.measures.editing.patching import PatchingCurve
 from saecore.report.figures import INK, NULL, chance, colour, seeds, shades
@@ -53,7 +53,7 @@ def legend_below(fig: Any, ax: Any, *, columns: int) -> None:
     fig.legend(once.values(), once, **below)
 
 
-def share_panels(axes: Sequence[Any], found: Compared) -> None:
+def share_panels(axes: Sequence[Any], found: ComparedCounts) -> None:
     """Share of the pairs that are halfway, against the latents patched and the length
     of the edit: a thin line per SAE, one per basis.
     """
@@ -76,7 +76,7 @@ def _steps(ax: Any, values: Tensor, **line: Any) -> None:
     ax.ecdf(values.tolist(), **line)
 
 
-def needed_panels(axes: Iterable[Any], orders: Mapping[str, Compared]) -> None:
+def needed_panels(axes: Iterable[Any], orders: Mapping[str, ComparedCounts]) -> None:
     """Latents to half, and the length of the edit: a dot per seed and a bar at their
     mean, a cross per basis; the orders beside each other.
     """

@@ -5,7 +5,12 @@ from typing import NamedTuple
 
 import torch
 
-from saecore.claims.editing.compared import BASES, Compared, compared, saved
+from saecore.claims.editing.compared import (
+    BASES,
+    ComparedCounts,
+    compared_counts,
+    savings,
+)
 from saecore.claims.editing.dictionaries import (
     base_saes,
     coder,
@@ -29,7 +34,7 @@ from saecore.source.tasks.facts import prompts
 from saecore.source.tasks.ioi import Pair
 from saecore.zoo.store import Zoo
 
-Numbers = dict[str, tuple[float, float, float] | float | None]
+EditingNumbers = dict[str, tuple[float, float, float] | float | None]
 
 
 class Study(NamedTuple):
@@ -51,13 +56,13 @@ class Study(NamedTuple):
     """Of each seed of the base."""
     bases: dict[str, Exchange]
     """Of the previous decompositions."""
-    acdc: Compared
+    acdc: ComparedCounts
     """A set for each pair, in the paper's order; on the first pairs."""
-    gradient: Compared
+    gradient: ComparedCounts
     """The same in gradient order, on all pairs."""
     one_set: SetCounts
     """One set for all pairs, in gradient order."""
-    numbers: dict[str, Numbers]
+    numbers: dict[str, EditingNumbers]
     """What `Claim.judge` decides by, for the one subject, "model"."""
 
 
@@ -115,14 +120,14 @@ def orders(
     saes: list[Exchange],
     bases: Mapping[str, Exchange],
     few: int,
-) -> tuple[Compared, Compared]:
+) -> tuple[ComparedCounts, ComparedCounts]:
     """A set for each pair: in ACDC's order on the first `few`, by gradient on all."""
     target = patching.exchanged.target
     first = [one.first(few) for one in saes]
     of_bases = {name: one.first(few) for name, one in bases.items()}
     return (
-        compared(first, of_bases, target[:few], patching.acdc_by_pair),
-        compared(saes, bases, target, patching.gradient_by_pair),
+        compared_counts(first, of_bases, target[:few], patching.acdc_by_pair),
+        compared_counts(saes, bases, target, patching.gradient_by_pair),
     )
 
 
@@ -145,17 +150,17 @@ def set_counts(
 
 
 def judged_numbers(
-    acdc: Compared, gradient: Compared, sets: SetCounts, *, level: float
-) -> Numbers:
+    acdc: ComparedCounts, gradient: ComparedCounts, sets: SetCounts, *, level: float
+) -> EditingNumbers:
     """What the SAEs need, what the best basis needs, and the difference, by name."""
     found = {
-        "patches": saved(acdc, "latents", level=level),
-        "edit": saved(acdc, "size", level=level),
-        "numbers": saved(acdc, "numbers", level=level),
-        "gradient": saved(gradient, "latents", level=level),
+        "patches": savings(acdc, "latents", level=level),
+        "edit": savings(acdc, "size", level=level),
+        "numbers": savings(acdc, "numbers", level=level),
+        "gradient": savings(gradient, "latents", level=level),
         "one_set": sets,
     }
-    numbers: Numbers = {}
+    numbers: EditingNumbers = {}
     for name, one in found.items():
         numbers[name], numbers[f"{name}_best"] = one.saes.triple, one.basis.triple
         numbers[f"{name}_saved"] = one.saved.triple
@@ -164,7 +169,7 @@ def judged_numbers(
 
 def gate_numbers(
     patching: NamePatching, solved: Accuracy, constants: Constants
-) -> Numbers:
+) -> EditingNumbers:
     """Whether the model can do the task, and what exchanging the whole row does.
 
     Raises ValueError if a guess is not right as often as the claim's rule says.

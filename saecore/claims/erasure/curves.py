@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from saecore.claims.erasure.erasers import STRENGTHS, AtLayer, Judged, harm
+from saecore.claims.erasure.erasers import STRENGTHS, ErasersAtLayer, JudgedEraser, harm
 from saecore.claims.erasure.headline import Study
 from saecore.measures.editing.erasure import Eraser
 from saecore.measures.editing.erasure_strength import scaled
@@ -34,7 +34,7 @@ def pareto(study: Study) -> dict[int, dict[str, list[Curve]]]:
     }
 
 
-def erasers_of(found: AtLayer) -> dict[str, list[Eraser]]:
+def erasers_of(found: ErasersAtLayer) -> dict[str, list[Eraser]]:
     """All erasers of a layer, at their own strengths."""
     linear = {name: [one.eraser] for name, one in found.supervised.items()}
     latents = {"one latent": [one.eraser for one in found.chosen]}
@@ -49,7 +49,7 @@ def _curve(task: GenderTask, eraser: Eraser, text: OtherText) -> Curve:
     )
 
 
-def curve_rows(
+def eraser_curve_rows(
     curves: Mapping[int, Mapping[str, list[Curve]]],
 ) -> list[dict[str, Any]]:
     """A row per layer, eraser, SAE and strength."""
@@ -74,13 +74,13 @@ def matched_rows(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _judged(found: AtLayer) -> Iterator[tuple[str, list[Judged]]]:
+def _judged(found: ErasersAtLayer) -> Iterator[tuple[str, list[JudgedEraser]]]:
     yield "one latent", found.latents
     yield from ((name, [one]) for name, one in found.supervised.items())
     yield "random direction", [found.random]
 
 
-def _matched_row(task: GenderTask, several: list[Judged]) -> dict[str, Any]:
+def _matched_row(task: GenderTask, several: list[JudgedEraser]) -> dict[str, Any]:
     there = [one for one in several if one.matched.reached]
     edited = [one.matched.eraser for one in there]
     outcomes = [task.outcome(one) for one in edited]
@@ -88,7 +88,7 @@ def _matched_row(task: GenderTask, several: list[Judged]) -> dict[str, Any]:
         "strength": [one.matched.strength for one in there],
         "KL, no gender": [harm(one.moved) for one in there],
         "KL, all places": [float(one.moved.everywhere.mean()) for one in there],
-        "AUROC left": [told(task, one) for one in edited],
+        "AUROC left": [gender_auroc(task, one) for one in edited],
         "choosing names": [one.chosen for one in outcomes],
         "other sentence": [one.transfer for one in outcomes],
         "length": [one.size for one in outcomes],
@@ -97,7 +97,7 @@ def _matched_row(task: GenderTask, several: list[Judged]) -> dict[str, Any]:
     return row | {name: mean(x) if x else None for name, x in values.items()}
 
 
-def told(task: GenderTask, eraser: Eraser) -> float:
+def gender_auroc(task: GenderTask, eraser: Eraser) -> float:
     """How well the answers still tell the judging names' gender, whatever they are on
     the whole: AUROC of the lead of "She" over "He".
     """

@@ -15,13 +15,13 @@ from saecore.shapes import Dictionary, Directions
 from saecore.source.tasks.gender import GenderTask, Names
 from saecore.source.tasks.other_text import Moved, OtherText
 
-SUPERVISED = ("mean difference", "LEACE", "LEACE, shrunk", "PCA axis")
+SUPERVISED_ERASERS = ("mean difference", "LEACE", "LEACE, shrunk", "PCA axis")
 """Erasers that know the label and need no dictionary."""
 STRENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Of the curves, in lengths of an eraser's own edit."""
 
 
-class Judged(NamedTuple):
+class JudgedEraser(NamedTuple):
     """An eraser at the strength that brings the judging names to chance."""
 
     eraser: Eraser
@@ -32,17 +32,17 @@ class Judged(NamedTuple):
     """What it then does to each of the judging texts."""
 
 
-class AtLayer(NamedTuple):
+class ErasersAtLayer(NamedTuple):
     """Every eraser at one layer."""
 
     task: GenderTask
     chosen: list[Chosen]
     """The latent of each SAE, with the strength for the choosing names."""
-    latents: list[Judged]
+    latents: list[JudgedEraser]
     """The same, judged."""
-    supervised: dict[str, Judged]
+    supervised: dict[str, JudgedEraser]
     """The erasers without a dictionary, by name."""
-    random: Judged
+    random: JudgedEraser
     """One random direction."""
 
 
@@ -84,12 +84,12 @@ def brought_to_chance(
     )
 
 
-def judged(
+def judge_eraser(
     task: GenderTask, eraser: Eraser, text: OtherText, constants: Constants
-) -> Judged:
+) -> JudgedEraser:
     """What an eraser does to the judging texts with the judging names at chance."""
     matched = brought_to_chance(task, eraser, constants, "held out")
-    return Judged(eraser, matched, text.moved(task.layer, matched.eraser))
+    return JudgedEraser(eraser, matched, text.moved(task.layer, matched.eraser))
 
 
 def at_layer(
@@ -98,26 +98,26 @@ def at_layer(
     axes: Directions,
     texts: tuple[OtherText, OtherText],
     constants: Constants,
-) -> AtLayer:
+) -> ErasersAtLayer:
     """Fit, choose and judge all erasers of a layer; the first text chooses and the
     second judges.
     """
     choosing, judging = texts
     chosen = [latent_eraser(one, task, choosing, constants) for one in saes]
     linear = {
-        name: judged(task, one, judging, constants)
+        name: judge_eraser(task, one, judging, constants)
         for name, one in linear_erasers(task, axes).items()
     }
-    return AtLayer(
+    return ErasersAtLayer(
         task,
         chosen,
-        [judged(task, one.eraser, judging, constants) for one in chosen],
-        {name: linear[name] for name in SUPERVISED},
+        [judge_eraser(task, one.eraser, judging, constants) for one in chosen],
+        {name: linear[name] for name in SUPERVISED_ERASERS},
         linear["random direction"],
     )
 
 
-def left_by_supervised(found: AtLayer, most: float) -> Float[Tensor, " name"]:
+def left_by_supervised(found: ErasersAtLayer, most: float) -> Float[Tensor, " name"]:
     """The positive control: the probability of the right pronoun for each judging name
     under the supervised eraser, and at the strength, that leaves least.
     """

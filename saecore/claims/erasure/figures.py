@@ -6,7 +6,7 @@ from typing import Any
 from saecore.claims.erasure.curves import Curve
 from saecore.report.figures import NULL, chance, colour, shades
 
-LEAST = 1e-5
+LEAST_HARM = 1e-5
 """Harm at the left end of the axis, in nats."""
 
 
@@ -31,7 +31,7 @@ def pareto_panel(
     """
     for name, several in curves.items():
         for number, one in enumerate(several):
-            harm = [max(kl, LEAST) for kl in one.harm]
+            harm = [max(kl, LEAST_HARM) for kl in one.harm]
             ax.plot(harm, one.right, label="" if number else name, **styles()[name])
     chance(ax, at, "chance")
     ax.set(xscale="log", ylim=(0, 1.02), title=f"layer {layer}")

@@ -4,7 +4,12 @@ from typing import NamedTuple
 
 import torch
 
-from saecore.claims.erasure.erasers import AtLayer, at_layer, harm, left_by_supervised
+from saecore.claims.erasure.erasers import (
+    ErasersAtLayer,
+    at_layer,
+    harm,
+    left_by_supervised,
+)
 from saecore.claims.erasure.grid import erasure_grid
 from saecore.claims.sites import model_site
 from saecore.measures.algebra.intervals import (
@@ -20,7 +25,7 @@ from saecore.source.tasks.gender import gender_tasks
 from saecore.source.tasks.other_text import OtherText
 from saecore.zoo.store import Zoo
 
-Numbers = dict[str, tuple[float, float, float] | float | None]
+ErasureNumbers = dict[str, tuple[float, float, float] | float | None]
 CHOOSING, TEXTS, LENGTH = 12, 48, 64
 """Texts that choose the latent, texts in all, and their length in tokens."""
 
@@ -32,11 +37,11 @@ class Study(NamedTuple):
     profile: Profile
     texts: tuple[OtherText, OtherText]
     """Those that choose and those that judge."""
-    layers: dict[int, AtLayer]
+    layers: dict[int, ErasersAtLayer]
     """The base layer, then the next one where there is one."""
-    base: AtLayer
+    base: ErasersAtLayer
     """The base layer."""
-    numbers: dict[str, Numbers]
+    numbers: dict[str, ErasureNumbers]
     """What `Claim.judge` decides by, for the one subject, "model"."""
 
 
@@ -68,7 +73,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
         axes = zoo.get(grid.axes[layer]).W_dec[: model.d_model]
         layers[layer] = at_layer(tasks[layer], saes, axes, texts, claim.constants)
     base, *later = layers.values()
-    numbers = judged_numbers(base, later[0] if later else None, claim)
+    numbers = erasure_numbers(base, later[0] if later else None, claim)
     return Study(claim, profile, texts, layers, base, {"model": numbers})
 
 
@@ -83,7 +88,7 @@ def other_texts(
     return OtherText(model, first, most=most), OtherText(model, second, most=most)
 
 
-def harm_beside(found: AtLayer, eraser: str, *, level: float) -> Harm:
+def harm_beside(found: ErasersAtLayer, eraser: str, *, level: float) -> Harm:
     """One latent beside a supervised eraser, over the SAEs that have such a latent."""
     texts = [one.moved.ungendered for one in found.latents if one.matched.reached]
     other = found.supervised[eraser].moved.ungendered
@@ -95,7 +100,7 @@ def harm_beside(found: AtLayer, eraser: str, *, level: float) -> Harm:
     return Harm(crossed(table, level=level), values, excess)
 
 
-def best_supervised(found: AtLayer) -> str:
+def best_supervised(found: ErasersAtLayer) -> str:
     """The supervised eraser of least harm among those that bring the task to chance."""
     harms = {
         name: harm(one.moved)
@@ -105,20 +110,22 @@ def best_supervised(found: AtLayer) -> str:
     return min(harms or found.supervised, key=lambda name: harms.get(name, 0.0))
 
 
-def removal(found: AtLayer, *, level: float) -> Interval:
+def removal(found: ErasersAtLayer, *, level: float) -> Interval:
     """Share of the SAEs with a latent that brings the judging names to chance."""
     shares = [float(one.matched.reached) for one in found.latents]
     return share_over_seeds(shares, level=level)
 
 
-def judged_numbers(base: AtLayer, later: AtLayer | None, claim: Claim) -> Numbers:
+def erasure_numbers(
+    base: ErasersAtLayer, later: ErasersAtLayer | None, claim: Claim
+) -> ErasureNumbers:
     """The numbers of the claim; None where fewer than two SAEs have such a latent."""
     level, most = claim.constants["confidence"], float(claim.constants["strength"])
     best = harm_beside(base, best_supervised(base), level=level)
     leace = harm_beside(base, "LEACE", level=level)
     unedited = base.task.each(lambda x: x, "held out")
     left = left_by_supervised(base, most)
-    numbers: Numbers = {
+    numbers: ErasureNumbers = {
         "removes": removal(base, level=level).triple,
         "latent_kl": _triple(best.latent),
         "best_kl": best.other.triple,
@@ -131,7 +138,7 @@ def judged_numbers(base: AtLayer, later: AtLayer | None, claim: Claim) -> Number
     return numbers | _later_numbers(later, level)
 
 
-def _later_numbers(later: AtLayer | None, level: float) -> Numbers:
+def _later_numbers(later: ErasersAtLayer | None, level: float) -> ErasureNumbers:
     names = ("later_kl", "later_best", "later_excess")
     if later is None:
         return dict.fromkeys(names)

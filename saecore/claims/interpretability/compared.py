@@ -23,7 +23,7 @@ ByName = dict[str, list[Autointerp]]
 """Explanations of one dictionary per seed or draw, by the kind of dictionary."""
 
 
-class Compared(NamedTuple):
+class ComparedBases(NamedTuple):
     """The dictionaries that the claim compares, on the base site of the profile."""
 
     base: list[SAE]
@@ -34,7 +34,7 @@ class Compared(NamedTuple):
     """Active latents per row in the base setting."""
 
 
-class Explained(NamedTuple):
+class AllExplained(NamedTuple):
     """Explanations and scores of all of them, on texts that none was fitted on."""
 
     base: list[Autointerp]
@@ -57,18 +57,20 @@ class Explained(NamedTuple):
     """Directions of frequent tokens, by the way in which they were found."""
 
 
-def compared(zoo: Zoo, profile: Profile) -> Compared:
+def compared_bases(zoo: Zoo, profile: Profile) -> ComparedBases:
     """The base SAEs and the bases that they are compared with, from the zoo."""
     base, asked = frontier(profile).base, bases(profile, WorldProfile()).model
     kept = zoo.get_all([*base, *(one for drawn in asked.values() for one in drawn)])
-    return Compared(
+    return ComparedBases(
         [kept[one] for one in base],
         {name: [kept[one] for one in drawn] for name, drawn in asked.items()},
         int(base[0].k),
     )
 
 
-def explained(reader: Explainer, saes: Compared, profile: Profile) -> Explained:
+def all_explained(
+    reader: Explainer, saes: ComparedBases, profile: Profile
+) -> AllExplained:
     """Explain and score everything that the verdict needs, and no more."""
     grid, zoo = frontier(profile), reader.zoo
     base = _each(reader, saes.base)
@@ -77,7 +79,7 @@ def explained(reader: Explainer, saes: Compared, profile: Profile) -> Explained:
     frozen = {half: zoo.get_all(of).values() for half, of in grid.frozen.items()}
     width = saes.base[0].width
     tokens = token_dictionaries(zoo, profile, width=width, k=saes.k)
-    return Explained(
+    return AllExplained(
         base=base,
         neighbours=_under_neighbours(reader, saes.base, base),
         bases={name: _each(reader, drawn) for name, drawn in saes.bases.items()},

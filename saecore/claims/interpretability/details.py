@@ -11,7 +11,7 @@ from torch import Tensor
 
 from saecore.claims.interpretability.explainer import EXPLAINED_LATENTS, Explainer
 from saecore.claims.interpretability.grid import frontier
-from saecore.claims.interpretability.headline import Compared
+from saecore.claims.interpretability.headline import ComparedBases
 from saecore.judge.judge import JudgedLatent, Question, question
 from saecore.measures.algebra.intervals import Interval, over_seeds
 from saecore.measures.explaining.fragments import activations_on
@@ -39,7 +39,7 @@ LABEL_KINDS = ("gender", "part", "category", "wider category", "shape", "ending"
 GOOD = 0.8
 """F1 above which a latent and a label tell each other well."""
 ENTROPY = "token entropy"
-SUPERVISED = ("mean difference (supervised)", "least squares (supervised)")
+TOLD_LABELS = ("mean difference (supervised)", "least squares (supervised)")
 FEWEST_POSITIONS = 50
 """Positions of each half that must have a label, for it to be asked about."""
 
@@ -87,7 +87,7 @@ class JudgeQuestions(NamedTuple):
     """The same in words, as they are sent."""
 
 
-def less_asked(explainer: Explainer, compared: Compared) -> dict[str, Autointerp]:
+def less_asked(explainer: Explainer, compared: ComparedBases) -> dict[str, Autointerp]:
     """Detection and fuzzing scores (Paulo et al. 2410.13928) beside simulation: of the
     base SAEs, and of the other bases with their top k.
     """
@@ -97,7 +97,7 @@ def less_asked(explainer: Explainer, compared: Compared) -> dict[str, Autointerp
 
 
 def score_and_moments(
-    explainer: Explainer, compared: Compared, of_base: list[Autointerp]
+    explainer: Explainer, compared: ComparedBases, of_base: list[Autointerp]
 ) -> dict[str, Interval]:
     """Correlation of the simulation score with moments of a latent's activations
     (Cunningham et al. 2309.08600, appendix C, table 2), and with their token entropy
@@ -116,7 +116,7 @@ def score_and_moments(
 
 
 def known_attributes(
-    explainer: Explainer, compared: Compared, profile: Profile
+    explainer: Explainer, compared: ComparedBases, profile: Profile
 ) -> dict[str, KnownAttributes]:
     """Best latent per label and best label per latent, by F1 of "it fires", on the half
     of the fragments that pairs were not chosen on; and the same with shuffled labels.
@@ -160,7 +160,7 @@ def told_by_supervision(explainer: Explainer) -> dict[str, dict[str, float]]:
             "null": float(shuffled.mean()),
             f"labels with F1 above {GOOD}": int((f1 > GOOD).sum()),
         }
-        for name, f1, shuffled in zip(SUPERVISED, true, null, strict=True)
+        for name, f1, shuffled in zip(TOLD_LABELS, true, null, strict=True)
     }
 
 
@@ -225,7 +225,7 @@ def judged_rows(
     ]
 
 
-def _top_k(compared: Compared) -> dict[str, SAE]:
+def _top_k(compared: ComparedBases) -> dict[str, SAE]:
     """The first draw of each other basis, with only its top k."""
     first = {name: drawn[0] for name, drawn in compared.bases.items()}
     return {

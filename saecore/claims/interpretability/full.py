@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from saecore.claims.interpretability.compared import compared, density_of
+from saecore.claims.interpretability.compared import compared_bases, density_of
 from saecore.claims.interpretability.explainer import explainer
 from saecore.claims.sites import model_site
 from saecore.measures.dictionary.independence import unsettled
@@ -21,7 +21,7 @@ def full(zoo: Zoo, profile: Profile) -> dict[str, Any]:
     base. About two CPU minutes on the shipped model.
     """
     reader = explainer(zoo, profile, Claim.read("interpretability"))
-    base = reader.explained(compared(zoo, profile).base[0])
+    base = reader.explained(compared_bases(zoo, profile).base[0])
     train = zoo.split(model_site(profile)).train
     found = ica(train, iterations=ITERATIONS, tolerance=TOLERANCE)
     change = unsettled(found, train, found.width // 2)

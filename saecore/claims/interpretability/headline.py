@@ -8,10 +8,10 @@ the controls.
 from typing import NamedTuple
 
 from saecore.claims.interpretability.compared import (
-    Compared,
-    Explained,
-    compared,
-    explained,
+    AllExplained,
+    ComparedBases,
+    all_explained,
+    compared_bases,
 )
 from saecore.claims.interpretability.explainer import Explainer, explainer
 from saecore.claims.interpretability.judged import LeadNumbers, scores_and_leads
@@ -31,9 +31,9 @@ class Study(NamedTuple):
     """Where dictionaries come from."""
     explainer: Explainer
     """The texts, and how latents are explained on them."""
-    compared: Compared
+    compared: ComparedBases
     """The dictionaries."""
-    of: Explained
+    of: AllExplained
     """Explanations and scores of them and of the controls."""
     numbers: dict[str, LeadNumbers]
     """For the subject "model", what `Claim.judge` asks for."""
@@ -47,7 +47,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     texts are too short, or too few latents fire to be explained.
     """
     claim = claim or Claim.read("interpretability")
-    reader, dictionaries = explainer(zoo, profile, claim), compared(zoo, profile)
-    found = explained(reader, dictionaries, profile)
+    reader, dictionaries = explainer(zoo, profile, claim), compared_bases(zoo, profile)
+    found = all_explained(reader, dictionaries, profile)
     numbers = scores_and_leads(found, level=claim.constants["confidence"])
     return Study(claim, profile, zoo, reader, dictionaries, found, {"model": numbers})

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from saecore.claims.interpretability.compared import STRONGEST, ByName, Explained
+from saecore.claims.interpretability.compared import STRONGEST, AllExplained, ByName
 from saecore.measures.algebra.intervals import Interval
 from saecore.measures.explaining.interpretability import Autointerp
 from saecore.measures.explaining.leads import (
     Scored,
-    lead,
+    mean_lead,
     mean_of,
     paired_lead,
     share,
@@ -16,7 +16,7 @@ from saecore.measures.explaining.leads import (
 LeadNumbers = dict[str, tuple[float, float, float]]
 
 
-def scores_and_leads(found: Explained, *, level: float) -> LeadNumbers:
+def scores_and_leads(found: AllExplained, *, level: float) -> LeadNumbers:
     """What `Claim.judge` asks for. Of several others the best counts, the one with the
     smallest difference.
     """
@@ -51,7 +51,7 @@ def least_lead(
     ours: Sequence[Scored], others: Mapping[str, list[Autointerp]], *, level: float
 ) -> Interval:
     """The smallest of the differences from several kinds of dictionaries."""
-    every = [lead(ours, comparable(of), level=level) for of in others.values()]
+    every = [mean_lead(ours, comparable(of), level=level) for of in others.values()]
     return min(every, key=lambda one: one.estimate)
 
 
@@ -61,7 +61,7 @@ def best_mean(others: Mapping[str, list[Autointerp]], *, level: float) -> Interv
     return max(every, key=lambda one: one.estimate)
 
 
-def shares_reached(found: Explained, *, level: float) -> dict[str, Interval]:
+def shares_reached(found: AllExplained, *, level: float) -> dict[str, Interval]:
     """Which share of the base's score each control reaches, by its name."""
     controls = {"untrained": found.untrained} | found.frozen | found.tokens
     base = comparable(found.base)

@@ -1,6 +1,5 @@
 """Figures of the claim: matplotlib axes and finished numbers in, nothing computed."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from saecore.claims.non_atomicity.combinations import OWN_DIRECTIONS, SMALL
@@ -14,7 +13,7 @@ PART_COLOURS = colour("relu"), colour("batchtopk")
 """Latents of the small SAE, and meta-latents."""
 
 
-def draw_ladder(axes: Sequence[Any], rows: dict[str, list[dict[str, Any]]]) -> None:
+def draw_ladder(axes: Any, rows: dict[str, list[dict[str, Any]]]) -> None:
     """Variance explained, a kind of rows a line and a subject a panel: a dot for the
     rows, marks for their nulls, and a line for the difference (`ladder_rows`).
     """

@@ -120,7 +120,8 @@ def world_meta_grid(profile: Profile, sizes: WorldProfile, claim: Claim) -> Meta
 def _base(sae: SAERecipe, width: int, claim: Claim) -> MetaRecipe:
     """The recipe that all others vary: as the rule says."""
     rule = claim.constants
-    return MetaRecipe(sae, width, k=rule["k"], share=rule["train_share"])
+    how = {"k": rule["k"], "share": rule["train_share"], "silent": "left out"}
+    return MetaRecipe(sae, width, **how)
 
 
 def _of(one: MetaRecipe, saes: list[SAERecipe]) -> Metas:

@@ -53,7 +53,7 @@ class Knowledge(NamedTuple):
                 "trained templates": self.scores[task, False].right,
                 "unseen templates": self.scores[task, True].right,
                 "commonest answer": self.scores[task, True].baseline,
-                "known in unseen ones": SAID[knows(self.scores[task, True])],
+                "known in unseen ones": YES_OR_NO[knows(self.scores[task, True])],
             }
             for task in self.tasks
         ]
@@ -67,7 +67,7 @@ class Knowledge(NamedTuple):
         ]
 
 
-SAID = {True: "yes", False: "no", None: "cannot be told"}
+YES_OR_NO = {True: "yes", False: "no", None: "cannot be told"}
 
 
 def knows(score: answers.Accuracy) -> bool | None:

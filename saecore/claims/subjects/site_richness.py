@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from saecore.claims import sites
 from saecore.claims.subjects.model_knowledge import (
-    SAID,
+    YES_OR_NO,
     Knowledge,
     knows,
     tasks_of,
@@ -95,7 +95,7 @@ class Demand(NamedTuple):
             "what": self.what,
             "at least": self.least,
             "measured": self.measured,
-            "met": SAID[self.met],
+            "met": YES_OR_NO[self.met],
             "written": self.written,
         }
 

@@ -46,7 +46,7 @@ the least.
 """
 
 
-class Definition(NamedTuple):
+class TruthDefinition(NamedTuple):
     """One way to say what is truly absorbed, of the three that were tried."""
 
     weighted: bool
@@ -57,13 +57,13 @@ class Definition(NamedTuple):
     """Whether "half" is of the parent's usual part; else of all that the parent is."""
 
 
-DEFINITIONS = {
-    "firings, of the whole part": Definition(weighted=False, usual=False),
-    "firings, of the usual part": Definition(weighted=False, usual=True),
-    "activation, of the usual part": Definition(weighted=True, usual=True),
+TRUTH_DEFINITIONS = {
+    "firings, of the whole part": TruthDefinition(weighted=False, usual=False),
+    "firings, of the usual part": TruthDefinition(weighted=False, usual=True),
+    "activation, of the usual part": TruthDefinition(weighted=True, usual=True),
 }
 """In the order in which they were tried; the last is the one that is used."""
-CHOSEN = DEFINITIONS["activation, of the usual part"]
+CHOSEN = TRUTH_DEFINITIONS["activation, of the usual part"]
 
 
 class Roles(NamedTuple):
@@ -164,7 +164,7 @@ def outcomes(
     w_dec: Float[Tensor, "latent d_model"],
     cases: TrueCases,
     *,
-    by: Definition = CHOSEN,
+    by: TruthDefinition = CHOSEN,
 ) -> Outcomes:
     """How every case ends with a dictionary: see the module.
 

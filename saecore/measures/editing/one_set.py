@@ -111,7 +111,8 @@ def one_set(
     of_bases = {name: counts(one) for name, one in bases.items()}
     best = min(of_bases, key=lambda name: float(of_bases[name][0]))
     basis = of_bases[best]
-    return SetCounts(*(_percentile(x, level) for x in (sae, basis, basis - sae)), best)
+    needed, least, saved = (_percentile(x, level) for x in (sae, basis, basis - sae))
+    return SetCounts(needed, least, saved, best)
 
 
 def _percentile(values: Float[Tensor, " draw"], level: float) -> Interval:

@@ -42,7 +42,9 @@ def mean_of(several: Sequence[Scored], *, level: float) -> Interval:
     return _interval(one.value, [one], float(one.by_text.var()), level)
 
 
-def lead(ours: Sequence[Scored], others: Sequence[Scored], *, level: float) -> Interval:
+def mean_lead(
+    ours: Sequence[Scored], others: Sequence[Scored], *, level: float
+) -> Interval:
     """The mean score of `ours` minus that of `others`.
 
     The variance is that of either mean over its seeds, or over the latents within them

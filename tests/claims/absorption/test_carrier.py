@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from saecore.claims.absorption.carrier import absorbing_parts, carried, directions
+from saecore.claims.absorption.carrier import absorbing_parts, carried, probe_directions
 from tests.claims.absorption.planted import SCALE
 
 
@@ -10,6 +10,7 @@ def test_the_effect_goes_with_the_letters_direction_and_not_with_another(
 ):
     for one in study.base:
         found = carried(one, setting.letters)
+        assert found is not None
         assert found.effect == pytest.approx(0.75 * SCALE, abs=0.3)  # whole and half
         assert abs(found.left) < 0.5
         assert found.control == pytest.approx(1, abs=0.3)
@@ -19,7 +20,7 @@ def test_both_changes_are_equally_long(setting, study):
     one = study.base[0]
     parts = absorbing_parts(one)
     label = one.found.label[one.absorbed]
-    own, other = directions(setting.letters, label)
+    own, other = probe_directions(setting.letters, label)
     assert len(parts) == len(label) == int(one.absorbed.sum())
     torch.testing.assert_close(
         (own * other).sum(1), torch.zeros(len(own)), atol=1e-6, rtol=0

@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.absorption.headline import read_base
-from saecore.claims.absorption.nulls import share_of
+from saecore.claims.absorption.nulls import mean_rate
 from saecore.errors import Unsuited
 from saecore.report import Claim
 from tests.claims.absorption.planted import planted_setting
@@ -27,7 +27,8 @@ def rates(**constants):
     except Unsuited:
         return [None, None]
     level = setting.rule["confidence"]
-    return [share_of(base, what, level=level).triple for what in base[0]._fields[:2]]
+    found = [mean_rate(base, what, level=level) for what in base[0]._fields[:2]]
+    return [one and one.triple for one in found]
 
 
 @pytest.fixture(scope="module")

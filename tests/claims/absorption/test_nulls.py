@@ -55,6 +55,7 @@ def test_the_strongest_null_is_the_one_that_counts():
         "dead": [rates(torch.nan, torch.nan, torch.nan)] * 2,
     }
     found = nulls.exceeded(real, every, "absorbed", level=0.95)
+    assert found is not None
     assert found.name == "strong"
     assert found.share.estimate == pytest.approx(0.5)
     assert found.excess.estimate == pytest.approx(0.2)
@@ -62,7 +63,8 @@ def test_the_strongest_null_is_the_one_that_counts():
 
 
 def test_a_rate_of_zero_has_an_interval_that_is_not():
-    share = nulls.share_of([rates(0.0, 0.0, 0.0)] * 3, "absorbed", level=0.95)
+    share = nulls.mean_rate([rates(0.0, 0.0, 0.0)] * 3, "absorbed", level=0.95)
+    assert share is not None
     assert (share.estimate, share.low) == (0, 0)
     assert 0 < share.high < 0.02
 

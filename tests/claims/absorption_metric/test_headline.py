@@ -13,8 +13,8 @@ from saecore.claims.absorption_metric.headline import (
     rates_and_truth,
 )
 from saecore.claims.absorption_metric.known import PLANTED, WORLD
-from saecore.measures.absorption.metric_scores import Checked
-from saecore.measures.absorption.true_outcomes import DEFINITIONS
+from saecore.measures.absorption.against_truth.metric_scores import Checked
+from saecore.measures.absorption.true_outcomes import TRUTH_DEFINITIONS
 
 
 def test_an_oracle_keeps_every_case_and_shows_no_gap(trials):
@@ -77,9 +77,9 @@ def nobody(one):
 
 
 def test_the_last_definition_is_the_one_that_is_used(small):
-    runs, last = small.tried[PLANTED], list(DEFINITIONS)[-1]
-    used = pooled_check(runs, "split set", "SAEBench, full")
-    assert check_by_definition(runs, "split set", "SAEBench, full", last) == used
+    runs, last = small.tried[PLANTED], list(TRUTH_DEFINITIONS)[-1]
+    used = pooled_check(runs, "best latent", "SAEBench, full")
+    assert check_by_definition(runs, "best latent", "SAEBench, full", last) == used
 
 
 def test_rates_are_by_setting_and_seed_and_graded_where_the_metric_is(small):

@@ -6,7 +6,7 @@ from saecore.claims.absorption_metric import scores
 from saecore.claims.absorption_metric.headline import RULES
 from saecore.claims.absorption_metric.known import PLANTED
 from saecore.measures.absorption.metrics import METRICS
-from saecore.measures.absorption.true_outcomes import DEFINITIONS
+from saecore.measures.absorption.true_outcomes import TRUTH_DEFINITIONS
 
 
 def test_subjects_are_counted_by_kind_of_family(small):
@@ -45,8 +45,8 @@ def test_each_metric_is_scored_with_each_choice_of_main_latents(small):
 
 def test_each_definition_of_the_truth_has_a_row(small):
     rows = scores.definition_rows(small)
-    assert len(rows) == 2 * 2 * 2 * len(DEFINITIONS)
-    assert [row["truth"] for row in rows[:3]] == list(DEFINITIONS)
+    assert len(rows) == 2 * 2 * 2 * len(TRUTH_DEFINITIONS)
+    assert [row["truth"] for row in rows[:3]] == list(TRUTH_DEFINITIONS)
     assert all(0 <= row["recall low"] <= row["recall high"] <= 1 for row in rows)
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from saecore import profiles
-from saecore.claims.absorption_toys.headline import TRAINED
+from saecore.claims.absorption_toys.headline import TRAINED_FORM
 from saecore.measures.absorption import closed_form
 from saecore.measures.dictionary.nulls import Weights
 from saecore.recipes.toys import ToyRecipe
@@ -58,7 +58,7 @@ def optimum(recipe: ToyRecipe) -> float:
     if toy.p01 == 0:
         return 1.0
     rates = {"p11": toy.p11, "p01": toy.p01, "penalty": recipe.penalty}
-    return closed_form.best_delta(**rates, form=TRAINED)
+    return closed_form.best_delta(**rates, form=TRAINED_FORM)
 
 
 class WrittenZoo(Zoo):

@@ -4,7 +4,11 @@ import pytest
 
 from saecore.claims.absorption_toys import study
 from saecore.claims.absorption_toys.grid import JUDGED_SEEDS
-from saecore.claims.absorption_toys.headline import TRAINED, against_optimum, excess
+from saecore.claims.absorption_toys.headline import (
+    TRAINED_FORM,
+    against_optimum,
+    gap_excess,
+)
 from saecore.claims.absorption_toys.runs import runs
 from saecore.report import Claim
 
@@ -39,7 +43,7 @@ def test_toys_that_never_absorb_fail_the_part_that_says_so(by_delta, subject):
     found = study(by_delta(lambda recipe: 0.0), subject)
     numbers = told(found)
     assert numbers["gap_hierarchy"][0] == numbers["arrived"][0] == 0
-    optima = found.graded.optimum[TRAINED].values()
+    optima = found.graded.optimum[TRAINED_FORM].values()
     expected = sum(optima) / len(optima)
     assert numbers["delta_error"][0] == pytest.approx(expected, abs=1e-5)
     assert numbers["delta_gain"][0] == pytest.approx(0, abs=1e-5)
@@ -61,10 +65,10 @@ def test_features_that_are_absorbed_without_a_hierarchy_fail_the_claim(
 
 
 def test_a_difference_of_gaps_is_taken_seed_by_seed_and_stays_within_its_bounds():
-    one = excess([1.0, 1.0, 0.0], [1.0, 0.0, 0.0], 0.95)
+    one = gap_excess([1.0, 1.0, 0.0], [1.0, 0.0, 0.0], 0.95)
     assert one.estimate == pytest.approx(1 / 3)
     assert -1 <= one.low < one.estimate < one.high <= 1
-    below = excess([-0.2, 0.0], [0.0, 0.0], 0.95)  # no absorption, not a negative one
+    below = gap_excess([-0.2, 0.0], [0.0, 0.0], 0.95)  # none, not a negative one
     assert below.estimate == pytest.approx(0)
 
 
@@ -73,7 +77,7 @@ def test_a_stuck_seed_says_nothing_about_the_closed_form(ideal, subject):
     group = list(graded.runs[1e-2])
     lost = group[1].signature._replace(decoder=0 * group[1].signature.decoder)
     group[1] = group[1]._replace(signature=lost)
-    distance = {TRAINED: [float(seed == 1) for seed in range(10)]}
+    distance = {TRAINED_FORM: [float(seed == 1) for seed in range(10)]}
     one = graded._replace(runs=graded.runs | {1e-2: group}, distance=distance)
     assert one.sound() == [0, 2, 3, 4, 5, 6, 7, 8, 9]
     assert one.numbers(level=0.95)["delta_error"] == (0, 0, 0)
@@ -97,9 +101,9 @@ def test_a_child_without_a_latent_counts_as_a_share_of_zero(ideal, subject):
     trained = runs(ideal, {0.1: toy_grid().graded[0.1][:1]})
     known = against_optimum(trained, least=0.1)
     unknown = against_optimum(trained, least=1.0)
-    assert known.distance[TRAINED] == pytest.approx([0], abs=1e-5)
+    assert known.distance[TRAINED_FORM] == pytest.approx([0], abs=1e-5)
     assert unknown.delta[0.1][0] != unknown.delta[0.1][0]
-    assert unknown.distance[TRAINED] == [known.optimum[TRAINED][0.1]]
+    assert unknown.distance[TRAINED_FORM] == [known.optimum[TRAINED_FORM][0.1]]
 
 
 def test_another_claim_is_taken_as_it_is_given(ideal, subject):

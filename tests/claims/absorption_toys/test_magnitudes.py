@@ -19,7 +19,7 @@ def test_a_row_per_magnitude_says_what_absorption_saves_and_what_was_planted(
 
 
 def test_absorption_saves_something_at_every_magnitude_and_little_of_a_weak_child():
-    saved = [magnitudes.saved(child) for child in (1e-3, 0.25, 1.0, 4.0)]
+    saved = [magnitudes.saved_by_absorption(child) for child in (1e-3, 0.25, 1.0, 4.0)]
     assert min(saved) > 0
     assert saved[:3] == sorted(saved[:3])
     assert saved[2] == pytest.approx(0.05 * (2 - 2**0.5) / 0.3)

@@ -29,7 +29,7 @@ def test_hedging_is_children_in_the_latents_of_their_parents(by_delta, subject):
         for child in TREE.children_of(parent):
             hedged.W_dec[parent] += 0.25 * truth[child]
     of_each = 0.25 / (1 + 3 * 0.25**2) ** 0.5
-    found = trees.measured(recipe, hedged)
+    found = trees.measure_tree(recipe, hedged)
     assert found["children in parents"] == pytest.approx(of_each, rel=1e-5)
     assert found["gap"] == 0
     assert found["error"] > 0.01

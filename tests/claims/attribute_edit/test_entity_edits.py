@@ -1,5 +1,7 @@
 """Entities of the world whose latents are whole bundles."""
 
+from typing import Any
+
 import pytest
 
 from saecore.claims.attribute_edit import entity_edits, shares
@@ -14,7 +16,7 @@ def found(world):
 def test_planted_bundles_are_entities_and_edits_of_their_attributes_work(found):
     assert found.entities == [60] * 3
     assert found.strength == pytest.approx([1] * 3, abs=0.2)
-    numbers = shares.numbers(found.edits, level=0.95)
+    numbers: Any = shares.numbers(found.edits, level=0.95)
     assert numbers["whole"][1] > 0.5
     assert numbers["success_excess"][1] > 0
     assert found.edits.topics == ("country", "profession", "era", "gender")

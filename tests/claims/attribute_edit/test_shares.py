@@ -1,6 +1,7 @@
 """Shares of edits, on answers that are known."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -46,13 +47,13 @@ def test_a_table_has_a_row_per_seed_and_nan_where_nobody_was_edited():
     table = FOUND.table("row", "turned")
     assert table.shape == (3, ENTITIES)
     assert table[:, -1].isnan().all()
-    assert float(table.nanmean()) == pytest.approx(0.8, abs=0.02)
+    assert float(table.nanmean()) == pytest.approx(0.8, abs=0.03)
     country = FOUND.table("row", "turned", 0)
     assert set(country[0, :-1].tolist()) <= {0.0, 1.0}
 
 
 def test_success_is_over_the_ceiling_and_precision_among_the_turned():
-    numbers = shares.numbers(FOUND, level=0.95)
+    numbers: Any = shares.numbers(FOUND, level=0.95)
     assert numbers["success"][0] == pytest.approx(0.3 / 0.8, abs=0.03)
     assert numbers["success_null"][0] == pytest.approx(0.1 / 0.8, abs=0.03)
     excess = numbers["success"][0] - numbers["success_null"][0]

@@ -3,7 +3,12 @@
 import pytest
 import torch
 
-from saecore.claims.editing.compared import Compared, compared_rows, fewer, saved
+from saecore.claims.editing.compared import (
+    ComparedCounts,
+    compared_rows,
+    fewer,
+    savings,
+)
 from saecore.measures.editing.by_pair import PairCounts
 
 
@@ -20,11 +25,11 @@ def planted():
     noise = [(torch.arange(40) % 2) - 0.5, 0.5 - (torch.arange(40) % 2)]
     saes = [counted(hard + one) for one in noise]
     bases = {"best": counted(hard + 2), "worse": counted(hard + 3)}
-    return Compared(saes, bases, {"SAE": 1.0, "best": 1.0, "worse": 0.9})
+    return ComparedCounts(saes, bases, {"SAE": 1.0, "best": 1.0, "worse": 0.9})
 
 
 def test_the_difference_is_taken_pair_by_pair_beside_the_best_basis():
-    found = saved(planted(), "latents", level=0.95)
+    found = savings(planted(), "latents", level=0.95)
     assert found.best == "best"
     assert found.saved.estimate == pytest.approx(2)
     assert found.saved.low > 1.5
@@ -35,8 +40,8 @@ def test_a_basis_may_be_best_in_one_measure_and_not_in_another():
     one = planted()
     worse = one.bases["worse"]
     one.bases["worse"] = worse._replace(size=worse.size / 10)
-    assert saved(one, "size", level=0.95).best == "worse"
-    assert saved(one, "numbers", level=0.95).best == "best"
+    assert savings(one, "size", level=0.95).best == "worse"
+    assert savings(one, "numbers", level=0.95).best == "best"
 
 
 def test_the_share_of_pairs_does_not_ask_at_what_price_a_failure_is_entered():

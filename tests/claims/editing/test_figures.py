@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.editing import figures
-from saecore.claims.editing.compared import Compared
+from saecore.claims.editing.compared import ComparedCounts
 from saecore.measures.editing.by_pair import PairCounts
 from saecore.measures.editing.causal_tree import Node
 from saecore.measures.editing.patching import PatchingCurve
@@ -44,7 +44,7 @@ def test_a_legend_names_each_curve_once(axes):
 def compared():
     one = PairCounts(*(torch.tensor([2.0, 4.0]).double() for _ in range(3)))
     nine = PairCounts(*(torch.tensor([9.0, 9.0]).double() for _ in range(3)))
-    return Compared([one, nine], {"PCA": nine}, {"SAE": 1.0, "PCA": 1.0})
+    return ComparedCounts([one, nine], {"PCA": nine}, {"SAE": 1.0, "PCA": 1.0})
 
 
 def test_shares_of_pairs_rise_with_what_each_takes(axes):

@@ -5,7 +5,7 @@ import torch
 
 from saecore.claims import editing
 from saecore.claims.editing import headline
-from saecore.claims.editing.compared import saved
+from saecore.claims.editing.compared import savings
 from saecore.source.tasks import ioi
 from tests.claims.editing.conftest import PAIRS, WrittenZoo, small_claim
 
@@ -23,7 +23,7 @@ def test_latents_that_hold_the_names_need_fewer_patches_and_a_shorter_edit(found
 def test_every_number_is_that_of_its_sets(found):
     numbers = found.numbers["model"]
     level = found.claim.constants["confidence"]
-    latents = saved(found.acdc, "latents", level=level)
+    latents = savings(found.acdc, "latents", level=level)
     assert numbers["patches"] == latents.saes.triple
     assert numbers["patches_best"] == latents.basis.triple
     assert numbers["patches_saved"] == latents.saved.triple

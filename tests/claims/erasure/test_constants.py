@@ -30,7 +30,7 @@ def test_all_constants_are_moved_here():
 def test_confidence_narrows_the_intervals(found):
     claim = found.claim.moved(confidence=0.5)
     later = found.layers[2]
-    narrow: Any = headline.judged_numbers(found.base, later, claim)
+    narrow: Any = headline.erasure_numbers(found.base, later, claim)
     wide: Any = found.numbers["model"]
     for name in wide:
         assert narrow[name][0] == wide[name][0], name

@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.erasure import curves
-from saecore.claims.erasure.erasers import STRENGTHS, SUPERVISED
+from saecore.claims.erasure.erasers import STRENGTHS, SUPERVISED_ERASERS
 
 
 @pytest.fixture(scope="module")
@@ -12,7 +12,7 @@ def drawn(found):
 
 
 def test_a_curve_per_sae_and_eraser_begins_without_an_edit(drawn, found):
-    names = ["one latent", *SUPERVISED, "random direction"]
+    names = ["one latent", *SUPERVISED_ERASERS, "random direction"]
     assert list(drawn) == [1, 2]
     assert list(drawn[1]) == names
     assert [len(several) for several in drawn[1].values()] == [3, 1, 1, 1, 1, 1]
@@ -24,7 +24,7 @@ def test_a_curve_per_sae_and_eraser_begins_without_an_edit(drawn, found):
 
 
 def test_rows_of_the_figure_are_one_per_strength(drawn):
-    rows = curves.curve_rows(drawn)
+    rows = curves.eraser_curve_rows(drawn)
     assert len(rows) == 2 * 8 * (1 + len(STRENGTHS))
     assert rows[0]["eraser"] == "one latent"
     assert rows[0]["strength"] == 0
@@ -43,9 +43,9 @@ def test_the_table_has_means_over_those_that_get_there(found):
 
 def test_gender_is_told_unedited_and_less_after_the_mean_difference(found):
     task = found.base.task
-    assert curves.told(task, lambda x: x) > 0.95
+    assert curves.gender_auroc(task, lambda x: x) > 0.95
     means = found.base.supervised["mean difference"].matched.eraser
-    assert curves.told(task, means) < 0.9
+    assert curves.gender_auroc(task, means) < 0.9
 
 
 def test_a_row_per_sae_says_its_latent_and_way(found):

@@ -3,7 +3,7 @@
 import pytest
 
 from saecore.claims.erasure import erasers
-from saecore.claims.erasure.erasers import STRENGTHS, SUPERVISED
+from saecore.claims.erasure.erasers import STRENGTHS, SUPERVISED_ERASERS
 from saecore.measures.editing.erasure_strength import scaled
 
 
@@ -24,7 +24,7 @@ def test_what_is_judged_is_the_harm_to_the_judging_texts(found):
 
 
 def test_supervised_erasers_and_a_random_direction_stand_beside(found):
-    assert tuple(found.base.supervised) == SUPERVISED
+    assert tuple(found.base.supervised) == SUPERVISED_ERASERS
     assert not found.base.random.matched.reached
 
 

@@ -16,7 +16,7 @@ def test_a_line_per_eraser_at_its_harm_and_at_what_it_leaves():
         ax, {"one latent": [one, two], "LEACE": [one]}, layer=2, at=0.5
     )
     first, second, linear = ax.lines[:3]
-    assert list(first.get_xdata()) == [figures.LEAST, 0.1]
+    assert list(first.get_xdata()) == [figures.LEAST_HARM, 0.1]
     assert list(second.get_ydata()) == [1.0, 0.4]
     assert [first.get_label(), linear.get_label()] == ["one latent", "LEACE"]
     assert ax.get_xscale() == "log"

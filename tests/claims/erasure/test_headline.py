@@ -5,7 +5,7 @@ import torch
 
 from saecore.claims import erasure
 from saecore.claims.erasure import headline
-from saecore.claims.erasure.erasers import SUPERVISED, harm
+from saecore.claims.erasure.erasers import SUPERVISED_ERASERS, harm
 from saecore.measures.algebra.intervals import crossed
 from tests.claims.erasure.conftest import TRUE
 
@@ -35,7 +35,7 @@ def test_removal_counts_saes_and_harm_those_that_get_there(found):
 
 def test_the_best_supervised_eraser_does_least_harm(found):
     harms = {n: harm(one.moved) for n, one in found.base.supervised.items()}
-    assert tuple(harms) == SUPERVISED
+    assert tuple(harms) == SUPERVISED_ERASERS
     best = headline.best_supervised(found.base)
     reached = [n for n, one in found.base.supervised.items() if one.matched.reached]
     assert harms[best] == min(harms[n] for n in reached)
@@ -49,7 +49,7 @@ def test_the_control_is_below_chance_and_the_task_above(found):
 
 def test_too_few_saes_that_get_there_leave_the_harm_out(found):
     none = found.base._replace(latents=found.base.latents[1:])
-    numbers = headline.judged_numbers(none, None, found.claim)
+    numbers = headline.erasure_numbers(none, None, found.claim)
     assert numbers["excess_kl"] is numbers["latent_kl"] is None
     assert numbers["later_kl"] is numbers["later_best"] is None
     twin = found.claim.judge(profile="tiny", world_seed=0, numbers=numbers)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore.claims.interpretability.compared import compared, density_of
+from saecore.claims.interpretability.compared import compared_bases, density_of
 from saecore.claims.interpretability.grid import frontier
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.sae import SAERecipe
@@ -11,7 +11,7 @@ from saecore.report import mean
 
 def test_the_dictionaries_are_the_base_and_the_bases_alone(zoo, profile, monkeypatch):
     monkeypatch.setattr(zoo, "asked", [])
-    dictionaries = compared(zoo, profile)
+    dictionaries = compared_bases(zoo, profile)
     saes = [one for one in zoo.asked if isinstance(one, SAERecipe)]
     assert saes == frontier(profile).base
     assert len([one for one in zoo.asked if isinstance(one, BaselineRecipe)]) == 8

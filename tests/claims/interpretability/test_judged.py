@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from saecore.claims.interpretability.compared import Explained
+from saecore.claims.interpretability.compared import AllExplained
 from saecore.claims.interpretability.judged import (
     best_mean,
     least_lead,
@@ -34,7 +34,7 @@ def made(score: float) -> Any:
     )
 
 
-FOUND: Any = Explained(
+FOUND: Any = AllExplained(
     base=several(0.80, 0.81, 0.82),
     neighbours=[one.scored for one in several(0.3, 0.3, 0.3)],
     bases={"PCA": several(0.4), "coordinates": several(0.5), "ICA": several(0.6)},

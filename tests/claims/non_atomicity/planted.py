@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -160,14 +161,16 @@ def planted_quiz() -> Quiz:
     for directions, value in zip(attributes, values.unbind(1), strict=True):
         stream = stream + directions[value]
     row = torch.arange(PEOPLE * TEMPLATES)
+    asked: list[Any] = list(attributes)
+    texts: list[Any] = [stream] * 3
     return Quiz(
         persons=read_facts().persons[:PEOPLE],
         topics=("country", "profession", "pronoun"),
         of=row % PEOPLE,
         choose=row // PEOPLE % 2 == 0,
         rows=stream.repeat(TEMPLATES, 1),
-        asked=list(attributes),
-        texts=[stream] * 3,
+        asked=asked,
+        texts=texts,
         streams=[stream] * 3,
         values=values,
     )

@@ -36,6 +36,7 @@ def test_planted_attributes_are_told_and_chosen(world, true):
     seeds = entities.entity_latents(world, true)
     assert [one.entities for one in seeds] == [60] * 3
     found = entities.attributes(world, seeds)
+    assert found is not None
     assert found.excess.low > 0
     assert found.found.estimate > 0.9
     assert found.null.estimate == pytest.approx(0.5, abs=0.1)

@@ -53,4 +53,6 @@ def test_the_other_architecture_of_the_world_is_judged_by_the_same_rule(found):
     topk = headline.in_world(found.world, "topk")
     numbers = headline.numbers_of(found.world, topk)
     assert set(numbers) <= set(found.claim.needs())
-    assert numbers["attribute_auc_excess"][1] > 0
+    excess = numbers["attribute_auc_excess"]
+    assert excess is not None
+    assert excess[1] > 0

@@ -35,6 +35,7 @@ def test_planted_attributes_are_told_on_persons_who_did_not_choose(
 ):
     monkeypatch.setattr(persons, "quiz", lambda zoo, profile: about)
     one = persons.text_attributes(found)
+    assert one is not None
     assert one.found.low > 0.95
     assert one.null.estimate == pytest.approx(0.5, abs=0.05)
     assert one.excess.estimate == pytest.approx(one.found.estimate - one.null.estimate)

@@ -8,8 +8,11 @@ from torch.testing import assert_close
 
 from saecore.measures.absorption import metrics as metric_readings
 from saecore.measures.absorption.ablation import ablated
+from saecore.measures.absorption.against_truth.metric_scores import (
+    check_decisions,
+    laid_on,
+)
 from saecore.measures.absorption.cases import cases
-from saecore.measures.absorption.metric_scores import check_decisions, laid_on
 from saecore.measures.absorption.metrics import (
     METRICS,
     Main,

@@ -9,10 +9,10 @@ from torch.testing import assert_close
 
 from saecore.measures.absorption.true_cases import TrueCases, true_cases
 from saecore.measures.absorption.true_outcomes import (
-    DEFINITIONS,
     ELSEWHERE,
     KEPT,
     MISSED,
+    TRUTH_DEFINITIONS,
     Outcomes,
     outcomes,
     roles,
@@ -328,7 +328,8 @@ def test_faint_firings_elsewhere_take_a_childs_latent_from_it_if_firings_count()
     w_dec = directions.clone()
     w_dec[1, 0] = 1
     first, usual, chosen = (
-        outcomes(sparse(latents), w_dec, known, by=by) for by in DEFINITIONS.values()
+        outcomes(sparse(latents), w_dec, known, by=by)
+        for by in TRUTH_DEFINITIONS.values()
     )
     assert outcomes(sparse(latents), w_dec, known).rate() == chosen.rate()
     assert chosen.rate() == pytest.approx(0.5)
@@ -342,7 +343,8 @@ def test_a_dictionary_that_shrinks_all_misses_all_of_the_whole_part():
     w_dec = directions.clone()
     w_dec[1, 0] = 1
     first, usual, _ = (
-        outcomes(sparse(latents), w_dec, known, by=by) for by in DEFINITIONS.values()
+        outcomes(sparse(latents), w_dec, known, by=by)
+        for by in TRUTH_DEFINITIONS.values()
     )
     assert usual.rate() == pytest.approx(0.5)
     assert (first.rate(), first.shares()["missed"]) == (0, pytest.approx(0.5))

@@ -1,5 +1,7 @@
 """Components that have settled, and some that have not."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -34,8 +36,12 @@ def test_a_step_is_that_of_scikit_learn(rows):
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        unwhitened: Any = False  # which its annotation leaves out
         one = FastICA(
-            whiten=False, max_iter=1, w_init=torch.eye(6).double().numpy(), tol=1e-9
+            whiten=unwhitened,
+            max_iter=1,
+            w_init=torch.eye(6).double().numpy(),
+            tol=1e-9,
         ).fit(white.astype("float64"))
     expected = 1 - torch.from_numpy(one.components_).diagonal().abs()
     torch.testing.assert_close(unsettled(axes, rows, 6), expected, rtol=1e-3, atol=1e-5)

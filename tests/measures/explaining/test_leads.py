@@ -4,7 +4,13 @@ import pytest
 import torch
 from scipy import stats
 
-from saecore.measures.explaining.leads import Scored, lead, mean_of, paired_lead, share
+from saecore.measures.explaining.leads import (
+    Scored,
+    mean_lead,
+    mean_of,
+    paired_lead,
+    share,
+)
 
 LEVEL = 0.95
 
@@ -48,7 +54,7 @@ def test_seeds_that_are_alike_by_luck_have_the_variance_of_their_latents():
 
 def test_the_difference_of_two_without_texts_is_welchs():
     a, b = [0.81, 0.84, 0.9, 0.7], [0.3, 0.6, 0.5]
-    found = lead(
+    found = mean_lead(
         [one([m, m], STILL) for m in a], [one([m, m], STILL) for m in b], level=LEVEL
     )
     expected = stats.ttest_ind(a, b, equal_var=False).confidence_interval(LEVEL)
@@ -60,7 +66,7 @@ def test_what_texts_do_to_both_cancels_and_what_they_do_to_one_counts():
     ours = [one([0.8, 0.8], texts), one([0.82, 0.82], texts)]
     same = [one([0.5, 0.5], texts), one([0.52, 0.52], texts)]
     still = [one([0.5, 0.5], [0.5] * 100), one([0.52, 0.52], [0.5] * 100)]
-    together, apart = (lead(ours, of, level=LEVEL) for of in (same, still))
+    together, apart = (mean_lead(ours, of, level=LEVEL) for of in (same, still))
     assert together.estimate == apart.estimate == pytest.approx(0.3)
     extra = apart.standard_error**2 - together.standard_error**2
     assert extra == pytest.approx(torch.tensor(texts).double().var().item())
@@ -71,7 +77,7 @@ def test_pairs_of_the_same_latents_are_compared_latent_by_latent():
     lower = [one([0.8, 0.0, 0.4], STILL), one([0.7, 0.1, 0.5], STILL)]
     found = paired_lead(ours, lower, level=LEVEL)
     assert found.triple == pytest.approx((0.1, 0.1, 0.1))
-    assert lead(ours, lower, level=LEVEL).high > 0.2
+    assert mean_lead(ours, lower, level=LEVEL).high > 0.2
 
 
 def test_a_share_is_the_ratio_and_as_wide_as_its_parts():
@@ -108,6 +114,6 @@ def test_intervals_over_three_seeds_and_texts_hold_the_truth_often_enough():
                     for m in seeds
                 ]
             )
-        found = lead(*kinds, level=LEVEL)
+        found = mean_lead(*kinds, level=LEVEL)
         held += found.low <= 0.2 <= found.high
     assert held / runs > 0.93

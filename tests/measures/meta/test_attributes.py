@@ -64,7 +64,7 @@ def test_a_planted_meta_latent_is_told_on_items_that_did_not_choose_it():
 
 
 def test_the_best_of_many_that_say_nothing_is_a_coin_on_other_items():
-    auc = []
+    auc, label = [], torch.zeros(60, 4, dtype=torch.bool)
     for seed in range(12):
         label = torch.rand(60, 4, generator=generator(seed)) < 0.4
         score = torch.rand(60, 50, generator=generator(100 + seed))

@@ -24,6 +24,7 @@ def test_the_mean_of_the_table_is_the_ratio_of_the_means():
     top = torch.tensor([[0.1, 0.2, NAN], [0.3, 0.0, 0.1]]).double()
     bottom = torch.tensor([[0.5, 1.0, 0.7], [0.5, 0.5, NAN]]).double()
     found = linearised(top, bottom)
+    assert found is not None
     assert float(found.nanmean()) == pytest.approx((0.6 / 4) / (2.5 / 4))
     assert found.isnan().tolist() == [[False, False, True], [False, False, True]]
 
@@ -39,6 +40,8 @@ def test_its_interval_covers_the_ratio_as_often_as_it_says():
     for _ in range(200):
         bottom = (torch.rand(8, 40, generator=generator) < 0.8).double()
         top = bottom * (torch.rand(8, 40, generator=generator) < 0.5)
-        one = crossed(linearised(top, bottom), level=0.95)
+        table = linearised(top, bottom)
+        assert table is not None
+        one = crossed(table, level=0.95)
         met += one.low <= 0.5 <= one.high
     assert met >= 180

@@ -207,6 +207,17 @@ def test_a_claim_whose_words_or_placeholders_do_not_fit_is_refused(
 
 
 @pytest.mark.parametrize("name", BOOK)
+def test_every_claim_of_the_book_says_its_scope_and_what_was_known(name):
+    claim = Claim.read(name)
+    assert claim.scope
+    assert set(claim.scope) <= {"model", "world"}
+    assert any(part.core for part in claim.parts)
+    assert all(part.written for part in claim.parts)
+    for part in claim.parts:
+        assert bool(part.gate) is bool(part.control), part.name
+
+
+@pytest.mark.parametrize("name", BOOK)
 def test_the_rule_of_a_claim_states_its_constants_by_their_names(name):
     claim = Claim.read(name)
     assert claim.constants.unread() == list(claim.constants)

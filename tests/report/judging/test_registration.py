@@ -12,6 +12,7 @@ from saecore.report.judging.registration import (
     registration,
     rules_digest,
 )
+from saecore.report.paths import claims_file
 
 CLAIMS = """
 [differ]
@@ -69,3 +70,11 @@ def test_the_verdict_of_the_registered_run_is_found(tmp_path, monkeypatch):
     expected = {"world_seed": stated.judge, "verdict": "holds"}
     assert found == expected | {"parts": {"low": "holds"}}
     assert registered_verdict("differ", "world") is None
+
+
+def test_the_rules_of_the_book_are_those_that_named_its_seeds():
+    """Change a rule, and `saecore register` must name seeds that nobody has seen."""
+    stated = registration()
+    assert stated is not None
+    assert stated.rules == rules_digest(claims_file().read_bytes())
+    assert stated.seeds == (0, 7, module.seed_of(stated.claims))

@@ -94,7 +94,7 @@ def stitched_refits(held: HeldOut) -> dict[str, Refit]:
     return {name: refit(one, held.x) for name, one in sets.items()}
 
 
-def lead(found: dict[str, Refit]) -> float:
+def refit_lead(found: dict[str, Refit]) -> float:
     """Unexplained variance with the matched latents of other seeds minus that with the
     novel latents, both refit.
     """

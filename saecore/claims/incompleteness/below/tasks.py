@@ -39,7 +39,7 @@ from saecore.zoo.store import Zoo
 
 QUESTIONS = ("category", "letter", "country", "profession", "pronoun")
 """Tasks: what is asked about a word."""
-WORDS = 60
+WORDS_PER_CLASS = 60
 """Words per class at most."""
 LATENTS = (1, 10)
 """Latents that a sparse probe reads."""
@@ -170,7 +170,9 @@ def word_tasks(profile: Profile) -> tuple[dict[str, WordTask], list[str]]:
     words, found = vocabulary.whole_words(model), {}
     for task in QUESTIONS:
         with suppress(Unsuited):
-            asked = labelled_words.labelled(model, task, words=words, at_most=WORDS)
+            asked = labelled_words.labelled(
+                model, task, words=words, at_most=WORDS_PER_CLASS
+            )
             at = vocabulary.at_word(model, asked.prompts, [profile.layer])
             known = asked.labels.any(1)
             found[task] = WordTask(at[profile.layer][known], asked.labels[known])

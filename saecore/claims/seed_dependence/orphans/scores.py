@@ -24,7 +24,7 @@ SEEDS_EXPLAINED = 5
 """Seeds whose latents are explained."""
 
 
-class ExplainedOrphans(NamedTuple):
+class OrphanScores(NamedTuple):
     """Scores of shared latents and orphans that fire as often; each field by score,
     over seeds.
     """
@@ -39,7 +39,7 @@ class ExplainedOrphans(NamedTuple):
     """Simulation scores of all explained latents of all seeds, by kind."""
 
 
-def explained_orphans(held: OnHeldOutRows, profile: Profile) -> ExplainedOrphans:
+def orphan_scores(held: OnHeldOutRows, profile: Profile) -> OrphanScores:
     """Explanation scores of drawn latents of the first few seeds, shared ones beside
     orphans of the same SAE that fire about as often.
 
@@ -66,7 +66,7 @@ def explained_orphans(held: OnHeldOutRows, profile: Profile) -> ExplainedOrphans
         each["shared"].append(scores.simulation[there & flags])
         each["orphans"].append(scores.simulation[there & ~flags])
     level = held.base.confidence
-    return ExplainedOrphans(
+    return OrphanScores(
         _by_score(found, "shared", level),
         _by_score(found, "orphans", level),
         _by_score(found, None, level),

@@ -5,8 +5,8 @@ import torch
 
 from saecore.claims.incompleteness.below.refits import (
     bias_growth,
-    lead,
     matched_firings,
+    refit_lead,
     stitched_refits,
 )
 from saecore.measures.dictionary.encoded import Encoded
@@ -55,7 +55,7 @@ def test_matched_sets_have_as_many_latents_and_nearly_the_same_l0():
     assert new.latents == other.latents == drawn.latents > 16
     assert new.l0 == pytest.approx(other.l0, rel=0.1)
     expected = (other.error - new.error) / new.variance
-    assert lead(found) == pytest.approx(expected)
+    assert refit_lead(found) == pytest.approx(expected)
 
 
 def fires(*times: int) -> Encoded:

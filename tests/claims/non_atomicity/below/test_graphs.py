@@ -2,7 +2,7 @@
 
 import math
 
-from saecore.claims.non_atomicity import graphs
+from saecore.claims.non_atomicity.below import graphs
 
 
 def test_shared_parts_are_shared_latents_of_the_small_sae(model):

@@ -31,7 +31,7 @@ def held(found):
 
 def test_scores_are_those_of_matched_latents(held, profile, monkeypatch):
     monkeypatch.setattr(scores, "explainer", lambda *_: Reader(held))
-    read = scores.explained_orphans(held, profile)
+    read = scores.orphan_scores(held, profile)
     assert read.shared["simulation"].estimate == pytest.approx(0.8)
     assert read.orphans["simulation"].estimate == pytest.approx(0.3)
     assert read.difference["detection"].estimate == pytest.approx(-0.25)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from saecore.claims.absorption import definitions
+from saecore.claims.absorption.below import definitions
 from saecore.measures.absorption.ablation import integrated_gradients
 from saecore.measures.absorption.metrics import METRICS
 
@@ -74,7 +74,7 @@ def test_estimates_are_those_of_the_published_path_where_they_are_needed(
     recipe = setting.grid.base[0]
     one, letters = study.saes[recipe], setting.letters
     b_dec = setting.zoo.get(recipe).b_dec
-    some = definitions.estimate(letters, one, origin=b_dec)
+    some = definitions.path_effects(letters, one, origin=b_dec)
     whole = integrated_gradients(
         letters.metric, letters.rows, one.active, one.w_dec, b_dec=b_dec
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from saecore.claims.absorption import other_parents
+from saecore.claims.absorption.below import other_parents
 from saecore.source.tasks.facts import prompts
 from saecore.source.tasks.labelled_words import Labelled
 

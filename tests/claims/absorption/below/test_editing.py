@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from saecore.claims.absorption import editing
+from saecore.claims.absorption.below import editing
 from tests.claims.absorption.planted import EACH, absorbed_of
 
 

@@ -5,9 +5,8 @@ import math
 import pytest
 import torch
 from jaxtyping import TypeCheckError
-from torch.testing import assert_close
 
-from saecore.measures.absorption.metric_scores import (
+from saecore.measures.absorption.against_truth.metric_scores import (
     check_decisions,
     checks_over_seeds,
     correlations,
@@ -15,7 +14,6 @@ from saecore.measures.absorption.metric_scores import (
     laid_on,
     pooled,
     rank,
-    tracking,
 )
 from saecore.measures.absorption.true_cases import true_cases
 from saecore.measures.absorption.true_outcomes import Outcomes, outcomes
@@ -171,27 +169,6 @@ def test_seeds_without_decisions_are_left_out_of_the_precision():
     assert found.recall.estimate == pytest.approx(2 / 9)
 
 
-def test_rates_that_follow_the_truth_have_rank_correlation_one():
-    true = torch.tensor([[0.1, 0.12, 0.08], [0.2, 0.22, 0.18], [0.4, 0.38, 0.42]])
-    found = tracking(3 * true, true, level=0.95)
-    assert found.spearman.estimate == pytest.approx(1)
-    assert found.pearson == pytest.approx(1)
-    assert found.ratio == pytest.approx(3)
-    assert found.error == pytest.approx(float(2 * true.mean()), rel=1e-5)
-    assert tracking(1 - true, true, level=0.95).spearman.estimate == pytest.approx(-1)
-
-
-def test_settings_with_a_nan_are_left_out():
-    true = torch.rand(5, 3, generator=torch.Generator().manual_seed(1))
-    holed = true.clone()
-    holed[2, 1] = float("nan")
-    assert_close(tracking(holed, true, level=0.95).error, 0.0)
-    kept = [0, 1, 3, 4]
-    assert tracking(holed * 2, true, level=0.95).error == pytest.approx(
-        float(true[kept].mean()), rel=1e-5
-    )
-
-
 # Bad input
 
 
@@ -204,5 +181,3 @@ def test_what_does_not_fit_is_refused():
         rank(torch.full((8,), float("nan")), YES)
     with pytest.raises(ValueError, match="at least 2 seeds"):
         checks_over_seeds([check_decisions(SAID, YES)], level=0.95)
-    with pytest.raises(ValueError, match="at least 3"):
-        tracking(torch.rand(2, 3), torch.rand(2, 3), level=0.95)

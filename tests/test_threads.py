@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.training.threads import one_thread
+from saecore.threads import one_thread
 
 
 def test_threads_come_back_also_after_an_error():

@@ -100,8 +100,8 @@ def by_definition(one: SAERead, setting: Setting, sae: Any) -> Mapping[str, Abso
     another way than there follows the name. The word takes the place of the child.
     """
     letters, found, rule = setting.letters, one.found, partial(_paper, one)
-    guess = estimate(letters, one, origin=sae.b_dec)
-    to_zero = estimate(letters, one, origin=None)
+    guess = path_effects(letters, one, origin=sae.b_dec)
+    to_zero = path_effects(letters, one, origin=None)
     word = torch.arange(len(letters.words.words))
     by_label = within_label(found, one.active, letters.words.labels)
     by_word = within_group(found, one.active, word, word)
@@ -166,7 +166,7 @@ def _turned(one: SAERead, every: Mapping[str, Absorbed], name: str) -> int | Non
     return int((differs & counted).sum())
 
 
-def estimate(
+def path_effects(
     parents: Parents, one: SAERead, *, origin: Float[Tensor, " d_model"] | None
 ) -> Effects:
     """Integrated gradients of every latent that is active on a row with silent main
@@ -204,7 +204,7 @@ def gradients(setting: Setting, base: SAEReads) -> Gradients:
     exact = one.effects.entry[entry]
     found = Gradients(int(silent.sum()), {}, {}, {})
     for name, origin in {"b_dec": setting.zoo.get(recipe).b_dec, "zero": None}.items():
-        effects = estimate(letters, one, origin=origin)
+        effects = path_effects(letters, one, origin=origin)
         guess = effects.entry[entry]
         decided = decide_by_rule(one.found, effects, setting.rule)
         same = (decided.case == one.decided.case)[silent].float().mean()

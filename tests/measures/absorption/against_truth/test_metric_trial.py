@@ -3,9 +3,14 @@
 import pytest
 import torch
 
-from saecore.measures.absorption.metric_trial import MAINS, KnownRows, known_rows, trial
+from saecore.measures.absorption.against_truth.metric_trial import (
+    MAINS,
+    KnownRows,
+    known_rows,
+    trial,
+)
 from saecore.measures.absorption.metrics import METRICS
-from saecore.measures.absorption.true_outcomes import DEFINITIONS
+from saecore.measures.absorption.true_outcomes import TRUTH_DEFINITIONS
 from saecore.sparse import Active, sparse
 
 N, PARENT = 3000, torch.tensor([-1, 0, 0, -1])
@@ -113,6 +118,6 @@ def test_where_roles_are_clear_all_three_definitions_of_the_truth_agree():
     known = truth()
     found = trial(prepared(known), *absorbing(known))
     checks = found.by_definition(torch.tensor([True]))
-    assert list(checks) == list(DEFINITIONS)
+    assert list(checks) == list(TRUTH_DEFINITIONS)
     full = [one["best latent"]["SAEBench, full"] for one in checks.values()]
     assert {(one.precision, one.recall) for one in full} == {(1.0, 1.0)}

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saecore.measures.absorption.metric_scores import (
+from saecore.measures.absorption.against_truth.metric_scores import (
     Checked,
     GradedScores,
     check_decisions,
@@ -19,8 +19,8 @@ from saecore.measures.absorption.metrics import Main, best_latent, readings, spl
 from saecore.measures.absorption.true_cases import TrueCases, true_cases
 from saecore.measures.absorption.true_outcomes import (
     CHOSEN,
-    DEFINITIONS,
     HALF,
+    TRUTH_DEFINITIONS,
     Outcomes,
     outcomes,
 )
@@ -72,7 +72,7 @@ class Trial(NamedTuple):
     """One dictionary on one subject."""
 
     truths: dict[str, Outcomes]
-    """How every case really ended, by definition (DEFINITIONS)."""
+    """How every case really ended, by definition (TRUTH_DEFINITIONS)."""
     main: dict[str, Main]
     """Main latents by how they were chosen (MAINS)."""
     value: dict[str, dict[str, Float[Tensor, " case"]]]
@@ -81,7 +81,9 @@ class Trial(NamedTuple):
     @property
     def truth(self) -> Outcomes:
         """How every case really ended, by the definition that is used."""
-        return next(self.truths[n] for n, by in DEFINITIONS.items() if by == CHOSEN)
+        return next(
+            self.truths[n] for n, by in TRUTH_DEFINITIONS.items() if by == CHOSEN
+        )
 
     def scores(
         self, among: Bool[Tensor, " parent"] | None = None
@@ -151,9 +153,9 @@ def trial(subject: KnownRows, active: Active, w_dec: Directions) -> Trial:
     """
     truths = {
         name: outcomes(active, w_dec, subject.cases, by=by)
-        for name, by in DEFINITIONS.items()
+        for name, by in TRUTH_DEFINITIONS.items()
     }
-    truth = next(truths[name] for name, by in DEFINITIONS.items() if by == CHOSEN)
+    truth = next(truths[name] for name, by in TRUTH_DEFINITIONS.items() if by == CHOSEN)
     has, width, probes = subject.cases.fires, len(w_dec), subject.probes
     chosen = (
         best_latent(active, has, width=width),

@@ -1,0 +1,1 @@
+"""The pages below the claim: other definitions, edits of words, other parents."""

@@ -1,0 +1,1 @@
+"""Metrics of absorption against the truth: decisions, scores, and rates over SAEs."""
