@@ -147,9 +147,9 @@ table("by_hand", by_hand.family_readings(), rtol=1e-3, atol=1e-6)
 # $m = \langle w, x \rangle + b$ is the answer that ablations move. So ablating a latent
 # *is* taking its projection on the probe, exactly, and what is tested is the rule, not
 # the ablation: the paper's (the most helpful latent leads the next one by 1 logit) and
-# SAEBench's (the largest projection is 0.4 of the row's) differ in the comparison alone.
-# A logit is that of a ridge probe here, so its size is ours; a relative lead is among
-# the rules.
+# SAEBench's (the largest projection is 0.4 of the row's) differ in the comparison
+# alone. A logit is that of a ridge probe here, so its size is ours; a relative lead is
+# among the rules.
 
 # %% tags=["hide-cell"]
 planting = planted_grid(subject).planted
@@ -250,8 +250,8 @@ for key, name in (("world", "In the world"), ("planted", "In planted rows")):
         below=checks[key, "best latent"].recall,
         holds=f"{name} full absorption finds {{number}} of the absorbed cases with the "
         "split set, and {than} with the best latent: the same rule on the same SAEs.",
-        fails=f"{name} full absorption finds as much with the split set ({{number}}) as "
-        "with the best latent ({than}).",
+        fails=f"{name} full absorption finds as much with the split set ({{number}}) "
+        "as with the best latent ({than}).",
         undecided=f"{name} full absorption finds {{number}} with the split set, and "
         "{than} with the best latent, which does not settle the order.",
         atol=0.03,
@@ -272,8 +272,8 @@ for slug, share in zip(slugs, scores.false_alarms(found, "best latent").values()
 # %% [markdown]
 # SAEBench calls the fraction `mean_absorption_fraction_score` and the rate of full
 # absorption `mean_full_absorption_score`; lower is better for both. Its authors do not
-# mean them for models below a billion parameters or SAEs below 16,000 latents. Here they
-# are judged as rules, in worlds where the truth is known.
+# mean them for models below a billion parameters or SAEs below 16,000 latents. Here
+# they are judged as rules, in worlds where the truth is known.
 #
 # In the independent families nothing can be absorbed. There, with the best latent, the
 # paper's rule reads {glue:text}`absorption_metric.ipynb::alarm_paper:.1%`, full
@@ -368,8 +368,8 @@ figure(
 )
 
 # %% [markdown]
-# In this build the *order* of the settings is nearly right in the world for all of them,
-# so this does not tell metrics apart. Planted rows have five settings, and most
+# In this build the *order* of the settings is nearly right in the world for all of
+# them, so this does not tell metrics apart. Planted rows have five settings, and most
 # intervals there are wide.
 #
 # ## Detectors that need less
@@ -397,8 +397,8 @@ table(
 # ## What would change our mind, and what this page cannot tell
 #
 # * Linear probes stand for the model here: only the rules are tested.
-# * The planted families are strong, their children frequent, and a probe tells them all.
-#   Rare children were only studied in [dictionaries made to
+# * The planted families are strong, their children frequent, and a probe tells them
+#   all. Rare children were only studied in [dictionaries made to
 #   absorb](absorption_metric_more.ipynb): at our sizes SAEs do not learn them. So the
 #   trained SAEs of this page speak for the first regime only.
 # * Few seeds; intervals ({glue:text}`absorption_metric.ipynb::confidence:.0%`) are wide

@@ -69,8 +69,8 @@ figure(
     fig,
     caption="Absorption gap (dots: seeds; diamonds: means with their intervals), and "
     "how the seeds ended. The table has numbers of seeds, and medians over seeds.",
-    alt="A line per world: absorption gaps of the seeds with the mean and its interval, "
-    "and stacked bars of how the seeds ended",
+    alt="A line per world: absorption gaps of the seeds with the mean and its "
+    "interval, and stacked bars of how the seeds ended",
     data=rows,
     rtol=0.03,
     atol=0.03,
@@ -137,9 +137,7 @@ table(
     derivation.family_sums(HIERARCHY, seed=world_seed),
     rtol=1e-3,
     atol=1e-12,
-    caption=(
-        "The family on the rows of a hierarchy, by its matrices and by the formulas"
-    ),
+    caption="The family on the rows of a hierarchy, by its matrices and the formulas",
 )
 
 # %% [markdown]
@@ -200,8 +198,9 @@ settings(
 #
 # Independent features and the hierarchy have
 # {glue:text}`absorption_toys.ipynb::judged:d` seeds each, all other settings
-# {glue:text}`absorption_toys.ipynb::seeds:d`; all of them are shown. To say what became of a run, each feature is given a latent by one-to-one matching of
-# the decoder; then two cosines and one ratio decide. This is the rule, as it runs:
+# {glue:text}`absorption_toys.ipynb::seeds:d`; all of them are shown. To say what became
+# of a run, each feature is given a latent by one-to-one matching of the decoder; then
+# two cosines and one ratio decide. This is the rule, as it runs:
 
 # %% tags=["hide-input"]
 show_source(toy_outcome.Signature.outcome.fget)
@@ -386,8 +385,7 @@ if numbers["delta_error"] is not None:
         numbers["delta_error"],
         below=0.05,
         holds="It is {number}: where training gets there, the closed form is right.",
-        fails="It is {number}: the closed form is wrong even where training gets "
-        "there.",
+        fails="It is {number}: even where training gets there, it is wrong.",
         undecided="It is {number}: too uncertain to say that the closed form is right.",
     )
 

@@ -50,6 +50,7 @@ from saecore.report import (
 )
 from saecore.source.worlds.toys import HIERARCHY
 
+# %% tags=["hide-input"]
 tolerance(rtol=0.04, atol=0.03)
 zoo, subject = sites.opened(profile, world_seed)
 claim, paper = Claim.read("absorption_toys"), published("absorption_toys")
@@ -73,8 +74,8 @@ claim, paper = Claim.read("absorption_toys"), published("absorption_toys")
 # with its learning rate. In all other lines the penalty is
 # {glue:text}`absorption_toys.ipynb::penalty:.2f` with
 # {glue:text}`absorption_toys.ipynb::steps:,d` batches of
-# {glue:text}`absorption_toys.ipynb::batch:,d` rows. Everywhere the encoder's bias starts
-# a little above zero, so that no latent is dead from the start, and the rate falls to
+# {glue:text}`absorption_toys.ipynb::batch:,d` rows. Everywhere the encoder's bias
+# starts a little above zero, so that no latent is dead from the start, and the rate falls to
 # zero at the end: our choices, settled in trials on independent features, beside which
 # the hierarchy was run too.
 #
@@ -284,8 +285,8 @@ table(
 told(
     tree.lowered(),
     above=0.0,
-    holds="Matryoshka lowers the gap by {number}, seed by seed: it does cure absorption "
-    "here.",
+    holds="Matryoshka lowers the gap by {number}, seed by seed: it does cure "
+    "absorption here.",
     fails="Matryoshka does not lower the gap here ({number}).",
     undecided="Whether Matryoshka lowers the gap cannot be told here ({number}).",
 )
@@ -295,16 +296,16 @@ told(
     holds="It has a price: the cosine of a parent's latent with its children rises by "
     "{number}. That is hedging: an early latent that has to stand alone takes in some "
     "of what its children add.",
-    fails="No hedging is seen: the cosine of a parent's latent with its children changes "
-    "by {number}.",
+    fails="No hedging is seen: the cosine of a parent's latent with its children "
+    "changes by {number}.",
     undecided="Whether it hedges cannot be told: the cosine of a parent's latent with "
     "its children changes by {number}.",
 )
 
 # %% [markdown]
 # {cite:t}`chanin2025hedging` report hedging in Matryoshka SAEs too, and balance the
-# inner losses against it. {cite:t}`korznikov2025ortsae` penalise cosines between latents
-# and report less absorption. Neither is tried here.
+# inner losses against it. {cite:t}`korznikov2025ortsae` penalise cosines between
+# latents and report less absorption. Neither is tried here.
 #
 # ## Exercise
 #

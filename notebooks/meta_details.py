@@ -133,7 +133,8 @@ record("straw_man_expected", straw.expected)
 table(
     "closest",
     resemblance.closest_rows(model),
-    caption="Closest latent of a small SAE (median: mean over seeds; most frequent: all "
+    caption="Closest latent of a small SAE (median: mean over seeds; "
+    "most frequent: all "
     "seeds together)",
 )
 
@@ -168,7 +169,8 @@ told(
     "degrees share {than}.",
     fails="**The agreement is chance:** {number} of the edges, and graphs of the same "
     "degrees share {than}.",
-    undecided="**Whether the agreement is real** cannot be told: {number} of the edges, "
+    undecided="**Whether the agreement is real** cannot be told: {number} "
+    "of the edges, "
     "beside {than}.",
 )
 

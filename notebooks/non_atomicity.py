@@ -77,8 +77,9 @@ figure(
     "fig-ladder",
     fig,
     caption="Variance of unseen rows that four meta-latents a row explain (mean over "
-    "seeds). Coloured lines: more than the stronger null.",
-    alt="Two panels of dots beside marks for nulls; bundles of directions and ReLU SAEs "
+    "seeds; bars: interval of the difference). Coloured: more than the stronger null.",
+    alt="Two panels of dots beside marks for nulls; bundles of "
+    "directions and ReLU SAEs "
     "lie right of their nulls, independent directions left of them",
     data=[{"subject": name} | row for name, rows in rungs.items() for row in rows],
 )

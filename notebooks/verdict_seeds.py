@@ -43,6 +43,7 @@ from saecore.report.judging.run_figures import (
 )
 from saecore.report.judging.stored_runs import stored_parts, stored_runs
 
+# %% tags=["hide-input"]
 runs = stored_runs()
 parts = stored_parts(runs)
 
@@ -81,6 +82,8 @@ figure(
 # %% tags=["hide-input"]
 turned = parts_that_turned(parts)
 rows, across = panel_shape(turned)
+
+# %% tags=["hide-input"]
 fig, axes = subplots(rows, across, figsize=(9.6, 2.1 * rows), squeeze=False)
 draw_numbers(axes, turned)
 figure(

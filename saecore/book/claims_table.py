@@ -14,7 +14,7 @@ from saecore.report.judging.claim import Claim
 from saecore.report.judging.rule import Part
 
 _HEAD = (
-    "| the claim says | verdict | measured [interval over seeds] | by chance | in "
+    "| the claim says | verdict | measured [interval over seeds] | compared with | in "
     "the paper |\n"
     "|---|---|---|---|---|\n"
 )

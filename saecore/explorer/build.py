@@ -4,10 +4,10 @@ model wrote.
 
 from collections.abc import Sequence
 
-from saecore.explorer import top_contexts
 from saecore.explorer.content import Explorer, Latent, ShownDictionary
 from saecore.explorer.latents import Seen, Text, latents, seen_on
 from saecore.explorer.meta_latents import with_meta
+from saecore.measures.dictionary import top_contexts
 from saecore.recipes.explorer import ExplorerRecipe
 from saecore.report import figures
 from saecore.source.model.language_model import OpenModel

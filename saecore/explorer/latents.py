@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.explorer import top_contexts
 from saecore.explorer.content import Context, Label, Latent
-from saecore.explorer.top_contexts import ByLatent
 from saecore.measures.algebra.nearest import nearest, unit_rows
+from saecore.measures.dictionary import top_contexts
+from saecore.measures.dictionary.top_contexts import ByLatent
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import OpenModel
 from saecore.source.model.logit_lens import promoted

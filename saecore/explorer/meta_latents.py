@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from saecore.explorer import top_contexts
 from saecore.explorer.content import Label, Latent, ShownDictionary
 from saecore.explorer.latents import TOKENS, Seen, neighbours, pairs_of
 from saecore.measures.algebra.nearest import unit_rows
+from saecore.measures.dictionary import top_contexts
 from saecore.recipes.meta import MetaRecipe
 from saecore.report import figures
 from saecore.source.model.language_model import OpenModel

@@ -56,7 +56,7 @@ def page_tolerance(
 
 def record(
     name: str,
-    value: "SupportsFloat | Ranged",
+    value: "SupportsFloat | Ranged | tuple[float, float, float]",
     *,
     rtol: float | None = None,
     atol: float | None = None,
@@ -68,9 +68,9 @@ def record(
 
     `rtol` and `atol` say how far a rerun may drift before the check of the book fails
     (0.001 and 0, unless `tolerance` says otherwise); `interval` is the interval over
-    seeds, which a `value` with estimate, low and high brings itself; `paper` is the
-    number the paper gives for the same quantity. Raises ValueError if a number is not
-    finite: a page cannot state it.
+    seeds, which a `value` with estimate, low and high, or of these three numbers,
+    brings itself; `paper` is the number the paper gives for the same quantity. Raises
+    ValueError if a number is not finite: a page cannot state it.
     """
     value, interval = _with_interval(value, interval)
     twin: dict[str, Any] = {"name": name, "value": _finite(name, value)}
@@ -187,6 +187,8 @@ def _with_interval(value: Any, interval: Any) -> tuple[Any, Any]:
     """An estimate with its ends: as given, or those that the value brings itself."""
     from saecore.report.ranged import Ranged, ends
 
+    if isinstance(value, tuple) and not isinstance(value, Ranged):
+        return value[0], interval or value[1:]
     if not isinstance(value, Ranged):
         return value, interval
     return value.estimate, interval or ends(value)

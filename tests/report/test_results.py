@@ -187,3 +187,11 @@ def test_settings_are_stored_by_name_and_hidden_from_the_page(shown):
 def test_a_setting_that_prose_cannot_say_is_refused(value):
     with pytest.raises(ValueError, match="a finite number or a word, but width is"):
         settings(width=value)
+
+
+def test_a_number_with_its_ends_brings_its_own_interval(shown):
+    record("shared", (0.42, 0.40, 0.44))
+    record("other", Interval(0.42, 0.40, 0.44, 0.01, 0.95))
+    (first, _), (second, _) = (bundle for bundle in shown)
+    assert first[RESULT]["low"] == second[RESULT]["low"] == 0.40
+    assert first["text/html"].replace("shared", "other") == second["text/html"]

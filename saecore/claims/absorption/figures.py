@@ -36,8 +36,9 @@ def draw_rates(
         for shift, kind in enumerate(kinds):
             _rates_along(ax, some, kind, axis, base, 1 + 0.05 * shift)
         ticks(ax.xaxis, sorted({p[1:][_AXES[axis][0]] for p in some}))
-        ax.set(xlabel=axis, ylim=(0, None))
+        ax.set(xlabel=axis)
     axes[0].set(ylabel="absorption rate", title=f"k {base[2]}")
+    axes[0].set_ylim(bottom=0)  # once all is drawn: it holds the upper end
     axes[1].set(title=f"width {base[1]}")
     _name_kinds(fig, axes[0], kinds, null="strongest null")
 

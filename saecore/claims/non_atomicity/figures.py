@@ -15,7 +15,8 @@ PART_COLOURS = colour("relu"), colour("batchtopk")
 
 def draw_ladder(axes: Any, rows: dict[str, list[dict[str, Any]]]) -> None:
     """Variance explained, a kind of rows a line and a subject a panel: a dot for the
-    rows, marks for their nulls, and a line for the difference (`ladder_rows`).
+    rows, marks for their nulls, and a line for the difference, with its interval
+    (`ladder_rows`).
     """
     for ax, (subject, rungs) in zip(axes, rows.items(), strict=True):
         for place, row in enumerate(rungs):
@@ -38,7 +39,21 @@ def _draw_rung(ax: Any, place: int, row: dict[str, Any]) -> None:
     null = max(x for x in (clusters, covariance) if x is not None)
     color = PART_COLOURS[1] if row["beyond the stronger"] > 0 else NULL
     ax.plot([null, row["explained"]], [place, place], color=color, linewidth=1.6)
-    ax.plot(row["explained"], place, "o", color=INK, markersize=6)
+    ends = (
+        [row["explained"] - null - row["from"]],
+        [row["to"] - row["explained"] + null],
+    )
+    known = row["to"] > row["from"]  # one seed alone has no interval
+    ax.errorbar(
+        row["explained"],
+        place,
+        xerr=ends if known else None,
+        fmt="o",
+        color=INK,
+        markersize=6,
+        elinewidth=1,
+        capsize=2.5,
+    )
     ax.plot(clusters, place, "|", color=NULL, markersize=13, mew=2.5)
     if covariance is not None:
         ax.plot(covariance, place, "x", color=NULL, markersize=6, mew=2)
@@ -85,7 +100,7 @@ def draw_closest(ax: Any, columns: dict[str, list[float]], peak: float) -> None:
         textcoords="offset points",
     )
     ax.set(xlabel="cosine with the closest latent of the small SAE", ylabel="density")
-    ax.legend(loc="upper left", fontsize=9)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, fontsize=9)
 
 
 def draw_widths(ax: Any, found: ExplainedByWidth) -> None:

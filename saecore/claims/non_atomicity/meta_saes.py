@@ -157,7 +157,8 @@ def _opened(
 
 def exactly(meta: SAE, k: float) -> SAE:
     """A BatchTopK SAE read as TopK: the k latents with the largest pre-activation of
-    each row, and no threshold, which was set on the rows that were trained on.
+    each row (those above zero), and no threshold, which was set on the rows that were
+    trained on.
     """
     size = {"width": meta.width, "d_model": meta.d_model, "metadata": meta.metadata}
     weights = {name: x for name, x in meta.weights.items() if name != "threshold"}

@@ -18,9 +18,11 @@ TIGHTNESSES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Tightnesses that are tried; between two of them the share is taken as linear."""
 
 
-def k_means(rows: Rows, count: int, *, seed: int = 0) -> Float[Tensor, "count d_model"]:
+def k_means(
+    rows: Rows, count: int, *, seed: int = 0
+) -> Float[Tensor, "centre d_model"]:
     """k-means centres of `count` clusters of the rows, from their mean (Lloyd's
-    algorithm, scikit-learn).
+    algorithm, scikit-learn); as many as there are rows if these are fewer.
 
     One active centre per row is a meta-SAE with k = 1: it says how far rows fall into
     groups without being made of parts.
@@ -28,9 +30,8 @@ def k_means(rows: Rows, count: int, *, seed: int = 0) -> Float[Tensor, "count d_
     from sklearn.cluster import KMeans
 
     x = rows - rows.mean(0)
-    centres = KMeans(count, n_init="auto", max_iter=50, random_state=seed).fit(
-        x.cpu().double().numpy()
-    )
+    how = {"n_init": "auto", "max_iter": 50, "random_state": seed}
+    centres = KMeans(min(count, len(x)), **how).fit(x.cpu().double().numpy())
     return torch.as_tensor(centres.cluster_centers_).to(rows)
 
 

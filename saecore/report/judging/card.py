@@ -110,7 +110,7 @@ def _facts(twin: Twin, part: Twin) -> Iterator[tuple[str, tuple[str, str]]]:
     if shown in numbers:
         yield "measured", (people_text(*numbers[shown]), words[shown])
     if shown in numbers and null in numbers:
-        yield "by chance", (beside(numbers[shown], numbers[null]), words[null])
+        yield "compared with", (beside(numbers[shown], numbers[null]), words[null])
     if (control := part["control"]) in numbers:
         yield "positive control", (people_text(*numbers[control]), words[control])
     if registered := _registered_part(twin, part):

