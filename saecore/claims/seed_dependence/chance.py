@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 from saecore.claims.seed_dependence.base import BaseSeeds, Settings
 from saecore.measures.algebra.intervals import Interval
 from saecore.measures.dictionary.nulls import KINDS, Weights, same_covariance
-from saecore.measures.seeds.chance import shares
+from saecore.measures.seeds.chance import quick_share, shares
 from saecore.measures.seeds.matching import Matching, shared
 from saecore.measures.seeds.shares import share_over_pairs
 from saecore.recipes.sae import SAERecipe
@@ -88,7 +88,7 @@ def shared_by_chance(base: BaseSeeds, *, generator: Generator) -> SharedByChance
     for s in range(len(saes)):
         t = (s + 1) % len(saes)
         found = shares(saes[s], saes[t], generator=generator, threshold=base.cosine)
-        found[UNTRAINED] = shared(fresh[s], fresh[t], threshold=base.cosine).share()
+        found[UNTRAINED] = quick_share(fresh[s], fresh[t], threshold=base.cosine)
         for name, share in found.items():
             tables[name][s, t] = share
     width = len(saes[0].W_dec)
@@ -133,7 +133,7 @@ def _largest_null(base: BaseSeeds, recipes: Sequence[SAERecipe]) -> float:
     first, second = (saes[one] for one in recipes[:2])
     known = shares(first, second, generator=generator, threshold=base.cosine)
     fresh = [base.zoo.untrained(replace(one, site=site)) for one in recipes[:2]]
-    return max(*known.values(), shared(*fresh, threshold=base.cosine).share())
+    return max(*known.values(), quick_share(*fresh, threshold=base.cosine))
 
 
 def data_rows(base: BaseSeeds, generator: Generator) -> dict[str, float]:

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
+from saecore.measures.algebra.nearest import nearest, unit_rows
 from saecore.measures.dictionary.nulls import KINDS
 from saecore.measures.seeds.matching import shared
 from saecore.shapes import LinearEncoder
@@ -23,8 +24,26 @@ def shares(
     One draw of each; what trained dictionaries share is to be read beside the largest.
     """
     made = {name: make(b, generator=generator) for name, make in KINDS.items()}
-    found = {k: shared(a, null, threshold=threshold) for k, null in made.items()}
-    return {name: matching.share() for name, matching in found.items()}
+    return {k: quick_share(a, null, threshold=threshold) for k, null in made.items()}
+
+
+def quick_share(a: LinearEncoder, b: LinearEncoder, *, threshold: float) -> float:
+    """Share of shared latents, as `shared(a, b).share()` gives it, for dictionaries
+    that may share none.
+
+    Where no cosine of the decoders, or none of the encoders, reaches the threshold,
+    nothing can be shared, and no matching is solved.
+    """
+    sides = ((a.W_dec, b.W_dec), (a.W_enc.T, b.W_enc.T))
+    if any(_largest(*side) < threshold for side in sides):
+        return 0.0
+    return shared(a, b, threshold=threshold).share()
+
+
+def _largest(rows: Tensor, others: Tensor) -> float:
+    return float(
+        nearest(unit_rows(rows.detach()), unit_rows(others.detach())).value.max()
+    )
 
 
 def cosine_p_value(cosine: Float[Tensor, "..."], d_model: int) -> Float[Tensor, "..."]:

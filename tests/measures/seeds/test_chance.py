@@ -7,7 +7,13 @@ import torch
 
 from saecore.measures.algebra.nearest import nearest, unit_rows
 from saecore.measures.dictionary.nulls import Weights
-from saecore.measures.seeds.chance import cosine_p_value, expected_max_cosine, shares
+from saecore.measures.seeds.chance import (
+    cosine_p_value,
+    expected_max_cosine,
+    quick_share,
+    shares,
+)
+from saecore.measures.seeds.matching import shared
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -70,3 +76,22 @@ def test_every_kind_of_null_of_a_dictionary_shares_next_to_nothing_with_it():
     )
     assert set(found) == {"Gaussian", "rotated", "sign-flipped", "same covariance"}
     assert max(found.values()) < 0.05
+
+
+def test_a_quick_share_is_that_of_the_matching():
+    draw = torch.Generator().manual_seed(3)
+    for size in (0.2, 0.7, 3.0):
+        rows = torch.randn(40, 24, generator=draw)
+        near = rows + size * torch.randn(40, 24, generator=draw)
+        a, b = Weights(rows.T, rows), Weights(near.T, near)
+        for threshold in (0.3, 0.7, 0.95):
+            slow = shared(a, b, threshold=threshold).share()
+            assert quick_share(a, b, threshold=threshold) == slow
+
+
+def test_without_a_cosine_that_reaches_nothing_is_matched(monkeypatch):
+    draw = torch.Generator().manual_seed(4)
+    a, b = (torch.randn(50, 64, generator=draw) for _ in "ab")
+    monkeypatch.setattr("saecore.measures.seeds.chance.shared", None)
+    pair = Weights(a.T, a), Weights(b.T, b)
+    assert quick_share(*pair, threshold=0.9) == 0
