@@ -49,12 +49,30 @@ def test_the_table_of_latents_has_a_row_per_sae(model, about, found):
     )
 
 
+def users_alike(about, found, hero, row):
+    """Of all others who use a part, and of those who use it half as much as the hero:
+    who has the hero's value of the attribute that it stands for. Counted one by one.
+    """
+    group, uses = about.topics.index(row["stands for"]), found.uses[0]
+    like, strong = [], []
+    for i in range(len(about.persons)):
+        weight = float(uses[i, row["meta-latent"]])
+        if i == hero or weight <= 0 or not bool(found.persons[0].has[i]):
+            continue
+        like.append(bool(about.values[i, group] == about.values[hero, group]))
+        strong += [like[-1]] if weight >= row["weight"] / 2 else []
+    return like, strong
+
+
 def test_a_person_is_taken_apart_into_what_others_use_too(about, found):
     wanted = about.persons[7].name
     rows = person_edits.taken_person(about, found, wanted)
     assert {row["person"] for row in rows} == {wanted}
     assert sorted(row["stands for"] for row in rows[:3]) == sorted(about.topics)
-    assert [row["alike"] for row in rows[:3]] == pytest.approx([1, 1, 1], abs=0.15)
+    for row in rows[:3]:
+        like, strong = users_alike(about, found, 7, row)
+        assert row["alike"] == pytest.approx(sum(like) / len(like))
+        assert all(strong)  # only who uses the part a little may have another value
     assert rows[0]["people who use it most"].count("(") == 4
     other = person_edits.taken_person(about, found, "Nobody")
     assert other[0]["person"] != "Nobody"
