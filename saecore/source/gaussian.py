@@ -14,8 +14,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.seeding import stable_seed
-from saecore.source.model.language_model import LanguageModel
-from saecore.source.site import Given, RowBlocks, Site
+from saecore.source.changed_rows import ChangedRows
+from saecore.source.site import Site
 
 GAUSSIAN_ROWS = 8192
 """Rows that share one seed; another value draws other rows."""
@@ -24,45 +24,14 @@ PRICE = 1.5e9
 
 
 @dataclass(frozen=True)
-class GaussianRows:
+class GaussianRows(ChangedRows):
     """As many Gaussian rows as a site has, with its mean and covariance."""
 
-    layered: ClassVar[bool] = False
-    sampled: ClassVar[bool] = False
-    whole: ClassVar[bool] = True
+    called: ClassVar[str] = "gaussian"
+    costs: ClassVar[float] = PRICE
 
     site: Site
     seed: int = 0
-
-    @property
-    def model(self) -> LanguageModel | None:
-        """That of the site whose covariance is taken."""
-        return self.site.model
-
-    def rests_on(self, site: Site) -> tuple[Site]:
-        """The site whose covariance is taken."""
-        return (self.site,)
-
-    def count(self, site: Site) -> int | None:
-        """As many as there were."""
-        return self.site.count
-
-    def place(self, site: Site) -> str:
-        """That of the site whose covariance is taken."""
-        return f"gaussian-{self.site.slug}"
-
-    def hook_name(self, site: Site) -> str:
-        """That of the site whose covariance is taken."""
-        return self.site.hook_name
-
-    def price(self, site: Site) -> float:
-        """About the same for all."""
-        return PRICE
-
-    def read(self, site: Site, given: Given) -> RowBlocks:
-        """The rows, block after block."""
-        rows = given.get(self.site)
-        return RowBlocks(len(rows), rows.shape[1], self.blocks(rows))
 
     def blocks(
         self, rows: Float[Tensor, "row d_model"]

@@ -25,14 +25,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.seeding import stable_seed
-from saecore.source.model.language_model import LanguageModel
+from saecore.source.changed_rows import ChangedRows
 from saecore.source.plants import (
     Plants,
     family_names,
     orthonormal_directions,
     planted_families,
 )
-from saecore.source.site import Given, RowBlocks, Site
+from saecore.source.site import Site
 
 ROWS_PER_DRAW = 8192
 """Rows that share one seed. Part of what a planting is: another value draws other
@@ -45,7 +45,7 @@ PLANTING = 3e9
 
 
 @dataclass(frozen=True)
-class Planted:
+class Planted(ChangedRows):
     """The recipe of a planting: where, how many families, how often they fire and how
     strongly.
 
@@ -66,9 +66,8 @@ class Planted:
     Raises ValueError, in one sentence, for a recipe that cannot be.
     """
 
-    layered: ClassVar[bool] = False
-    sampled: ClassVar[bool] = False
-    whole: ClassVar[bool] = True
+    called: ClassVar[str] = "planted"
+    costs: ClassVar[float] = PLANTING
 
     site: Site
     pairs: int = 16
@@ -87,36 +86,6 @@ class Planted:
     def n_features(self) -> int:
         """Number of planted features: parents and children of both kinds of family."""
         return 2 * self.pairs * (1 + self.children)
-
-    @property
-    def model(self) -> LanguageModel | None:
-        """That of the site whose rows are changed."""
-        return self.site.model
-
-    def rests_on(self, site: Site) -> tuple[Site]:
-        """The site whose rows are changed."""
-        return (self.site,)
-
-    def count(self, site: Site) -> int | None:
-        """As many as there were."""
-        return self.site.count
-
-    def place(self, site: Site) -> str:
-        """That of the site whose rows are changed."""
-        return f"planted-{self.site.slug}"
-
-    def hook_name(self, site: Site) -> str:
-        """That of the site whose rows are changed."""
-        return self.site.hook_name
-
-    def price(self, site: Site) -> float:
-        """About the same for all."""
-        return PLANTING
-
-    def read(self, site: Site, given: Given) -> RowBlocks:
-        """The site's rows with the families in them, block after block."""
-        rows = given.get(self.site)
-        return RowBlocks(len(rows), rows.shape[1], self.blocks(rows))
 
     def truth(self, d_model: int) -> Plants:
         """Everything that is true of the planting in rows of length `d_model`, by
