@@ -82,25 +82,27 @@ figure(
 )
 
 # %% [markdown]
-# Where the squares of a row differ, the next figure shows why: the number that the part
-# is about in each run, black, with its interval, and grey beside it what chance gives.
-# A number that hardly moves while its verdict does stands near its bound.
+# Where the squares of a row differ, a figure shows why: the number that the part is
+# about in each run, black, with its interval, and grey beside it what it is compared
+# with. A number that hardly moves while its verdict does stands near its bound. Where
+# nothing differs, as after one run alone, there is no such figure.
 
 # %% tags=["hide-input"]
 turned = parts_that_turned(parts)
 rows, across = panel_shape(turned)
 
 # %% tags=["hide-input"]
-fig, axes = subplots(rows, across, figsize=(9.6, 2.1 * rows), squeeze=False)
-draw_numbers(axes, turned)
-figure(
-    "numbers_that_turned",
-    fig,
-    alt="Dots with intervals by run, a panel for each part whose verdict differs.",
-    caption="Parts whose verdict is not the same in all runs.",
-    data=part_rows(turned),
-    rtol=0,
-)
+if turned:
+    fig, axes = subplots(rows, across, figsize=(9.6, 2.1 * rows), squeeze=False)
+    draw_numbers(axes, turned)
+    figure(
+        "numbers_that_turned",
+        fig,
+        alt="Dots with intervals by run, a panel for each part whose verdict differs.",
+        caption="Parts whose verdict is not the same in all runs.",
+        data=part_rows(turned),
+        rtol=0,
+    )
 
 # %% [markdown]
 # ## When and from what
