@@ -46,6 +46,7 @@ from saecore.report import (
     table,
     tolerance,
 )
+from saecore.report.judging.stored_runs import stored_extra
 from saecore.source.tasks.labelled_tokens import token_texts
 
 # %% tags=["hide-input"]
@@ -111,6 +112,9 @@ settings(
     times=subject.width // found.explainer.model.d_model, layer=subject.layer,
     ica_rows=fit.rows, all_rows=fit.of_rows, ica_steps=fit.iterations,
 )  # fmt: skip
+if dear := stored_extra("interpretability"):
+    settings(dear_score=dear["score"], dear_sparse=dear["score as sparse"])
+    settings(dear_steps=dear["iterations"])
 record("ica_settled", fit.settled, atol=0.05)
 record("ica_change", fit.change, rtol=0.5)
 
@@ -188,8 +192,11 @@ record("hand_second", scores.correlation(second, truth)[0], rtol=1e-3, atol=0)
 # and it is not quite done then: one more step moves a component by up to
 # {glue:text}`interpretability.ipynb::ica_change:.2g` (1 − cosine), and
 # {glue:text}`interpretability.ipynb::ica_settled:.0%` of them by less than its
-# tolerance. A fit on all rows in 200 steps scores no higher as it is, and .04 higher
-# when made as sparse (.52 and .62 on world seed 0, against .51 and .58).
+# tolerance. A fit on all rows in
+# {glue:text}`interpretability.ipynb::dear_steps:d` steps, which only `make book-full`
+# makes, scores {glue:text}`interpretability.ipynb::dear_score:.2f` as it is and
+# {glue:text}`interpretability.ipynb::dear_sparse:.2f` when made as sparse, on world
+# seed 0.
 #
 # Of every dictionary {glue:text}`interpretability.ipynb::latents:d` latents are drawn
 # at random (the paper takes the first). Here are five explanations of the base SAE, as

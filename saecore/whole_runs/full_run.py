@@ -2,15 +2,17 @@
 models trained with other seeds.
 
     book/results/seeds/<seed>/<profile>/<claim>.json
+    book/results/seeds/<seed>/<claim>-full.json     what is too dear for every run
     book/results/models/<model>/<profile>/<claim>.json
 
 made.json beside them says when, with which version, and from which artefacts.
 """
 
 import datetime
+import importlib.util
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from saecore.claims import all_recipes, sites, verdicts
 from saecore.profiles import Profile
 from saecore.recipes import keys
 from saecore.zoo.estimate import estimate
+from saecore.zoo.store import Zoo
 
 KEY_DIGITS = 16
 """Digits of a key that are kept."""
@@ -66,8 +69,20 @@ def run_seed(root: Path, profile: Profile, seed: int, say: build.Say = print) ->
     shutil.rmtree(target, ignore_errors=True)
     for path in sorted(pages.results.glob("*/*.json")):
         _write(target / path.parent.name / path.name, json.loads(path.read_text()))
+    for claim, found in extras(zoo, one):
+        _write(target / f"{claim}-full.json", found)
     _write(target / "made.json", artefact_facts(wanted))
     return target
+
+
+def extras(zoo: Zoo, profile: Profile) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What claims measure in whole runs only, as it is too dear for every run: those
+    with a module `full`.
+    """
+    for claim in verdicts.names():
+        home = f"saecore.claims.{claim}.full"
+        if importlib.util.find_spec(home) is not None:
+            yield claim, importlib.import_module(home).full(zoo, profile)
 
 
 def run_model(

@@ -31,6 +31,8 @@ class FakeZoo:
 @pytest.fixture
 def zoo(monkeypatch):
     found = FakeZoo()
+    dear = [("interpretability", {"score": 0.5})]
+    monkeypatch.setattr(full_run, "extras", lambda zoo, profile: dear)
     monkeypatch.setattr(full_run.sites, "open_zoo", lambda profile: found)
     possible = lambda zoo, profile: (WANTED, "")  # noqa: E731
     monkeypatch.setattr(full_run.all_recipes, "possible", possible)
@@ -56,6 +58,8 @@ def test_a_seed_is_run_whole_and_its_verdicts_are_stored(tmp_path, zoo, monkeypa
     stored = json.loads((target / "tiny" / "differ.json").read_text())
     assert stored["world_seed"] == 7
     assert not old.exists()
+    dear = json.loads((target / "interpretability-full.json").read_text())
+    assert dear == {"score": 0.5}
     made = json.loads((target / "made.json").read_text())
     assert made["keys"] == {"saes": ["a" * 16, "b" * 16], "rows": ["c" * 16]}
 
@@ -94,3 +98,12 @@ def test_what_each_run_costs_is_said_before(zoo, monkeypatch):
     tiny = profiles.read("tiny")
     said = full_run.costs_said(tiny, [0, 7], [Path("/models/two")])
     assert said == ["world seed 0: 3", "world seed 7: 3", "model two: 3"]
+
+
+def test_claims_that_measure_more_in_whole_runs_are_asked(tmp_path, monkeypatch):
+    from saecore.claims.interpretability import full
+    from saecore.zoo.store import Zoo
+
+    monkeypatch.setattr(full, "full", lambda zoo, profile: {"asked": profile.name})
+    found = dict(full_run.extras(Zoo(tmp_path), profiles.read("tiny")))
+    assert found == {"interpretability": {"asked": "tiny"}}

@@ -63,6 +63,15 @@ def stored_runs(results: Path | None = None) -> list[StoredRun]:
     return runs + [_read(p, f"model {p.name}", registered=False) for p in models]
 
 
+def stored_extra(claim: str, results: Path | None = None) -> dict[str, Any]:
+    """What a whole run on world seed 0 measured of a claim beyond its study; empty if
+    none is stored.
+    """
+    results = results or claims_file().parent / "results"
+    path = results / "seeds" / "0" / f"{claim}-full.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
 def stored_parts(runs: list[StoredRun]) -> list[StoredPart]:
     """Every part of every claim in every run that has it, in the book's order."""
     order = {name: place for place, name in enumerate(Claim.names())}

@@ -7,7 +7,7 @@ import pytest
 from saecore.report.judging import stored_runs as module
 from saecore.report.judging.claim import Claim
 from saecore.report.judging.registration import Registration
-from saecore.report.judging.stored_runs import stored_parts, stored_runs
+from saecore.report.judging.stored_runs import stored_extra, stored_parts, stored_runs
 
 
 def twin(profile, low):
@@ -55,3 +55,11 @@ def test_each_part_of_each_run_has_its_number(results):
 def test_nothing_stored_is_no_run(tmp_path):
     assert stored_runs(tmp_path) == []
     assert stored_parts([]) == []
+
+
+def test_what_a_whole_run_measured_beyond_its_study_is_found(results):
+    assert stored_extra("interpretability", results) == {}
+    path = results / "seeds" / "0" / "interpretability-full.json"
+    path.write_text('{"score": 0.5}')
+    assert stored_extra("interpretability", results) == {"score": 0.5}
+    assert len(stored_runs(results)[0].verdicts) == 2
