@@ -40,6 +40,7 @@ from saecore.report import (
     told,
     tolerance,
 )
+from saecore.report.judging.stored_runs import stored_extra
 
 tolerance(rtol=0.045, atol=5e-3)
 zoo, subject = sites.opened(profile, world_seed)
@@ -292,6 +293,20 @@ if jumprelu:
     told(jumprelu.share, below=study.absorbed[grid.place].share, **JUMPRELU)
 
 # %% [markdown]
+# And by layer? SAEs at the other layers are trained by `make book-full` alone; this is
+# what it stored on world seed 0.
+
+# %% tags=["hide-input"]
+if dear := stored_extra("absorption"):
+    table(
+        "by_layer",
+        trends.by_layer(dear),
+        rtol=0,
+        caption="The base setting at each layer: the letters' probe, how many letters "
+        "count, their rate with its interval, and the strongest null of the same SAEs",
+    )
+
+# %% [markdown]
 # The next figure has the paper's view of the same: the best latent of a letter as a
 # classifier, and its trade of precision for recall.
 
@@ -368,9 +383,9 @@ table(
 #   same way is left to larger models.
 # * SAEs of sampled text have few latents for letters; the claim is shown for SAEs of
 #   rows at which letters are asked for.
-# * One language model, one layer. Words are the same in all seeds; intervals are over
-#   SAE seeds and letters. The paper's split of “L” and “l” cannot be asked for: the
-#   asked words are in lower case.
+# * One language model, and a verdict on one layer. Words are the same in all seeds;
+#   intervals are over SAE seeds and letters. The paper's split of “L” and “l” cannot be
+#   asked for: the asked words are in lower case.
 # * A second latent for a letter that the split set left out is specific too. [The page
 #   on absorbed words](absorption_effects.ipynb) shows on how many words absorbers fire.
 # * Partial absorption, where the main latent speaks but weakly, is not counted here; it
@@ -389,7 +404,7 @@ table(
 # ```
 
 # %% tags=["solution"]
-one = study.base[0]
+one = study.first
 at_paper = paper_rule(one.found, one.effects, lead=rule["lead"], cosine=0.025)
 record("exercise_tau", at_paper.rate[one.counts].mean())
 

@@ -35,7 +35,7 @@ tolerance(rtol=0.045, atol=5e-3)
 zoo, subject = sites.opened(profile, world_seed)
 letters = setting.asked_letters(zoo, subject)
 base = headline.read_base(letters)
-rule, one = letters.rule, base[letters.grid.base[0]]
+rule, one = letters.rule, base[headline.first_that_counts(base)]
 settings(few=subject.few_seeds, least_cosine=rule["cosine"], least_lead=rule["lead"])
 
 # %% [markdown]

@@ -225,6 +225,7 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
     "meta_details": _non_atomicity,
     "non_atomicity": lambda on: (_non_atomicity(on), persons_site(on.profile)),
     "one_width": lambda on: on.stitched.relu,
+    "published_matchings": lambda on: (),
     "seed_definitions": _seed_definitions,
     "seed_dependence": lambda on: (
         on.seeds._replace(layers={}, control={}, gaussian=[]),

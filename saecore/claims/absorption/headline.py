@@ -47,6 +47,11 @@ class Study(NamedTuple):
         """The SAEs of the base setting."""
         return self.at(self.setting.grid.place)
 
+    @property
+    def first(self) -> SAERead:
+        """The first of these in which a letter counts."""
+        return next(one for one in self.base if one.counts.any())
+
     def at(self, place: Place) -> list[SAERead]:
         """The SAEs of one setting."""
         return [self.saes[recipe] for recipe in self.setting.grid.places[place]]
@@ -118,6 +123,11 @@ def read_base(setting: Setting) -> dict[SAERecipe, SAERead]:
             f"{len(base)} SAEs of the base setting: use a model with cleaner latents"
         )
     return base
+
+
+def first_that_counts(base: SAEReads) -> SAERecipe:
+    """The first SAE that `read_base` gave in which a letter counts."""
+    return next(recipe for recipe, one in base.items() if one.counts.any())
 
 
 def nulls_at(setting: Setting, saes: SAEReads, place: Place) -> dict[str, list[Rates]]:

@@ -107,6 +107,18 @@ def by_letter_and_k(study: Study) -> dict[str, dict[int, float]]:
     return {name: by_k for name, by_k in found.items() if by_k}
 
 
+def by_layer(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a whole run measured at each layer (`absorption.full`), a row each."""
+    columns = "probe F1", "letters that count", "strongest null"
+    rows = []
+    for one in stored["layers"]:
+        ends = one["absorbed"] or (None, None, None)
+        rate = dict(zip(("absorbed", "low", "high"), ends, strict=True))
+        known = {name: one[name] for name in columns}
+        rows.append({"layer": one["layer"]} | known | rate)
+    return rows
+
+
 def nulls_of_base(study: Study) -> list[dict[str, Any]]:
     """The base setting beside each of its nulls: labels that count, and the rates;
     means over the seeds that have a rate. With open gates all letters that the probe

@@ -125,3 +125,12 @@ def test_where_no_letter_counts_width_has_no_number_and_sparsity_has_one(study):
 def test_a_model_without_clean_latents_is_unsuited():
     with pytest.raises(Unsuited, match="cleaner latents"):
         headline.read_base(planted_setting(precision=1.01))
+
+
+def test_the_first_sae_is_one_in_which_a_letter_counts(study):
+    empty = study.base[0]._replace(counts=torch.zeros(3, dtype=torch.bool))
+    recipes = study.setting.grid.base
+    saes = study.saes | {recipes[0]: empty}
+    assert study._replace(saes=saes).first is saes[recipes[1]]
+    base = {one: saes[one] for one in recipes}
+    assert headline.first_that_counts(base) == recipes[1]

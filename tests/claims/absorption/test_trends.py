@@ -81,3 +81,14 @@ def test_saebenchs_metrics_stand_beside_the_published_ones(study):
     assert rows[1]["Pythia-160M, smallest"] == min(paper["topk"]["full"])
     for row in rows:
         assert 0 <= row["ours, smallest"] <= row["ours, largest"] <= 1
+
+
+def test_a_layer_without_a_rate_has_a_row_with_gaps():
+    rate = {"probe F1": 0.9, "letters that count": 5, "which": "x"}
+    none = rate | {"layer": 0, "absorbed": None, "strongest null": None}
+    some = rate | {"layer": 1, "absorbed": [0.3, 0.2, 0.4], "strongest null": 0.1}
+    first, second = trends.by_layer({"layers": [none, some]})
+    assert first["absorbed"] is first["low"] is first["high"] is None
+    assert second["layer"] == 1
+    assert (second["absorbed"], second["high"]) == (0.3, 0.4)
+    assert second["strongest null"] == 0.1

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saecore.claims.absorption.headline import SAEReads
+from saecore.claims.absorption.headline import SAEReads, first_that_counts
 from saecore.claims.absorption.reading import (
     SAERead,
     best_alone,
@@ -45,9 +45,9 @@ PUBLISHED = "paper, gradients, lead 1"
 
 def ways_to_choose(setting: Setting, base: SAEReads) -> list[dict[str, Any]]:
     """Three ways to choose a letter's latents, over letters that the probe tells, in
-    the first SAE of the base setting.
+    the first SAE of the base setting in which one counts.
     """
-    recipe, letters, told = setting.grid.base[0], setting.letters, setting.told
+    recipe, letters, told = first_that_counts(base), setting.letters, setting.told
     one = base[recipe]
     by_text = sparse_probes(
         one.active,
@@ -196,8 +196,10 @@ class Gradients(NamedTuple):
 
 
 def gradients(setting: Setting, base: SAEReads) -> Gradients:
-    """How well gradients stand in for ablation, in the first base SAE."""
-    recipe, letters = setting.grid.base[0], setting.letters
+    """How well gradients stand in for ablation, in the first base SAE in which
+    a letter counts.
+    """
+    recipe, letters = first_that_counts(base), setting.letters
     one = base[recipe]
     silent = one.found.silent & one.counts[one.found.label]
     entry = one.found.entry[one.found.silent[one.found.case]].unique()
@@ -215,10 +217,10 @@ def gradients(setting: Setting, base: SAEReads) -> Gradients:
 
 
 def moved_thresholds(setting: Setting, base: SAEReads) -> list[dict[str, Any]]:
-    """The rate of the first SAE of the base setting, by cosine, lead and F1 jump: means
-    over the letters that count in it.
+    """The rate of the first SAE of the base setting in which a letter counts, by
+    cosine, lead and F1 jump: means over those that do.
     """
-    one = base[setting.grid.base[0]]
+    one = base[first_that_counts(base)]
     cosines = (0.0, COSINE, setting.rule["cosine"])
     moved = [with_jump(one, setting, jump) for jump in JUMPS]
     rates = [
