@@ -61,8 +61,8 @@ figure(
     caption="Share of latents to which encoder and decoder matchings give one partner: "
     "Pythia-160M, MLP outputs, TopK 32. Left: layer 6; right: two widths. One pair of "
     "SAEs a point.",
-    alt="Left, agreement falls from 1 at 32 latents to .70 at 131,072; right, it is near "
-    ".95 and .92 at all layers but the first, where it is .31 and .15",
+    alt="Left, agreement falls from 1 at 32 latents to .70 at 131,072; right, it is "
+    "near .95 and .92 at all layers but the first, where it is .31 and .15",
     data=[row | {"sweep": name} for name, rows in sweeps.items() for row in rows],
     rtol=0,
 )
@@ -131,8 +131,8 @@ figures.draw_closings(ax, nine["closings"])
 figure(
     "fig-closings",
     fig,
-    caption="Triangles that close, by how many of their three matchings have encoder and "
-    "decoder agree. Areas: the share of all triangles.",
+    caption="Triangles that close, by how many of their three matchings have encoder "
+    "and decoder agree. Areas: the share of all triangles.",
     alt="Four marks that rise from .02 with no agreeing matching to .78 with three",
     data=nine["closings"],
     rtol=0,
@@ -165,8 +165,8 @@ figure(
     caption="Left: latents of a base seed whose cosines exceed 0.7 in no other of so "
     "many SAEs, exact from the published histogram (line) and as published (circles). "
     "Right: with how many of eight other seeds a latent's matchings agree.",
-    alt="Left, a curve that falls from 1 to .35 and runs through the circles; right, bars "
-    "that rise from nothing at 0 to .41 at 8",
+    alt="Left, a curve that falls from 1 to .35 and runs through the circles; right, "
+    "bars that rise from nothing at 0 to .41 at 8",
     data={"SAEs": list(range(1, 10)), "alone": curve, "agrees": nine["agrees with"]},
     rtol=0,
 )

@@ -1,0 +1,131 @@
+"""What a pack is: one safetensors file of float16 weights, with an index in its header
+that says of each SAE by which recipe it was made.
+
+A tensor is called `<number>/<weight>`, where the number is the SAE's place in the index.
+Nothing in a pack is a path or is run.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from saecore.errors import ZooError
+
+KINDS = ("saes", "metas", "toys", "baselines")
+"""What can be packed: whatever is an SAE's folder in the zoo."""
+HEADER = "saecore_pack"
+VERSION = 1
+_DTYPE = torch.float16
+
+
+class BadPack(ZooError):
+    """A file is no pack, or not what was written."""
+
+
+class Packed(NamedTuple):
+    """One SAE of a pack."""
+
+    recipe: dict[str, Any]
+    """The recipe as `keys.canonical` describes it."""
+    key: str
+    """Its key when it was packed."""
+    cfg: dict[str, Any]
+    """Its cfg.json."""
+    made: dict[str, Any]
+    """What was noted when it was made, without the log of its training."""
+    digest: str
+    """sha256 of its weights in float16."""
+
+
+def halved(name: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights in float16; ZooError if one does not fit."""
+    halves = {key: weight.to(_DTYPE).contiguous() for key, weight in weights.items()}
+    if any(not one.isfinite().all() for one in halves.values()):
+        raise ZooError(
+            "weights in a pack are float16, of which the largest is 65,504, but some of "
+            f"{name} are larger or no numbers: leave it out"
+        )
+    return halves
+
+
+def digest(weights: Mapping[str, Tensor]) -> str:
+    """sha256 of the weights' names, shapes and bytes, in the order of the names."""
+    found = hashlib.sha256()
+    for name in sorted(weights):
+        one = weights[name].contiguous()
+        found.update(json.dumps([name, list(one.shape), str(one.dtype)]).encode())
+        found.update(one.numpy().tobytes())
+    return found.hexdigest()
+
+
+def save(
+    path: Path, index: Sequence[Packed], weights: Iterable[Mapping[str, Tensor]]
+) -> None:
+    """Write a pack; it appears under its name when it is whole."""
+    from safetensors.torch import save_file
+
+    tensors = {
+        f"{number}/{name}": tensor
+        for number, one in enumerate(weights)
+        for name, tensor in one.items()
+    }
+    header = {"version": VERSION, "index": [one._asdict() for one in index]}
+    part = path.with_name(f".{path.name}.part")
+    try:
+        save_file(tensors, part, metadata={HEADER: json.dumps(header)})
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_index(path: Path) -> list[Packed]:
+    """What is in a pack. Raises BadPack for any other file."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {})[HEADER])
+        if header["version"] != VERSION:
+            raise BadPack(
+                f"packs of version {VERSION} are read, but {path} has version "
+                f"{header['version']}: fetch one that was made for this saecore"
+            )
+        return [Packed(**one) for one in header["index"]]
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise BadPack(
+            f"a pack is a file that `saecore pack` wrote, but {path} is none ({error}): "
+            "fetch it again"
+        ) from None
+
+
+def read_weights(path: Path, number: int, one: Packed) -> dict[str, Tensor]:
+    """The weights of one SAE, in float32. Raises BadPack if they are not what was
+    packed.
+    """
+    from safetensors import safe_open
+
+    start = f"{number}/"
+    with safe_open(path, framework="pt") as file:
+        halves = {
+            name.removeprefix(start): file.get_tensor(name)
+            for name in file.keys()  # noqa: SIM118  (no mapping)
+            if name.startswith(start)
+        }
+    whole = all(h.dtype == _DTYPE and bool(h.isfinite().all()) for h in halves.values())
+    if not halves or not whole or digest(halves) != one.digest:
+        raise BadPack(
+            f"the weights of SAE {number} in {path} are not what was packed (their "
+            "sha256 differs): fetch the pack again"
+        )
+    return {name: half.float() for name, half in halves.items()}
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a pack as a file: its name for people and pages."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
