@@ -70,7 +70,7 @@ figure(
 # %% tags=["hide-input"]
 others = ("k", "length", "model", "architecture (GPT-2)")
 table(
-    "agreement",
+    "other_pairs",
     [{"sweep": name} | row for name in others for row in sweeps[name]],
     rtol=0,
     caption="The same for the authors' other pairs, by their own names",
@@ -160,7 +160,7 @@ fig, axes = subplots(1, 2, figsize=(7.8, 3.3))
 figures.draw_alone(axes[0], curve, paper["alone"])
 figures.draw_agrees_with(axes[1], nine["agrees with"])
 figure(
-    "fig-nine",
+    "fig-published-nine",
     fig,
     caption="Left: latents of a base seed whose cosines exceed 0.7 in no other of so "
     "many SAEs, exact from the published histogram (line) and as published (circles). "
