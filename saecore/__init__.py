@@ -31,8 +31,9 @@ training       rows in, weights out, no disk                                 3
 zoo            the store of trained artefacts                                4
 claims         a folder per claim: which SAEs it asks for, and its study     5
 explorer       the explorer of latents                                       6
-book           from notebooks to the book: executed, compared, built         7
-__main__       the command line                                              8
+packs          trained SAEs in one file, written and taken                   7
+book           from notebooks to the book: executed, compared, built         8
+__main__       the command line                                              9
 =============  ==========================================================  =====
 
 Importing `saecore` imports nothing heavy.

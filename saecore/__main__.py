@@ -1,5 +1,5 @@
-"""The command line: `saecore {zoo,run,book,claims,pages,register,full,train-lm,list,
-version}`."""
+"""The command line: `saecore {zoo,pack,run,book,claims,pages,register,full,train-lm,
+list,version}`."""
 
 import argparse
 import sys
@@ -50,9 +50,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Make what is missing, so that the notebooks find it."""
+    if options.pack is not None:
+        from saecore.packs import commands
+
+        print(f"   {commands.take(options.pack, profile)}", flush=True)
+    _make(profile, _pages(options.only))
+
+
+def pack(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Write what some pages ask for, or all, into a pack."""
+    from saecore.packs import commands
+
+    print(f"   {commands.write(options.file, profile, _pages(options.only))}")
+
+
+def _pages(said: Sequence[str]) -> list[str]:
+    """The names of pages from their beginnings."""
     from saecore.claims import by_page
 
-    _make(profile, [one_page.completed(name, by_page.PAGES) for name in options.only])
+    return [one_page.completed(name, by_page.PAGES) for name in said]
 
 
 def _make(profile: profiles.Profile, names: Sequence[str]) -> None:
@@ -239,6 +255,7 @@ def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
 
 COMMANDS = {
     "zoo": zoo,
+    "pack": pack,
     "run": run_one,
     "book": book,
     "claims": claims,

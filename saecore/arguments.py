@@ -34,6 +34,22 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
         help="what these pages ask for and nothing else; the beginning of a name will "
         "do",
     )
+    zoo_.add_argument(
+        "--from",
+        dest="pack",
+        metavar="PACK",
+        help="take trained SAEs from a pack first: a file, or an address (behind which "
+        "#sha256=... is checked)",
+    )
+    pack_ = add("pack", "write trained SAEs in float16 into one file", subject)
+    pack_.add_argument("file", type=Path, metavar="FILE", help="what to write")
+    pack_.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="PAGE",
+        help="what these pages ask for; default: all",
+    )
     run_ = add("run", "run one page; what it asks for is trained first", subject)
     run_.add_argument("page", metavar="PAGE", help="a name or the beginning of one")
     book_ = add("book", "run the notebooks and build the site in _build/html", subject)

@@ -75,13 +75,13 @@ def _download(address: str, path: Path) -> None:
 
 def _opened(address: str, begun: int) -> Any:
     headers = {"Range": f"bytes={begun}-"} if begun else {}
-    request = urllib.request.Request(address, headers=headers)  # noqa: S310
+    request = urllib.request.Request(address, headers=headers)
     try:
-        return urllib.request.urlopen(request, timeout=_SECONDS)  # noqa: S310
+        return urllib.request.urlopen(request, timeout=_SECONDS)
     except urllib.error.HTTPError as error:
         if error.code != 416:  # nothing is left to fetch, or the file is another
             raise
-        return urllib.request.urlopen(address, timeout=_SECONDS)  # noqa: S310
+        return urllib.request.urlopen(address, timeout=_SECONDS)
 
 
 def _copy(answer: Any, file: Any, shown: Progress) -> None:

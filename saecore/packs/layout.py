@@ -1,8 +1,8 @@
 """What a pack is: one safetensors file of float16 weights, with an index in its header
 that says of each SAE by which recipe it was made.
 
-A tensor is called `<number>/<weight>`, where the number is the SAE's place in the index.
-Nothing in a pack is a path or is run.
+A tensor is called `<number>/<weight>`, where the number is the SAE's place in the
+index. Nothing in a pack is a path or is run.
 """
 
 import hashlib
@@ -47,8 +47,8 @@ def halved(name: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     halves = {key: weight.to(_DTYPE).contiguous() for key, weight in weights.items()}
     if any(not one.isfinite().all() for one in halves.values()):
         raise ZooError(
-            "weights in a pack are float16, of which the largest is 65,504, but some of "
-            f"{name} are larger or no numbers: leave it out"
+            "weights in a pack are float16, of which the largest is 65,504, but some "
+            f"of {name} are larger or no numbers: leave it out"
         )
     return halves
 
@@ -98,8 +98,8 @@ def read_index(path: Path) -> list[Packed]:
         return [Packed(**one) for one in header["index"]]
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadPack(
-            f"a pack is a file that `saecore pack` wrote, but {path} is none ({error}): "
-            "fetch it again"
+            f"a pack is a file that `saecore pack` wrote, but {path} is none "
+            f"({error}): fetch it again"
         ) from None
 
 

@@ -1,0 +1,35 @@
+"""What `saecore pack` and `saecore zoo --from` do, and say."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from saecore.claims import all_recipes, sites
+from saecore.packs.fetch import fetched, is_address
+from saecore.packs.taking import take_pack
+from saecore.packs.writing import write_pack
+from saecore.profiles import Profile
+
+
+def write(path: Path, profile: Profile, pages: Sequence[str]) -> str:
+    """Write the SAEs that some pages ask for, by default all, and say what came of
+    it.
+    """
+    zoo = sites.open_zoo(profile)
+    done = write_pack(zoo, all_recipes.possible(zoo, profile, pages)[0], path)
+    return (
+        f"{path}: {done.number} SAEs in float16, {done.size / 1e6:.0f} MB, sha256 "
+        f"{done.sha256}"
+    )
+
+
+def take(said: str, profile: Profile) -> str:
+    """Take the SAEs of a pack, a file or an address, and say what came of it."""
+    zoo = sites.open_zoo(profile)
+    path = fetched(said, zoo.root / "packs") if is_address(said) else Path(said)
+    done = take_pack(zoo, path)
+    parts = [f"{done.taken} SAEs taken from pack {done.sha256[:12]}"]
+    if done.there:
+        parts.append(f"{done.there} were there")
+    if done.other_build:
+        parts.append(f"{done.other_build} left out: made for another saecore")
+    return "; ".join(parts)
