@@ -21,35 +21,10 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
         sub.set_defaults(command=commands[name])
         return sub
 
-    zoo_ = add(
-        "zoo",
-        "train the SAEs that the notebooks ask for, if they are missing",
-        subject,
+    _of_zoo(
+        add("zoo", "train the SAEs that the notebooks ask for, if missing", subject)
     )
-    zoo_.add_argument(
-        "--only",
-        nargs="+",
-        default=[],
-        metavar="PAGE",
-        help="what these pages ask for and nothing else; the beginning of a name will "
-        "do",
-    )
-    zoo_.add_argument(
-        "--from",
-        dest="pack",
-        metavar="PACK",
-        help="take trained SAEs from a pack first: a file, or an address (behind which "
-        "#sha256=... is checked)",
-    )
-    pack_ = add("pack", "write trained SAEs in float16 into one file", subject)
-    pack_.add_argument("file", type=Path, metavar="FILE", help="what to write")
-    pack_.add_argument(
-        "--only",
-        nargs="+",
-        default=[],
-        metavar="PAGE",
-        help="what these pages ask for; default: all",
-    )
+    _of_pack(add("pack", "write trained SAEs in float16 into one file", subject))
     run_ = add("run", "run one page; what it asks for is trained first", subject)
     run_.add_argument("page", metavar="PAGE", help="a name or the beginning of one")
     book_ = add("book", "run the notebooks and build the site in _build/html", subject)
@@ -79,6 +54,37 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
     add("list", "what the notebooks ask for, and what is trained", subject)
     add("version", "the version of saecore")
     return top
+
+
+def _of_zoo(zoo: argparse.ArgumentParser) -> None:
+    """What is trained, and what is taken from elsewhere."""
+    zoo.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="PAGE",
+        help="what these pages ask for and nothing else; the beginning of a name will "
+        "do",
+    )
+    zoo.add_argument(
+        "--from",
+        dest="pack",
+        metavar="PACK",
+        help="take trained SAEs from a pack first: a file, or an address (behind which "
+        "#sha256=... is checked)",
+    )
+
+
+def _of_pack(pack: argparse.ArgumentParser) -> None:
+    """What is packed."""
+    pack.add_argument("file", type=Path, metavar="FILE", help="what to write")
+    pack.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="PAGE",
+        help="what these pages ask for; default: all",
+    )
 
 
 def _whole_runs(full: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from saecore.__main__ import COMMANDS
 from saecore.arguments import parser
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "run"])
+@pytest.mark.parametrize("name", [n for n in COMMANDS if n not in ("run", "pack")])
 def test_each_command_can_be_said(name):
     assert parser(COMMANDS).parse_args([name]).command is COMMANDS[name]
 
@@ -21,3 +21,12 @@ def test_whole_runs_take_seeds_and_folders():
     assert said.seeds == [7, 8]
     assert [str(folder) for folder in said.models] == ["a b"]
     assert parser(COMMANDS).parse_args(["full"]).seeds is None
+
+
+def test_a_pack_is_written_to_a_file_and_taken_from_one_or_an_address():
+    said = parser(COMMANDS).parse_args(["pack", "a b.safetensors", "--only", "editing"])
+    assert said.command is COMMANDS["pack"]
+    assert (str(said.file), said.only) == ("a b.safetensors", ["editing"])
+    address = "https://example.org/x.safetensors#sha256=00"
+    assert parser(COMMANDS).parse_args(["zoo", "--from", address]).pack == address
+    assert parser(COMMANDS).parse_args(["zoo"]).pack is None

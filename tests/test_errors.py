@@ -2,7 +2,7 @@
 
 import pytest
 
-from saecore.book import unsuited_pages
+from saecore.book.notes import unsuited_pages
 from saecore.errors import MissedSparsity, Unsuited, ZooError
 
 

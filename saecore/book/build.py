@@ -18,8 +18,8 @@ from saecore.book import (
     link_check,
     notebooks,
     provenance,
-    unsuited_pages,
 )
+from saecore.book.notes import unsuited_pages
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer

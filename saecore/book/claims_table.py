@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from saecore.book.unsuited_pages import code, escaped
+from saecore.book.notes.unsuited_pages import code, escaped
 from saecore.report.digits import beside, people_text
 from saecore.report.judging.card import LEFT_OUT, VERDICT_CSS
 from saecore.report.judging.claim import Claim

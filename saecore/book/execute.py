@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from saecore import machine
-from saecore.book import notebooks, unsuited_pages, watch
+from saecore.book import notebooks, watch
+from saecore.book.notes import packed_pages, unsuited_pages
 from saecore.report.paths import ReportError
 
 _AT_ONCE = 2
@@ -205,6 +206,7 @@ def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
             )
         else:
             ran = unsuited_pages.adapted(notebooks.read(done), parameters)
+            ran = packed_pages.named(ran, source.stem, parameters)
             page = notebooks.normalise(ran, source=source, parameters=parameters)
         notebooks.write(page, target)
 

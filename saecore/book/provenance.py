@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore.book.execute import PageCost
-from saecore.book.unsuited_pages import code
+from saecore.book.notes.unsuited_pages import code
 
 KINDS_SHOWN = {
     "tokens": "sampled texts",

@@ -27,7 +27,7 @@ class BadPack(ZooError):
     """A file is no pack, or not what was written."""
 
 
-class Packed(NamedTuple):
+class PackedSAE(NamedTuple):
     """One SAE of a pack."""
 
     recipe: dict[str, Any]
@@ -63,8 +63,8 @@ def digest(weights: Mapping[str, Tensor]) -> str:
     return found.hexdigest()
 
 
-def save(
-    path: Path, index: Sequence[Packed], weights: Iterable[Mapping[str, Tensor]]
+def save_pack(
+    path: Path, index: Sequence[PackedSAE], weights: Iterable[Mapping[str, Tensor]]
 ) -> None:
     """Write a pack; it appears under its name when it is whole."""
     from safetensors.torch import save_file
@@ -83,7 +83,7 @@ def save(
         part.unlink(missing_ok=True)
 
 
-def read_index(path: Path) -> list[Packed]:
+def read_index(path: Path) -> list[PackedSAE]:
     """What is in a pack. Raises BadPack for any other file."""
     from safetensors import SafetensorError, safe_open
 
@@ -95,7 +95,7 @@ def read_index(path: Path) -> list[Packed]:
                 f"packs of version {VERSION} are read, but {path} has version "
                 f"{header['version']}: fetch one that was made for this saecore"
             )
-        return [Packed(**one) for one in header["index"]]
+        return [PackedSAE(**one) for one in header["index"]]
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadPack(
             f"a pack is a file that `saecore pack` wrote, but {path} is none "
@@ -103,7 +103,7 @@ def read_index(path: Path) -> list[Packed]:
         ) from None
 
 
-def read_weights(path: Path, number: int, one: Packed) -> dict[str, Tensor]:
+def read_weights(path: Path, number: int, one: PackedSAE) -> dict[str, Tensor]:
     """The weights of one SAE, in float32. Raises BadPack if they are not what was
     packed.
     """

@@ -8,7 +8,7 @@ from torch import Tensor
 from saecore.packs.layout import (
     KINDS,
     BadPack,
-    Packed,
+    PackedSAE,
     file_digest,
     read_index,
     read_weights,
@@ -48,7 +48,7 @@ def take_pack(zoo: Zoo, path: Path) -> Taken:
     return Taken(**counts, sha256=sha256)
 
 
-def _take(zoo: Zoo, path: Path, number: int, one: Packed, sha256: str) -> str:
+def _take(zoo: Zoo, path: Path, number: int, one: PackedSAE, sha256: str) -> str:
     recipe = _recipe(path, number, one)
     if keys.key(recipe) != one.key:
         return "other_build"
@@ -62,7 +62,7 @@ def _take(zoo: Zoo, path: Path, number: int, one: Packed, sha256: str) -> str:
     return "taken"
 
 
-def _recipe(path: Path, number: int, one: Packed) -> Any:
+def _recipe(path: Path, number: int, one: PackedSAE) -> Any:
     try:
         recipe = keys.restored(one.recipe)
         kind = recipe.folder
@@ -82,7 +82,7 @@ def _inside(root: Path, recipe: Any, path: Path, number: int) -> Path:
 
 
 def _check(
-    path: Path, number: int, one: Packed, recipe: Any, weights: dict[str, Tensor]
+    path: Path, number: int, one: PackedSAE, recipe: Any, weights: dict[str, Tensor]
 ) -> None:
     """That cfg.json, weights and recipe belong together."""
     try:
@@ -95,7 +95,7 @@ def _check(
 
 
 def _write(
-    folder: Path, recipe: Any, one: Packed, weights: dict[str, Tensor], sha256: str
+    folder: Path, recipe: Any, one: PackedSAE, weights: dict[str, Tensor], sha256: str
 ) -> None:
     def fill(part: Path) -> dict[str, Any]:
         save(part, one.cfg, weights)

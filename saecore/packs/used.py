@@ -1,21 +1,27 @@
 """Which SAEs came from a pack, for the pages that use them."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from saecore.packs.writing import packable
+from saecore.zoo.artefact import NOTE, folder_of
+from saecore.zoo.plan import everything_under
 from saecore.zoo.store import Zoo
 
 
 def packs_of(zoo: Zoo, recipes: Iterable[Any]) -> dict[str, int]:
-    """By the sha256 of a pack, how many of some recipes' SAEs came from it."""
-    wanted = set(recipes)
-    found = Counter(
-        held.made["pack"]["sha256"]
-        for held in zoo.list()
-        if held.recipe in wanted and "pack" in held.made
-    )
-    return dict(found)
+    """By the sha256 of a pack, how many came from it of the SAEs that some recipes are
+    or rest on.
+    """
+    notes = (folder_of(zoo.root, one) / NOTE for one in _saes(recipes))
+    made = [json.loads(note.read_text())["made"] for note in notes if note.is_file()]
+    return dict(Counter(one["pack"]["sha256"] for one in made if "pack" in one))
+
+
+def _saes(recipes: Iterable[Any]) -> list[Any]:
+    return packable(everything_under(list(recipes)))
 
 
 def said(packs: dict[str, int]) -> str:

@@ -5,11 +5,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from saecore.errors import ZooError
-from saecore.packs.layout import KINDS, Packed, digest, file_digest, halved, save
+from saecore.packs.layout import (
+    KINDS,
+    PackedSAE,
+    digest,
+    file_digest,
+    halved,
+    save_pack,
+)
 from saecore.recipes import keys
 from saecore.zoo.store import Zoo
 
-LEFT_OUT = ("log", "pack")
+NOT_CARRIED = ("log", "pack")
 """Notes of an artefact that a pack does not carry."""
 
 
@@ -35,7 +42,7 @@ def write_pack(zoo: Zoo, recipes: Iterable[Any], path: Path) -> Written:
     Raises ZooError for SAEs that are missing, or of which a weight does not fit into
     float16.
     """
-    found = {one: zoo.find(one) for one in packable(recipes)}
+    found: dict[Any, Any] = {one: zoo.find(one) for one in packable(recipes)}
     if missing := [one.slug for one, sae in found.items() if sae is None]:
         raise ZooError(
             "a pack is made of SAEs that are trained, but "
@@ -48,11 +55,11 @@ def write_pack(zoo: Zoo, recipes: Iterable[Any], path: Path) -> Written:
         _packed(recipe, sae, weights)
         for (recipe, sae), weights in zip(found.items(), halves, strict=True)
     ]
-    save(path, index, halves)
+    save_pack(path, index, halves)
     return Written(len(index), path.stat().st_size, file_digest(path))
 
 
-def _packed(recipe: Any, sae: Any, weights: dict[str, Any]) -> Packed:
-    made = {name: value for name, value in sae.log.items() if name not in LEFT_OUT}
+def _packed(recipe: Any, sae: Any, weights: dict[str, Any]) -> PackedSAE:
+    made = {name: value for name, value in sae.log.items() if name not in NOT_CARRIED}
     described = keys.canonical(recipe)
-    return Packed(described, keys.key(recipe), sae.cfg, made, digest(weights))
+    return PackedSAE(described, keys.key(recipe), sae.cfg, made, digest(weights))

@@ -256,3 +256,13 @@ def test_a_hidden_setting_is_compared_exactly(old, new):
     assert found == [
         "width: the stored text/plain does not show the stored number: run `make pages`"
     ]
+
+
+@pytest.mark.parametrize(("after", "lines"), [(0.0166, 0), (0.0165, 0), (0.02, 1)])
+def test_a_tolerance_made_of_its_number_moves_with_it(after, lines):
+    stored = output(RESULT)
+    rerun = output(RESULT)
+    stored["data"][RESULT]["atol"] = 0.0166
+    rerun["data"][RESULT]["atol"] = after
+    found = differences([stored], [rerun], rtol=1e-3, atol=1e-9)
+    assert len([line for line in found if "atol" in line]) == lines

@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
-from saecore.book import notebooks, unsuited_pages
+from saecore.book import notebooks
 from saecore.book.execute import measured_run, run_all
+from saecore.book.notes import unsuited_pages
 from saecore.report.paths import ReportError
 
 GOOD = """# %% tags=["parameters"]

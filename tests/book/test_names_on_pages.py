@@ -6,8 +6,9 @@ import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 
-from saecore.book import claims_table, notebooks, provenance, unsuited_pages
+from saecore.book import claims_table, notebooks, provenance
 from saecore.book.execute import PageCost
+from saecore.book.notes import unsuited_pages
 from saecore.report import Claim
 
 NAMES = [

@@ -13,11 +13,22 @@ CONTENT = bytes(range(256)) * 9000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
+class Server(ThreadingHTTPServer):
+    """Notes what it is asked; `most` bytes an answer, from the middle if `ranges`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[str | None] = []
+        self.most, self.ranges = len(CONTENT), True
+        self.address = f"http://127.0.0.1:{self.server_port}/pack"
+
+
 class Handler(BaseHTTPRequestHandler):
-    """Gives CONTENT, from where it is asked; breaks off after `server.most` bytes."""
+    """Gives CONTENT, from where it is asked."""
 
     def do_GET(self):
         server = self.server
+        assert isinstance(server, Server)
         server.asked.append(self.headers.get("Range"))
         if self.path != "/pack":
             self.send_error(404)
@@ -33,15 +44,13 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(CONTENT[start : start + server.most])
 
-    def log_message(self, *_):
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 
 @pytest.fixture
 def server():
-    found = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.asked, found.most, found.ranges = [], len(CONTENT), True
-    found.address = f"http://127.0.0.1:{found.server_port}/pack"
+    found = Server()
     threading.Thread(target=found.serve_forever, daemon=True).start()
     yield found
     found.shutdown()

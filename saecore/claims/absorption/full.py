@@ -24,11 +24,11 @@ def full(zoo: Zoo, profile: Profile) -> dict[str, Any]:
     for layer in profile.layers:
         setting = asked_letters(zoo, replace(profile, layer=layer), claim)
         zoo.make(setting.grid.base)
-        layers.append({"layer": layer} | at_layer(setting))
+        layers.append({"layer": layer} | rate_at_layer(setting))
     return {"layers": layers}
 
 
-def at_layer(setting: Setting) -> dict[str, Any]:
+def rate_at_layer(setting: Setting) -> dict[str, Any]:
     """How many letters count, the rate with its interval, and the strongest of the
     nulls that an SAE has in itself; None where no two SAEs have a rate.
     """

@@ -17,7 +17,7 @@ NINE = "k32-sae-mlp-32k-seed{}-seed{}__layer6"
 """The name of one pair of the nine seeds (TopK, k 32, 32,768 latents), from 1 on."""
 
 
-class Pair(NamedTuple):
+class MatchedPair(NamedTuple):
     """Two SAEs, matched one to one (Hungarian) twice: latent i of the first goes with
     latent `p[i]` of the second.
     """
@@ -31,7 +31,7 @@ class Pair(NamedTuple):
         return float((self.decoder == self.encoder).double().mean())
 
 
-def read_pairs(path: Path) -> dict[str, Pair]:
+def read_pairs(path: Path) -> dict[str, MatchedPair]:
     """All pairs of a .npz file with arrays `decoder_<name>` and `encoder_<name>`.
 
     Nothing is unpickled. Raises ValueError for another file, for a matching without its
@@ -48,7 +48,7 @@ def read_pairs(path: Path) -> dict[str, Pair]:
             f"but {path} lacks one for {lone[:3]}: fetch the file again"
         )
     return {
-        name: Pair(*(arrays[f"{kind}_{name}"] for kind in kinds))
+        name: MatchedPair(*(arrays[f"{kind}_{name}"] for kind in kinds))
         for name in sorted(names)
     }
 
@@ -75,7 +75,9 @@ def _one_to_one(name: str, array: np.ndarray) -> Tensor:
     return torch.from_numpy(array.astype(np.int64))
 
 
-def nine_seeds(pairs: Mapping[str, Pair], kind: str) -> Int[Tensor, "seed seed latent"]:
+def partners_of_nine(
+    pairs: Mapping[str, MatchedPair], kind: str
+) -> Int[Tensor, "seed seed latent"]:
     """Partners of every latent in every other seed, by "decoder" or "encoder".
 
     A seed is its own partner; a pair that was not published is -1 throughout.

@@ -7,7 +7,7 @@ from saecore.report import colour, name_curve, shades
 
 LAYERS = {"layer, 768 latents": 768, "layer, 4,084 latents": 4084}
 """The sweeps over layers, and how many latents each has."""
-NEAR = 27_648
+UNNAMED = 27_648
 """A width too near to the next for a name of its own on the axis."""
 
 
@@ -19,7 +19,7 @@ def draw_agreement(
     widths = [row["latents"] for row in by_width]
     axes[0].plot(widths, [r["agreement"] for r in by_width], "o-", color=colour("topk"))
     axes[0].set_xscale("log", base=2)
-    named = [width for width in widths if width != NEAR]
+    named = [width for width in widths if width != UNNAMED]
     axes[0].set_xticks(named, [f"{width:,}" for width in named])
     axes[0].minorticks_off()
     axes[0].set(xlabel="width", ylabel="share with one partner", ylim=(0, 1.03))

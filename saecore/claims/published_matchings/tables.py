@@ -3,7 +3,7 @@
     python -m saecore.claims.published_matchings.tables alignment.npz
 
 The arrays are those of github.com/EleutherAI/sae_overlap (Apache-2.0), one integer
-array per pickle there, under the pickle's name in a .npz file. The tables lie in
+array per file there, under its name in a .npz file. The tables lie in
 book/results/published/seed_overlap.json; the arrays are not in the project.
 """
 
@@ -17,7 +17,11 @@ from typing import Any
 
 import torch
 
-from saecore.claims.published_matchings.arrays import Pair, nine_seeds, read_pairs
+from saecore.claims.published_matchings.arrays import (
+    MatchedPair,
+    partners_of_nine,
+    read_pairs,
+)
 from saecore.claims.published_matchings.triangles import (
     agreeing_with,
     closed,
@@ -55,7 +59,7 @@ def stored() -> dict[str, Any]:
     return json.loads(stored_file().read_text(encoding="utf-8"))
 
 
-def tables(path: Path) -> dict[str, Any]:
+def tables_of(path: Path) -> dict[str, Any]:
     """All tables, from the published arrays."""
     pairs = read_pairs(path)
     return {
@@ -66,7 +70,7 @@ def tables(path: Path) -> dict[str, Any]:
     }
 
 
-def _sweep(pairs: Mapping[str, Pair], named: str) -> list[dict[str, Any]]:
+def _sweep(pairs: Mapping[str, MatchedPair], named: str) -> list[dict[str, Any]]:
     """Agreement of the pairs of one sweep, by their numbers of latents and layers."""
     some = {name: one for name, one in pairs.items() if re.fullmatch(named, name)}
     rows = [
@@ -81,9 +85,11 @@ def _layer(name: str) -> int:
     return int(name.rpartition("layer")[2])
 
 
-def _nine(pairs: Mapping[str, Pair]) -> dict[str, Any]:
+def _nine(pairs: Mapping[str, MatchedPair]) -> dict[str, Any]:
     """What nine seeds say: agreement, and whether their matchings close."""
-    decoder, encoder = (nine_seeds(pairs, kind) for kind in ("decoder", "encoder"))
+    decoder, encoder = (
+        partners_of_nine(pairs, kind) for kind in ("decoder", "encoder")
+    )
     agreement = (decoder == encoder).double().mean(2)
     missing = (decoder < 0).all(2)
     agreement[missing] = torch.nan
@@ -103,7 +109,7 @@ def main() -> None:
     """Write the tables."""
     parser = argparse.ArgumentParser(description="Make the published tables anew.")
     parser.add_argument("arrays", type=Path, help="the .npz file of matchings")
-    found = tables(parser.parse_args().arrays)
+    found = tables_of(parser.parse_args().arrays)
     stored_file().parent.mkdir(parents=True, exist_ok=True)
     stored_file().write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

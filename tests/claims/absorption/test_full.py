@@ -38,7 +38,7 @@ def test_every_layer_is_trained_and_judged(
 def test_a_layer_in_which_no_letter_counts_has_no_rate(setting):
     nothing = setting.claim.constants.moved(precision=1.1)
     claim = replace(setting.claim, constants=nothing)
-    found = dear.at_layer(setting._replace(claim=claim))
+    found = dear.rate_at_layer(setting._replace(claim=claim))
     assert found["letters that count"] == 0
     assert found["absorbed"] is None
     assert found["which"] is None

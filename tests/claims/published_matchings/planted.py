@@ -1,5 +1,7 @@
 """Nine planted seeds: one true feature per latent, shuffled in each; some are lost."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -39,5 +41,6 @@ def arrays(missing=((1, 2),)):
 
 def written(path, found=None):
     """The arrays as a file."""
-    np.savez_compressed(path, **(arrays() if found is None else found))
+    named: dict[str, Any] = arrays() if found is None else found
+    np.savez_compressed(path, **named)
     return path

@@ -2,13 +2,15 @@ import numpy as np
 import pytest
 import torch
 
-from saecore.claims.published_matchings.arrays import NINE, nine_seeds, read_pairs
+from saecore.claims.published_matchings.arrays import NINE, partners_of_nine, read_pairs
 from tests.claims.published_matchings.planted import LATENTS, arrays, written
 
 
 def test_a_latent_goes_to_its_partner_and_back(tmp_path):
     found = arrays()
-    partner = nine_seeds(read_pairs(written(tmp_path / "a.npz", found)), "decoder")
+    partner = partners_of_nine(
+        read_pairs(written(tmp_path / "a.npz", found)), "decoder"
+    )
     assert partner.shape == (9, 9, LATENTS)
     forward = torch.from_numpy(found[f"decoder_{NINE.format(3, 7)}"].astype(np.int64))
     assert torch.equal(partner[2, 6], forward)
@@ -62,4 +64,4 @@ def test_other_names_are_refused(tmp_path):
     found = {"decoder_x__layer0": np.arange(3), "encoder_x__layer0": np.arange(3)}
     pairs = read_pairs(written(tmp_path / "a.npz", found))
     with pytest.raises(ValueError, match="authors' own names"):
-        nine_seeds(pairs, "decoder")
+        partners_of_nine(pairs, "decoder")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from saecore.claims.published_matchings import tables as module
-from saecore.claims.published_matchings.tables import stored, tables
+from saecore.claims.published_matchings.tables import stored, tables_of
 from saecore.report.paths import ReportError
 from tests.claims.published_matchings.planted import arrays, written
 
@@ -22,7 +22,7 @@ def file(tmp_path):
 
 
 def test_tables_have_every_sweep_in_order(file):
-    found = tables(file)
+    found = tables_of(file)
     layers = found["sweeps"]["layer, 768 latents"]
     assert [row["layer"] for row in layers] == [2, 6, 10]
     assert [row["agreement"] for row in layers] == [1, 1, 0.75]
@@ -38,7 +38,7 @@ def test_the_command_writes_what_the_page_reads(file, tmp_path, monkeypatch):
         stored()
     monkeypatch.setattr(sys, "argv", ["tables", str(file)])
     module.main()
-    assert stored() == json.loads(json.dumps(tables(file)))
+    assert stored() == json.loads(json.dumps(tables_of(file)))
 
 
 def test_the_committed_tables_are_those_of_the_published_arrays():

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from saecore.claims.published_matchings import triangles
-from saecore.claims.published_matchings.arrays import nine_seeds, read_pairs
+from saecore.claims.published_matchings.arrays import partners_of_nine, read_pairs
 from saecore.measures.seeds.many_seeds import triple_consistency
 from tests.claims.published_matchings.planted import LATENTS, LOST, written
 
@@ -12,7 +12,7 @@ KEPT = 1 - LOST / LATENTS
 @pytest.fixture(scope="module")
 def partners(tmp_path_factory):
     pairs = read_pairs(written(tmp_path_factory.mktemp("p") / "a.npz"))
-    return [nine_seeds(pairs, kind) for kind in ("decoder", "encoder")]
+    return [partners_of_nine(pairs, kind) for kind in ("decoder", "encoder")]
 
 
 def slowly(decoder, encoder):

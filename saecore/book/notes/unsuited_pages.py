@@ -47,7 +47,7 @@ def stopped_page(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
         "What the page shows on the book's own model is in "
         f"`book/notebooks/{source.stem}.ipynb` of the repository."
     )
-    begun = notebook.cells[: _end_of_claim(notebook)]
+    begun = notebook.cells[: end_of_claim(notebook)]
     notebook.cells = [*begun, *_claims_of(source.stem), _markdown(note)]
     page = notebooks.normalise(notebook, source=source, parameters=parameters)
     page.metadata["saecore"]["stopped"] = why
@@ -80,7 +80,7 @@ def adapted(notebook: Any, parameters: dict[str, Any]) -> Any:
         "for what this model cannot be asked."
     )
     note = _markdown(_box(f"This page was run on {code(_name(parameters))}.", said))
-    notebook.cells.insert(_end_of_claim(notebook), note)
+    notebook.cells.insert(end_of_claim(notebook), note)
     return notebook
 
 
@@ -134,7 +134,7 @@ def _claims_of(stem: str) -> list[Any]:
     ]
 
 
-def _end_of_claim(notebook: Any) -> int:
+def end_of_claim(notebook: Any) -> int:
     """The place after the cells of text that a page begins with."""
     return next(
         (i for i, cell in enumerate(notebook.cells) if cell.cell_type != "markdown"), 1

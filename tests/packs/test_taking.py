@@ -1,36 +1,15 @@
-"""From one zoo to another, and everything that is no pack."""
-
-import json
-from dataclasses import replace
+"""A pack into a zoo, and what is refused."""
 
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 
 from saecore.errors import ZooError
 from saecore.measures.dictionary.fidelity import fidelity
-from saecore.packs import layout, taking, used
-from saecore.packs.layout import HEADER, BadPack, read_index
+from saecore.packs import taking
+from saecore.packs.layout import BadPack
 from saecore.packs.taking import take_pack
-from saecore.packs.writing import write_pack
-from saecore.recipes.baselines import BaselineRecipe
 from saecore.zoo.artefact import folder_of
-
-
-def opened(path):
-    """Tensors and header of a pack."""
-    with safe_open(path, framework="pt") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return tensors, json.loads(file.metadata()[HEADER])
-
-
-def changed(path, change):
-    """The same pack after `change(tensors, header)`."""
-    tensors, header = opened(path)
-    change(tensors, header)
-    save_file(tensors, path, metadata={HEADER: json.dumps(header)})
-    return path
+from tests.packs.changing import changed
 
 
 def test_an_sae_goes_from_zoo_to_zoo_and_answers_to_its_recipe(
@@ -63,39 +42,6 @@ def test_what_is_there_already_stays(recipe, pack, zoo):
     found = take_pack(zoo, pack)
     assert (found.taken, found.there) == (0, 1)
     assert (folder / "recipe.json").read_bytes() == before
-
-
-def test_a_basis_is_packed_and_rows_are_not(zoo, recipe, tmp_path, empty):
-    basis = BaselineRecipe(recipe.site, "pca")
-    path = tmp_path / "two.safetensors"
-    zoo.get_all([recipe, basis])
-    assert write_pack(zoo, [recipe, basis, recipe.site], path).number == 2
-    assert take_pack(empty, path).taken == 2
-    assert empty.find(recipe.site) is None
-    assert empty.find(basis).width == zoo.get(basis).width
-
-
-def test_a_pack_of_a_pack_is_the_same_pack(recipe, pack, empty, tmp_path):
-    take_pack(empty, pack)
-    again = tmp_path / "again.safetensors"
-    written = write_pack(empty, [recipe], again)
-    assert again.read_bytes() == pack.read_bytes()
-    assert written.sha256 == layout.file_digest(pack)
-
-
-def test_missing_saes_are_not_trained_for_a_pack(zoo, recipe, tmp_path):
-    other = replace(recipe, seed=5)
-    path = tmp_path / "none.safetensors"
-    with pytest.raises(ZooError, match=r"1 are missing .*saecore zoo"):
-        write_pack(zoo, [other], path)
-    with pytest.raises(ZooError, match="at least one"):
-        write_pack(zoo, [recipe.site], path)
-    assert not path.exists()
-
-
-def test_weights_too_large_for_float16_are_refused():
-    with pytest.raises(ZooError, match=r"65,504.*wide one"):
-        layout.halved("wide one", {"W_dec": torch.tensor([[1e5]])})
 
 
 def test_another_build_is_left_out(pack, empty, recipe):
@@ -170,31 +116,3 @@ def test_a_name_that_leads_out_of_the_zoo_is_refused(pack, empty, recipe, monkey
     with pytest.raises(BadPack, match="leads out of the zoo"):
         take_pack(empty, pack)
     assert not outside.parent.exists()
-
-
-@pytest.mark.parametrize("content", [b"", b"\x00" * 40, b"PK\x03\x04 no pack"])
-def test_another_file_is_no_pack(content, tmp_path, empty):
-    path = tmp_path / "x.safetensors"
-    path.write_bytes(content)
-    with pytest.raises(BadPack, match="`saecore pack` wrote"):
-        take_pack(empty, path)
-
-
-def test_safetensors_without_an_index_and_other_versions_are_no_packs(pack, tmp_path):
-    plain = tmp_path / "plain.safetensors"
-    save_file({"a": torch.zeros(2)}, plain)
-    with pytest.raises(BadPack, match="`saecore pack` wrote"):
-        read_index(plain)
-    changed(pack, lambda tensors, header: header.update(version=2))
-    with pytest.raises(BadPack, match="version 2"):
-        read_index(pack)
-
-
-def test_a_page_says_which_pack_its_saes_came_from(recipe, pack, empty, zoo):
-    sha256 = take_pack(empty, pack).sha256
-    assert used.packs_of(empty, [recipe]) == {sha256: 1}
-    assert used.packs_of(empty, [replace(recipe, seed=3)]) == {}
-    assert used.packs_of(zoo, [recipe]) == {}
-    assert used.said({sha256: 1}).startswith("1 SAE of this page came from the pack")
-    assert "2 SAEs" in used.said({sha256: 2})
-    assert used.said({}) == ""

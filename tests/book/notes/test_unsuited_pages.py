@@ -3,7 +3,8 @@
 import nbformat
 import pytest
 
-from saecore.book import notebooks, unsuited_pages
+from saecore.book import notebooks
+from saecore.book.notes import unsuited_pages
 from saecore.errors import MissedSparsity, Unsuited
 from saecore.report import Claim
 
