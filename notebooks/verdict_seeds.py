@@ -33,7 +33,7 @@ profile = "tiny"
 world_seed = 0
 
 # %% tags=["hide-input"]
-from saecore.report import figure, subplots, table
+from saecore.report import figure, settings, subplots, table
 from saecore.report.judging.registration import registration
 from saecore.report.judging.run_figures import (
     claim_rows,
@@ -42,6 +42,7 @@ from saecore.report.judging.run_figures import (
     panel_shape,
     part_rows,
     parts_that_turned,
+    runs_agree,
 )
 from saecore.report.judging.stored_runs import stored_parts, stored_runs
 
@@ -61,6 +62,18 @@ table("named_seeds", named, rtol=0, caption="Seeds that were named, and which we
 
 # %% tags=["hide-input"]
 table("claims_by_seed", claim_rows(runs), rtol=0, caption="Verdicts by run")
+found = runs_agree(runs, parts)
+settings(claims=found.claims, same=found.same, turned=found.turned)
+settings(parts=found.parts, same_parts=found.same_parts, opposed=found.opposed)
+
+# %% [markdown]
+# {glue:text}`verdict_seeds.ipynb::same:d` of
+# {glue:text}`verdict_seeds.ipynb::claims:d` verdicts are the same in every run that was
+# made. Not the same: {glue:text}`verdict_seeds.ipynb::turned:s`. Of the parts,
+# {glue:text}`verdict_seeds.ipynb::same_parts:d` of
+# {glue:text}`verdict_seeds.ipynb::parts:d` are judged alike, and
+# {glue:text}`verdict_seeds.ipynb::opposed:d` hold in one run and do not hold in another.
+# The rest are told in one run and cannot be told in another.
 
 # %% [markdown]
 # ## Parts

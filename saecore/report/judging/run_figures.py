@@ -1,7 +1,7 @@
 """Pictures and tables of verdicts over whole runs: stored parts in, none measured."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from saecore.report.figures import INK, NULL
 from saecore.report.judging.card import SIGNS, VERDICT_CSS
@@ -27,6 +27,53 @@ def claim_rows(runs: Sequence[StoredRun]) -> RunRows:
                 says = Claim.read(name).says
                 rows.append({"claim": says, "subject": called} | verdicts)
     return rows
+
+
+class RunsAgree(NamedTuple):
+    """How far runs agree."""
+
+    claims: int
+    """Claims on a subject that were judged in several runs."""
+    same: int
+    """Those with one verdict in all of them."""
+    turned: str
+    """The others, for people."""
+    parts: int
+    """Parts that were judged in several runs."""
+    same_parts: int
+    """Those with one verdict in all of them."""
+    opposed: int
+    """Those that hold in one run and do not hold in another."""
+
+
+def runs_agree(runs: Sequence[StoredRun], parts: Sequence[StoredPart]) -> RunsAgree:
+    """How many verdicts are the same in all runs that have them."""
+    claims: dict[str, list[str]] = {}
+    for (name, subject), verdict in _verdicts(runs):
+        world = " (world)" if subject == "world" else ""
+        claims.setdefault(name.replace("_", " ") + world, []).append(verdict)
+    by_part: dict[tuple[str, str, str], list[str]] = {}
+    for part in parts:
+        by_part.setdefault(_key(part), []).append(part.verdict)
+    claims = {name: some for name, some in claims.items() if len(some) > 1}
+    judged = [set(some) for some in by_part.values() if len(some) > 1]
+    turned = [name for name, some in claims.items() if len(set(some)) > 1]
+    return RunsAgree(
+        len(claims),
+        len(claims) - len(turned),
+        ", ".join(turned) or "none",
+        len(judged),
+        sum(len(some) == 1 for some in judged),
+        sum({"holds", "does not hold"} <= some for some in judged),
+    )
+
+
+def _verdicts(
+    runs: Sequence[StoredRun],
+) -> Iterator[tuple[tuple[str, str], str]]:
+    return (
+        (key, twin["verdict"]) for run in runs for key, twin in run.verdicts.items()
+    )
 
 
 def part_rows(parts: Sequence[StoredPart]) -> RunRows:

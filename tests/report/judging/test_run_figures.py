@@ -61,3 +61,19 @@ def test_there_is_a_panel_for_each_part_and_no_other(count):
     run_figures.draw_numbers(axes, parts)
     assert sum(ax.axison for ax in axes.flat) == count
     fig.clear()
+
+
+def test_how_far_runs_agree_is_counted_where_several_were_judged():
+    one = StoredRun("world seed 0", False, {}, dict(TWINS))
+    world = {(CLAIM, "world"): {"verdict": "holds"}}
+    two = StoredRun("world seed 7", False, {}, TWINS | world)
+    found = run_figures.runs_agree([one, two], PARTS)
+    assert (found.claims, found.same, found.turned) == (1, 1, "none")
+    assert (found.parts, found.same_parts, found.opposed) == (2, 1, 1)
+    other = {key: {"verdict": "holds in part"} for key in (*TWINS, (CLAIM, "world"))}
+    three = StoredRun("world seed 844", True, {}, other)
+    found = run_figures.runs_agree([one, two, three], PARTS[:1])
+    name = CLAIM.replace("_", " ")
+    assert (found.claims, found.same) == (2, 0)
+    assert found.turned == f"{name}, {name} (world)"
+    assert (found.parts, found.opposed) == (0, 0)
