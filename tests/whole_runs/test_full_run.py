@@ -101,9 +101,11 @@ def test_what_each_run_costs_is_said_before(zoo, monkeypatch):
 
 
 def test_claims_that_measure_more_in_whole_runs_are_asked(tmp_path, monkeypatch):
-    from saecore.claims.interpretability import full
+    from saecore.claims.absorption import full as by_layer
+    from saecore.claims.interpretability import full as dear
     from saecore.zoo.store import Zoo
 
-    monkeypatch.setattr(full, "full", lambda zoo, profile: {"asked": profile.name})
+    for one in (by_layer, dear):
+        monkeypatch.setattr(one, "full", lambda zoo, profile: {"on": profile.name})
     found = dict(full_run.extras(Zoo(tmp_path), profiles.read("tiny")))
-    assert found == {"interpretability": {"asked": "tiny"}}
+    assert found == {"absorption": {"on": "tiny"}, "interpretability": {"on": "tiny"}}
