@@ -294,7 +294,7 @@ if jumprelu:
 
 # %% [markdown]
 # And by layer? SAEs at the other layers are trained by `make book-full` alone; this is
-# what it stored on world seed 0.
+# what it stored for the book's own model on world seed 0.
 
 # %% tags=["hide-input"]
 if dear := stored_extra("absorption"):

@@ -195,8 +195,8 @@ record("hand_second", scores.correlation(second, truth)[0], rtol=1e-3, atol=0)
 # tolerance. A fit on all rows in
 # {glue:text}`interpretability.ipynb::dear_steps:d` steps, which only `make book-full`
 # makes, scores {glue:text}`interpretability.ipynb::dear_score:.2f` as it is and
-# {glue:text}`interpretability.ipynb::dear_sparse:.2f` when made as sparse, on world
-# seed 0.
+# {glue:text}`interpretability.ipynb::dear_sparse:.2f` when made as sparse (the book's own
+# model, world seed 0).
 #
 # Of every dictionary {glue:text}`interpretability.ipynb::latents:d` latents are drawn
 # at random (the paper takes the first). Here are five explanations of the base SAE, as

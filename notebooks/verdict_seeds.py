@@ -58,7 +58,8 @@ table("named_seeds", named, rtol=0, caption="Seeds that were named, and which we
 # %% [markdown]
 # ## Claims
 #
-# One row per claim and subject, one column per run.
+# One row per claim and subject, one column per run: a world seed, or another language
+# model, which the command that made the shipped one trained with another seed.
 
 # %% tags=["hide-input"]
 table("claims_by_seed", claim_rows(runs), rtol=0, caption="Verdicts by run")
@@ -71,9 +72,9 @@ settings(parts=found.parts, same_parts=found.same_parts, opposed=found.opposed)
 # {glue:text}`verdict_seeds.ipynb::claims:d` verdicts are the same in every run that was
 # made. Not the same: {glue:text}`verdict_seeds.ipynb::turned:s`. Of the parts,
 # {glue:text}`verdict_seeds.ipynb::same_parts:d` of
-# {glue:text}`verdict_seeds.ipynb::parts:d` are judged alike, and
-# {glue:text}`verdict_seeds.ipynb::opposed:d` hold in one run and do not hold in another.
-# The rest are told in one run and cannot be told in another.
+# {glue:text}`verdict_seeds.ipynb::parts:d` are judged alike. Parts that hold in one run
+# and do not hold in another: {glue:text}`verdict_seeds.ipynb::opposed:s`. The rest are
+# told in one run and cannot be told in another.
 
 # %% [markdown]
 # ## Parts

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from saecore.claims.published_matchings.tables import stored_file
+from saecore.report.paths import claims_file, seeds_file
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
     "project"
@@ -178,3 +181,20 @@ def test_continuous_integration_runs_exactly_the_two_commands():
 def test_the_citation_names_the_version_of_the_package():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert str(citation["version"]) == metadata.version("saecore")
+
+
+def test_what_pages_read_of_the_book_is_in_the_wheel_where_it_is_looked_for():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    wheel = tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]
+    book = claims_file().parent
+    read = {path: path.relative_to(book) for path in (claims_file(), seeds_file())}
+    results = (
+        stored_file().parent,
+        book / "results" / "seeds",
+        book / "results/models",
+    )
+    read |= {path: path.relative_to(book) for path in results}
+    for path, place in read.items():
+        assert path.exists()
+        source = str(path.relative_to(ROOT))
+        assert wheel["force-include"][source] == f"saecore/report/{place}"

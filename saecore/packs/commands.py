@@ -17,7 +17,7 @@ def write(path: Path, profile: Profile, pages: Sequence[str]) -> str:
     zoo = sites.open_zoo(profile)
     done = write_pack(zoo, all_recipes.possible(zoo, profile, pages)[0], path)
     return (
-        f"{path}: {done.number} SAEs in float16, {done.size / 1e6:.0f} MB, sha256 "
+        f"{path}: {_saes(done.number)} in float16, {done.size / 1e6:.0f} MB, sha256 "
         f"{done.sha256}"
     )
 
@@ -25,11 +25,18 @@ def write(path: Path, profile: Profile, pages: Sequence[str]) -> str:
 def take(said: str, profile: Profile) -> str:
     """Take the SAEs of a pack, a file or an address, and say what came of it."""
     zoo = sites.open_zoo(profile)
-    path = fetched(said, zoo.root / "packs") if is_address(said) else Path(said)
+    fetch = is_address(said)
+    path = fetched(said, zoo.root / "packs") if fetch else Path(said)
     done = take_pack(zoo, path)
-    parts = [f"{done.taken} SAEs taken from pack {done.sha256[:12]}"]
+    if fetch:  # what it held lies in the zoo now
+        path.unlink()
+    parts = [f"{_saes(done.taken)} taken from pack {done.sha256[:12]}"]
     if done.there:
         parts.append(f"{done.there} were there")
     if done.other_build:
         parts.append(f"{done.other_build} left out: made for another saecore")
     return "; ".join(parts)
+
+
+def _saes(number: int) -> str:
+    return f"{number} SAE{'s' * (number != 1)}"

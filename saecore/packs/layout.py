@@ -39,7 +39,7 @@ class PackedSAE(NamedTuple):
     made: dict[str, Any]
     """What was noted when it was made, without the log of its training."""
     digest: str
-    """sha256 of its weights in float16."""
+    """sha256 of all of this and of its weights in float16."""
 
 
 def halved(name: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -53,14 +53,18 @@ def halved(name: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return halves
 
 
-def digest(weights: Mapping[str, Tensor]) -> str:
-    """sha256 of the weights' names, shapes and bytes, in the order of the names."""
-    found = hashlib.sha256()
+def sealed(one: PackedSAE, weights: Mapping[str, Tensor]) -> PackedSAE:
+    """An entry with the digest of what it says, and of the names, shapes and bytes of
+    its weights.
+    """
+    said = one._replace(digest="")._asdict()
+    found = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     for name in sorted(weights):
-        one = weights[name].contiguous()
-        found.update(json.dumps([name, list(one.shape), str(one.dtype)]).encode())
-        found.update(one.numpy().tobytes())
-    return found.hexdigest()
+        weight = weights[name].contiguous()
+        shape = [name, list(weight.shape), str(weight.dtype)]
+        found.update(json.dumps(shape).encode())
+        found.update(weight.numpy().tobytes())
+    return one._replace(digest=found.hexdigest())
 
 
 def save_pack(
@@ -95,12 +99,21 @@ def read_index(path: Path) -> list[PackedSAE]:
                 f"packs of version {VERSION} are read, but {path} has version "
                 f"{header['version']}: fetch one that was made for this saecore"
             )
-        return [PackedSAE(**one) for one in header["index"]]
+        return [_entry(one) for one in header["index"]]
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadPack(
             f"a pack is a file that `saecore pack` wrote, but {path} is none "
             f"({error}): fetch it again"
         ) from None
+
+
+def _entry(said: dict[str, Any]) -> PackedSAE:
+    """One entry of an index; TypeError for anything else."""
+    one = PackedSAE(**said)
+    kinds = (dict, str, dict, dict, str)
+    if not all(isinstance(x, kind) for x, kind in zip(one, kinds, strict=True)):
+        raise TypeError("an entry is not what it should be")
+    return one
 
 
 def read_weights(path: Path, number: int, one: PackedSAE) -> dict[str, Tensor]:
@@ -117,10 +130,10 @@ def read_weights(path: Path, number: int, one: PackedSAE) -> dict[str, Tensor]:
             if name.startswith(start)
         }
     whole = all(h.dtype == _DTYPE and bool(h.isfinite().all()) for h in halves.values())
-    if not halves or not whole or digest(halves) != one.digest:
+    if not halves or not whole or sealed(one, halves) != one:
         raise BadPack(
-            f"the weights of SAE {number} in {path} are not what was packed (their "
-            "sha256 differs): fetch the pack again"
+            f"SAE {number} in {path} is not what was packed (its sha256 differs): "
+            "fetch the pack again"
         )
     return {name: half.float() for name, half in halves.items()}
 

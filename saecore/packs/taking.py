@@ -49,10 +49,14 @@ def take_pack(zoo: Zoo, path: Path) -> Taken:
 
 
 def _take(zoo: Zoo, path: Path, number: int, one: PackedSAE, sha256: str) -> str:
-    recipe = _recipe(path, number, one)
-    if keys.key(recipe) != one.key:
+    try:
+        recipe = keys.restored(one.recipe)
+        key, folder = keys.key(recipe), folder_of(zoo.root, recipe)
+    except Exception as error:  # whatever a hostile description raises
+        raise _bad(path, number, f"its recipe cannot be read ({error})") from None
+    _allowed(path, number, recipe, folder, zoo.root)
+    if key != one.key:
         return "other_build"
-    folder = _inside(zoo.root, recipe, path, number)
     with locked(folder):
         if zoo.find(recipe) is not None:
             return "there"
@@ -62,23 +66,14 @@ def _take(zoo: Zoo, path: Path, number: int, one: PackedSAE, sha256: str) -> str
     return "taken"
 
 
-def _recipe(path: Path, number: int, one: PackedSAE) -> Any:
-    try:
-        recipe = keys.restored(one.recipe)
-        kind = recipe.folder
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _bad(path, number, f"its recipe cannot be read ({error})") from None
-    if kind not in KINDS:
-        raise _bad(path, number, f"it is of the kind {kind!r}")
-    return recipe
-
-
-def _inside(root: Path, recipe: Any, path: Path, number: int) -> Path:
-    """Where it goes: one folder below its kind's, whatever names a recipe holds."""
-    folder = folder_of(root, recipe)
+def _allowed(path: Path, number: int, recipe: Any, folder: Path, root: Path) -> None:
+    """That it is of a kind that is packed, and goes one folder below that of its kind,
+    whatever names it holds.
+    """
+    if recipe.folder not in KINDS:
+        raise _bad(path, number, f"it is of the kind {recipe.folder!r}")
     if folder.parent != root / recipe.folder or folder.name.startswith("."):
         raise _bad(path, number, "its name leads out of the zoo")
-    return folder
 
 
 def _check(
@@ -99,7 +94,7 @@ def _write(
 ) -> None:
     def fill(part: Path) -> dict[str, Any]:
         save(part, one.cfg, weights)
-        return {**one.made, "pack": {"dtype": "float16", "sha256": sha256}}
+        return one.made | {"pack": {"dtype": "float16", "sha256": sha256}}
 
     size = sum(4 * weight.numel() for weight in weights.values())
     write(folder, recipe, fill, size=size)

@@ -8,10 +8,10 @@ from saecore.errors import ZooError
 from saecore.packs.layout import (
     KINDS,
     PackedSAE,
-    digest,
     file_digest,
     halved,
     save_pack,
+    sealed,
 )
 from saecore.recipes import keys
 from saecore.zoo.store import Zoo
@@ -62,4 +62,5 @@ def write_pack(zoo: Zoo, recipes: Iterable[Any], path: Path) -> Written:
 def _packed(recipe: Any, sae: Any, weights: dict[str, Any]) -> PackedSAE:
     made = {name: value for name, value in sae.log.items() if name not in NOT_CARRIED}
     described = keys.canonical(recipe)
-    return PackedSAE(described, keys.key(recipe), sae.cfg, made, digest(weights))
+    one = PackedSAE(described, keys.key(recipe), sae.cfg, made, digest="")
+    return sealed(one, weights)

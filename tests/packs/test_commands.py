@@ -29,10 +29,10 @@ def test_what_was_packed_and_taken_is_said(asked, tmp_path, empty, monkeypatch):
     path = tmp_path / "x.safetensors"
     said = commands.write(path, TINY, ["editing"])
     assert asked == [["editing"]]
-    assert "1 SAEs in float16" in said
+    assert "1 SAE in float16" in said
     assert file_digest(path) in said
     monkeypatch.setattr(sites, "open_zoo", lambda profile: empty)
-    assert commands.take(str(path), TINY).startswith("1 SAEs taken from pack")
+    assert commands.take(str(path), TINY).startswith("1 SAE taken from pack")
     assert "1 were there" in commands.take(str(path), TINY)
 
 
@@ -47,5 +47,6 @@ def test_an_address_is_fetched_first(asked, tmp_path, empty, monkeypatch):
         return path
 
     monkeypatch.setattr(commands, "fetched", fetched)
-    assert commands.take("https://example.org/x", TINY).startswith("1 SAEs taken")
+    assert commands.take("https://example.org/x", TINY).startswith("1 SAE taken")
     assert seen == [("https://example.org/x", empty.root / "packs")]
+    assert not path.exists()

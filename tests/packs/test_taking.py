@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from saecore.errors import ZooError
 from saecore.measures.dictionary.fidelity import fidelity
 from saecore.packs import taking
 from saecore.packs.layout import BadPack
 from saecore.packs.taking import take_pack
 from saecore.zoo.artefact import folder_of
+from saecore.zoo.store import Zoo
 from tests.packs.changing import changed
 
 
@@ -90,24 +90,56 @@ def test_what_was_changed_is_refused_and_nothing_of_it_is_written(
     assert not [p for p in empty.root.rglob("*") if p.suffix == ".safetensors"]
 
 
-def test_every_flipped_byte_is_refused_or_changes_nothing(pack, empty, recipe, zoo):
-    good = pack.read_bytes()
+def test_every_flipped_byte_is_refused_or_changes_nothing(pack, tmp_path, recipe, zoo):
+    good, first = pack.read_bytes(), zoo.get(recipe)
     draw = torch.Generator().manual_seed(0)
-    for place in torch.randint(len(good), (60,), generator=draw).tolist():
+    header = int.from_bytes(good[:8], "little")
+    places = torch.randint(8 + header, (40,), generator=draw).tolist()
+    places += torch.randint(8 + header, len(good), (40,), generator=draw).tolist()
+    for number, place in enumerate(places):
         bad = bytearray(good)
         bad[place] ^= 1 << place % 8
         pack.write_bytes(bytes(bad))
+        other = Zoo(tmp_path / f"zoo{number}", workers=1)
         try:
-            taken = take_pack(empty, pack).taken
-        except (BadPack, ZooError):
-            taken = 0
-        if taken:
-            kept = empty.find(recipe)
-            assert all(
-                torch.equal(kept.weights[name], one.half().float())
-                for name, one in zoo.get(recipe).weights.items()
-            )
-            break
+            taken = take_pack(other, pack).taken
+        except BadPack:
+            continue
+        if not taken:  # its key is another: left out
+            continue
+        kept = other.find(recipe)
+        assert kept.cfg == first.cfg
+        assert kept.log["l0"] == first.log["l0"]
+        for name, weight in first.weights.items():
+            assert torch.equal(kept.weights[name], weight.half().float())
+
+
+HOSTILE = [
+    {"recipe": []},
+    {"recipe": {"class": "SAERecipe"}},
+    {"recipe": {"class": "SAERecipe", "site": 3, "width": float("nan")}},
+    {"recipe": {"class": "LanguageModel", "name": "../../x", "fingerprint": "y"}},
+    {"made": "x"},
+    {"cfg": None},
+    {"key": 3},
+    {"more": 1},
+]
+
+
+@pytest.mark.parametrize("said", HOSTILE, ids=str)
+def test_a_hostile_entry_is_refused_in_a_sentence(said, pack, empty):
+    changed(pack, lambda tensors, header: header["index"][0].update(said))
+    with pytest.raises(BadPack, match="fetch"):
+        take_pack(empty, pack)
+
+
+def test_what_an_entry_says_of_its_sae_is_sealed_too(pack, empty):
+    def more_active(tensors, header):
+        header["index"][0]["cfg"]["k"] = 4
+
+    changed(pack, more_active)
+    with pytest.raises(BadPack, match="sha256 differs"):
+        take_pack(empty, pack)
 
 
 def test_a_name_that_leads_out_of_the_zoo_is_refused(pack, empty, recipe, monkeypatch):

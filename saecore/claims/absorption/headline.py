@@ -50,7 +50,8 @@ class Study(NamedTuple):
     @property
     def first(self) -> SAERead:
         """The first of these in which a letter counts."""
-        return next(one for one in self.base if one.counts.any())
+        base = {recipe: self.saes[recipe] for recipe in self.setting.grid.base}
+        return base[first_that_counts(base)]
 
     def at(self, place: Place) -> list[SAERead]:
         """The SAEs of one setting."""

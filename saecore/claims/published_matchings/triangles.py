@@ -33,7 +33,8 @@ def closings(decoder: _Partners, encoder: _Partners) -> list[Closing]:
     their pairs, apart by how many of the three matchings agree.
     """
     agree = decoder == encoder
-    total, closed = torch.zeros(4), torch.zeros(4)
+    total = torch.zeros(4, dtype=torch.float64)
+    closed = torch.zeros_like(total)
     for r, s, t in _complete(decoder):
         on = decoder[r, s]
         agreeing = agree[r, s].int() + agree[s, t][on].int() + agree[r, t].int()

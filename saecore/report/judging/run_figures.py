@@ -1,6 +1,6 @@
 """Pictures and tables of verdicts over whole runs: stored parts in, none measured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from saecore.report.figures import INK, NULL
@@ -42,38 +42,38 @@ class RunsAgree(NamedTuple):
     """Parts that were judged in several runs."""
     same_parts: int
     """Those with one verdict in all of them."""
-    opposed: int
-    """Those that hold in one run and do not hold in another."""
+    opposed: str
+    """Those that hold in one run and do not hold in another, for people."""
 
 
 def runs_agree(runs: Sequence[StoredRun], parts: Sequence[StoredPart]) -> RunsAgree:
     """How many verdicts are the same in all runs that have them."""
     claims: dict[str, list[str]] = {}
-    for (name, subject), verdict in _verdicts(runs):
-        world = " (world)" if subject == "world" else ""
-        claims.setdefault(name.replace("_", " ") + world, []).append(verdict)
-    by_part: dict[tuple[str, str, str], list[str]] = {}
+    for run in runs:
+        for (name, subject), twin in run.verdicts.items():
+            world = " (world)" if subject == "world" else ""
+            named = name.replace("_", " ") + world
+            claims.setdefault(named, []).append(twin["verdict"])
+    by_part: dict[str, list[str]] = {}
     for part in parts:
-        by_part.setdefault(_key(part), []).append(part.verdict)
-    claims = {name: some for name, some in claims.items() if len(some) > 1}
-    judged = [set(some) for some in by_part.values() if len(some) > 1]
-    turned = [name for name, some in claims.items() if len(set(some)) > 1]
+        by_part.setdefault(_label(_key(part)), []).append(part.verdict)
+    of_claims, of_parts = _in_several(claims), _in_several(by_part)
+    turned = [name for name, some in of_claims.items() if len(some) > 1]
+    moved = [some for some in of_parts.values() if len(some) > 1]
+    against = [n for n, some in of_parts.items() if {"holds", "does not hold"} <= some]
     return RunsAgree(
-        len(claims),
-        len(claims) - len(turned),
+        len(of_claims),
+        len(of_claims) - len(turned),
         ", ".join(turned) or "none",
-        len(judged),
-        sum(len(some) == 1 for some in judged),
-        sum({"holds", "does not hold"} <= some for some in judged),
+        len(of_parts),
+        len(of_parts) - len(moved),
+        ", ".join(against) or "none",
     )
 
 
-def _verdicts(
-    runs: Sequence[StoredRun],
-) -> Iterator[tuple[tuple[str, str], str]]:
-    return (
-        (key, twin["verdict"]) for run in runs for key, twin in run.verdicts.items()
-    )
+def _in_several(verdicts: dict[str, list[str]]) -> dict[str, set[str]]:
+    """The verdicts of what was judged more than once."""
+    return {name: set(some) for name, some in verdicts.items() if len(some) > 1}
 
 
 def part_rows(parts: Sequence[StoredPart]) -> RunRows:

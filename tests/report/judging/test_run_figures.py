@@ -69,11 +69,12 @@ def test_how_far_runs_agree_is_counted_where_several_were_judged():
     two = StoredRun("world seed 7", False, {}, TWINS | world)
     found = run_figures.runs_agree([one, two], PARTS)
     assert (found.claims, found.same, found.turned) == (1, 1, "none")
-    assert (found.parts, found.same_parts, found.opposed) == (2, 1, 1)
+    assert (found.parts, found.same_parts) == (2, 1)
+    assert found.opposed == f"{CLAIM.replace('_', ' ')}: rises"
     other = {key: {"verdict": "holds in part"} for key in (*TWINS, (CLAIM, "world"))}
     three = StoredRun("world seed 844", True, {}, other)
     found = run_figures.runs_agree([one, two, three], PARTS[:1])
     name = CLAIM.replace("_", " ")
     assert (found.claims, found.same) == (2, 0)
     assert found.turned == f"{name}, {name} (world)"
-    assert (found.parts, found.opposed) == (0, 0)
+    assert (found.parts, found.opposed) == (0, "none")
