@@ -116,7 +116,8 @@ def draw_verdicts(
     ax.set_yticks(range(len(keys)), [_label(key) for key in keys])
     for label, key in zip(ax.get_yticklabels(), keys, strict=True):
         label.set_fontweight("bold" if core[key] else "normal")
-    ax.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) for name in names])
+    named = [name.replace(" ", "\n", 1) for name in names]
+    ax.set_xticks(range(len(names)), named, fontsize=7.5)
     ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(len(keys) - 0.4, -0.6))
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
