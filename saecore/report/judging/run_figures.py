@@ -135,10 +135,10 @@ def draw_numbers(axes: Any, parts: Sequence[StoredPart]) -> None:
         for place, part in enumerate(of_part):
             _dot(ax, place, part.number, INK)
             _dot(ax, place + 0.25, part.null, NULL)
-        named = [part.run.rsplit(" ", 1)[-1] for part in of_part]
+        named = [p.run.rsplit(" ", 1)[-1].replace("-", "-\n") for p in of_part]
         ax.set_xticks(range(len(of_part)), named)
         ax.set_xlim(-0.5, len(of_part) - 0.25)
-        ax.tick_params(labelsize=8)
+        ax.tick_params(labelsize=7.5)
     for ax in list(axes.flat)[len(panels) :]:
         ax.set_axis_off()
 
