@@ -107,7 +107,8 @@ def test_every_flipped_byte_is_refused_or_changes_nothing(pack, tmp_path, recipe
             continue
         if not taken:  # its key is another: left out
             continue
-        kept = other.find(recipe)
+        kept = other.get(recipe)
+        assert kept.log["pack"]["dtype"] == "float16"
         assert kept.cfg == first.cfg
         assert kept.log["l0"] == first.log["l0"]
         for name, weight in first.weights.items():
