@@ -64,6 +64,19 @@ def directions_of(dictionary: Any) -> Directions:
     )
 
 
+def rows_for(w_dec: Directions, x: Float[Tensor, "..."]) -> Rows:
+    """Rows as a dictionary with these directions reads them, in their precision;
+    ValueError unless they are [row, d_model] of its d_model.
+    """
+    if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
+        raise ValueError(
+            "a dictionary encodes rows [row, d_model] of its own site: its d_model is "
+            f"{w_dec.shape[1]}, but the rows have shape {tuple(x.shape)}; give rows of "
+            "the site that it was trained on, flattened by x.flatten(0, -2)"
+        )
+    return x.to(w_dec.dtype)
+
+
 def check_decoder(dictionary: Any, x: Rows, w_dec: Directions) -> None:
     """Raises ValueError unless `encode` gives latents [row, latent] and `decode` makes
     z W_dec + decode(0) of them, tried on a few rows.
