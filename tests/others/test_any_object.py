@@ -7,6 +7,7 @@ from saecore import open_sae
 from saecore.measures.dictionary.fidelity import fidelity, fvu
 from saecore.measures.seeds.matching import shared
 from saecore.others import any_object
+from saecore.shapes import LinearEncoder
 from saecore.sparse import dense
 
 
@@ -32,11 +33,11 @@ def test_directions_are_measured_shard_by_shard(rows, monkeypatch):
     sae = open_sae(own, d_model=16)
     torch.testing.assert_close(sae.W_dec, own.out, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(sae.encode(rows), own.encode(rows))
-    torch.testing.assert_close(sae(rows), own.decode(own.encode(rows)))
+    said = own.decode(own.encode(rows))
+    torch.testing.assert_close(sae(rows), said, rtol=1e-4, atol=1e-3)
     torch.testing.assert_close(dense(sae.encode_sparse(rows), 24), own.encode(rows))
     assert sae.encode(rows[:0]).shape == (0, 24)
     assert sae.encode(rows.view(2, 50, 16)).shape == (2, 50, 24)
-    said = own.decode(own.encode(rows))
     assert fidelity(sae, rows).fvu == pytest.approx(fvu(rows, said), rel=1e-4)
 
 
@@ -51,8 +52,7 @@ def test_directions_that_decode_bears_out_are_taken_and_others_are_not():
 def test_encoder_weights_are_there_only_where_the_object_has_them():
     own = Own()
     bare = open_sae(own, d_model=16)
-    with pytest.raises(ValueError, match="without W_enc"):
-        shared(bare, bare, threshold=0.7)
+    assert not isinstance(bare, LinearEncoder)
     own.W_enc = own.out.T.clone()
     whole = open_sae(own, d_model=16)
     assert shared(whole, whole, threshold=0.7).share == 1
