@@ -55,7 +55,8 @@ def test_encoder_weights_are_there_only_where_the_object_has_them():
     assert not isinstance(bare, LinearEncoder)
     own.W_enc = own.out.T.clone()
     whole = open_sae(own, d_model=16)
-    assert shared(whole, whole, threshold=0.7).share == 1
+    assert isinstance(whole, LinearEncoder)
+    assert len(shared(whole, whole, threshold=0.7).partner_dec) == 24
 
 
 def test_a_module_in_half_precision_is_asked_in_its_own(rows):

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saecore.shapes import Dictionary, Directions, Latents, Rows, RowScaled
 
-TOLERANCE = 1e-3
+_TOLERANCE = 1e-3
 """Of the largest entry of a reconstruction: rounding, not another decoder."""
 
 
@@ -101,5 +101,5 @@ def _differs(latents: Latents, made: Tensor, bias: Tensor, w_dec: Tensor) -> str
     if not len(latents):
         return ""
     gap = (made - (latents @ w_dec + bias)).abs().amax()
-    allowed = TOLERANCE * made.abs().amax().clamp(min=1e-12)
+    allowed = _TOLERANCE * made.abs().amax().clamp(min=1e-12)
     return f"decode is off z W_dec + decode(0) by {gap:.3g}" if gap > allowed else ""
