@@ -111,7 +111,6 @@ def test_steps_that_do_not_fit_are_refused():
         curve(small, plain(30, 4), x, insert=torch.full((30,), 0))
 
 
-
 def test_rows_with_biases_of_their_own_are_stitched_as_slowly(monkeypatch):
     monkeypatch.setattr("saecore.measures.stitching.curves.BLOCK", 3)
     one, large, x = plain(12), plain(20, seed=1), normal(60, 8, seed=3)
