@@ -86,6 +86,4 @@ def server(monkeypatch):
 @pytest.fixture
 def endpoint(server) -> Endpoint:
     """The server, as it is asked."""
-    return Endpoint(
-        server.url, "small", key_variable="JUDGE_KEY", timeout=5, retries=2, wait=0.0
-    )
+    return Endpoint(server.url, "small", key_variable="JUDGE_KEY", timeout=5, retries=2)
