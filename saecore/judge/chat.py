@@ -1,5 +1,5 @@
-"""One question to a language model behind an OpenAI-compatible endpoint, by the `openai`
-client.
+"""One question to a language model behind an OpenAI-compatible endpoint, by the client
+`openai`.
 
 Nothing in the default run imports or needs it: it is for readers who let a language
 model judge, and comes with the extra `judge`.
@@ -184,7 +184,9 @@ def _refusal(endpoint: Endpoint, error: Any) -> str:
     said = error.body.get("message") if isinstance(error.body, dict) else error.body
     said = said or error.response.text
     code, key = error.status_code, endpoint.key_variable
-    hint = _HINTS.get(code, "check base_url" if 300 <= code < 400 else "see what it says")
+    hint = _HINTS.get(
+        code, "check base_url" if 300 <= code < 400 else "see what it says"
+    )
     return (
         f"{endpoint.url} answered {code}, {' '.join(str(said).split())[:200]!r}: "
         f"{hint.format(key=key or 'key_variable (none is sent)')}"

@@ -36,7 +36,12 @@ class KeptAnswers:
         return Answer(*rows[0]) if rows else None
 
     def keep(
-        self, endpoint: Endpoint, system: str, question: str, longest: int, answer: Answer
+        self,
+        endpoint: Endpoint,
+        system: str,
+        question: str,
+        longest: int,
+        answer: Answer,
     ) -> None:
         """Keep an answer; it is on disk when this returns."""
         self._do(

@@ -140,5 +140,7 @@ def test_fewer_than_no_retries_are_refused(endpoint):
 
 def test_without_the_client_one_sentence_says_what_to_install(endpoint, monkeypatch):
     monkeypatch.setitem(sys.modules, "openai", None)
-    with pytest.raises(ChatError, match=r"not installed: pip install 'saecore\[judge\]'"):
+    with pytest.raises(
+        ChatError, match=r"not installed: pip install 'saecore\[judge\]'"
+    ):
         request(endpoint, "s", "q", longest=5)

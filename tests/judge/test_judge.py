@@ -200,5 +200,8 @@ def test_a_stopped_run_goes_on_where_it_was_and_pays_for_the_rest_alone(
     again.judged(questions, confirm=True)
     assert len(server.seen) == 5 + 2
     assert again.cost(questions).requests == 0
-    assert [one.explanation for one in again.judged(questions, confirm=True)] == ["dog", "cat"]
+    assert [one.explanation for one in again.judged(questions, confirm=True)] == [
+        "dog",
+        "cat",
+    ]
     assert len(server.seen) == 5 + 2

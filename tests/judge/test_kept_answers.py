@@ -35,6 +35,6 @@ def test_the_key_is_not_kept(tmp_path, endpoint, key):
 
 def test_another_file_is_refused_and_left_alone(tmp_path):
     (tmp_path / "kept").write_text("something else " * 99)
-    with pytest.raises(ValueError, match="cannot be used as one .*: move it away"):
+    with pytest.raises(ValueError, match=r"cannot be used as one .*: move it away"):
         KeptAnswers(tmp_path / "kept")
     assert (tmp_path / "kept").read_text().startswith("something else")
