@@ -29,14 +29,30 @@ recipes        what can be asked of the zoo, and its key                     2
 tiny_lm        how the shipped language model was made                       2
 training       rows in, weights out, no disk                                 3
 zoo            the store of trained artefacts                                4
-claims         a folder per claim: which SAEs it asks for, and its study     5
-explorer       the explorer of latents                                       6
-packs          trained SAEs in one file, written and taken                   7
-book           from notebooks to the book: executed, compared, built         8
-__main__       the command line                                              9
+others         SAEs that others trained: `open_sae`, one door for all        5
+claims         a folder per claim: which SAEs it asks for, and its study     6
+explorer       the explorer of latents                                       7
+packs          trained SAEs in one file, written and taken                   8
+book           from notebooks to the book: executed, compared, built         9
+__main__       the command line                                             10
 =============  ==========================================================  =====
 
-Importing `saecore` imports nothing heavy.
+Importing `saecore` imports nothing heavy; `saecore.open_sae` and
+`saecore.open_any_model` are imported when they are first asked for.
 """
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from saecore.others.door import open_sae as open_sae
+    from saecore.others.models import open_any_model as open_any_model
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("open_sae", "open_any_model"):
+        raise AttributeError(f"module 'saecore' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module("saecore.others"), name)

@@ -250,7 +250,7 @@ def open_rows(folder: Path, site: Site, device: str) -> Float[Tensor, "row d_mod
     return rows
 
 
-def open_sae(folder: Path, recipe: Any, device: str) -> SAE:
+def sae_at(folder: Path, recipe: Any, device: str) -> SAE:
     """An SAE, a meta-SAE or a toy."""
     sae = read(folder, device=device)
     _expect(folder, (sae.width,), (recipe.width,))
@@ -282,9 +282,9 @@ _alike = operator.attrgetter("alike")
 KINDS = {
     "tokens": Kind(make_tokens, open_tokens),
     "rows": Kind(make_rows, open_rows),
-    "saes": Kind(make_saes, open_sae, _alike, _stackable, _trained_on),
-    "metas": Kind(make_metas, open_sae, _alike, _stackable, _trained_on),
-    "toys": Kind(toys.make, open_sae, _alike, lambda toy: toys.AT_ONCE, lock=toys.lock),
+    "saes": Kind(make_saes, sae_at, _alike, _stackable, _trained_on),
+    "metas": Kind(make_metas, sae_at, _alike, _stackable, _trained_on),
+    "toys": Kind(toys.make, sae_at, _alike, lambda toy: toys.AT_ONCE, lock=toys.lock),
     "baselines": Kind(baselines.make, open_basis),
 }
 """By the recipe's `folder`."""

@@ -83,21 +83,35 @@ class SAE:
         )
 
     @torch.no_grad()
-    def encode(self, x: Float[Tensor, "row d_model"]) -> Float[Tensor, "row latent"]:
-        """Activations of raw rows, dense; `encode_sparse` needs far less memory."""
-        out = x.new_empty(len(x), self.width)
+    def encode(
+        self, x: Float[Tensor, "*batch d_model"]
+    ) -> Float[Tensor, "*batch latent"]:
+        """Activations of raw rows (or [batch, pos, d_model]), dense; `encode_sparse`
+        needs far less memory. Rows of another precision are converted to that of the
+        weights. Raises ValueError where d_model differs.
+        """
+        rows = self._rows(x)
+        out = rows.new_empty(len(rows), self.width)
         size = chunk_rows(self.width)
-        for start in range(0, len(x), size):
-            out[start : start + size] = self._activations(x[start : start + size])
-        return out
+        for start in range(0, len(rows), size):
+            out[start : start + size] = self._activations(rows[start : start + size])
+        return out.view(*x.shape[:-1], self.width)
 
     @torch.no_grad()
     def encode_sparse(self, x: Float[Tensor, "row d_model"]) -> Active:
         """Activations of raw rows as CSR, chunk by chunk: the entries of `encode` that
         are not zero (a gated SAE's densely, the others' without a dense array).
         """
-        blocks = x.split(max(1, CODED // self.width))
+        blocks = self._rows(x).split(max(1, CODED // self.width))
         return joined([self._sparse_activations(block) for block in blocks])
+
+    def _rows(self, x: Tensor) -> Tensor:
+        if x.ndim == 0 or x.shape[-1] != self.d_model:
+            raise ValueError(
+                f"an SAE reads rows of length {self.d_model}, but these have shape "
+                f"{tuple(x.shape)}: give rows of the site that it was trained on"
+            )
+        return x.reshape(-1, self.d_model).to(self.W_dec.dtype)
 
     def _sparse_activations(self, x: Tensor) -> Active:
         if self.architecture == "gated":
@@ -111,12 +125,14 @@ class SAE:
 
     @torch.no_grad()
     def decode(
-        self, latents: Float[Tensor, "row latent"]
-    ) -> Float[Tensor, "row d_model"]:
+        self, latents: Float[Tensor, "*batch latent"]
+    ) -> Float[Tensor, "*batch d_model"]:
         """Raw rows from activations."""
         return latents @ self.W_dec + self.b_dec
 
-    def __call__(self, x: Float[Tensor, "row d_model"]) -> Float[Tensor, "row d_model"]:
+    def __call__(
+        self, x: Float[Tensor, "*batch d_model"]
+    ) -> Float[Tensor, "*batch d_model"]:
         """Reconstruction of raw rows."""
         return self.decode(self.encode(x))
 
@@ -172,12 +188,14 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
     if architecture not in _ARCHITECTURES:
         raise ValueError(
             f"an SAE's architecture must be one of {', '.join(_ARCHITECTURES)}, but "
-            f"cfg.json says {architecture!r}: open it with sae_lens"
+            f"cfg.json says {architecture!r}: open it with saecore.open_sae"
         )
     plain = {
         "apply_b_dec_to_input": True,
         "normalize_activations": "none",
         "rescale_acts_by_decoder_norm": False,
+        "activation_fn_str": "relu",
+        "activation_fn": "relu",
     }
     if strange := {
         name: cfg[name]
@@ -186,7 +204,17 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
     }:
         raise ValueError(
             f"cfg.json may not change these settings, but has {strange}: open it with "
-            "sae_lens"
+            "saecore.open_sae"
+        )
+    if unknown := sorted(set(weights) - set(_NAMES[architecture])):
+        raise ValueError(
+            f"a {architecture} SAE has the weights {', '.join(_NAMES[architecture])}, "
+            f"but there is also {', '.join(unknown)}: save it as what it is"
+        )
+    if lacking := [one for one in ("d_sae", "d_in") if one not in cfg]:
+        raise ValueError(
+            f"cfg.json must say d_in and d_sae, but lacks {', '.join(lacking)}: open "
+            "the folder with saecore.open_sae, which knows other formats"
         )
     width, d_model = int(cfg["d_sae"]), int(cfg["d_in"])
     shapes = {"W_enc": (d_model, width), "W_dec": (width, d_model), "b_dec": (d_model,)}
@@ -197,6 +225,12 @@ def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
                 f"{name} must have shape {shapes.get(name, (width,))}, but has "
                 f"{found}: the folder is damaged, make it anew"
             )
+    k = cfg.get("k")
+    if architecture == "topk" and not (isinstance(k, int) and 1 <= k <= width):
+        raise ValueError(
+            f"a TopK SAE keeps k latents, 1 to its {width}, but cfg.json says k = "
+            f"{k!r}: correct it"
+        )
 
 
 def configuration(

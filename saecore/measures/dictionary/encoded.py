@@ -3,18 +3,21 @@ measure often.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.measures.algebra.nearest import same_space
-from saecore.shapes import Dictionary, Rows
-from saecore.sparse import Active, decode, joined, sparse
+from saecore.measures.dictionary.row_units import check_decoder, directions_of
+from saecore.shapes import Dictionary, Rows, RowScaled
+from saecore.sparse import Active, decode, joined, row_of, sparse
 
 CHUNK_ENTRIES = 4_000_000
 """Numbers of one kind that are held at a time."""
+CHECKED = 8
+"""Rows on which a decoder is looked at before it is taken for linear."""
 
 
 class Encoded(NamedTuple):
@@ -26,8 +29,10 @@ class Encoded(NamedTuple):
     """The activations, row after row."""
     W_dec: Float[Tensor, "latent d_model"]
     """One direction per row, of any norm."""
-    bias: Float[Tensor, "d_model"]
-    """What it reconstructs when nothing is active."""
+    bias: Float[Tensor, "*row d_model"]
+    """What it reconstructs when nothing is active: one vector, or one per row where
+    the dictionary normalises rows.
+    """
 
     @property
     def width(self) -> int:
@@ -51,30 +56,48 @@ class Encoded(NamedTuple):
 
 
 @torch.no_grad()
-def encoded(dictionary: Dictionary, x: Rows) -> Encoded:
+def encoded(dictionary: Dictionary | RowScaled, x: Float[Tensor, "..."]) -> Encoded:
     """Activations, directions and bias of a dictionary on the rows `x`.
 
     Uses the dictionary's `encode_sparse` where it has one, else `encode` on pieces of
-    the rows. The bias is what `decode` makes of no activations. Raises ValueError where
-    d_model differs.
+    the rows. The bias is what `decode` makes of no activations. Of a `RowScaled`
+    dictionary the activations are multiplied by the scales of their rows, and every row
+    has its own bias, so that activations W_dec + bias is its reconstruction too. Rows
+    of another precision are converted to that of the dictionary. Raises ValueError
+    where d_model differs, for rows that are not [row, d_model], and for an object that
+    is no dictionary yet: one whose decoder is not linear, or that lacks W_dec.
     """
-    w_dec = dictionary.W_dec.detach()
+    w_dec = directions_of(dictionary)
     if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
         raise ValueError(
-            "a dictionary encodes rows of its own site: its d_model is "
+            "a dictionary encodes rows [row, d_model] of its own site: its d_model is "
             f"{w_dec.shape[1]}, but the rows have shape {tuple(x.shape)}; give rows of "
-            "the site that it was trained on"
+            "the site that it was trained on, flattened by x.flatten(0, -2)"
         )
+    x = x.to(w_dec.dtype)
+    if isinstance(dictionary, RowScaled):
+        active = _active(dictionary, x, len(w_dec))
+        scale, offset = dictionary.row_units(x)
+        value = active.value * scale[row_of(active).long(), 0]
+        bias = offset + scale * dictionary.b_dec.detach()
+        return Encoded(active._replace(value=value), w_dec, bias)
+    if not hasattr(dictionary, "encode_sparse"):
+        check_decoder(dictionary, x[:CHECKED], w_dec)
     bias = dictionary.decode(w_dec.new_zeros(1, len(w_dec)))[0].detach()
+    return Encoded(_active(dictionary, x, len(w_dec)), w_dec, bias)
+
+
+def _active(dictionary: Any, x: Rows, width: int) -> Active:
     if sparsely := getattr(dictionary, "encode_sparse", None):
-        return Encoded(sparsely(x), w_dec, bias)
-    step = max(1, CHUNK_ENTRIES // len(w_dec))
-    parts = [sparse(dictionary.encode(piece)) for piece in x.split(step)]
-    return Encoded(joined(parts), w_dec, bias)
+        return sparsely(x)
+    step = max(1, CHUNK_ENTRIES // width)
+    return joined([sparse(dictionary.encode(piece)) for piece in x.split(step)])
 
 
 def pair(
-    small: Dictionary | Encoded, large: Dictionary | Encoded, x: Rows
+    small: Dictionary | RowScaled | Encoded,
+    large: Dictionary | RowScaled | Encoded,
+    x: Rows,
 ) -> tuple[Encoded, Encoded, Float[Tensor, "row d_model"]]:
     """Both dictionaries encoded on `x`, and what the small one leaves of it.
 
@@ -82,6 +105,7 @@ def pair(
     rows.
     """
     same_space(small.W_dec, large.W_dec)
+    x = x.to(small.W_dec.dtype)
     first, second = (
         one if isinstance(one, Encoded) else encoded(one, x) for one in (small, large)
     )

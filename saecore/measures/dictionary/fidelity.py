@@ -13,7 +13,8 @@ from saecore.measures.algebra.assignment import assign
 from saecore.measures.algebra.nearest import nearest, unit_rows
 from saecore.measures.dictionary.encoded import encoded, mean_square, residual, variance
 from saecore.measures.dictionary.recovery import TRUE_FROM
-from saecore.shapes import Dictionary, Directions, Latents, Rows
+from saecore.measures.dictionary.row_units import directions_of, rebuilt
+from saecore.shapes import Dictionary, Directions, Latents, Rows, RowScaled
 
 ROWS = 16_384
 """Rows encoded at a time."""
@@ -85,18 +86,19 @@ class Recovery(NamedTuple):
 
 
 @torch.no_grad()
-def fidelity(dictionary: Dictionary, x: Rows) -> Fidelity:
+def fidelity(dictionary: Dictionary | RowScaled, x: Float[Tensor, "..."]) -> Fidelity:
     """FVU, L0 and live latents in one pass over the rows, a block of them at a time.
 
     Cunningham et al. (2309.08600), figures 6 and 16; their code calls a latent dead
     that fires ten times or less in one chunk of two million rows: count `fired` for
-    that. Raises ValueError where rows do not vary.
+    that. Raises ValueError where rows do not vary, and where `encoded` does.
     """
     if not (spread := variance(x)) > 0:
         raise ValueError(
             f"fidelity needs rows that vary, got {len(x)} equal rows: give more rows"
         )
-    fired, error = torch.zeros(len(dictionary.W_dec), dtype=torch.int64), 0.0
+    fired = torch.zeros(len(directions_of(dictionary)), dtype=torch.int64)
+    error = 0.0
     for block in x.split(ROWS):
         one = encoded(dictionary, block)
         fired += one.fired.cpu()
@@ -104,14 +106,14 @@ def fidelity(dictionary: Dictionary, x: Rows) -> Fidelity:
     return Fidelity(error / len(x) / spread, float(fired.sum()) / len(x), fired)
 
 
-def splice(dictionary: Dictionary) -> EditOfStream:
+def splice(dictionary: Dictionary | RowScaled) -> EditOfStream:
     """Splicing: the edit of a stream [seq, pos, d_model] that puts the dictionary's
     reconstruction in its place.
 
     The first position stays as it is: it holds the token that begins every text, on
     which dictionaries are not trained.
     """
-    return _beyond_first(lambda rows: dictionary.decode(dictionary.encode(rows)))
+    return _beyond_first(lambda rows: rebuilt(dictionary, rows))
 
 
 def ablation_edit(row: Float[Tensor, " d_model"]) -> EditOfStream:

@@ -7,33 +7,40 @@ version of Cunningham et al. (2309.08600v1), known from its code.
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.measures.dictionary.row_units import directions_of, strengths
 from saecore.measures.editing.erasure import Eraser, along
 from saecore.measures.editing.erasure_strength import Matched, at_chance
-from saecore.shapes import Dictionary, Rows
+from saecore.shapes import Dictionary, Rows, RowScaled
 
 Way = Literal["subtracted", "projected"]
 
 
-def subtracted(dictionary: Dictionary, latents: Int[Tensor, " chosen"]) -> Eraser:
-    """Zero ablation of the chosen latents: x - sum_j a_j d_j.
+def subtracted(
+    dictionary: Dictionary | RowScaled, latents: Int[Tensor, " chosen"]
+) -> Eraser:
+    """Zero ablation of the chosen latents: x - sum_j a_j d_j, with a_j in the units of
+    the row (a dictionary that normalises rows adds its latents at their scales).
 
     Rows in which all of them are silent stay as they are, and the reconstruction error
     of the others too.
     """
 
+    @torch.no_grad()
     def erase(x: Tensor) -> Tensor:
         flat = x.reshape(-1, x.shape[-1])
-        active = dictionary.encode(flat)[:, latents]
-        return (flat - active @ dictionary.W_dec[latents]).view_as(x)
+        active = strengths(dictionary, flat)[:, latents]
+        return (flat - active @ directions_of(dictionary)[latents]).view_as(x)
 
     return erase
 
 
+@torch.no_grad()
 def active_latents(
-    dictionary: Dictionary, x: Rows, *, least: float
+    dictionary: Dictionary | RowScaled, x: Rows, *, least: float
 ) -> Int[Tensor, " chosen"]:
     """The latents that are active on more than a share `least` of the rows: the
     candidates of the authors' thorough choice.
@@ -56,7 +63,7 @@ class Chosen(NamedTuple):
 
 
 def erasing_latent(
-    dictionary: Dictionary,
+    dictionary: Dictionary | RowScaled,
     x: Rows,
     right: Callable[[Eraser], float],
     harm: Callable[[Eraser], float],
@@ -91,12 +98,12 @@ def erasing_latent(
 
 
 def _ways(
-    dictionary: Dictionary, x: Float[Tensor, "row d_model"], active: float
+    dictionary: Dictionary | RowScaled, x: Float[Tensor, "row d_model"], active: float
 ) -> Iterator[tuple[int, Way, Eraser]]:
     """Every candidate in both ways."""
     centre = x.mean(0)
     for latent in active_latents(dictionary, x, least=active):
         number = int(latent)
         yield number, "subtracted", subtracted(dictionary, latent[None])
-        direction = dictionary.W_dec[number]
+        direction = directions_of(dictionary)[number]
         yield number, "projected", along(direction, centre=centre)

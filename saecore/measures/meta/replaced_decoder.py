@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from saecore.measures.dictionary.fidelity import fvu
-from saecore.shapes import Dictionary, Directions, Rows
+from saecore.measures.dictionary.row_units import one_decoder
+from saecore.shapes import Dictionary, Directions, Rows, RowScaled
 
 _CHUNK = 4096  # rows at a time
 
@@ -17,13 +18,14 @@ _CHUNK = 4096  # rows at a time
 @dataclass
 class Rewired:
     """A dictionary that encodes as before and decodes with other directions; the bias
-    stays.
+    stays. Raises ValueError for a base that normalises rows (`one_decoder`).
     """
 
-    base: Dictionary
+    base: Dictionary | RowScaled
     W_dec: Directions
 
     def __post_init__(self) -> None:
+        self._linear = one_decoder(self.base, "a replaced decoder")
         if self.W_dec.shape != self.base.W_dec.shape:
             raise ValueError(
                 "new directions must be as many and as long as the old, "
@@ -37,11 +39,11 @@ class Rewired:
 
     def decode(self, latents: Tensor) -> Tensor:
         """With the new directions."""
-        return self.base.decode(torch.zeros_like(latents[:1])) + latents @ self.W_dec
+        return self._linear.decode(torch.zeros_like(latents[:1])) + latents @ self.W_dec
 
 
 def with_decoders(
-    base: Dictionary,
+    base: Dictionary | RowScaled,
     replacements: Mapping[str, Directions],
     rows: Rows,
     *,
@@ -54,6 +56,7 @@ def with_decoders(
     place of the rows (of a language model, say); without it the second number is NaN.
     "as trained" comes first.
     """
+    base = one_decoder(base, "a replaced decoder")
     kinds: dict[str, Dictionary] = {"as trained": base}
     kinds |= {name: Rewired(base, new) for name, new in replacements.items()}
     return {

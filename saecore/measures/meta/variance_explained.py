@@ -15,7 +15,8 @@ from torch import Generator, Tensor
 
 from saecore.measures.algebra.matching_pursuit import pursue, pursue_nonnegative
 from saecore.measures.dictionary.fidelity import fvu
-from saecore.shapes import Dictionary, Directions, Rows
+from saecore.measures.dictionary.row_units import one_decoder
+from saecore.shapes import Dictionary, Directions, Rows, RowScaled
 
 
 class VarianceExplained(NamedTuple):
@@ -46,8 +47,11 @@ def variance_explained(
     return VarianceExplained(float(1 - left / x.square().sum()), centred, active)
 
 
-def by_encoding(meta: Dictionary, rows: Rows) -> VarianceExplained:
-    """Variance explained by a dictionary as it stands: encode, decode."""
+def by_encoding(meta: Dictionary | RowScaled, rows: Rows) -> VarianceExplained:
+    """Variance explained by a dictionary as it stands: encode, decode. Raises
+    ValueError for one that normalises rows (`one_decoder`).
+    """
+    meta = one_decoder(meta, "variance explained by a meta-SAE")
     latents = meta.encode(rows)
     return variance_explained(
         rows, meta.decode(latents), active=float((latents != 0).sum(1).double().mean())
@@ -89,7 +93,9 @@ class StrawMan(NamedTuple):
     """Its expectation: -(sum |z|^2 + sum |x - b|^2 - sum |x|^2) / sum |x|^2."""
 
 
-def straw_man(meta: Dictionary, rows: Rows, *, generator: Generator) -> StrawMan:
+def straw_man(
+    meta: Dictionary | RowScaled, rows: Rows, *, generator: Generator
+) -> StrawMan:
     """Random baseline as published: a meta-SAE's own activations z, its directions
     replaced by random unit ones.
 
@@ -97,8 +103,10 @@ def straw_man(meta: Dictionary, rows: Rows, *, generator: Generator) -> StrawMan
     zero by construction: random directions u_m are orthogonal to the row on average, so
     all that they add is error, E |x - b - sum_m z_m u_m|^2 = |x - b|^2 + |z|^2. So the
     better the meta-SAE (the larger |z|), the worse its "chance". Not a null: a fair one
-    lets the random directions choose their own activations (`by_pursuit`).
+    lets the random directions choose their own activations (`by_pursuit`). Raises
+    ValueError where `by_encoding` does.
     """
+    meta = one_decoder(meta, "the random baseline of a meta-SAE")
     z = meta.encode(rows)
     bias = meta.decode(torch.zeros_like(z[:1]))
     random = torch.randn(meta.W_dec.shape, generator=generator).to(rows)

@@ -15,8 +15,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.measures.dictionary.encoded import Encoded, mean_square, pair, variance
-from saecore.shapes import Dictionary, Rows
-from saecore.sparse import Active, from_matrix, matrix, pointers, row_of
+from saecore.shapes import Dictionary, Rows, RowScaled
+from saecore.sparse import Active, dots, from_matrix, matrix, pointers, row_of
 
 BLOCK = 32  # events of a row that are worked off together
 CHUNK_NUMBERS = 1_000_000  # of gathered directions: they should stay in the cache
@@ -43,8 +43,8 @@ class StitchingCurve(NamedTuple):
 
 
 def curve(
-    small: Dictionary | Encoded,
-    large: Dictionary | Encoded,
+    small: Dictionary | RowScaled | Encoded,
+    large: Dictionary | RowScaled | Encoded,
     x: Rows,
     *,
     insert: Int[Tensor, "latent"],
@@ -59,7 +59,8 @@ def curve(
     never. Several may share a step: that is a swap. If r is what is left of a row so
     far, an insertion changes its squared error by |a d|^2 - 2 <a d, r>, a removal by |a
     d|^2 + 2 <a d, r>. With Er the mean of what is left and c the change of bias, a bias
-    adds |c|^2 - 2 <c, Er>; the best one takes |Er|^2 off.
+    adds |c|^2 - 2 <c, Er>; the best one takes |Er|^2 off. Where dictionaries normalise
+    rows, every row has a c of its own: E|c|^2 - 2 E<c, r>.
 
     Exact for activations that stay as they are (see `insertion`). Raises ValueError for
     dictionaries of different sites and for steps that do not fit them.
@@ -79,12 +80,18 @@ def curve(
     mixed = joined.double() / latents.clamp(min=1)
     shift = (large.bias - small.bias).double()
     along, squares = _drift(
-        rest.double().mean(0), mean[:, None] * directions.double(), when, steps, shift
+        rest.double().mean(0),
+        mean[:, None] * directions.double(),
+        when,
+        steps,
+        shift if shift.ndim == 1 else torch.zeros_like(shift[0]),
     )
+    if shift.ndim == 2:
+        along = _drift_by_row(rest, events, directions, when, steps, shift)
     fired = torch.where(inserted, 1, -1) * torch.cat([small.fired, large.fired])[moving]
     return StitchingCurve(
         fixed,
-        fixed + mixed.square() * shift.square().sum() - 2 * mixed * along,
+        fixed + mixed.square() * _square(shift) - 2 * mixed * along,
         fixed - squares,
         small.l0 + _after(fired, when, steps).double() / len(x),
         latents,
@@ -221,3 +228,26 @@ def _drift(
         squares.append(means.square().sum(1))
         mean = means[-1]
     return torch.cat(along), torch.cat(squares)
+
+
+def _drift_by_row(
+    rest: Tensor,
+    events: Active,
+    directions: Tensor,
+    when: Tensor,
+    steps: int,
+    shift: Tensor,
+) -> Tensor:
+    """The mean product of what is left of each row with the row's own `shift`, before
+    the first step and after each.
+    """
+    held = dots(events.crow, events.latent, shift.to(directions), directions).double()
+    moved = torch.bincount(
+        events.latent, weights=events.value.double() * held, minlength=len(directions)
+    ) / len(rest)
+    return (rest.double() * shift).sum(1).mean() - _after(moved, when, steps)
+
+
+def _square(shift: Tensor) -> Tensor:
+    """The squared norm of a change of bias; its mean where every row has its own."""
+    return shift.square().sum() if shift.ndim == 1 else shift.square().sum(1).mean()

@@ -27,7 +27,7 @@ from saecore.measures.dictionary.encoded import (
     row_chunks,
 )
 from saecore.measures.stitching.row_groups import groups_of, views
-from saecore.shapes import Dictionary, Rows
+from saecore.shapes import Dictionary, Rows, RowScaled
 from saecore.sparse import dots, pointers, row_of, weighted_sums
 
 
@@ -85,8 +85,8 @@ class Insertions(NamedTuple):
 
 
 def insertions(
-    small: Dictionary | Encoded,
-    large: Dictionary | Encoded,
+    small: Dictionary | RowScaled | Encoded,
+    large: Dictionary | RowScaled | Encoded,
     x: Rows,
     *,
     together: int = 1,
@@ -221,7 +221,9 @@ class Directed(NamedTuple):
 
 
 def directed(
-    small: Dictionary | Encoded, large: Dictionary | Encoded, x: Rows
+    small: Dictionary | RowScaled | Encoded,
+    large: Dictionary | RowScaled | Encoded,
+    x: Rows,
 ) -> Directed:
     """Least-squares direction of every inserted latent, and its effect: is there
     anything to gain when it fires?

@@ -12,7 +12,7 @@ from saecore.measures.dictionary.encoded import Encoded, pair
 from saecore.measures.stitching.curves import StitchingCurve, curve
 from saecore.measures.stitching.families import LinkedFamilies
 from saecore.measures.stitching.insertion import insertions
-from saecore.shapes import Dictionary, Rows
+from saecore.shapes import Dictionary, Rows, RowScaled
 from saecore.sparse import matrix
 
 
@@ -56,8 +56,8 @@ class Greedy(NamedTuple):
 
 
 def greedy(
-    small: Dictionary | Encoded,
-    large: Dictionary | Encoded,
+    small: Dictionary | RowScaled | Encoded,
+    large: Dictionary | RowScaled | Encoded,
     x: Rows,
     *,
     among: Bool[Tensor, "latent"] | None = None,
@@ -117,8 +117,8 @@ class Leg(NamedTuple):
 
 
 def leg(
-    small: Dictionary | Encoded,
-    large: Dictionary | Encoded,
+    small: Dictionary | RowScaled | Encoded,
+    large: Dictionary | RowScaled | Encoded,
     x: Rows,
     groups: LinkedFamilies,
     *,

@@ -28,8 +28,11 @@ def bias_exchange(
     (figure 17), encoders unchanged.
 
     With c the difference of the biases and r the residual, the error grows by |c|^2 - 2
-    <c, E r>.
+    <c, E r>. Biases of rows of their own (dictionaries that normalise rows) are
+    exchanged row by row: E |c|^2 - 2 E <c, r>.
     """
+    if any(one.bias.ndim == 2 for one in several):
+        return _exchanged_by_row(several, x)
     table = []
     for one in several:
         rest = residual(one, x)
@@ -38,6 +41,15 @@ def bias_exchange(
             [other.bias.double() - one.bias.double() for other in several]
         )
         table.append(error + shifts.square().sum(1) - 2 * shifts @ mean)
+    return torch.stack(table)
+
+
+def _exchanged_by_row(several: Sequence[Encoded], x: Rows) -> Tensor:
+    table = []
+    for one in several:
+        rest = residual(one, x)
+        errors = [mean_square(rest - (other.bias - one.bias)) for other in several]
+        table.append(torch.tensor(errors, dtype=torch.float64))
     return torch.stack(table)
 
 
@@ -126,12 +138,15 @@ def refitted(
 
     What it leaves of these rows has no correlation with any of its activations, so it
     shrinks nothing: what an inserted latent then adds cannot be the amplitude that a
-    copy of it lacked.
+    copy of it lacked. Where every row has a bias of its own (a dictionary that
+    normalises rows), one vector is added to all of them.
     """
     rows = rows or slice(0, len(x))
     entries = part(one.active, rows)
     table = matrix(entries._replace(value=entries.value.double()), one.width)
     n, target = rows.stop - rows.start, x[rows].double()
+    if by_row := one.bias.ndim == 2:
+        target = target - one.bias[rows].double()
     means = torch.from_numpy(table.sum(0)).to(x.device) / n
     gram = torch.from_numpy((table.T @ table).toarray()).to(x.device) - n * torch.outer(
         means, means
@@ -145,6 +160,7 @@ def refitted(
     solution = torch.zeros(one.width, x.shape[1], dtype=torch.float64, device=x.device)
     solution[live] = torch.cholesky_solve(cross, torch.linalg.cholesky(gram))
     bias = target.mean(0) - means @ solution
+    bias = bias + one.bias.double() if by_row else bias
     return one._replace(W_dec=solution.to(x.dtype), bias=bias.to(x.dtype))
 
 
