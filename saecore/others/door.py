@@ -38,7 +38,10 @@ def open_sae(
     Weights of any precision become float32, and so do rows and latents;
     `metadata["stored_dtype"]` says what they were, and `metadata` also the site
     (`hook_name`) and `model_name` where they are known. Objects are copied where their
-    weights are known: what is done to them later changes nothing here.
+    weights are known: what is done to them later changes nothing here. An SAE that was
+    trained on a HookedTransformer whose weights were processed reads that model's
+    stream (`metadata["model_from_pretrained_kwargs"]` says so): give its measures that
+    model, by `open_any_model`.
 
     `norm_scaling_factor` is what rows were multiplied by in training, for SAEs of
     SAELens whose `normalize_activations` is expected_average_only_in and whose weights

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from saecore.errors import Unsuited
 from saecore.source.model.language_model import (
     FINGERPRINTED,
     BadModelFolder,
@@ -30,8 +31,8 @@ def open_any_model(what: Any, *, device: str = "cpu") -> OpenModel:
     Folders and names are opened in float32. A name is looked for in the local cache and
     at the hub (`HF_ENDPOINT` is honoured). An object is used as it is, on its own
     device; its stream can be read and edited, its logits and losses asked for. What
-    goes on from the middle of a pass or looks into a block's MLP (`resume`, `neurons`)
-    needs a model of transformers: open the folder for that. Raises BadModelFolder (a
+    needs a key-value cache (sampling text, resuming inside a text) needs a model of
+    transformers: there an object is refused. Raises BadModelFolder (a
     ValueError) for what is none of these, for an object without a tokenizer, and for
     one in float16 on a CPU.
     """
@@ -101,8 +102,10 @@ def _identity(what: Any) -> LanguageModel:
     digest = hashlib.sha256()
     for name, one in sorted(what.state_dict().items()):
         digest.update(f"{name} {tuple(one.shape)} {one.dtype}\n".encode())
-        digest.update(one.detach().cpu().contiguous().view(torch.uint8).numpy().data)
-    return LanguageModel(str(what.cfg.model_name), digest.hexdigest())
+        numbers = one.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+        digest.update(numbers.numpy().data)
+    name = Path(str(what.cfg.model_name)).name
+    return LanguageModel(name, digest.hexdigest())
 
 
 class _Said:
@@ -124,6 +127,24 @@ class _Unembedding:
         self.weight = weight
 
 
+class _Config:
+    """A configuration, as far as a TransformerLens model has one of transformers'."""
+
+    def __init__(self, bos: int | None) -> None:
+        self.bos_token_id = bos
+
+    def get_text_config(self, **options: Any) -> Any:
+        raise _needs_transformers()
+
+
+def _needs_transformers() -> Unsuited:
+    return Unsuited(
+        "Sampling text, and going on from the middle of a pass, need a model of "
+        "transformers, but this one is an object of TransformerLens: open its Hugging "
+        "Face folder for that."
+    )
+
+
 class _Lens(nn.Module):
     """A TransformerLens model behind the calls of transformers that `OpenModel` makes.
     Its blocks are its own: their outputs are the residual stream.
@@ -131,8 +152,8 @@ class _Lens(nn.Module):
 
     def __init__(self, lens: Any) -> None:
         super().__init__()
-        self.lens, self.config = lens, lens.cfg
-        self.config.bos_token_id = getattr(lens.tokenizer, "bos_token_id", None)
+        self.lens = lens
+        self.config = _Config(getattr(lens.tokenizer, "bos_token_id", None))
 
     def get_input_embeddings(self) -> _Embedding:
         return _Embedding(int(self.lens.cfg.d_model))
@@ -141,7 +162,14 @@ class _Lens(nn.Module):
         return _Unembedding(self.lens.W_U.detach().T)
 
     def forward(
-        self, tokens: Tensor, *, use_cache: bool = False, logits_to_keep: int = 0
+        self,
+        tokens: Tensor,
+        *,
+        use_cache: bool = False,
+        logits_to_keep: int = 0,
+        **options: Any,
     ) -> _Said:
+        if use_cache or options:
+            raise _needs_transformers()
         logits = self.lens(tokens, return_type="logits", prepend_bos=False)
         return _Said(logits[:, -logits_to_keep:] if logits_to_keep else logits)

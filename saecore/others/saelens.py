@@ -108,7 +108,13 @@ def settings_of(cfg: dict[str, Any]) -> Settings:
         )
     _refuse_other_kinds(cfg, architecture)
     metadata = {**cfg, **(cfg.get("metadata") or {})}
-    names = ("model_name", "hook_name", "context_size", "prepend_bos")
+    names = (
+        "model_name",
+        "hook_name",
+        "context_size",
+        "prepend_bos",
+        "model_from_pretrained_kwargs",
+    )
     metadata = {n: metadata[n] for n in names if metadata.get(n) is not None}
     if "hook_name" not in metadata and (hook := cfg.get("hook_point")):
         metadata["hook_name"] = hook
