@@ -1,5 +1,5 @@
-"""The command line: `saecore {zoo,pack,run,book,claims,judge,pages,register,full,
-train-lm,list,version}`."""
+"""The command line: `saecore {zoo,pack,run,book,claims,judge,papers,pages,register,
+full,train-lm,list,version}`."""
 
 import argparse
 import sys
@@ -236,6 +236,13 @@ def judge(options: argparse.Namespace, profile: profiles.Profile) -> None:
     command.run(options, profile)
 
 
+def papers(options: argparse.Namespace, profile: None) -> None:
+    """Measure the SAEs that the papers used, beside the papers' numbers."""
+    from saecore.papers import commands
+
+    commands.run(options)
+
+
 def full_runs(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """What costs hours: every registered world seed, and other language models."""
     from saecore.whole_runs import commands
@@ -268,6 +275,7 @@ COMMANDS = {
     "book": book,
     "claims": claims,
     "judge": judge,
+    "papers": papers,
     "full": full_runs,
     "register": register_seeds,
     "pages": refresh,

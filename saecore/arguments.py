@@ -39,6 +39,7 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
     claims_.add_argument("names", nargs="*", metavar="NAME", help="default: all")
     claims_.add_argument("--json", action="store_true", help="as JSON, every digit")
     _of_judge(add("judge", "let a language model explain and predict latents", subject))
+    _of_papers(add("papers", "measure the papers' own SAEs, fetched from the hub"))
     full_ = add(
         "full",
         "run everything on each registered world seed and on other language models, "
@@ -121,6 +122,31 @@ def _of_judge(judge: argparse.ArgumentParser) -> None:
     ]  # fmt: skip
     for name, said in told:
         judge.add_argument(name, **said)
+
+
+def _of_papers(papers: argparse.ArgumentParser) -> None:
+    """Which release, and how much of it."""
+    papers.add_argument("name", metavar="NAME", help="gpt2, pythia or gemma")
+    papers.add_argument(
+        "--part", nargs="+", metavar="PART",
+        help="some of its parts ('widths', 'activations', ...); default: all, those "
+        "that need no language model first",
+    )  # fmt: skip
+    papers.add_argument(
+        "--dry-run", action="store_true", help="say what the parts cost and stop"
+    )
+    papers.add_argument(
+        "--rows", type=int, default=50_000, metavar="N",
+        help="tokens whose activations are read (default: 50,000)",
+    )  # fmt: skip
+    papers.add_argument(
+        "--text", type=Path, metavar="FILE",
+        help="a text to read; default: a small data set of the hub",
+    )  # fmt: skip
+    papers.add_argument(
+        "--model", metavar="FOLDER", help="the language model, if you have it already"
+    )
+    papers.add_argument("--out", type=Path, metavar="FILE", help="where results go")
 
 
 def _whole_runs(full: argparse.ArgumentParser) -> None:
