@@ -169,8 +169,6 @@ def _told(repo: str) -> Iterator[None]:
     endpoint = constants.ENDPOINT
     try:
         yield
-    except errors.EntryNotFoundError:
-        raise
     except errors.GatedRepoError:
         raise ZooError(
             f"{repo} is given to those who accepted its terms: accept them on its page "

@@ -1,6 +1,7 @@
 """Small releases in exactly the papers' formats on a hub of this machine."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -8,9 +9,10 @@ import torch
 from safetensors.torch import save_file
 
 from saecore.papers import releases
+from saecore.profiles import TINY
 from tests.hub_server import hub
 
-__all__ = ["hub", "small"]
+__all__ = ["hub", "served", "small"]
 D_MODEL = 32
 SMALL = {
     768: 48, 1536: 96, 3072: 192, 6144: 200, 12288: 210, 24576: 220, 49152: 256,
@@ -81,3 +83,36 @@ def small(hub, tmp_path, monkeypatch):
     yield releases.releases()
     releases.releases.cache_clear()
     releases._read.cache_clear()
+
+
+@pytest.fixture
+def served(small, hub):
+    """A random GPT-2 and a Gemma-2 under the papers' names, and a data set of texts."""
+    import pyarrow
+    import pyarrow.parquet
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    sizes = {
+        "gpt2": {"n_embd": D_MODEL, "n_layer": 3, "n_head": 2, "n_positions": 64},
+        "gemma": {
+            "hidden_size": D_MODEL, "num_hidden_layers": 3, "num_attention_heads": 2,
+            "num_key_value_heads": 1, "head_dim": 16, "intermediate_size": 64,
+        },
+    }  # fmt: skip
+    for name, kind in (("gpt2", "gpt2"), ("gemma", "gemma2")):
+        config = AutoConfig.for_model(
+            kind, vocab_size=7000, bos_token_id=0, eos_token_id=0, **sizes[name]
+        )
+        torch.manual_seed(0)
+        folder = hub.root / small[name].model
+        AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+        for file in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(TINY / file, folder)
+    data = hub.root / "datasets" / "NeelNanda" / "pile-10k" / "data"
+    data.mkdir(parents=True)
+    words = "the king was old and his daughter went to the big house with a cat"
+    texts = [" ".join(words.split()[i % 9 :]) for i in range(300)]
+    pyarrow.parquet.write_table(
+        pyarrow.table({"text": texts}), data / "train-00000-of-00001-0a.parquet"
+    )
+    return small
