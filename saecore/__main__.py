@@ -1,5 +1,5 @@
-"""The command line: `saecore {zoo,pack,run,book,claims,pages,register,full,train-lm,
-list,version}`."""
+"""The command line: `saecore {zoo,pack,run,book,claims,judge,papers,pages,register,
+full,train-lm,list,version}`."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ from saecore import __version__, profiles
 from saecore.arguments import parser
 from saecore.book import build as pages
 from saecore.book import one_page, portable
+from saecore.judge.chat import ChatError
 from saecore.report.paths import ReportError, required_checkout
 
 
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         options.command(options, profile)
-    except (ReportError, ZooError, ValueError, OSError) as error:
+    except (ReportError, ZooError, ChatError, ValueError, OSError) as error:
         print(f"saecore: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -228,6 +229,20 @@ def claims(options: argparse.Namespace, profile: profiles.Profile) -> None:
         print(as_json(judged))
 
 
+def judge(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Let a language model explain and predict latents, beside the book's rules."""
+    from saecore.claims.interpretability.by_judge import command
+
+    command.run(options, profile)
+
+
+def papers(options: argparse.Namespace, profile: None) -> None:
+    """Measure the SAEs that the papers used, beside the papers' numbers."""
+    from saecore.papers import commands
+
+    commands.run(options)
+
+
 def full_runs(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """What costs hours: every registered world seed, and other language models."""
     from saecore.whole_runs import commands
@@ -259,6 +274,8 @@ COMMANDS = {
     "run": run_one,
     "book": book,
     "claims": claims,
+    "judge": judge,
+    "papers": papers,
     "full": full_runs,
     "register": register_seeds,
     "pages": refresh,

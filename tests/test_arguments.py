@@ -5,8 +5,11 @@ import pytest
 from saecore.__main__ import COMMANDS
 from saecore.arguments import parser
 
+WITH_MORE = ("run", "pack", "judge", "papers")
+"""Commands that need to be told something."""
 
-@pytest.mark.parametrize("name", [n for n in COMMANDS if n not in ("run", "pack")])
+
+@pytest.mark.parametrize("name", [n for n in COMMANDS if n not in WITH_MORE])
 def test_each_command_can_be_said(name):
     assert parser(COMMANDS).parse_args([name]).command is COMMANDS[name]
 
@@ -30,3 +33,17 @@ def test_a_pack_is_written_to_a_file_and_taken_from_one_or_an_address():
     address = "https://example.org/x.safetensors#sha256=00"
     assert parser(COMMANDS).parse_args(["zoo", "--from", address]).pack == address
     assert parser(COMMANDS).parse_args(["zoo"]).pack is None
+
+
+def test_a_judge_has_an_address_and_a_name_and_asks_before_it_sends():
+    asked = ["judge", "--base-url", "http://localhost:1/v1", "--model", "small"]
+    said = parser(COMMANDS).parse_args(asked)
+    assert said.command is COMMANDS["judge"]
+    assert (said.of, said.latents, said.yes, said.no_null) == (
+        ["SAE"],
+        20,
+        False,
+        False,
+    )
+    with pytest.raises(SystemExit):
+        parser(COMMANDS).parse_args(asked[:3])

@@ -22,10 +22,12 @@ HEAVY = {
     "matplotlib",
     "datasets",
     "wandb",
+    "openai",
 }
 HOMES = {
     "sae_lens": {"source/worlds/rows.py", "others/saelens.py"},
     "transformer_lens": set(),
+    "openai": {"judge/chat.py"},
     "matplotlib": {"report/figures.py"},
 }
 """The only files that may import these, inside their functions."""

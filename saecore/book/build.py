@@ -23,6 +23,7 @@ from saecore.book.notes import unsuited_pages
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer
+from saecore.papers.page import papers_markdown
 from saecore.report.paths import ReportError
 
 Say = Callable[[str], None]
@@ -132,6 +133,8 @@ def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) 
     (folder / "provenance.md").write_text(
         provenance.provenance_markdown(facts), encoding="utf-8"
     )
+    own = papers_markdown(committed(root).results / "papers")
+    (folder / "papers.md").write_text(own + "\n", encoding="utf-8")
 
 
 def _explore(target: Path, explorer: Explorer | None) -> None:

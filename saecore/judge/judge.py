@@ -8,10 +8,11 @@ the same way. Departures: any model behind an OpenAI-compatible endpoint; one an
 temperature 0 in place of expectations over the model's probabilities, which few
 endpoints give.
 
-Nothing is sent before its cost has been shown and `confirm=True` been passed.
+Nothing is sent before its cost has been shown and `confirm=True` been passed, and
+nothing is asked twice where answers are kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -21,6 +22,7 @@ from torch import Tensor
 from saecore.judge import prompts
 from saecore.judge.chat import Answer, Endpoint
 from saecore.judge.chat import request as ask
+from saecore.judge.kept_answers import KeptAnswers
 from saecore.judge.prompts import Passage
 
 LETTERS_PER_TOKEN = 3
@@ -53,6 +55,8 @@ class JudgedLatent(NamedTuple):
     """Predicted, from 0 to 10; all 0 in a fragment whose answer could not be read."""
     unread: int
     """Number of such fragments."""
+    swapped: Float[Tensor, "fragment pos"] | None = None
+    """Predicted for the same fragments from another latent's explanation: the null."""
 
 
 class RequestCost(NamedTuple):
@@ -87,10 +91,12 @@ class _Request(NamedTuple):
 class Judge:
     """An LLM judge: a language model that explains latents and predicts them. `used`
     adds up what the endpoint counted so far.
+
+    What is in `kept` is not asked again and costs nothing; new answers go there.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
+    def __init__(self, endpoint: Endpoint, kept: KeptAnswers | None = None) -> None:
+        self.endpoint, self.kept = endpoint, kept
         self.used = Answer("", 0, 0)
 
     def explain(self, passages: Sequence[Passage], *, confirm: bool = False) -> str:
@@ -128,36 +134,54 @@ class Judge:
         found = prompts.read_numbers(self._ask(request), len(fragments))
         return torch.zeros(len(fragments), dtype=torch.bool) if found is None else found
 
-    def cost(self, questions: Sequence[Question]) -> RequestCost:
+    def cost(
+        self, questions: Sequence[Question], *, swapped: bool = False
+    ) -> RequestCost:
         """What `judged` will cost; asks nothing."""
-        # explanations are not known yet
-        placeholder = "x" * EXPLANATION * LETTERS_PER_TOKEN
-        requests = [
-            request
-            for question in questions
-            for request in (
-                _explaining(question.shown),
-                *_simulating(placeholder, question.asked),
-            )
-        ]
+        own = [self._known(_explaining(one.shown)) for one in questions]
+        requests = [_explaining(one.shown) for one in questions]
+        for said in (own, _rolled(own)) if swapped else (own,):
+            for explanation, one in zip(said, questions, strict=True):
+                requests += _simulating(explanation, one.asked)
         return self._cost(requests)
 
     def judged(
-        self, questions: Sequence[Question], *, confirm: bool = False
+        self,
+        questions: Sequence[Question],
+        *,
+        confirm: bool = False,
+        swapped: bool = False,
     ) -> list[JudgedLatent]:
-        """Explain every latent, and predict it on its fragments. Prints the cost first.
+        """Explain every latent, and predict it on its fragments; with `swapped` from
+        the explanation of the latent before it too, as a null. Prints the cost first.
 
-        Raises ValueError, with the cost, without `confirm`; ChatError if asking fails.
+        Raises ValueError, with the cost, without `confirm`, and for fewer than two
+        latents to swap; ChatError if asking fails.
         """
-        self._shown(self.cost(questions), confirm)
-        found = []
-        for one in questions:
-            explanation = prompts.read_explanation(self._ask(_explaining(one.shown)))
-            said, unread = self._simulated(
-                _simulating(explanation, one.asked), one.asked
-            )
-            found.append(JudgedLatent(one.latent, explanation, said, unread))
-        return found
+        return list(self.judging(questions, confirm=confirm, swapped=swapped))
+
+    def judging(
+        self,
+        questions: Sequence[Question],
+        *,
+        confirm: bool = False,
+        swapped: bool = False,
+    ) -> Iterator[JudgedLatent]:
+        """The same, latent by latent as they are done; all are explained first."""
+        self._shown(self.cost(questions, swapped=swapped), confirm)
+        said = [
+            prompts.read_explanation(self._ask(_explaining(one.shown)))
+            for one in questions
+        ]
+        others = _rolled(said) if swapped else said
+        for one, own, other in zip(questions, said, others, strict=True):
+            found, unread = self._simulated(_simulating(own, one.asked), one.asked)
+            null = None
+            if swapped:
+                requests = _simulating(other, one.asked)
+                null, more = self._simulated(requests, one.asked)
+                unread += more
+            yield JudgedLatent(one.latent, own, found, unread, null)
 
     def _simulated(
         self, requests: Sequence[_Request], fragments: Sequence[Fragment]
@@ -172,10 +196,25 @@ class Judge:
         ]
         return torch.stack(rows), sum(answer is None for answer in answers)
 
+    def _kept(self, request: _Request) -> Answer | None:
+        return self.kept.find(self.endpoint, *request) if self.kept else None
+
+    def _known(self, request: _Request) -> str:
+        """An explanation that is kept, or as many letters as one may have."""
+        answer = self._kept(request)
+        if answer is None:
+            return "x" * EXPLANATION * LETTERS_PER_TOKEN
+        return prompts.read_explanation(answer.text)
+
     def _ask(self, request: _Request) -> str:
+        answer = self._kept(request)
+        if answer is not None:
+            return answer.text
         answer = ask(
             self.endpoint, request.system, request.text, longest=request.longest
         )
+        if self.kept:
+            self.kept.keep(self.endpoint, *request, answer)
         tokens = (a + b for a, b in zip(self.used[1:], answer[1:], strict=True))
         self.used = Answer("", *tokens)
         return answer.text
@@ -192,6 +231,7 @@ class Judge:
         print(f"{self.endpoint.model} at {self.endpoint.url}: {cost}", flush=True)
 
     def _cost(self, requests: Sequence[_Request]) -> RequestCost:
+        requests = [one for one in requests if self._kept(one) is None]
         letters = sum(len(one.system) + len(one.text) for one in requests)
         tokens_in, tokens_out = (
             letters // LETTERS_PER_TOKEN,
@@ -224,6 +264,16 @@ def question(
         )
     )
     return Question(latent, passages, tuple(texts(tokens) for tokens in asked.tolist()))
+
+
+def _rolled(explanations: list[str]) -> list[str]:
+    """The explanation of the one before it for each: none keeps its own."""
+    if len(explanations) < 2:
+        raise ValueError(
+            "explanations are swapped between at least two latents, got "
+            f"{len(explanations)}: ask about more"
+        )
+    return explanations[-1:] + explanations[:-1]
 
 
 def _explaining(passages: Sequence[Passage]) -> _Request:

@@ -1,13 +1,15 @@
 """The judge against a small server on this machine; nothing leaves it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 from torch.testing import assert_close
 
-from saecore.judge.chat import Endpoint
+from saecore.judge.chat import ChatError
 from saecore.judge.judge import Judge, Passage, Question, RequestCost, question
+from saecore.judge.kept_answers import KeptAnswers
 from saecore.measures.explaining.fragments import fragments_of
 from saecore.measures.explaining.interpretability import inquiries
 from saecore.measures.explaining.scores import simulation
@@ -29,7 +31,7 @@ def test_a_question_goes_out_in_the_form_of_the_interface(server, endpoint, key)
         asked["messages"][1]["content"]
         == "Fragment 1\n a\t0\n dog\t10\n\nFragment 2\n the\t1\n \\n\t5"
     )
-    assert server.headers[0]["Authorization"] == f"Bearer {key}"
+    assert server.headers[0]["authorization"] == f"Bearer {key}"
 
 
 def test_nothing_is_sent_and_the_cost_is_stated_without_confirmation(server, endpoint):
@@ -96,7 +98,7 @@ def test_detection_reads_a_list_of_fragments(server, endpoint):
 
 
 def test_the_cost_is_known_before_and_bounds_what_is_sent(server, endpoint):
-    priced = Endpoint(**(vars(endpoint) | {"price_in": 2.0, "price_out": 10.0}))
+    priced = replace(endpoint, price_in=2.0, price_out=10.0)
     cost = Judge(priced).cost([Question(i, SHOWN, ASKED) for i in range(4)])
     assert cost.requests == 4 * (1 + 2)
     assert cost.tokens_out == 4 * (100 + 2 * (8 * 3 + 20))
@@ -148,3 +150,58 @@ def test_what_a_judge_predicts_is_scored_as_what_rules_predict(server, endpoint)
         assert_close(
             float(simulation(said.activations[None], one.truth[None])[0]), score
         )
+
+
+def echo(asked):
+    """Explains a latent by its strongest token, and finds it again."""
+    lines = [
+        line.split("\t")
+        for line in asked["messages"][1]["content"].splitlines()
+        if "\t" in line
+    ]
+    if "study a unit" in asked["messages"][0]["content"]:
+        return max(lines, key=lambda line: int(line[1]))[0]
+    word = asked["messages"][1]["content"].splitlines()[0].split()[-1]
+    return json.dumps({number: 10 for number, token in lines if token.strip() == word})
+
+
+CATS = Question(5, (Passage((" a", " cat"), (0.0, 1.0)),), ASKED)
+
+
+def test_explanations_are_swapped_between_latents(server, endpoint):
+    server.script = [echo]
+    judge = Judge(endpoint)
+    questions = [Question(3, SHOWN, ASKED), CATS]
+    dogs, cats = judge.judged(questions, confirm=True, swapped=True)
+    assert (dogs.explanation, cats.explanation) == ("dog", "cat")
+    assert len(server.seen) == judge.cost(questions, swapped=True).requests == 2 + 4 * 2
+    assert dogs.swapped is not None
+    assert_close(dogs.swapped, cats.activations)
+    assert_close(cats.swapped, dogs.activations)
+    assert float(dogs.activations.sum()) == 10
+    with pytest.raises(ValueError, match="at least two latents, got 1"):
+        judge.judged([CATS], confirm=True, swapped=True)
+
+
+def test_a_stopped_run_goes_on_where_it_was_and_pays_for_the_rest_alone(
+    server, endpoint, tmp_path
+):
+    questions = [Question(3, SHOWN, ASKED), CATS]
+    server.script = [echo] * 4 + [(401, b"", {})]
+    first = Judge(endpoint, KeptAnswers(tmp_path / "a" / "kept"))
+    whole = first.cost(questions)
+    with pytest.raises(ChatError, match="answered 401"):
+        first.judged(questions, confirm=True)
+    server.script = [echo]
+    again = Judge(endpoint, KeptAnswers(tmp_path / "a" / "kept"))
+    rest = again.cost(questions)
+    assert (whole.requests, rest.requests) == (6, 2)
+    assert rest.tokens_in < whole.tokens_in / 2  # explanations are known by now
+    again.judged(questions, confirm=True)
+    assert len(server.seen) == 5 + 2
+    assert again.cost(questions).requests == 0
+    assert [one.explanation for one in again.judged(questions, confirm=True)] == [
+        "dog",
+        "cat",
+    ]
+    assert len(server.seen) == 5 + 2

@@ -124,6 +124,8 @@ class Inquiry(NamedTuple):
     """
     truth: Float[Tensor, "fragment pos"]
     """The activations there."""
+    number: Int[Tensor, " fragment"]
+    """The number of each of these fragments within its half."""
 
 
 def drawn_latents(width: int, count: int, *, seed: int = 3) -> Int[Tensor, " latent"]:
@@ -255,6 +257,6 @@ def inquiries(
     )
     asked = torch.cat([sample.top, sample.random], 1)
     return [
-        Inquiry(fit.token[a], one[a], judge.token[b], other[b])
+        Inquiry(fit.token[a], one[a], judge.token[b], other[b], b)
         for a, b, one, other in zip(shown.top, asked, learnt, truth, strict=True)
     ]

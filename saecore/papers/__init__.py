@@ -1,0 +1,3 @@
+"""The papers' own models and SAEs: fetched from the hub, opened by `open_sae`,
+measured, and put beside the papers' numbers.
+"""
