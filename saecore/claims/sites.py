@@ -15,11 +15,11 @@ from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.source.fetched import smollm2
 from saecore.source.fetched.packed_text import PackedText
-from saecore.source.untaught.context_words import ContextWords
 from saecore.source.model.language_model import identify
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords
+from saecore.source.untaught.context_words import ContextWords
 from saecore.source.worlds.rows import World
 from saecore.zoo.store import Zoo
 
@@ -77,9 +77,7 @@ def model_text(profile: Profile, *, share: int = 1) -> SampledText | PackedText:
     shape = {"sequences": sequences, "length": profile.length}
     if profile.text == "english":
         return PackedText(model, **shape, seed=profile.world_seed)
-    return SampledText(
-        model, **shape, seed=profile.world_seed, special=profile.special
-    )
+    return SampledText(model, **shape, seed=profile.world_seed, special=profile.special)
 
 
 def less_text_site(profile: Profile, share: int) -> Site:

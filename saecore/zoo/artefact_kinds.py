@@ -152,6 +152,8 @@ def write_sae(
         last = trained.log[-1]
         end = {name: last[name] for name in ("silent", "penalty") if name in last}
         spent = {"seconds": trained.seconds, "peak_memory": peak_memory()}
+        if rows.massive:
+            spent["massive_rows_left_out"] = rows.massive
         return measured | end | spent | {"log": trained.log}
 
     try:

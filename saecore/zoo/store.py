@@ -235,10 +235,14 @@ def _progress(recipes: Sequence[Recipe]) -> Progress:
 
 def _side_by_side(places: Mapping[Any, str | Path]) -> int:
     """How many processes may make something at once, each with a language model."""
+    return machine.side_by_side(worker_memory(places), beside=machine.PARENT)
+
+
+def worker_memory(places: Mapping[Any, str | Path]) -> int:
+    """Bytes of one process that makes something, with the language models."""
     weights = [
         2 * path.stat().st_size  # stored in 16 bits, opened in 32
         for folder in places.values()
         for path in Path(folder).glob("*.safetensors")
     ]
-    each = machine.WORKER + sum(weights)
-    return machine.side_by_side(each, beside=machine.PARENT)
+    return machine.WORKER + sum(weights)

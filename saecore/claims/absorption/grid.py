@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.claims.sites import (
-    asked_site,
     members,
     model_site,
     moved_to,
@@ -16,7 +15,7 @@ from saecore.profiles import Profile
 from saecore.recipes.sae import Frozen, SAERecipe
 from saecore.source.model.language_model import LanguageModel, identify
 from saecore.source.site import Site
-from saecore.source.tasks.words import AskedWords, TextWords
+from saecore.source.tasks.words import TextWords
 from saecore.zoo.language_models import untrained_model
 from saecore.zoo.store import Zoo
 
@@ -145,7 +144,6 @@ def untrained_words(
     is missing.
     """
     blank = blank or identify(untrained_model(profile.folder, root=zoo.root))
-    site = replace(
-        asked_site(profile), source=AskedWords(blank, seed=profile.world_seed)
-    )
+    own = word_site(profile)
+    site = replace(own, source=replace(cast(Any, own.source), model=blank))
     return [moved_to(absorption_grid(profile).moderate[0], site)]

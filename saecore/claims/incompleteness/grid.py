@@ -58,7 +58,9 @@ def stitching_grid(profile: Profile) -> StitchGrid:
         model_site(profile), "relu", d_model, STITCHED_L0, rows=profile.rows
     )
     few = {"seed": range(profile.few_seeds)}
-    relu = {n * d_model: one.sweep(width=[n * d_model], **few) for n in profile.stitched}
+    relu = {
+        n * d_model: one.sweep(width=[n * d_model], **few) for n in profile.stitched
+    }
     longer = [replace(one, rows=TIMES_AS_LONG * one.rows) for one in relu[d_model]]
     return StitchGrid(relu, model_seeds(profile).widths["topk"], tuple(longer))
 

@@ -73,9 +73,7 @@ def documents(folder: Path, *, seed: int) -> list[str]:
     return mixed(kinds, seed=seed)
 
 
-def mixed(
-    kinds: Sequence[Sequence[str]], *, seed: int, most: int = MOST
-) -> list[str]:
+def mixed(kinds: Sequence[Sequence[str]], *, seed: int, most: int = MOST) -> list[str]:
     """Documents of several kinds in a drawn order, of each kind `most` characters."""
     random, found = Random(stable_seed("english", seed)), []
     for texts in kinds:

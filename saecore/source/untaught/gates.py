@@ -1,4 +1,4 @@
-"""Gates by accuracy: what a language model can do is asked of it, what it cannot is not.
+"""Gates by accuracy: a language model is asked what it can answer, and nothing else.
 
 For every task the model answers questions in context. A task whose share of right
 answers (the right one is the likeliest of the task's answers) is below `GATE` is not
@@ -20,14 +20,20 @@ from saecore.errors import Unsuited
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.answers import accuracy
-from saecore.source.tasks.facts import Facts, Prompt, choices, prompt_of, prompts
-from saecore.source.tasks.facts import read_facts
+from saecore.source.tasks.facts import (
+    Facts,
+    Prompt,
+    choices,
+    prompt_of,
+    prompts,
+    read_facts,
+)
 from saecore.source.tasks.templates import Task
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.source.untaught.worked import not_shown, question
 
 GATE = 0.7
-ASKED = 200
+ASKED = 100
 """Questions of a task at most."""
 
 
@@ -94,9 +100,15 @@ def questions_in_context(
         return prompts(task, template=template, count=count, facts=facts, seed=seed)
     words = whole_words(model) if task == "letter" else ()
     known = not_shown(task, facts, words)
+    if task == "pronoun":  # of names, as pages ask: not who a person was
+        known = [one for one in known if one.word in _first_names(facts)]
     drawn = Random(stable_seed("gate", seed, task)).sample(known, len(known))[:count]
     options = choices(task, facts)
     return [prompt_of(one, template, options=options, facts=facts) for one in drawn]
+
+
+def _first_names(facts: Facts) -> set[str]:
+    return {name for names in facts.names.values() for name in names}
 
 
 def answerable(model: OpenModel, asked: list[Prompt]) -> list[Prompt]:
@@ -114,7 +126,9 @@ def stored_gates(model: OpenModel, folder: Path, *, examples: int) -> dict[Task,
     """The gates of a language model, from `folder` if they were measured before."""
     path = folder / f"{model.identity.fingerprint[:12]}-{examples}-{ASKED}.json"
     if path.is_file():
-        return {task: Gate(*line) for task, line in json.loads(path.read_text()).items()}
+        return {
+            task: Gate(*line) for task, line in json.loads(path.read_text()).items()
+        }
     found = gates(model, examples=examples)
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=folder, delete=False, prefix=".") as part:

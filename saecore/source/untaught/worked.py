@@ -32,11 +32,10 @@ ASKING: Mapping[Task, str] = {
 }
 """The line that asks. The letter's is the spelling prompt of Chanin et al. (2409.14507,
 appendix A.3: "tartan: T"), with the space that a word carries within a text."""
-SPELLED = tuple(
-    """
-    apple bridge candle dragon engine forest garden hammer island jacket kitchen lemon
-    mountain needle orange planet queen river silver temple umbrella valley window yellow
-    """.split()
+SPELLED = (
+    *("apple", "bridge", "candle", "dragon", "engine", "forest", "garden", "hammer"),
+    *("island", "jacket", "kitchen", "lemon", "mountain", "needle", "orange", "planet"),
+    *("queen", "river", "silver", "temple", "umbrella", "valley", "window", "yellow"),
 )
 """Words whose spelling is shown; of different first letters."""
 
@@ -65,8 +64,8 @@ def examples_of(
     known = shown_subjects(task, facts)
     if not 0 <= count <= len(known):
         raise ValueError(
-            f"there are 0 to {len(known)} worked examples of {task!r}, but {count} were "
-            "asked for: ask for fewer"
+            f"there are 0 to {len(known)} worked examples of {task!r}, but {count} "
+            "were asked for: ask for fewer"
         )
     random = Random(stable_seed("worked examples", seed, task))
     drawn, times = random.sample(known, len(known)), Counter[str]()
