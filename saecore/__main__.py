@@ -1,5 +1,4 @@
-"""The command line: `saecore {zoo,pack,run,book,claims,judge,papers,pages,register,
-full,train-lm,list,version}`."""
+"""The command line: `saecore --help` lists its commands."""
 
 import argparse
 import sys
@@ -243,6 +242,20 @@ def papers(options: argparse.Namespace, profile: None) -> None:
     commands.run(options)
 
 
+def gates(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """What the language model can answer in context, measured once."""
+    from saecore.claims import suits
+
+    print(suits.gates_told(profile))
+
+
+def site(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Which layer the rule chooses, and why."""
+    from saecore.claims import suits
+
+    print(suits.site_told(profile))
+
+
 def full_runs(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """What costs hours: every registered world seed, and other language models."""
     from saecore.whole_runs import commands
@@ -281,6 +294,8 @@ COMMANDS = {
     "pages": refresh,
     "train-lm": train_lm,
     "list": list_,
+    "gates": gates,
+    "site": site,
     "version": lambda options, profile: print(__version__),
 }
 

@@ -54,6 +54,8 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
         "train the language model that ships with the package (--help says more)",
     )
     add("list", "what the notebooks ask for, and what is trained", subject)
+    add("gates", "what the language model answers rightly in context", subject)
+    add("site", "which layer a rule chooses for the language model, and why", subject)
     add("version", "the version of saecore")
     return top
 
@@ -170,8 +172,9 @@ def _subject() -> argparse.ArgumentParser:
     subject.add_argument(
         "--profile",
         default="tiny",
-        help="'tiny', or the folder of a Hugging Face language model (with @bfloat16 "
-        "behind it, rows are read in bfloat16)",
+        help="'tiny', 'smollm2' (SmolLM2-135M, fetched once), or the folder of a "
+        "Hugging Face language model (with @bfloat16 behind it, rows are read in "
+        "bfloat16)",
     )
     subject.add_argument(
         "--world-seed", type=int, default=0, help="which world and which sample of text"

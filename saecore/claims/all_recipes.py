@@ -11,6 +11,7 @@ from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.claims.by_page import asked_by, explored
 from saecore.claims.erasure.grid import erasure_grid
+from saecore.claims.gated import asked_only
 from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
 from saecore.claims.interpretability.bases import bases
 from saecore.claims.interpretability.grid import (
@@ -68,18 +69,20 @@ def possible(
     explorer, and a sentence on what is left out.
 
     A user's own model may have fewer words of one token than an SAE has latents: SAEs
-    of such words are left out. The sentence is empty if nothing is.
+    of such words are left out, and whatever serves questions that the model cannot
+    answer. The sentence is empty if nothing is.
     """
     asked = [one for page in pages for one in asked_by(page, zoo, profile)]
     if not asked:
         toys = toy_grid(world_seed=profile.world_seed).recipes()
         asked = [*all_recipes(profile), *toys, explored(profile)]
+    asked, not_asked = asked_only(zoo, profile, asked)
     few = {}
-    if profile.folder != TINY:
+    if profile.folder != TINY and not profile.fetched:
         few = _too_few(zoo, asked, least=profile.width)
     kept = [recipe for recipe in dict.fromkeys(asked) if recipe not in few]
     if not few:
-        return kept, ""
+        return kept, not_asked
     return kept, (
         f"left out: {len(few)} SAEs of words, since this model holds too few words as "
         f"one token ({max(few.values())} rows at most, and {profile.width} are "

@@ -13,10 +13,13 @@ from saecore.profiles import Profile, WorldProfile, read
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
+from saecore.source.fetched import smollm2
+from saecore.source.fetched.packed_text import PackedText
 from saecore.source.model.language_model import identify
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords
+from saecore.source.untaught.context_words import ContextWords
 from saecore.source.worlds.rows import World
 from saecore.zoo.store import Zoo
 
@@ -29,15 +32,20 @@ def members(part: Any) -> list[Any]:
 def opened(profile: str, world_seed: int = 0) -> tuple[Zoo, Profile]:
     """The default zoo and the subject of a run: what every study begins with.
 
-    `profile` is "tiny" or the folder of a language model. Raises ValueError if it is
-    neither.
+    `profile` is "tiny", "smollm2" or the folder of a language model. Raises ValueError
+    if it is none of these.
     """
     subject = read(profile, world_seed=world_seed)
     return open_zoo(subject), subject
 
 
 def open_zoo(profile: Profile) -> Zoo:
-    """The default zoo, told where the profile's language model lies."""
+    """The default zoo, told where the profile's language model lies.
+
+    A model that has to be fetched is fetched now; raises ZooError if it cannot be.
+    """
+    if profile.fetched:
+        smollm2.ready(profile.folder, source=profile.fetched)
     return Zoo(places={identify(profile.folder): profile.folder})
 
 
@@ -50,23 +58,32 @@ def _leaves(tree: Any) -> Iterator[SAERecipe | MetaRecipe | BaselineRecipe]:
 
 
 def model_site(profile: Profile, *, layer: int | None = None, sample: int = 0) -> Site:
-    """The residual stream of the profile's language model on text that it sampled
-    itself.
+    """The residual stream of the profile's language model on the text of the profile:
+    what it sampled itself, or fetched English.
     """
-    text = SampledText(
-        identify(profile.folder),
-        sequences=profile.sequences,
-        length=profile.length,
-        seed=profile.world_seed,
-    )
-    rows = profile.sequences * (profile.length - 1)
+    text = model_text(profile)
     return Site(
         text,
         layer=profile.layer if layer is None else layer,
         sample=sample,
-        rows=rows,
+        rows=text.sequences * (text.length - 1),
         dtype=profile.dtype,
     )
+
+
+def model_text(profile: Profile, *, share: int = 1) -> SampledText | PackedText:
+    """What the profile's language model reads, or a `share`-th of it."""
+    model, sequences = identify(profile.folder), profile.sequences // share
+    shape = {"sequences": sequences, "length": profile.length}
+    if profile.text == "english":
+        return PackedText(model, **shape, seed=profile.world_seed)
+    return SampledText(model, **shape, seed=profile.world_seed, special=profile.special)
+
+
+def less_text_site(profile: Profile, share: int) -> Site:
+    """`model_site` with a `share`-th of its text: fewer unique rows."""
+    text = model_text(profile, share=share)
+    return Site(text, layer=profile.layer, dtype=profile.dtype)
 
 
 def world_site(profile: Profile, sizes: WorldProfile, *, sample: int = 0) -> Site:
@@ -79,6 +96,23 @@ def asked_site(profile: Profile) -> Site:
     language model.
     """
     return Site(asked_words(profile), layer=profile.layer, dtype=profile.dtype)
+
+
+def word_site(profile: Profile) -> Site:
+    """The residual stream at words that have a first letter: where SAEs of words learn.
+
+    Those of the questions that were taught, or of balanced words in many contexts for a
+    model that was taught none.
+    """
+    if not profile.in_context:
+        return asked_site(profile)
+    words = ContextWords(
+        identify(profile.folder),
+        a_letter=profile.word_samples,
+        contexts=profile.word_contexts,
+        seed=profile.world_seed,
+    )
+    return Site(words, layer=profile.layer, dtype=profile.dtype)
 
 
 def asked_words(profile: Profile) -> AskedWords:

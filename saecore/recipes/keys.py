@@ -32,6 +32,8 @@ HOMES = {
     "World": "saecore.source.worlds.world",
     "SampledText": "saecore.source.model.texts",
     "ReadText": "saecore.source.model.texts",
+    "PackedText": "saecore.source.fetched.packed_text",
+    "ContextWords": "saecore.source.untaught.context_words",
     "AskedWords": "saecore.source.tasks.words",
     "TextWords": "saecore.source.tasks.words",
     "Planted": "saecore.source.planted",

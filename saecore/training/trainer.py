@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from saecore.errors import Unsuited
@@ -23,6 +23,13 @@ from saecore.training.initial import initial
 from saecore.training.lockstep import Block
 from saecore.training.memory import keep_freed_memory
 from saecore.training.selection import first_guess, select_batch
+
+MASSIVE = 10.0
+"""A row is massive if its norm is more than so many times the median norm of the rows:
+a massive activation (Sun et al. 2402.17762). There they are single coordinates of 1,000
+times the median, at the first token and at delimiters; the norm of such a row is nearly
+that coordinate.
+"""
 
 
 class TrainingRows(NamedTuple):
@@ -40,6 +47,8 @@ class TrainingRows(NamedTuple):
     """Of the training rows."""
     scale: float
     """Root of the mean square distance of the training rows from their mean."""
+    massive: int = 0
+    """Rows of the site that were left out, as `MASSIVE` says."""
 
 
 class Trained(NamedTuple):
@@ -55,7 +64,8 @@ class Trained(NamedTuple):
 
 def split(rows: Float[Tensor, "row d_model"]) -> TrainingRows:
     """Train and held-out rows: the last ones are held back, mean and scale are measured
-    on the others.
+    on the others. Massive rows are left out and counted: a handful of them would hold
+    most of the variance, and every FVU would be theirs.
 
     Raises Unsuited for fewer than 16 rows, and ValueError for rows that are all alike
     or not finite.
@@ -65,6 +75,9 @@ def split(rows: Float[Tensor, "row d_model"]) -> TrainingRows:
             f"training needs at least 16 rows, but the site has {len(rows)}: ask for "
             "more rows"
         )
+    kept = ~massive_rows(rows)
+    massive = len(rows) - int(kept.sum())
+    rows = rows[kept] if massive else rows
     held = min(len(rows) // 8, 32_768)
     train, rest = rows[: len(rows) - held], rows[len(rows) - held :]
     totals = torch.stack(
@@ -81,7 +94,15 @@ def split(rows: Float[Tensor, "row d_model"]) -> TrainingRows:
             "rows must be finite and differ from each other, but their scale is "
             f"{scale}: check the site"
         )
-    return TrainingRows(train, rest[: held // 2], rest[held // 2 :], mean, scale)
+    checked = rest[: held // 2], rest[held // 2 :]
+    return TrainingRows(train, *checked, mean, scale, massive)
+
+
+def massive_rows(rows: Float[Tensor, "row d_model"]) -> Bool[Tensor, " row"]:
+    """Rows with massive activations: norms above `MASSIVE` times the median norm."""
+    parts = [part.norm(dim=1) for part in rows.split(65_536)]
+    norms = torch.cat(parts) if parts else torch.zeros(0)
+    return norms > MASSIVE * norms.nanmedian() if len(norms) else norms > 0
 
 
 def normalised(x: Tensor, rows: TrainingRows) -> Tensor:

@@ -16,9 +16,7 @@ from saecore.measures.dictionary.fidelity import fidelity
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
-from saecore.seeding import stable_seed
-from saecore.source.model import generation
-from saecore.source.model.texts import SampledText
+from saecore.source.model.texts import Text
 from saecore.source.site import Site
 from saecore.threads import one_thread
 from saecore.training.decoder_rows import given_rows
@@ -64,25 +62,17 @@ class Kind(NamedTuple):
     """The name of one lock for all that are alike; by default each has its own."""
 
 
-def make_tokens(zoo: Maker, group: Sequence[SampledText], advance: Advance) -> Refused:
-    """Let the model sample the text; tokens.npy, int32."""
+def make_tokens(zoo: Maker, group: Sequence[Text], advance: Advance) -> Refused:
+    """Let the model sample the text, or read it; tokens.npy, int32."""
     (text,) = group
     model = zoo.model(text.model)
-    generator = torch.Generator().manual_seed(stable_seed("text", text.seed))
     shown = Progress(f"text of {text.model.name}", text.sequences, unit="sequences")
 
     def fill(part: Path) -> dict[str, Any]:
         start = cpu_seconds()
         with one_thread():
-            sampled = generation.sample(
-                model,
-                text.sequences,
-                text.length,
-                temperature=text.temperature,
-                generator=generator,
-                progress=lambda done: shown.advance(done - shown.done),
-            )
-        np.save(part / "tokens.npy", sampled.cpu().numpy().astype(np.int32))
+            tokens = text.tokens(model, lambda done: shown.advance(done - shown.done))
+        np.save(part / "tokens.npy", tokens.cpu().numpy().astype(np.int32))
         return {"seconds": cpu_seconds() - start}
 
     write(folder_of(zoo.root, text), text, fill, size=4 * text.sequences * text.length)
@@ -162,6 +152,8 @@ def write_sae(
         last = trained.log[-1]
         end = {name: last[name] for name in ("silent", "penalty") if name in last}
         spent = {"seconds": trained.seconds, "peak_memory": peak_memory()}
+        if rows.massive:
+            spent["massive_rows_left_out"] = rows.massive
         return measured | end | spent | {"log": trained.log}
 
     try:
@@ -235,7 +227,7 @@ def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:
     )
 
 
-def open_tokens(folder: Path, text: SampledText, device: str) -> Int[Tensor, "seq pos"]:
+def open_tokens(folder: Path, text: Text, device: str) -> Int[Tensor, "seq pos"]:
     """The tokens of a text."""
     tokens = torch.from_numpy(np.load(folder / "tokens.npy")).long()
     _expect(folder, tuple(tokens.shape), (text.sequences, text.length))

@@ -2,10 +2,11 @@
 minutes and megabytes.
 
 Minutes of an SAE are rows seen in training x (width x d_model + `FIXED`) x the rate of
-this machine; those of anything else are its `cost` x a rate. A rate is the mean over
-artefacts of the same kind and architecture in the zoo, whose seconds were noted when
-they were made; where there are none, a small SAE is trained for a second, and other
-kinds count as on a core of 2024.
+this machine; rows of a language model cost 24 d_model^2 operations a layer and token
+(twice the weights of a block); those of anything else are its `cost` x a rate. A rate
+is the mean over artefacts of the same kind and architecture in the zoo, whose seconds
+were noted when they were made; where there are none, a small SAE is trained for a
+second, and other kinds count as on a core of 2024.
 """
 
 import time
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from saecore import machine
 from saecore.errors import ZooError
 from saecore.profiles import shape_of
 from saecore.recipes.sae import SAERecipe
@@ -24,7 +26,7 @@ from saecore.source.worlds.world import World
 from saecore.training.trainer import split, train
 from saecore.zoo.language_models import folder_holding
 from saecore.zoo.plan import everything_under, jobs
-from saecore.zoo.store import Zoo
+from saecore.zoo.store import Zoo, worker_memory
 
 FIXED = 40_000
 """What a row costs in training at any width, in products of width and d_model."""
@@ -32,6 +34,10 @@ CORE = 1e-10
 """Seconds per unit of `Recipe.cost` on a core of 2024."""
 WORD_ROWS = 80_000
 """Rows of words, whose number is known only when they are read."""
+FLOPS = 7e10
+"""Operations a second of a core in float32, as in reading SmolLM2-135M."""
+OVERHEAD = 1.2e5
+"""What a row costs at any size, in the units of `Recipe.cost`."""
 CALLED = {
     "tokens": ("sampled text", "sampled texts"),
     "rows": ("set of rows", "sets of rows"),
@@ -55,6 +61,8 @@ class Estimate(NamedTuple):
     """Bytes on disk."""
     processes: int
     """How many work at once."""
+    memory: float
+    """Bytes that they hold together, with this one."""
     known: int
     """Artefacts in the zoo whose seconds gave the rates; 0 for a calibration."""
 
@@ -74,12 +82,14 @@ class Estimate(NamedTuple):
         return (
             f"{', '.join(parts)} to make: about {_told(self.seconds)} "
             f"on {self.processes} core{'s' * (self.processes > 1)} ({rate}) and "
-            f"{self.size / 1e6:,.0f} MB"
+            f"{self.size / 1e6:,.0f} MB of disk; {self.memory / 1e9:.1f} GB of memory"
         )
 
 
 def _told(seconds: float) -> str:
     """Seconds for people."""
+    if seconds > 5400:
+        return f"{seconds / 3600:.1f} hours"
     return f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(seconds, 1):.0f} s"
 
 
@@ -88,17 +98,19 @@ def estimate(zoo: Zoo, wanted: Iterable[Any]) -> Estimate:
     missing = [one for one in dict.fromkeys(wanted) if zoo.find(one) is None]
     every = list(everything_under(missing, lambda one: zoo.find(one) is not None))
     if not every:
-        return Estimate({}, 0.0, 0.0, zoo.workers, 0)
+        return Estimate({}, 0.0, 0.0, zoo.workers, 0.0, 0)
     lengths = {site: d_model_of(site, zoo) for one in every if (site := _site(one))}
     rates, known = _rates(zoo)
     seconds = {one: _amount(one, lengths) * _rate(rates, one) for one in every}
     numbers = Counter(one.folder for one in every)
     span = _span(every, seconds, zoo.workers)
+    processes = 1 if span == sum(seconds.values()) else zoo.workers
     return Estimate(
         {kind: numbers[kind] for kind in CALLED if kind in numbers},
         span,
         sum(_size(one, lengths) for one in every),
-        1 if span == sum(seconds.values()) else zoo.workers,
+        processes,
+        processes * worker_memory(zoo.places) + machine.PARENT,
         known,
     )
 
@@ -148,11 +160,21 @@ def _site(one: Any) -> Site | None:
 
 def _amount(one: Any, lengths: Mapping[Site, int]) -> float:
     """How much work something is, in units of its rate."""
+    site = _site(one)
+    if one.folder == "rows" and one.layer is not None:
+        return _read(one, lengths[one])
     if one.folder not in ("saes", "metas"):
         return one.cost
-    site = _site(one)
     assert site is not None
     return one.training.rows * (one.width * lengths[site] + FIXED)
+
+
+def _read(site: Site, d_model: int) -> float:
+    """Reading a layer of a language model, in the units of `Recipe.cost`."""
+    operations = 24 * d_model**2 * ((site.layer or 0) + 1)
+    faster = 2 if site.dtype == "bfloat16" else 1
+    each = OVERHEAD + operations / FLOPS / CORE / faster
+    return each * (site.count or WORD_ROWS)
 
 
 def _size(one: Any, lengths: Mapping[Site, int]) -> float:

@@ -3,8 +3,6 @@ else writes artefacts.
 """
 
 import json
-import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import pairwise
@@ -13,6 +11,7 @@ from typing import Any, NamedTuple
 
 from saecore import machine
 from saecore.errors import MissedSparsity, ZooError
+from saecore.places import default_root
 from saecore.recipes.keys import Recipe, restored
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import LanguageModel, OpenModel, open_model
@@ -47,30 +46,6 @@ class Held(NamedTuple):
     """
     size: int
     """Bytes on disk."""
-
-
-def default_root() -> Path:
-    """$SAECORE_ZOO if set, else _build/zoo of a source checkout, else the user's cache
-    folder.
-    """
-    if chosen := os.environ.get("SAECORE_ZOO"):
-        return Path(chosen).expanduser()
-    checkout = Path(__file__).resolve().parents[2]
-    if (checkout / ".git").exists() or (checkout / "pyproject.toml").exists():
-        return checkout / "_build" / "zoo"
-    home = Path.home()
-    bases = {
-        "win32": os.environ.get("LOCALAPPDATA"),
-        "darwin": home / "Library" / "Caches",
-    }
-    base = (
-        bases.get(sys.platform)
-        or os.environ.get(
-            "XDG_CACHE_HOME",
-        )
-        or home / ".cache"
-    )
-    return Path(base) / "saecore" / "zoo"
 
 
 class Zoo:
@@ -260,10 +235,14 @@ def _progress(recipes: Sequence[Recipe]) -> Progress:
 
 def _side_by_side(places: Mapping[Any, str | Path]) -> int:
     """How many processes may make something at once, each with a language model."""
+    return machine.side_by_side(worker_memory(places), beside=machine.PARENT)
+
+
+def worker_memory(places: Mapping[Any, str | Path]) -> int:
+    """Bytes of one process that makes something, with the language models."""
     weights = [
         2 * path.stat().st_size  # stored in 16 bits, opened in 32
         for folder in places.values()
         for path in Path(folder).glob("*.safetensors")
     ]
-    each = machine.WORKER + sum(weights)
-    return machine.side_by_side(each, beside=machine.PARENT)
+    return machine.WORKER + sum(weights)

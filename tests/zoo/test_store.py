@@ -25,7 +25,7 @@ from saecore.source.worlds import world as world_of_features
 from saecore.zoo import artefact, artefact_kinds, store
 from saecore.zoo.artefact import DiskFull, folder_of
 from saecore.zoo.plan import jobs
-from saecore.zoo.store import Zoo, default_root
+from saecore.zoo.store import Zoo
 
 ARCHITECTURES = ("topk", "batchtopk", "matryoshka", "relu", "gated", "jumprelu")
 
@@ -377,13 +377,6 @@ def test_groups_share_all_but_the_seed_and_the_dearest_come_first(recipe) -> Non
         [(640, 0), (640, 1)],
         [(64, 0), (64, 1)],
     ]
-
-
-def test_the_default_place_follows_the_environment(monkeypatch, tmp_path) -> None:
-    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path))
-    assert default_root() == tmp_path == Zoo().root
-    monkeypatch.delenv("SAECORE_ZOO")
-    assert default_root().name == "zoo"
 
 
 def test_worlds_rows_are_those_of_the_world(monkeypatch, zoo, site) -> None:

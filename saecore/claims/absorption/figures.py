@@ -9,7 +9,7 @@ from saecore.claims.absorption.absorbed_words import (
     Case,
     Partial,
 )
-from saecore.claims.absorption.grid import ABSORPTION_KS, Place
+from saecore.claims.absorption.grid import Place
 from saecore.claims.absorption.latents import BestLatents
 from saecore.claims.absorption.nulls import Exceeded
 from saecore.measures.algebra.intervals import Interval
@@ -105,7 +105,8 @@ def draw_best_latents(fig: Any, axes: Any, found: BestLatents, base: Place) -> N
 
 def draw_letters(ax: Any, rates_of: Mapping[str, Mapping[int, float]]) -> None:
     """The rate of each letter, a dot per number of active latents; darker is denser."""
-    tones = dict(zip(ABSORPTION_KS, shades("topk", len(ABSORPTION_KS)), strict=True))
+    ks = sorted({k for by_k in rates_of.values() for k in by_k})
+    tones = dict(zip(ks, shades("topk", len(ks)), strict=True))
     for k, tone in tones.items():
         places = [n for n, by_k in enumerate(rates_of.values()) if k in by_k]
         rates = [by_k[k] for by_k in rates_of.values() if k in by_k]

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from saecore.claims.seed_dependence.grid import model_seeds
-from saecore.claims.sites import asked_site, members, model_site, moved_to
+from saecore.claims.sites import (
+    members,
+    model_site,
+    moved_to,
+    word_site,
+)
 from saecore.profiles import Profile
 from saecore.recipes.sae import Frozen, SAERecipe
 from saecore.source.model.language_model import LanguageModel, identify
 from saecore.source.site import Site
-from saecore.source.tasks.words import AskedWords, TextWords
+from saecore.source.tasks.words import TextWords
 from saecore.zoo.language_models import untrained_model
 from saecore.zoo.store import Zoo
 
-ABSORPTION_KS = (4, 8, 16)
-"""Active latents; the fewest are those of the base setting."""
-BASE_SEEDS = 5
 Place = tuple[str, int, int]
 """An architecture, a width and a number of active latents."""
 
@@ -27,8 +29,8 @@ class AbsorptionGrid(NamedTuple):
     """
 
     places: dict[Place, list[SAERecipe]]
-    """SAEs of asked words: TopK and ReLU over widths with the fewest active latents
-    and over these at the largest width; the others at the base place alone.
+    """SAEs of asked words: TopK and ReLU over widths with the base's active latents and
+    over these at the base's width; the others at the base place alone.
     """
     frozen: dict[Frozen, list[SAERecipe]]
     """Twins of some of them of which one half never learns, by that half."""
@@ -38,16 +40,13 @@ class AbsorptionGrid(NamedTuple):
     """The moderate setting on the words of sampled text."""
     everywhere: list[SAERecipe]
     """The moderate setting on all positions of sampled text."""
+    place: Place
+    """Where the base setting is."""
 
     @property
     def base(self) -> list[SAERecipe]:
-        """TopK, the widest with the fewest active latents: what the verdict is of."""
+        """TopK at the profile's place for words: what the verdict is of."""
         return self.places[self.place]
-
-    @property
-    def place(self) -> Place:
-        """Where the base setting is."""
-        return "topk", max(p[1] for p in self.places), min(ABSORPTION_KS)
 
     @property
     def settings(self) -> dict[str, dict[tuple[int, int], list[SAERecipe]]]:
@@ -79,16 +78,16 @@ class AbsorptionGrid(NamedTuple):
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
-        return members(tuple(self))
+        return members(tuple(self[:-1]))
 
 
 def absorption_grid(profile: Profile) -> AbsorptionGrid:
     """Absorption: SAEs of words, half as many rows as elsewhere in batches half as
     large.
     """
-    site = asked_site(profile)
     shape = "topk", profile.width, profile.k
-    one = SAERecipe(site, *shape, rows=profile.rows // 2, batch=512)
+    rows = profile.word_rows or profile.rows // 2
+    one = SAERecipe(word_site(profile), *shape, rows=rows, batch=512)
     few = {"seed": range(profile.few_seeds)}
     text = model_site(profile)
     at_words = Site(TextWords(text.text), layer=profile.layer, dtype=profile.dtype)
@@ -99,19 +98,20 @@ def absorption_grid(profile: Profile) -> AbsorptionGrid:
         moderate=one.sweep(**few),
         text_words=replace(one, site=at_words).sweep(**few),
         everywhere=model_seeds(profile).base[: profile.few_seeds],
+        place=("topk", *profile.word_place),
     )
 
 
 def _settings(one: SAERecipe, profile: Profile) -> dict[Place, list[SAERecipe]]:
-    wide, sparse = max(profile.widths), min(ABSORPTION_KS)
-    cross = [(width, sparse) for width in profile.widths]
-    cross += [(wide, k) for k in ABSORPTION_KS if k != sparse]
+    width, sparse = profile.word_place
+    cross = [(other, sparse) for other in profile.of_words]
+    cross += [(width, k) for k in profile.word_ks if k != sparse]
     places = [(kind, *at) for kind in ("topk", "relu") for at in cross]
-    places += [(kind, wide, sparse) for kind in ("jumprelu", "matryoshka")]
-    base = "topk", wide, sparse
+    places += [(kind, width, sparse) for kind in ("jumprelu", "matryoshka")]
+    base = "topk", width, sparse
+    few, many = profile.few_seeds, profile.word_seeds
     return {
-        place: _seeds(one, *place, BASE_SEEDS if place == base else profile.few_seeds)
-        for place in places
+        place: _seeds(one, *place, many if place == base else few) for place in places
     }
 
 
@@ -126,7 +126,7 @@ def _frozen(
     settings: dict[Place, list[SAERecipe]], profile: Profile
 ) -> dict[Frozen, list[SAERecipe]]:
     """Both halves, of TopK and JumpReLU at the base place, few seeds each."""
-    at = max(profile.widths), min(ABSORPTION_KS)
+    at = profile.word_place
     few = [
         one
         for kind in ("topk", "jumprelu")
@@ -144,7 +144,6 @@ def untrained_words(
     is missing.
     """
     blank = blank or identify(untrained_model(profile.folder, root=zoo.root))
-    site = replace(
-        asked_site(profile), source=AskedWords(blank, seed=profile.world_seed)
-    )
+    own = word_site(profile)
+    site = replace(own, source=replace(cast(Any, own.source), model=blank))
     return [moved_to(absorption_grid(profile).moderate[0], site)]

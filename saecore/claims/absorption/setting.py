@@ -6,6 +6,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from saecore.claims.absorption.grid import AbsorptionGrid, absorption_grid
+from saecore.claims.gated import gated
 from saecore.claims.sites import asked_words
 from saecore.measures.probing.linear import LinearProbes, linear_probes
 from saecore.profiles import Profile
@@ -17,12 +18,14 @@ from saecore.source.tasks.labelled_words import Labelled, labelled
 from saecore.source.tasks.logit_difference import AnswerMetric
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.source.tasks.words import asked_subjects
+from saecore.source.untaught.worked import SPELLED, question
 from saecore.zoo.store import Zoo
 
 SENTENCE = 3
 """Which of the trained sentences asks about a word."""
-MOST_WORDS = 75
-"""Words per letter, so that common letters do not outweigh the others."""
+MOST_WORDS = Profile.words_a_letter
+"""Words per letter, so that common letters do not outweigh the others, unless the
+profile says otherwise."""
 LEAST_WORDS = 20
 """Letters with fewer words are left out."""
 WORDS_SPELLED = 400
@@ -80,19 +83,26 @@ def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Set
     cannot name first letters.
     """
     model = open_model(profile.folder)
-    asked = asked_subjects(asked_words(profile), model)["letter"]
-    words = labelled(
-        model,
-        "letter",
-        words=[one.word for one in asked],
-        sentence=SENTENCE,
-        at_least=LEAST_WORDS,
-        at_most=MOST_WORDS,
-    )
+    gated(zoo, profile, model, "letter")
+    words = asked_once(profile, model)
     answers.able(model, words.prompts)
     letters = asked_parents(model, words, profile.layer)
     claim = claim or Claim.read("absorption")
     return Setting(zoo, profile, model, claim, absorption_grid(profile), letters)
+
+
+def asked_once(profile: Profile, model: OpenModel) -> Labelled:
+    """Words with their first letters, each asked once: in a trained sentence, or after
+    worked examples where the model was taught none.
+    """
+    letters = {"at_least": LEAST_WORDS, "at_most": profile.words_a_letter}
+    if profile.in_context:
+        words = [w for w in whole_words(model) if w not in SPELLED]
+        template = question("letter", profile.in_context)
+        return labelled(model, "letter", words=words, template=template, **letters)
+    asked = asked_subjects(asked_words(profile), model)["letter"]
+    words = [one.word for one in asked]
+    return labelled(model, "letter", words=words, sentence=SENTENCE, **letters)
 
 
 def spelled(

@@ -8,9 +8,6 @@ from saecore.claims.sites import members, model_site
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
 
-STITCHED = (1, 2, 4, 8, 16)  # widths of the stitching claim, in multiples of d_model
-
-
 STITCHED_L0 = 16
 TIMES_AS_LONG = 3
 """Times as many rows, for narrow SAEs that are trained longer."""
@@ -53,15 +50,17 @@ class StitchGrid(NamedTuple):
 
 
 def stitching_grid(profile: Profile) -> StitchGrid:
-    """Incompleteness on the language model: ReLU at L0 16 in five widths; TopK as in
-    the seed claim.
+    """Incompleteness on the language model: ReLU at L0 16 in the profile's widths;
+    TopK as in the seed claim.
     """
     d_model = profile.widths[0]
     one = SAERecipe(
         model_site(profile), "relu", d_model, STITCHED_L0, rows=profile.rows
     )
     few = {"seed": range(profile.few_seeds)}
-    relu = {n * d_model: one.sweep(width=[n * d_model], **few) for n in STITCHED}
+    relu = {
+        n * d_model: one.sweep(width=[n * d_model], **few) for n in profile.stitched
+    }
     longer = [replace(one, rows=TIMES_AS_LONG * one.rows) for one in relu[d_model]]
     return StitchGrid(relu, model_seeds(profile).widths["topk"], tuple(longer))
 

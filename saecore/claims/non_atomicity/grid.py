@@ -7,7 +7,7 @@ constants of the claim's rule.
 from dataclasses import replace
 from typing import NamedTuple
 
-from saecore.claims.absorption.grid import ABSORPTION_KS, absorption_grid
+from saecore.claims.absorption.grid import absorption_grid
 from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
 from saecore.claims.interpretability.grid import frontier
 from saecore.claims.seed_dependence.grid import model_seeds, world_seeds
@@ -70,9 +70,7 @@ def meta_grid(profile: Profile, claim: Claim) -> MetaGrid:
     widest = max(grid.relu)
     width = widest // 20
     one = _base(grid.relu[widest][0], width, claim)
-    wordy = absorption_grid(profile).settings["topk"][
-        max(profile.widths), ABSORPTION_KS[0]
-    ]
+    wordy = absorption_grid(profile).settings["topk"][profile.word_place]
     kinds = dict(model_seeds(profile).architectures)
     kinds["matryoshka"] = [frontier(profile).frontier["matryoshka"][profile.k]]
     small = replace(one, width=max(int(one.k) + 1, profile.width // 20))

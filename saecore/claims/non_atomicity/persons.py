@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
+from saecore.claims.gated import gated
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.grid import (
     PERSON_ATTRIBUTES,
@@ -67,9 +68,11 @@ class Quiz(NamedTuple):
 def quiz(zoo: Zoo, profile: Profile) -> Quiz:
     """Questions about the country, profession and gender of persons.
 
-    Raises Unsuited for a language model in which they do not differ in one token.
+    Raises Unsuited for a language model that does not know them, or in which they do
+    not differ in one token.
     """
     model, known = open_model(profile.folder), facts.read_facts()
+    gated(zoo, profile, model, *PERSON_ATTRIBUTES)
     layer = profile.layer
     prompts = [_prompts(topic, known) for topic in PERSON_ATTRIBUTES]
     asked_about = [questions(model, one) for one in prompts]

@@ -7,7 +7,13 @@ from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
-from saecore.claims.sites import members, model_site, moved_to, world_site
+from saecore.claims.sites import (
+    less_text_site,
+    members,
+    model_site,
+    moved_to,
+    world_site,
+)
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.sae import SAERecipe
 from saecore.source.gaussian import GaussianRows
@@ -42,6 +48,9 @@ class SeedGrid(NamedTuple):
     gaussian: list[SAERecipe]
     """The first base SAEs on Gaussian rows of the site's covariance (empty for the
     world)."""
+    less_text: dict[int, list[SAERecipe]]
+    """TopK on a half, a third, ... of the text, rows seen as in the base setting: do
+    unique rows matter? (empty unless the profile asks for it)."""
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
@@ -60,6 +69,10 @@ def model_seeds(profile: Profile) -> SeedGrid:
         layers=layers,
         control=_control(first, model_site(profile, sample=1)),
         gaussian=[moved_to(one, Site(GaussianRows(one.site))) for one in first],
+        less_text={
+            share: [moved_to(one, less_text_site(profile, share)) for one in first]
+            for share in profile.less_text
+        },
     )
 
 
@@ -92,6 +105,7 @@ def _seeds(site: Site, sizes: Profile | WorldProfile) -> SeedGrid:
         },
         control={},
         gaussian=[],
+        less_text={},
     )
 
 

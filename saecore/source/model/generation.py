@@ -2,7 +2,7 @@
 once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -24,10 +24,12 @@ def sample(
     *,
     temperature: float = 1.0,
     generator: torch.Generator,
+    banned: Sequence[int] = (),
     batch: int = 256,
     progress: Callable[[int], None] | None = None,
 ) -> Int[Tensor, "seq pos"]:
-    """Ancestral sampling: `bos`, then tokens drawn from the softmax at `temperature`.
+    """Ancestral sampling: `bos`, then tokens drawn from the softmax at `temperature`,
+    never one that is `banned`.
 
     `progress` is told the number of sequences done. `generator` is a CPU generator.
     """
@@ -41,7 +43,12 @@ def sample(
         count = min(batch, sequences - start)
         texts.append(
             sampled_tokens(
-                model, count, length, temperature=temperature, generator=generator
+                model,
+                count,
+                length,
+                temperature=temperature,
+                generator=generator,
+                banned=banned,
             )
         )
         if progress is not None:
@@ -56,6 +63,7 @@ def sampled_tokens(
     *,
     temperature: float,
     generator: torch.Generator,
+    banned: Sequence[int] = (),
 ) -> Int[Tensor, "seq pos"]:
     """Ancestral sampling of `sequences` texts of `length` tokens, all from one stream
     of random numbers, `TOGETHER` of them at a time.
@@ -64,12 +72,15 @@ def sampled_tokens(
     if not levels:
         return torch.full((sequences, length), model.bos)
     parts = torch.cat(levels, 1).split(TOGETHER)
-    return torch.cat([_written(model, part, temperature) for part in parts])
+    return torch.cat([_written(model, part, temperature, banned) for part in parts])
 
 
 @torch.no_grad()
 def _written(
-    model: OpenModel, levels: Float[Tensor, "seq drawn"], temperature: float
+    model: OpenModel,
+    levels: Float[Tensor, "seq drawn"],
+    temperature: float,
+    banned: Sequence[int],
 ) -> Int[Tensor, "seq pos"]:
     """Texts whose tokens are drawn at given `levels` of their chances."""
     sequences, length = len(levels), levels.shape[1] + 1
@@ -85,6 +96,7 @@ def _written(
             .softmax(-1)
             .cpu()
         )
+        chances[:, list(banned)] = 0
         level = levels[:, position - 1 : position]
         tokens[:, position] = token_at(level, chances)
     return tokens

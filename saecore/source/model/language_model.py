@@ -140,6 +140,7 @@ class OpenModel:
         self.vocab_size = int(model.get_output_embeddings().weight.shape[0])
         self.device = next(model.parameters()).device
         self.bos = _beginning(model, tokenizer)
+        self.special = _special(tokenizer)
 
     def encode(self, text: str) -> list[int]:
         """The tokens of `text` after `bos`."""
@@ -251,6 +252,13 @@ class OpenModel:
                 f"A layer must be 0 to {self.n_layers - 1} for this model, not {layer}."
             )
         return self.blocks[layer]
+
+
+def _special(tokenizer: Any) -> tuple[int, ...]:
+    """The tokens that are no text, such as those that begin or end one."""
+    added = tokenizer.added_tokens_decoder.items()
+    named = {index for index, token in added if token.special}
+    return tuple(sorted(named | set(tokenizer.all_special_ids)))
 
 
 def _beginning(model: Any, tokenizer: Any) -> int:

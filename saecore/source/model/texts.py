@@ -1,11 +1,18 @@
-"""Texts that language models sample: artefacts, and sources of rows for the writer or
-for another reader.
+"""Texts: artefacts, and sources of rows. Those that language models sample, read by the
+writer or by another reader.
 """
 
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
 from saecore.seeding import stable_seed
+from saecore.source.model import generation
 from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.site import (
     ROW,
@@ -21,12 +28,11 @@ TOKEN = 1.3e6
 """Cost of a token that a language model writes, in the units of `Source.price`."""
 
 
-@dataclass(frozen=True)
-class SampledText:
-    """Text that a language model samples itself, from its beginning-of-text token on.
+class Text(ABC):
+    """Tokens that a language model reads: an artefact, and a source of rows.
 
-    At temperature 1 it is as good as real text for training dictionaries, and needs no
-    corpus. It is an artefact, and a source of rows: its writer reads it.
+    A text inherits it and says its `slug`, what it `costs`, its further samples and how
+    its `tokens` are had; every sequence begins with the model's first token.
     """
 
     folder: ClassVar[str] = "tokens"
@@ -35,34 +41,27 @@ class SampledText:
     whole: ClassVar[bool] = False
 
     model: LanguageModel
-    sequences: int = 4096
-    length: int = 128
+    """Who reads it; a field of the dataclass that inherits this, like the next two."""
+    sequences: int
+    length: int
     """Tokens per sequence, the first one included."""
-    temperature: float = 1.0
-    seed: int = 0
+
+    @abstractmethod
+    def sample(self, number: int) -> "Text":
+        """This text for sample 0, another one of its kind otherwise."""
+
+    @abstractmethod
+    def tokens(
+        self, model: OpenModel, progress: Callable[[int], None]
+    ) -> Int[Tensor, "seq pos"]:
+        """The tokens; `progress` is told the number of sequences done."""
 
     @property
     def needs(self) -> tuple[()]:
         """Nothing but the language model."""
         return ()
 
-    @property
-    def slug(self) -> str:
-        """A readable name, not unique by itself."""
-        return f"{name_of(self.model)}-seed{self.seed}"
-
-    @property
-    def cost(self) -> float:
-        """So much a token."""
-        return TOKEN * self.sequences * self.length
-
-    def sample(self, number: int) -> "SampledText":
-        """This text for sample 0, the same with another seed otherwise."""
-        if number == 0:
-            return self
-        return replace(self, seed=stable_seed("sample", self.seed, number))
-
-    def rests_on(self, site: Site) -> "tuple[SampledText]":
+    def rests_on(self, site: Site) -> "tuple[Text]":
         """The site's sample of this text."""
         return (self.sample(site.sample),)
 
@@ -71,7 +70,7 @@ class SampledText:
         return self.sequences * (self.length - 1)
 
     def place(self, site: Site) -> str:
-        """The writer and the layer."""
+        """The reader and the layer."""
         return f"{name_of(self.model)}-layer{site.layer}"
 
     def hook_name(self, site: Site) -> str:
@@ -92,6 +91,55 @@ class SampledText:
 
 
 @dataclass(frozen=True)
+class SampledText(Text):
+    """Text that a language model samples itself, from its beginning-of-text token on.
+
+    At temperature 1 it is as good as real text for training dictionaries, and needs no
+    corpus. It is an artefact, and a source of rows: its writer reads it.
+    """
+
+    model: LanguageModel
+    sequences: int = 4096
+    length: int = 128
+    """Tokens per sequence, the first one included."""
+    temperature: float = 1.0
+    seed: int = 0
+    special: bool = field(default=True, metadata={"unsaid": True})
+    """Whether special tokens may be drawn; many models have massive activations there
+    (Sun et al. 2402.17762), and what follows them is another text."""
+
+    @property
+    def slug(self) -> str:
+        """A readable name, not unique by itself."""
+        return f"{name_of(self.model)}-seed{self.seed}"
+
+    @property
+    def cost(self) -> float:
+        """So much a token."""
+        return TOKEN * self.sequences * self.length
+
+    def sample(self, number: int) -> "SampledText":
+        """This text for sample 0, the same with another seed otherwise."""
+        if number == 0:
+            return self
+        return replace(self, seed=stable_seed("sample", self.seed, number))
+
+    def tokens(
+        self, model: OpenModel, progress: Callable[[int], None]
+    ) -> Int[Tensor, "seq pos"]:
+        """The tokens that the model draws."""
+        return generation.sample(
+            model,
+            self.sequences,
+            self.length,
+            temperature=self.temperature,
+            generator=torch.Generator().manual_seed(stable_seed("text", self.seed)),
+            banned=() if self.special else model.special,
+            progress=progress,
+        )
+
+
+@dataclass(frozen=True)
 class ReadText:
     """Text that one language model wrote, read by another: `model` reads what
     `text.model` wrote.
@@ -100,7 +148,7 @@ class ReadText:
     al. (2501.17727): the dictionaries of both learn from the same tokens. Both must
     have the same vocabulary.
 
-    Raises ValueError if the reader is the writer: a `SampledText` is read by its writer
+    Raises ValueError if the reader is the writer: a text is read by its own model
     already, and one thing has one recipe.
     """
 
@@ -108,7 +156,7 @@ class ReadText:
     sampled: ClassVar[bool] = True
     whole: ClassVar[bool] = False
 
-    text: SampledText
+    text: Text
     model: LanguageModel
 
     def __post_init__(self) -> None:
@@ -119,7 +167,7 @@ class ReadText:
                 "both: take the text itself as the source"
             )
 
-    def rests_on(self, site: Site) -> tuple[SampledText]:
+    def rests_on(self, site: Site) -> tuple[Text]:
         """The site's sample of the text."""
         return self.text.rests_on(site)
 

@@ -137,9 +137,10 @@ def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
     by another word's, and see which answer comes.
 
     Each prompt is paired with the one half a list further among those that differ from
-    it in the word alone, and counts where the two answers differ. If attention has
-    fetched the answer from below the layer already, nothing follows: no dictionary
-    trained at that layer can then be said to carry the fact.
+    it in the word alone, and counts where the two answers differ. Of a word of several
+    tokens the last one's stream is replaced; what attention reads at the others stays.
+    If attention has fetched the answer from below the layer already, nothing follows:
+    no dictionary trained at that layer can then be said to carry the fact.
 
     Raises Unsuited if no two prompts can be paired.
     """
@@ -165,12 +166,21 @@ def swap(model: OpenModel, prompts: Sequence[Prompt], layer: int) -> SwapRates:
 def _alike(
     model: OpenModel, prompts: Sequence[Prompt]
 ) -> dict[tuple[int, ...], list[Prompt]]:
-    """Prompts by their tokens other than the word's."""
+    """Prompts by their tokens other than the word's, and by how many the word has."""
     groups: dict[tuple[int, ...], list[Prompt]] = defaultdict(list)
     for prompt in prompts:
         ids, at = model.encode(prompt.text), position(model, prompt)
-        groups[(at, *ids[:at], *ids[at + 1 :])].append(prompt)
+        first = min(at, first_position(model, prompt))
+        groups[(at, *ids[:first], *ids[at + 1 :])].append(prompt)
     return groups
+
+
+def first_position(model: OpenModel, prompt: Prompt) -> int:
+    """Where in a prompt's tokens its word begins."""
+    before = prompt.before.removesuffix(prompt.word)
+    if before == prompt.before:  # written otherwise there, as with a capital
+        return position(model, prompt)
+    return len(model.encode(before.removesuffix(" ")))
 
 
 def _after_swap(

@@ -39,13 +39,16 @@ def labelled(
     *,
     words: Sequence[str] = (),
     sentence: int = 0,
+    template: str | None = None,
+    single: bool = True,
     at_least: int = 20,
     at_most: int | None = None,
     seed: int = 0,
 ) -> Labelled:
     """The words of `task` that are one token, each asked once in the trained sentence
-    number `sentence`.
+    number `sentence`, or in another `template`.
 
+    Without `single` words of several tokens count too; the last one is the word's.
     `words` are those whose first letter is asked. A label is an answer that `at_least`
     words have; words with a rarer answer stay, as words that have none of the labels.
     Words occur once: those with two answers (two persons of one name) are left out.
@@ -57,13 +60,15 @@ def labelled(
     # a vocabulary may hold no word whose letter could be asked
     known = task != "letter" or len(words) > 0
     asked = (
-        prompts(task, words=words, template=TRAINED[task][sentence]) if known else []
+        prompts(task, words=words, template=template or TRAINED[task][sentence])
+        if known
+        else []
     )
     times = Counter(prompt.word for prompt in asked)
     asked = [
         prompt
         for prompt in asked
-        if times[prompt.word] == 1 and _single(model, prompt.word)
+        if times[prompt.word] == 1 and (not single or _single(model, prompt.word))
     ]
     asked = asked if at_most is None else _thinned(asked, at_most, Random(seed))
     counts = Counter(prompt.answer for prompt in asked)

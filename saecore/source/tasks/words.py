@@ -14,7 +14,7 @@ from torch import Tensor
 
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import LanguageModel, OpenModel
-from saecore.source.model.texts import SampledText
+from saecore.source.model.texts import Text
 from saecore.source.site import (
     Given,
     RowBlocks,
@@ -111,14 +111,14 @@ class TextWords:
     sampled: ClassVar[bool] = True
     whole: ClassVar[bool] = True
 
-    text: SampledText
+    text: Text
 
     @property
     def model(self) -> LanguageModel:
         """The writer, who reads too."""
         return self.text.model
 
-    def rests_on(self, site: Site) -> tuple[SampledText]:
+    def rests_on(self, site: Site) -> tuple[Text]:
         """The site's sample of the text."""
         return self.text.rests_on(site)
 

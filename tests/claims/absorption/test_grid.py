@@ -4,8 +4,6 @@ import pytest
 
 from saecore import profiles
 from saecore.claims.absorption.grid import (
-    ABSORPTION_KS,
-    BASE_SEEDS,
     absorption_grid,
     untrained_words,
 )
@@ -24,8 +22,8 @@ def grid(profile):
 
 
 def test_the_base_is_the_widest_and_sparsest_topk_with_more_seeds(grid, profile):
-    assert grid.place == ("topk", max(profile.widths), min(ABSORPTION_KS))
-    assert [one.seed for one in grid.base] == list(range(BASE_SEEDS))
+    assert grid.place == ("topk", max(profile.widths), min(profile.word_ks))
+    assert [one.seed for one in grid.base] == list(range(profile.word_seeds))
     for place, some in grid.places.items():
         if place != grid.place:
             assert len(some) == profile.few_seeds
@@ -34,7 +32,7 @@ def test_the_base_is_the_widest_and_sparsest_topk_with_more_seeds(grid, profile)
 def test_settings_make_a_cross_through_the_base(grid, profile):
     for kind in ("topk", "relu"):
         assert list(grid.along(kind, "width")) == list(profile.widths)
-        assert sorted(grid.along(kind, "k")) == sorted(ABSORPTION_KS)
+        assert sorted(grid.along(kind, "k")) == sorted(profile.word_ks)
     assert grid.along("topk", "k")[4] == grid.base
     for kind in ("jumprelu", "matryoshka"):
         assert [one.architecture for one in grid.at_base(kind)] == [kind] * 3
@@ -70,5 +68,5 @@ def test_the_untrained_twin_reads_the_same_words_of_another_model(
 
 def test_settings_by_architecture_have_the_seeds_that_all_have(grid, profile):
     by_place = grid.settings["topk"]
-    assert by_place[max(profile.widths), min(ABSORPTION_KS)] == grid.base[:3]
+    assert by_place[max(profile.widths), min(profile.word_ks)] == grid.base[:3]
     assert set(grid.settings) == {"topk", "relu", "jumprelu", "matryoshka"}

@@ -1,5 +1,7 @@
 """Words, probes and metric of the shipped model, on a few words."""
 
+from dataclasses import replace
+
 import pytest
 
 from saecore.claims.absorption import setting as opened
@@ -26,9 +28,8 @@ def test_letters_that_are_told_follow_the_claims_gate():
     assert planted_setting(probe_f1=0.99).rule["probe_f1"] == 0.99
 
 
-def test_first_letters_are_asked_of_a_model_that_can_name_them(zoo, monkeypatch):
-    monkeypatch.setattr(opened, "MOST_WORDS", 20)
-    asked = opened.asked_letters(zoo, PROFILE)
+def test_first_letters_are_asked_of_a_model_that_can_name_them(zoo):
+    asked = opened.asked_letters(zoo, replace(PROFILE, words_a_letter=20))
     counts = asked.letters.words.labels.sum(0)
     assert len(counts) > 15
     assert set(counts.tolist()) == {20}

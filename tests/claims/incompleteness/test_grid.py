@@ -2,7 +2,6 @@
 
 from saecore import profiles
 from saecore.claims.incompleteness.grid import (
-    STITCHED,
     STITCHED_L0,
     stitching_grid,
     world_stitching_grid,
@@ -14,7 +13,7 @@ TINY = profiles.read("tiny")
 
 def test_every_width_is_a_multiple_of_d_model_at_one_l0_over_few_seeds():
     grid = stitching_grid(TINY)
-    assert list(grid.relu) == [n * TINY.widths[0] for n in STITCHED]
+    assert list(grid.relu) == [n * TINY.widths[0] for n in TINY.stitched]
     assert {one.k for some in grid.relu.values() for one in some} == {STITCHED_L0}
     assert {len(some) for some in grid.relu.values()} == {TINY.few_seeds}
 
