@@ -22,7 +22,6 @@ from saecore.recipes.explorer import ExplorerRecipe
 from saecore.threads import one_thread
 from saecore.zoo.artefact import (
     Advance,
-    Damaged,
     Maker,
     Refused,
     cpu_seconds,
@@ -30,6 +29,7 @@ from saecore.zoo.artefact import (
     write,
 )
 from saecore.zoo.artefact_kinds import Kind
+from saecore.zoo.disk.note import Damaged
 
 FILE = "explorer.json"
 LATENT_BYTES = 8_000

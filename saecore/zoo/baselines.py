@@ -137,15 +137,19 @@ def basis(
 
 
 def _sae(weights: dict[str, Tensor], k: int | None = None) -> SAE:
-    width, d_model = weights["W_dec"].shape
-    cfg = configuration(
+    cfg = cfg_of_basis(*weights["W_dec"].shape, k=k)
+    return SAE(cfg, {name: weight.contiguous() for name, weight in weights.items()})
+
+
+def cfg_of_basis(width: int, d_model: int, *, k: int | None = None) -> dict[str, Any]:
+    """The cfg.json of a basis: ReLU, or TopK where `k` is given."""
+    return configuration(
         "topk" if k else "relu",
         width=width,
         d_model=d_model,
         k=k or d_model,
         metadata={"trained": False},
     )
-    return SAE(cfg, {name: weight.contiguous() for name, weight in weights.items()})
 
 
 def _both_signs(w_enc: Tensor, w_dec: Tensor) -> tuple[Tensor, Tensor]:
