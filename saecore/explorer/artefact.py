@@ -61,6 +61,7 @@ def open_explorer(folder: Path, recipe: ExplorerRecipe, device: str) -> Explorer
     asked = sorted(one.width for one in (*recipe.saes, recipe.meta))
     if sorted(len(one.latents) for one in found.dictionaries) != asked:
         raise Damaged(f"{folder} should show SAEs of widths {asked} and shows others")
+    check_explorer(found)
     return found
 
 

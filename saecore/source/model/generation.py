@@ -37,6 +37,7 @@ def sample(
             f"A temperature must be above 0, not {temperature}: pass 1 for the model's "
             "own text."
         )
+    check_positions(model, length)
     texts = []
     for start in range(0, sequences, batch):
         count = min(batch, sequences - start)
@@ -66,8 +67,14 @@ def sampled_tokens(
         return torch.full((sequences, length), model.bos)
     parts = torch.cat(levels, 1).split(TOGETHER)
     steps = cached_steps if keeps_context(model) else whole_passes
+    return torch.cat([_written(model, part, temperature, steps) for part in parts])
+
+
+@torch.no_grad()
+def check_positions(model: OpenModel, length: int) -> None:
+    """Unsuited where the model's table of positions is shorter than a text."""
     try:
-        return torch.cat([_written(model, part, temperature, steps) for part in parts])
+        model.logits(torch.full((1, length), model.bos), last=True)
     except IndexError:
         raise Unsuited(
             "A language model must have positions for the text that it is to write, "

@@ -152,6 +152,9 @@ class OpenModel:
         not a single one.
         """
         ids = self.tokenizer(f" {word}", add_special_tokens=False)["input_ids"]
+        if len(ids) == 2 and self.tokenizer.convert_ids_to_tokens(ids[0]) == "▁":
+            # a normaliser puts a space before every text: two would stand here
+            ids = self.tokenizer(word, add_special_tokens=False)["input_ids"]
         if len(ids) != 1:
             raise Unsuited(
                 "A word asked for as one token must be one; this model splits "
