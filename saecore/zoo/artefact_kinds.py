@@ -13,10 +13,8 @@ from torch import Tensor
 
 from saecore.errors import MissedSparsity
 from saecore.measures.dictionary.fidelity import fidelity
-from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
-from saecore.recipes.toys import ToyRecipe
 from saecore.seeding import stable_seed
 from saecore.source.model import generation
 from saecore.source.model.texts import SampledText
@@ -35,7 +33,7 @@ from saecore.zoo.artefact import (
     peak_memory,
     write,
 )
-from saecore.zoo.disk.contents import array, check_rows, check_sae
+from saecore.zoo.disk import contents
 from saecore.zoo.progress import Progress
 from saecore.zoo.sae import SAE, configuration, read, save
 
@@ -105,7 +103,7 @@ def make_rows(zoo: Maker, group: Sequence[Site], advance: Advance) -> Refused:
         with one_thread(), (part / "rows.npy").open("wb") as file:
             np.lib.format.write_array_header_1_0(file, head)
             for block in reading.blocks:
-                check_rows(block, site.slug)
+                contents.check_rows(block, site.slug)
                 file.write(block.contiguous().numpy().astype("<f4", copy=False).data)
                 done += len(block)
                 shown.advance(len(block))
@@ -240,34 +238,21 @@ def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:
 def open_tokens(folder: Path, text: SampledText, device: str) -> Int[Tensor, "seq pos"]:
     """The tokens of a text."""
     shape = (text.sequences, text.length)
-    return torch.from_numpy(array(folder / "tokens.npy", "<i4", shape)).long()
+    return torch.from_numpy(contents.array(folder / "tokens.npy", "<i4", shape)).long()
 
 
 def open_rows(folder: Path, site: Site, device: str) -> Float[Tensor, "row d_model"]:
     """Rows, read from the disk as they are used; changes to them stay in memory."""
     shape = (site.count, None)
-    return torch.from_numpy(array(folder / "rows.npy", "<f4", shape, mapped=True))
+    return torch.from_numpy(
+        contents.array(folder / "rows.npy", "<f4", shape, mapped=True)
+    )
 
 
 def open_sae(folder: Path, recipe: Any, device: str) -> SAE:
     """An SAE or a meta-SAE."""
-    sae = read(folder, device=device)
-    check_sae(folder, sae, cfg_of(recipe, sae.d_model))
-    return sae
-
-
-def open_toy(folder: Path, recipe: ToyRecipe, device: str) -> SAE:
-    """A toy."""
-    sae = read(folder, device=device)
-    check_sae(folder, sae, toys.cfg_of_toy(recipe))
-    return sae
-
-
-def open_basis(folder: Path, recipe: BaselineRecipe, device: str) -> SAE:
-    """A basis; how many latents it has, its rows decide."""
-    sae = read(folder, device=device)
-    width = recipe.width or sae.width
-    check_sae(folder, sae, baselines.cfg_of_basis(width, sae.d_model))
+    sae = contents.read_sae(folder, device)
+    contents.expect_configuration(folder, sae, cfg_of(recipe, sae.d_model))
     return sae
 
 
@@ -285,8 +270,10 @@ KINDS = {
     "rows": Kind(make_rows, open_rows),
     "saes": Kind(make_saes, open_sae, _alike, _stackable, _trained_on),
     "metas": Kind(make_metas, open_sae, _alike, _stackable, _trained_on),
-    "toys": Kind(toys.make, open_toy, _alike, lambda toy: toys.AT_ONCE, lock=toys.lock),
-    "baselines": Kind(baselines.make, open_basis),
+    "toys": Kind(
+        toys.make, toys.open_toy, _alike, lambda toy: toys.AT_ONCE, lock=toys.lock
+    ),
+    "baselines": Kind(baselines.make, baselines.open_basis),
 }
 """By the recipe's `folder`."""
 ABOVE = {"explorers": "saecore.explorer.artefact"}

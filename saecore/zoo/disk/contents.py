@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from saecore.zoo.disk.note import Damaged
-from saecore.zoo.sae import SAE
+from saecore.zoo.sae import SAE, read
 
 PART = 1 << 22
 """Numbers that are looked at together."""
+WEIGHTS = "sae_weights.safetensors"
 _ASKED = ("architecture", "d_in", "d_sae", "k")
 
 
@@ -69,18 +70,24 @@ def _expect(
         )
 
 
-def check_sae(folder: Path, sae: SAE, asked: dict[str, Any]) -> None:
-    """Damaged unless the weights of a folder are finite float32 and its configuration
-    is the one that was `asked` for, as far as it decides what the SAE computes.
-    """
+def read_sae(folder: Path, device: str) -> SAE:
+    """The SAE of a folder whose weights are finite float32; Damaged otherwise."""
     from safetensors import safe_open
 
-    with safe_open(folder / "sae_weights.safetensors", framework="pt") as file:
+    with safe_open(folder / WEIGHTS, framework="pt") as file:
         stored = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
     if stored != {"F32"}:
         raise Damaged(f"{folder} should hold weights in F32 and holds {stored}")
+    sae = read(folder, device=device)
     if not all(torch.isfinite(one).all() for one in sae.weights.values()):
         raise Damaged(f"{folder} holds weights that are not finite")
+    return sae
+
+
+def expect_configuration(folder: Path, sae: SAE, asked: dict[str, Any]) -> None:
+    """Damaged unless the configuration of an SAE is the one that was `asked` for, as
+    far as it decides what the SAE computes.
+    """
     if other := [name for name in _ASKED if sae.cfg.get(name) != asked.get(name)]:
         raise Damaged(
             f"{folder} should have {other[0]} {asked.get(other[0])!r} in its cfg.json "

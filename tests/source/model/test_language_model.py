@@ -273,7 +273,7 @@ def test_a_word_is_one_token_where_the_normaliser_begins_every_text_with_a_space
     from transformers import PreTrainedTokenizerFast
 
     pieces = {"<s>": 0, "▁": 1, "▁word": 2, "▁two": 3, "▁words": 4, "a": 5}
-    tokenizer = Tokenizer(models.Unigram([(one, 0.0) for one in pieces]))
+    tokenizer = Tokenizer(models.Unigram([(one, 0.0) for one in pieces], unk_id=0))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
     )
