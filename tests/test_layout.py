@@ -211,9 +211,12 @@ def test_every_test_file_tests_something():
 
 
 def tracked() -> list[Path]:
-    done = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    try:
+        done = subprocess.run(
+            ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("a copy without git has no tracked files")
     return [ROOT / line for line in done.stdout.splitlines() if (ROOT / line).is_file()]
 
 

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 
 import pytest
+from filelock import FileLock, Timeout
 
 from saecore import __version__, profiles
 from saecore.__main__ import _summary, main
@@ -130,3 +131,17 @@ def test_the_committed_book_is_built_without_making_an_explorer(tmp_path, monkey
     assert main(["book", "--committed"]) == 0
     assert built == [None]
     assert not (tmp_path / "zoo").exists()
+
+
+def test_two_builds_of_one_checkout_wait_for_each_other(monkeypatch):
+    held = []
+
+    def build(root, *_, **__):
+        with pytest.raises(Timeout):
+            FileLock(root / "_build" / ".locks" / "book.lock").acquire(timeout=0)
+        held.append(root)
+
+    monkeypatch.setattr("saecore.book.build.build", build)
+    monkeypatch.setattr("saecore.__main__._explorer", lambda *_, **__: None)
+    assert main(["book", "--committed"]) == 0
+    assert len(held) == 1

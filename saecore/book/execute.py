@@ -43,6 +43,33 @@ under nbval.
 """
 
 
+def quiet(scratch: Path) -> dict[str, str]:
+    """`QUIET`, and in place of the user's own settings of IPython, Jupyter and
+    Matplotlib, which would show on pages, those of a folder `scratch`.
+    """
+    plain = scratch / "matplotlibrc"
+    plain.write_text("")
+    own = {"IPYTHONDIR": str(scratch / ".ipython"), "MATPLOTLIBRC": str(plain)}
+    if not _home_is_written_to():
+        own["MPLCONFIGDIR"] = str(scratch / ".matplotlib")
+    return QUIET | own | {"JUPYTER_PATH": ""}
+
+
+def _home_is_written_to() -> bool:
+    """Whether Matplotlib can keep its list of fonts where it does; it would warn."""
+    try:
+        home = Path.home()
+        for said, usual in (("CONFIG", ".config"), ("CACHE", ".cache")):
+            base = os.environ.get(f"XDG_{said}_HOME") or home / usual
+            kept = Path(os.environ.get("MPLCONFIGDIR") or Path(base) / "matplotlib")
+            kept.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=kept):
+                pass
+    except (OSError, RuntimeError):
+        return False
+    return True
+
+
 class PageCost(NamedTuple):
     """What one process used."""
 
@@ -128,12 +155,11 @@ def run_all(
     that failed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    environment = (
-        os.environ
-        | QUIET
-        | {"SAECORE_RESULTS": str(results), "IPYTHONDIR": str(folder / ".ipython")}
-    )
-
+    own = quiet(folder)
+    environment = os.environ | own | {"SAECORE_RESULTS": str(results)}
+    if "MPLCONFIGDIR" in own:  # a long search for fonts would be said on a page
+        fonts = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(fonts, env=environment, capture_output=True)
     running = Running()
 
     def run(source: Path) -> PageCost:

@@ -57,8 +57,10 @@ def facts(
 
 def commit(root: Path) -> str:
     """The short hash of the checkout's commit, with a `+` if tracked files differ from
-    it; "" outside git.
+    it; "" outside git, also for a copy that lies within another repository.
     """
+    if Path(_git(root, "rev-parse", "--show-toplevel")).resolve() != root.resolve():
+        return ""
     hash_ = _git(root, "rev-parse", "--short=10", "HEAD")
     return hash_ + "+" * bool(
         hash_ and _git(root, "status", "--porcelain", "--untracked-files=no")

@@ -8,13 +8,14 @@ of `compare`. `--nbval-rtol` and `--nbval-atol` hold for printed text; a tag suc
 
 import os
 import tempfile
+from pathlib import Path
 from typing import Any, no_type_check
 
 import pytest
 from nbval import plugin as nbval
 
 from saecore.book.compare import differences, misplaced_captions
-from saecore.book.execute import QUIET
+from saecore.book.execute import quiet
 
 
 class TolerantCell(nbval.IPyNbCell):
@@ -75,7 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Under --nbval, kernels run as pages are made (`QUIET`), and their verdicts go to
+    """Under --nbval, kernels run as pages are made (`quiet`), and their verdicts go to
     a scratch folder.
     """
     if config.getoption("nbval", False):
@@ -83,9 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
             prefix="saecore-nbval-", ignore_cleanup_errors=True
         )
         config.add_cleanup(scratch.cleanup)
-        os.environ.update(
-            QUIET | {"SAECORE_RESULTS": scratch.name, "IPYTHONDIR": scratch.name}
-        )
+        os.environ.update(quiet(Path(scratch.name)) | {"SAECORE_RESULTS": scratch.name})
 
 
 @pytest.hookimpl(wrapper=True)

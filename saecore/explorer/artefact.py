@@ -22,7 +22,6 @@ from saecore.recipes.explorer import ExplorerRecipe
 from saecore.threads import one_thread
 from saecore.zoo.artefact import (
     Advance,
-    Damaged,
     Maker,
     Refused,
     cpu_seconds,
@@ -30,6 +29,7 @@ from saecore.zoo.artefact import (
     write,
 )
 from saecore.zoo.artefact_kinds import Kind
+from saecore.zoo.disk.note import Damaged
 
 FILE = "explorer.json"
 LATENT_BYTES = 8_000
@@ -61,6 +61,7 @@ def open_explorer(folder: Path, recipe: ExplorerRecipe, device: str) -> Explorer
     asked = sorted(one.width for one in (*recipe.saes, recipe.meta))
     if sorted(len(one.latents) for one in found.dictionaries) != asked:
         raise Damaged(f"{folder} should show SAEs of widths {asked} and shows others")
+    check_explorer(found)
     return found
 
 

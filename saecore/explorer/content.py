@@ -2,6 +2,7 @@
 and its check.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -148,6 +149,20 @@ def _check_latent(
 ) -> None:
     tokens = {token for token, _ in (*latent.tokens, *latent.promoted, *latent.lowered)}
     tokens.update(token for context in latent.contexts for token in context.tokens)
+    pairs = (latent.tokens, latent.promoted, latent.lowered, latent.parts, latent.users)
+    numbers = [
+        latent.frequency,
+        latent.largest,
+        *(label.score for label in latent.labels),
+    ]
+    numbers += [value for some in pairs for _, value in some]
+    numbers += [cosine for _, _, cosine in latent.nearest]
+    numbers += [value for context in latent.contexts for value in context.values]
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError(
+            f"numbers of a latent must be finite, but some of {address} are not: leave "
+            "it out, or look at its SAE's weights"
+        )
     links = [(name, other) for name, other, _ in latent.nearest]
     links += [(home.meta, other) for other, _ in latent.parts] + [
         (home.of, o) for o, _ in latent.users

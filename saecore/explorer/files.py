@@ -166,7 +166,7 @@ def _table(path: Path, dictionary: ShownDictionary, vocabulary: Sequence[str]) -
     others = list(
         dict.fromkeys(name for one in dictionary.latents for name, _, _ in one.nearest)
     )
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         links = [f"nearest in {name}" for name in others]
         writer.writerow(
@@ -180,13 +180,13 @@ def _cells(
     latent: Latent, vocabulary: Sequence[str], others: Iterable[str]
 ) -> Iterator[Any]:
     """One line of the table. Lists are JSON, so that no cell of a token's text reads as
-    a formula.
+    a formula; a label that would be one has an apostrophe before it.
     """
     yield from (_short(latent.frequency), _short(latent.largest))
     for tokens in (latent.tokens, latent.promoted, latent.lowered):
         yield json.dumps([vocabulary[token] for token, _ in tokens], ensure_ascii=False)
     yield from (
-        (latent.labels[0].name, _short(latent.labels[0].score))
+        (_no_formula(latent.labels[0].name), _short(latent.labels[0].score))
         if latent.labels
         else ("", "")
     )
@@ -202,3 +202,7 @@ def _cells(
         if c.level is None
     ]
     yield json.dumps(texts, ensure_ascii=False)
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -48,7 +48,9 @@ def standalone(explorer: Explorer, folder: Path, *, title: str) -> Path:
     template = Template((ASSETS / "explorer.html").read_text(encoding="utf-8"))
     page = folder / "explorer.html"
     page.write_text(
-        template.substitute(title=escape(title), body=body), encoding="utf-8"
+        template.substitute(title=escape(title), body=body),
+        encoding="utf-8",
+        errors="replace",
     )
     return page
 
@@ -82,7 +84,7 @@ def _table(dictionary: ShownDictionary, vocabulary: Sequence[str], rows: int) ->
 
 def _row(number: int, latent: Latent, vocabulary: Sequence[str]) -> str:
     label = (
-        f"{latent.labels[0].name} ({latent.labels[0].score:.2f})"
+        f"{repr(latent.labels[0].name)[1:-1]} ({latent.labels[0].score:.2f})"
         if latent.labels
         else ""
     )

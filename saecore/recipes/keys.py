@@ -39,7 +39,7 @@ HOMES = {
     "Planted": "saecore.source.planted",
     "GaussianRows": "saecore.source.gaussian",
     "RowsFile": "saecore.source.rows_file",
-    "LanguageModel": "saecore.source.model.language_model",
+    "LanguageModel": "saecore.source.model.identity",
     "Site": "saecore.source.site",
     "SAERecipe": "saecore.recipes.sae",
     "MetaRecipe": "saecore.recipes.meta",
@@ -92,6 +92,7 @@ def canonical(recipe: Any, *, settled: bool = False) -> Any:
     leaves to a rule have the rule's value, as the recipe's `settled` gives it.
     """
     if dataclasses.is_dataclass(recipe) and not isinstance(recipe, type):
+        _check_types(recipe)
         said = {
             one.name: value
             for one in dataclasses.fields(recipe)
@@ -112,6 +113,21 @@ def canonical(recipe: Any, *, settled: bool = False) -> Any:
         f"a recipe holds recipes, tuples, strings and numbers only, but {recipe!r} is "
         f"a {type(recipe).__name__}: turn it into one of these"
     )
+
+
+def _check_types(recipe: Any) -> None:
+    """ValueError where a plain field holds another type than it says: a seed "../.."
+    would be part of a path.
+    """
+    plain = {int: int, float: (int, float), str: str, bool: bool}
+    for one in dataclasses.fields(recipe):
+        value = getattr(recipe, one.name)
+        if not isinstance(value, plain.get(one.type, object)):  # type: ignore[arg-type]
+            raise ValueError(
+                f"{one.name} of {type(recipe).__name__} must be "
+                f"{getattr(one.type, '__name__', one.type)}, but {value!r} was given: "
+                "correct it"
+            )
 
 
 def restored(value: Any) -> Any:

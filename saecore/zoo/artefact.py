@@ -3,8 +3,7 @@ all, under a lock.
 """
 
 import errno
-import hashlib
-import json
+import glob
 import os
 import shutil
 import sys
@@ -17,15 +16,12 @@ from saecore.errors import ZooError
 from saecore.recipes import keys
 from saecore.source.site import Given, Site
 from saecore.training.trainer import TrainingRows
+from saecore.zoo.disk.leftovers import LOCKS, removed
+from saecore.zoo.disk.note import NOTE, described
 from saecore.zoo.progress import say
 
-NOTE = "recipe.json"
 SPARE = 32_000_000
 """Bytes that stay free on the disk."""
-
-
-class Damaged(ZooError):
-    """A folder is not what was written: a file is missing, cut short or changed."""
 
 
 class DiskFull(ZooError):
@@ -51,25 +47,41 @@ class Maker(Given, Protocol):
 
 
 def folder_of(root: Path, recipe: Any) -> Path:
-    """Where an artefact lies: <root>/<kind>/<slug>-<first twelve digits of the key>."""
-    return root / recipe.folder / f"{recipe.slug}-{keys.key(recipe)[:12]}"
+    """Where an artefact lies: <root>/<kind>/<slug>-<first twelve digits of the key>.
+
+    Raises ValueError where the slug is no name of a folder: it would lead elsewhere.
+    """
+    name = f"{recipe.slug}-{keys.key(recipe)[:12]}"
+    if name.startswith(".") or not set("/\\\0").isdisjoint(name):
+        raise ValueError(
+            "a recipe's slug must be the name of a folder, without slashes and a dot "
+            f"at its beginning, but it is {recipe.slug!r}: correct what it names"
+        )
+    return root / recipe.folder / name
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the artefact's lock, against other processes too; it falls free when its
-    holder ends, however it ends.
+    holder ends, however it ends. Raises ZooError where nothing can be written or
+    locked.
     """
     from filelock import FileLock, Timeout
 
-    locks = folder.parent / ".locks"
-    locks.mkdir(parents=True, exist_ok=True)
+    locks = folder.parent / LOCKS
     lock = FileLock(locks / f"{folder.name}.lock")
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        say(f"waiting for another process that is making {folder.name}")
-        lock.acquire()
+        locks.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            say(f"waiting for another process that is making {folder.name}")
+            lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        raise ZooError(
+            f"to make {folder.name}, a lock must be written to {locks}, but it cannot "
+            f"be ({error}): set SAECORE_ZOO to a folder of your own on another disk"
+        ) from None
     try:
         yield
     finally:
@@ -86,8 +98,8 @@ def write(
     is in it; what an interrupted run left is removed first. Raises DiskFull when there
     is no room, and leaves nothing behind then.
     """
-    for stale in folder.parent.glob(f".{folder.name}.*"):
-        shutil.rmtree(stale, ignore_errors=True)
+    for stale in folder.parent.glob(f".{glob.escape(folder.name)}.*"):
+        removed(stale)
     part = folder.parent / f".{folder.name}.{os.getpid()}.part"
     try:
         with room(folder, size):
@@ -96,7 +108,7 @@ def write(
             _note(part, recipe, made)
             put(part, folder)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        removed(part)
 
 
 @contextmanager
@@ -107,7 +119,9 @@ def room(folder: Path, size: int) -> Iterator[None]:
     free = shutil.disk_usage(folder.parent).free
     if free < size + SPARE:
         raise _full(
-            folder, f"{size / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free"
+            folder,
+            f"{size / 1e6:.0f} MB are needed, {SPARE / 1e6:.0f} MB have to stay free, "
+            f"and {free / 1e6:.0f} MB are free",
         )
     try:
         yield
@@ -135,16 +149,7 @@ def _full(folder: Path, what: str) -> DiskFull:
 
 
 def _note(part: Path, recipe: Any, made: dict[str, Any]) -> None:
-    files = {path.name: checksum(path) for path in sorted(part.iterdir())}
-    described = keys.canonical(recipe)
-    note = {
-        "key": keys.key(recipe),
-        "build": keys.BUILD,
-        "recipe": described,
-        "files": files,
-        "made": made,
-    }
-    (part / NOTE).write_text(json.dumps(note, indent=1) + "\n")
+    (part / NOTE).write_text(described(recipe, sorted(part.iterdir()), made))
 
 
 def put(part: Path, folder: Path) -> None:
@@ -156,11 +161,11 @@ def put(part: Path, folder: Path) -> None:
             continue
         with path.open("r+b") as file:
             os.fsync(file.fileno())
-    if folder.exists():
+    if os.path.lexists(folder):
         old = part.with_suffix(".old")
         folder.rename(old)
         part.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        removed(old)
     else:
         part.rename(folder)
 
@@ -180,29 +185,3 @@ def peak_memory() -> int | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
-
-
-def checksum(path: Path) -> str:
-    """sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def verified(folder: Path, recipe: Any) -> dict[str, Any]:
-    """The note of an artefact whose files are all as they were written; raises Damaged
-    otherwise.
-    """
-    try:
-        note = json.loads((folder / NOTE).read_text())
-        key, files = note["key"], dict(note["files"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Damaged(f"{folder / NOTE} cannot be read ({error})") from None
-    if key != keys.key(recipe):
-        raise Damaged(f"{folder / NOTE} describes another recipe")
-    for name, digest in files.items():
-        path = folder / name
-        if not path.is_file():
-            raise Damaged(f"{path} is missing")
-        if checksum(path) != digest:
-            raise Damaged(f"{path} is not what was written (its sha256 differs)")
-    return note

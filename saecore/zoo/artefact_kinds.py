@@ -13,7 +13,6 @@ from torch import Tensor
 
 from saecore.errors import MissedSparsity
 from saecore.measures.dictionary.fidelity import fidelity
-from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.texts import Text
@@ -25,7 +24,6 @@ from saecore.training.trainer import Trained, TrainingRows, train
 from saecore.zoo import baselines, toys
 from saecore.zoo.artefact import (
     Advance,
-    Damaged,
     Maker,
     Refused,
     cpu_seconds,
@@ -33,6 +31,7 @@ from saecore.zoo.artefact import (
     peak_memory,
     write,
 )
+from saecore.zoo.disk import contents
 from saecore.zoo.progress import Progress
 from saecore.zoo.sae import SAE, configuration, read, save
 
@@ -94,6 +93,7 @@ def make_rows(zoo: Maker, group: Sequence[Site], advance: Advance) -> Refused:
         with one_thread(), (part / "rows.npy").open("wb") as file:
             np.lib.format.write_array_header_1_0(file, head)
             for block in reading.blocks:
+                contents.check_rows(block, site.slug)
                 file.write(block.contiguous().numpy().astype("<f4", copy=False).data)
                 done += len(block)
                 shown.advance(len(block))
@@ -229,37 +229,23 @@ def cfg_of(recipe: SAERecipe | MetaRecipe, d_model: int) -> dict[str, Any]:
 
 def open_tokens(folder: Path, text: Text, device: str) -> Int[Tensor, "seq pos"]:
     """The tokens of a text."""
-    tokens = torch.from_numpy(np.load(folder / "tokens.npy")).long()
-    _expect(folder, tuple(tokens.shape), (text.sequences, text.length))
-    return tokens
+    shape = (text.sequences, text.length)
+    return torch.from_numpy(contents.array(folder / "tokens.npy", "<i4", shape)).long()
 
 
 def open_rows(folder: Path, site: Site, device: str) -> Float[Tensor, "row d_model"]:
     """Rows, read from the disk as they are used; changes to them stay in memory."""
-    rows = torch.from_numpy(np.load(folder / "rows.npy", mmap_mode="c"))
-    if (count := site.count) is not None:
-        _expect(folder, (len(rows),), (count,))
-    return rows
+    shape = (site.count, None)
+    return torch.from_numpy(
+        contents.array(folder / "rows.npy", "<f4", shape, mapped=True)
+    )
 
 
 def sae_at(folder: Path, recipe: Any, device: str) -> SAE:
-    """An SAE, a meta-SAE or a toy."""
-    sae = read(folder, device=device)
-    _expect(folder, (sae.width,), (recipe.width,))
+    """An SAE or a meta-SAE."""
+    sae = contents.read_sae(folder, device)
+    contents.expect_configuration(folder, sae, cfg_of(recipe, sae.d_model))
     return sae
-
-
-def open_basis(folder: Path, recipe: BaselineRecipe, device: str) -> SAE:
-    """A basis; how many latents it has, its rows decide."""
-    return read(folder, device=device)
-
-
-def _expect(folder: Path, found: tuple[int, ...], asked: tuple[int, ...]) -> None:
-    if found != asked:
-        raise Damaged(
-            f"{folder} should hold an array of shape {asked} and holds one of shape "
-            f"{found}"
-        )
 
 
 def _trained_on(recipe: SAERecipe | MetaRecipe) -> int:
@@ -276,8 +262,10 @@ KINDS = {
     "rows": Kind(make_rows, open_rows),
     "saes": Kind(make_saes, sae_at, _alike, _stackable, _trained_on),
     "metas": Kind(make_metas, sae_at, _alike, _stackable, _trained_on),
-    "toys": Kind(toys.make, sae_at, _alike, lambda toy: toys.AT_ONCE, lock=toys.lock),
-    "baselines": Kind(baselines.make, open_basis),
+    "toys": Kind(
+        toys.make, toys.open_toy, _alike, lambda toy: toys.AT_ONCE, lock=toys.lock
+    ),
+    "baselines": Kind(baselines.make, baselines.open_basis),
 }
 """By the recipe's `folder`."""
 ABOVE = {"explorers": "saecore.explorer.artefact"}

@@ -19,6 +19,7 @@ from saecore.recipes.baselines import BaselineRecipe
 from saecore.seeding import stable_seed
 from saecore.threads import one_thread
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
+from saecore.zoo.disk import contents
 from saecore.zoo.sae import SAE, configuration, save
 
 PART = 65_536
@@ -42,6 +43,14 @@ def make(zoo: Maker, group: Sequence[BaselineRecipe], advance: Advance) -> Refus
     latents = recipe.width or 2 * len(rows.mean)
     write(folder_of(zoo.root, recipe), recipe, fill, size=16 * latents * len(rows.mean))
     return {}
+
+
+def open_basis(folder: Path, recipe: BaselineRecipe, device: str) -> SAE:
+    """A basis; how many latents it has, its rows decide."""
+    sae = contents.read_sae(folder, device)
+    asked = cfg_of_basis(recipe.width or sae.width, sae.d_model)
+    contents.expect_configuration(folder, sae, asked)
+    return sae
 
 
 def fitted_basis(recipe: BaselineRecipe, rows: Float[Tensor, "row d_model"]) -> SAE:
@@ -137,15 +146,19 @@ def basis(
 
 
 def _sae(weights: dict[str, Tensor], k: int | None = None) -> SAE:
-    width, d_model = weights["W_dec"].shape
-    cfg = configuration(
+    cfg = cfg_of_basis(*weights["W_dec"].shape, k=k)
+    return SAE(cfg, {name: weight.contiguous() for name, weight in weights.items()})
+
+
+def cfg_of_basis(width: int, d_model: int, *, k: int | None = None) -> dict[str, Any]:
+    """The cfg.json of a basis: ReLU, or TopK where `k` is given."""
+    return configuration(
         "topk" if k else "relu",
         width=width,
         d_model=d_model,
         k=k or d_model,
         metadata={"trained": False},
     )
-    return SAE(cfg, {name: weight.contiguous() for name, weight in weights.items()})
 
 
 def _both_signs(w_enc: Tensor, w_dec: Tensor) -> tuple[Tensor, Tensor]:

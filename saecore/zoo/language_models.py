@@ -2,7 +2,6 @@
 claims about what a language model has learnt.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from saecore.source.model.language_model import (
     refusal,
 )
 from saecore.zoo.artefact import locked, put, room
+from saecore.zoo.disk.leftovers import removed
+from saecore.zoo.disk.note import is_plain
 
 PLACE = "models"
 MARK = "fingerprint"
@@ -110,14 +111,15 @@ def _twin(folder: Path, root: Path, seed: int) -> Path:
 
 def _whole(twin: Path) -> bool:
     try:
-        return identify(twin).fingerprint == (twin.parent / MARK).read_text()
+        mark = twin.parent / MARK
+        return is_plain(mark) and identify(twin).fingerprint == mark.read_text()
     except (BadModelFolder, OSError):
         return False
 
 
 def _write(folder: Path, twin: Path, seed: int) -> None:
     part = twin.parent.parent / f".{twin.parent.name}.part"
-    shutil.rmtree(part, ignore_errors=True)
+    removed(part)
     size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
     try:
         with room(twin.parent, size):
@@ -127,7 +129,7 @@ def _write(folder: Path, twin: Path, seed: int) -> None:
             (part / MARK).write_text(identify(new).fingerprint)
             put(part, twin.parent)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        removed(part)
 
 
 def _drawn(folder: Path, seed: int) -> tuple[Any, Any]:

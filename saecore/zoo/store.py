@@ -2,7 +2,7 @@
 else writes artefacts.
 """
 
-import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import pairwise
@@ -18,8 +18,10 @@ from saecore.source.model.language_model import LanguageModel, OpenModel, open_m
 from saecore.source.site import Site
 from saecore.training.trainer import TrainingRows, split, untrained
 from saecore.zoo import pool
-from saecore.zoo.artefact import NOTE, Damaged, Refused, folder_of, locked, verified
+from saecore.zoo.artefact import Refused, folder_of, locked
 from saecore.zoo.artefact_kinds import cfg_of, kind_of
+from saecore.zoo.disk.leftovers import swept
+from saecore.zoo.disk.note import NOTE, is_damage, read_note, verified
 from saecore.zoo.language_models import folder_holding
 from saecore.zoo.plan import Job, Queue, jobs, work
 from saecore.zoo.progress import Progress, say
@@ -141,12 +143,19 @@ class Zoo:
         disk; None if it is not there, or, saying so, if it is damaged.
         """
         folder = folder_of(self.root, recipe)
-        if not folder.is_dir():
+        if not os.path.lexists(folder):
             return None
         try:
             self._verify(folder, recipe)
             return self._open(recipe)
-        except (Damaged, ValueError, KeyError, OSError) as error:
+        except Exception as error:  # whatever reading a damaged file raises
+            if isinstance(error, MemoryError):
+                raise
+            if not is_damage(error):
+                raise ZooError(
+                    f"what lies in the zoo must be readable, but {folder} is not "
+                    f"({error}): mend that, or set SAECORE_ZOO to another folder"
+                ) from None
             say(f"{folder.name} is damaged and will be made again: {error}")
             return None
 
@@ -156,7 +165,7 @@ class Zoo:
 
     def _verify(self, folder: Path, recipe: Recipe) -> None:
         """Compare checksums, once while the files keep their size and time."""
-        files = [path.stat() for path in sorted(folder.iterdir())]
+        files = [path.lstat() for path in (folder, *sorted(folder.iterdir()))]
         stamps = [(one.st_size, one.st_mtime_ns) for one in files]
         stamp = (hash(tuple(stamps)), len(stamps))
         if self._checked.get(folder) != stamp:
@@ -201,28 +210,29 @@ class Zoo:
         with ExitStack() as stack:
             for folder in sorted(folders):
                 stack.enter_context(locked(folder))
+            if kind.lock is None:
+                swept(self.root / group[0].folder)
             missing = [one for one in group if self.find(one) is None]
             return kind.make(self, missing, advance) if missing else {}
 
     def list(self) -> list[Held]:
-        """Everything in the zoo, sorted by kind and name; folders that cannot be read
-        are left out.
+        """Everything in the zoo, sorted by kind and name; folders that cannot be read,
+        that an older build made or that are called otherwise are left out.
         """
-        held = []
-        for note in sorted(self.root.glob(f"*/*/{NOTE}")):
-            folder = note.parent
-            if folder.name.startswith("."):
-                continue
-            try:
-                content = json.loads(note.read_text())
-                asked = restored(content["recipe"])
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
-            size = sum(path.stat().st_size for path in folder.iterdir())
-            held.append(
-                Held(folder.parent.name, folder.name, asked, content["made"], size),
-            )
-        return held
+        notes = sorted(self.root.glob(f"*/*/{NOTE}"))
+        found = (self._held(note.parent) for note in notes)
+        return [one for one in found if one is not None]
+
+    def _held(self, folder: Path) -> Held | None:
+        try:
+            note = read_note(folder)
+            asked = restored(note["recipe"])
+            if folder != folder_of(self.root, asked):
+                return None
+            size = sum(path.lstat().st_size for path in folder.iterdir())
+        except Exception:  # whatever a damaged note raises
+            return None
+        return Held(folder.parent.name, folder.name, asked, note["made"], size)
 
 
 def _progress(recipes: Sequence[Recipe]) -> Progress:

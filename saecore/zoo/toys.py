@@ -11,11 +11,16 @@ from saecore.recipes.toys import ToyRecipe
 from saecore.threads import one_thread
 from saecore.training.toy_trainer import train_toys
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
+from saecore.zoo.disk import contents
 from saecore.zoo.progress import Progress
-from saecore.zoo.sae import configuration, save
+from saecore.zoo.sae import SAE, configuration, save
 
 AT_ONCE = 400
 """Runs in one computation."""
+TOGETHER_AT_LEAST = 8
+"""A computation has a multiple of so many runs: those of a rest would be rounded in
+another way, and a toy must not depend on which others are made with it.
+"""
 
 
 def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
@@ -23,13 +28,14 @@ def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
 
     SAELens folders of the architectures "standard" and, for BatchTopK, "jumprelu".
     """
-    steps = sum(one.steps for one in group)
+    idle = [group[-1]] * (-len(group) % TOGETHER_AT_LEAST)
+    steps = sum(one.steps for one in (*group, *idle))
     shown = Progress(f"training {len(group)} toys", steps, unit="steps")
     begun = cpu_seconds()
     with one_thread():
-        trained = train_toys(group, advance=shown.advance)
+        trained = train_toys([*group, *idle], advance=shown.advance)
     each = (cpu_seconds() - begun) / len(group)
-    for one, weights in zip(group, trained, strict=True):
+    for one, weights in zip(group, trained, strict=False):
         _write(zoo.root, one, weights, each)
     shown.close()
     return {}
@@ -68,3 +74,10 @@ def cfg_of_toy(recipe: ToyRecipe) -> dict[str, Any]:
         k=recipe.k,
         metadata=metadata,
     )
+
+
+def open_toy(folder: Path, recipe: ToyRecipe, device: str) -> SAE:
+    """A toy."""
+    sae = contents.read_sae(folder, device)
+    contents.expect_configuration(folder, sae, cfg_of_toy(recipe))
+    return sae

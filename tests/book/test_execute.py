@@ -1,10 +1,12 @@
 """Runs of notebooks: measured, apart from each other, and never leaving half a page."""
 
+import os
+import subprocess
 import sys
 
 import pytest
 
-from saecore.book import notebooks
+from saecore.book import execute, notebooks
 from saecore.book.execute import measured_run, run_all
 from saecore.book.notes import unsuited_pages
 from saecore.report.paths import ReportError
@@ -124,3 +126,33 @@ def test_on_the_shipped_model_and_for_any_other_error_the_run_stops(
     ):
         attempt(tmp_path, error, parameters)
     assert not (tmp_path / "pages" / "unfit.ipynb").exists()
+
+
+def test_pages_do_not_see_the_users_settings_of_matplotlib_and_jupyter(
+    tmp_path, monkeypatch
+):
+    home = tmp_path / "home"
+    (home / ".config" / "matplotlib").mkdir(parents=True)
+    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("text.usetex: True")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("JUPYTER_PATH", "/nowhere")
+    own = execute.quiet(tmp_path)
+    program = "import matplotlib; print(matplotlib.rcParams['text.usetex'])"
+    command = [sys.executable, "-c", program]
+    said = [
+        subprocess.run(command, env=env, capture_output=True, text=True).stdout
+        for env in (dict(os.environ), os.environ | own)
+    ]
+    assert said == ["True\n", "False\n"]
+    assert own["JUPYTER_PATH"] == ""
+    assert "MPLCONFIGDIR" not in own
+
+
+def test_without_a_home_matplotlib_writes_beside_the_pages(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    assert execute.quiet(tmp_path)["MPLCONFIGDIR"] == str(tmp_path / ".matplotlib")

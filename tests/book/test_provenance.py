@@ -55,3 +55,9 @@ def test_a_commit_is_marked_when_tracked_files_differ_from_it(tmp_path):
     assert "+" not in clean
     (tmp_path / "file").write_text("b")
     assert provenance.commit(tmp_path) == clean + "+"
+
+
+def test_a_copy_within_another_repository_has_no_commit(tmp_path):
+    subprocess.run(["git", "init"], cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "copy").mkdir()
+    assert provenance.commit(tmp_path / "copy") == ""

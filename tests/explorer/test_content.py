@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from saecore.explorer.content import Explorer, Latent, ShownDictionary, check_explorer
+from saecore.explorer.content import (
+    Context,
+    Explorer,
+    Latent,
+    ShownDictionary,
+    check_explorer,
+)
 
 
 def data(path: Path) -> list:
@@ -64,3 +70,18 @@ def test_dictionaries_need_names_of_their_own(explorer):
 
 def test_a_sound_explorer_is_left_in_peace(explorer):
     check_explorer(explorer)
+
+
+@pytest.mark.parametrize(
+    "latent",
+    [
+        Latent(float("nan"), 1.0),
+        Latent(0.5, float("inf")),
+        Latent(0.5, 1.0, promoted=[(0, float("nan"))]),
+        Latent(0.5, 1.0, contexts=[Context(0, 1, [0], [float("nan")])]),
+    ],
+)
+def test_numbers_that_are_not_finite_are_refused(latent):
+    shown = ShownDictionary("one", "One", "#000000", {}, [latent])
+    with pytest.raises(ValueError, match="must be finite, but some of one/0"):
+        check_explorer(Explorer(["a"], [shown]))

@@ -10,7 +10,7 @@ import pytest
 
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
-from saecore.explorer.content import Explorer, Latent, ShownDictionary
+from saecore.explorer.content import Explorer, Label, Latent, ShownDictionary
 
 
 def data(path: Path) -> list:
@@ -139,7 +139,7 @@ def test_nothing_is_written_of_what_a_page_could_not_show(tmp_path):
 
 def test_numbers_that_json_does_not_know_are_refused(tmp_path):
     broken = ShownDictionary("one", "One", "#000000", {}, [Latent(float("nan"), 1.0)])
-    with pytest.raises(ValueError, match="not JSON compliant"):
+    with pytest.raises(ValueError, match="must be finite"):
         explorers.write(Explorer(["a"], [broken]), tmp_path / "data")
 
 
@@ -157,3 +157,18 @@ def test_the_script_is_one_that_node_accepts():
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_halves_of_characters_formulas_and_control_characters_stay_text(tmp_path):
+    label = Label("=HYPERLINK(1)\x1b[31m", 1.0, 1, 1)
+    latent = Latent(0.5, 1.0, tokens=[(0, 1.0)], labels=[label])
+    shown = ShownDictionary("one", "One", "#000000", {}, [latent])
+    page = explorer_page.standalone(
+        Explorer(["\ud800<b>"], [shown]), tmp_path, title="\udfff"
+    )
+    with (tmp_path / "data" / "one.csv").open(encoding="utf-8", newline="") as file:
+        cells = list(csv.reader(file))[1]
+    assert not [cell for cell in cells if cell[:1] in "=+-@" and cell[:1]]
+    text = page.read_text(encoding="utf-8")
+    assert "\x1b" not in text
+    assert "<b>" not in text

@@ -414,3 +414,13 @@ def test_a_recipe_says_what_it_needs_and_what_it_costs(recipe) -> None:
             0,
         )  # another sample is a text of another seed
         assert changed_seed or str(keys.canonical(one))[1:-1] in str(held)
+
+
+@pytest.mark.parametrize(
+    ("field", "other"), [("seed", "/../../x"), ("width", 64.0), ("k", "3")]
+)
+def test_a_field_of_another_type_has_no_key(field, other) -> None:
+    recipe = SAERecipe(Site(World()), "topk", 64, 3)
+    object.__setattr__(recipe, field, other)
+    with pytest.raises(ValueError, match=f"{field} of SAERecipe must be"):
+        keys.canonical(recipe)

@@ -1,16 +1,19 @@
 """An artefact on disk: whole or not at all, under a lock, checked when it is read."""
 
 import json
+import os
 import threading
 
 import pytest
 
 from saecore.errors import ZooError
 from saecore.recipes.sae import SAERecipe
+from saecore.source.rows_file import RowsFile
 from saecore.source.site import Site
 from saecore.source.worlds.rows import World
 from saecore.zoo import artefact
-from saecore.zoo.artefact import Damaged, folder_of, locked, verified, write
+from saecore.zoo.artefact import folder_of, locked, write
+from saecore.zoo.disk.note import Damaged, checksum, verified
 
 RECIPE = SAERecipe(Site(World(seed=1)), "topk", 64, 3)
 
@@ -43,7 +46,7 @@ def test_what_is_written_is_verified_with_what_was_noted(folder) -> None:
     write(folder, RECIPE, fill, size=7)
     note = verified(folder, RECIPE)
     assert note["made"] == {"seconds": 1.5}
-    assert note["files"] == {"x": artefact.checksum(folder / "x")}
+    assert note["files"] == {"x": checksum(folder / "x")}
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
@@ -72,7 +75,7 @@ def test_a_damaged_one_is_replaced(folder) -> None:
         (lambda f: (f / "recipe.json").write_text("["), "cannot be read"),
         (
             lambda f: (f / "recipe.json").write_text('{"key": "", "files": {}}'),
-            "another recipe",
+            "cannot be read",
         ),
     ],
 )
@@ -88,6 +91,42 @@ def test_the_note_describes_the_recipe(folder) -> None:
     note = json.loads((folder / "recipe.json").read_text())
     assert note["key"] == RECIPE.key
     assert note["recipe"]["class"] == "SAERecipe"
+
+
+def test_a_name_that_leads_elsewhere_is_no_name_of_a_folder(tmp_path) -> None:
+    outside = Site(RowsFile("/../../x", rows=5, d_model=3))
+    with pytest.raises(ValueError, match="must be the name of a folder"):
+        folder_of(tmp_path, outside)
+
+
+@pytest.mark.parametrize("in_the_way", ["file", "link", "dangling link", "pipe"])
+def test_what_is_no_folder_is_replaced_and_nothing_is_left(
+    folder, tmp_path, in_the_way
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept").write_text("kept")
+    if in_the_way == "file":
+        folder.write_text("?")
+    elif in_the_way == "pipe":
+        os.mkfifo(folder)
+    else:
+        to = "elsewhere" if in_the_way == "link" else "nowhere"
+        folder.symlink_to(tmp_path / to)
+    write(folder, RECIPE, fill, size=7)
+    verified(folder, RECIPE)
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert (tmp_path / "elsewhere" / "kept").read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", [".locks", "."])
+def test_where_no_lock_can_be_written_the_sentence_says_what_to_do(
+    folder, name
+) -> None:
+    if name == ".":
+        folder.parent.rmdir()
+    (folder.parent / name).write_text("in the way")
+    with pytest.raises(ZooError, match="set SAECORE_ZOO to a folder"), locked(folder):
+        pass
 
 
 def test_a_lock_holds_back_the_next_until_it_is_free(folder) -> None:

@@ -94,7 +94,8 @@ def test_the_length_of_rows_is_known_without_reading_any(zoo, site):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0.1, "1 s"), (60, "60 s"), (91, "2 min"), (9000, "2.5 hours")]
+    ("seconds", "said"),
+    [(0.1, "1 s"), (60, "60 s"), (91, "2 min"), (9000, "2.5 hours")],
 )
 def test_times_are_told_in_seconds_minutes_or_hours(seconds, said):
     found = Estimate({"saes": 1}, seconds, 2e6, 2, 3e9, 0)

@@ -24,6 +24,7 @@ from saecore.source.worlds import rows as worlds
 from saecore.source.worlds import world as world_of_features
 from saecore.zoo import artefact, artefact_kinds, store
 from saecore.zoo.artefact import DiskFull, folder_of
+from saecore.zoo.disk.note import checksum, note_digest
 from saecore.zoo.plan import jobs
 from saecore.zoo.store import Zoo
 
@@ -222,7 +223,8 @@ def test_an_array_of_the_wrong_shape_is_made_again_even_if_its_checksum_is_right
     folder = folder_of(zoo.root, site)
     np.save(folder / "rows.npy", np.zeros((5, 32), dtype=np.float32))
     note = json.loads((folder / "recipe.json").read_text())
-    note["files"]["rows.npy"] = artefact.checksum(folder / "rows.npy")
+    note["files"]["rows.npy"] = checksum(folder / "rows.npy")
+    note["digest"] = note_digest(note)
     (folder / "recipe.json").write_text(json.dumps(note))
     assert Zoo(zoo.root).get(site).shape == (6000, 32)
     assert "should hold an array of shape" in capsys.readouterr().err
@@ -261,7 +263,8 @@ def test_what_an_interrupted_run_left_is_removed_and_its_sae_made(
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(zoo, site, monkeypatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     with pytest.raises(
-        DiskFull, match=r"needs room on its disk.* 1 MB are needed and 0 MB are free"
+        DiskFull,
+        match=r"needs room on its disk.* 1 MB are needed, 32 MB have to stay free, and 0 MB",
     ) as error:
         zoo.get(site)
     assert "\n" not in str(error.value)
@@ -403,3 +406,36 @@ def test_on_a_small_machine_fewer_processes_make_things(tmp_path, monkeypatch) -
         file.truncate(700_000_000)  # a hole: it takes no room
     assert Zoo(tmp_path, places={"a model": large}).workers == 1
     assert Zoo(tmp_path, workers=5).workers == 5
+
+
+def test_what_cannot_be_read_for_want_of_rights_is_not_made_again(
+    zoo, site, monkeypatch, trainings
+) -> None:
+    zoo.get(site)
+
+    def denied(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(store, "read_note", denied)
+    monkeypatch.setattr(store, "verified", denied)
+    with pytest.raises(ZooError, match=r"must be readable.*Permission denied"):
+        Zoo(zoo.root).find(site)
+
+
+def test_what_lies_elsewhere_is_left_out_of_the_list(zoo, site, recipe) -> None:
+    zoo.get_all([recipe])
+    held = zoo.list()
+    kind = zoo.root / "saes"
+    shutil.copytree(kind / held[1].name, kind / "under another name")
+    (kind / "link").symlink_to(held[1].name)
+    (kind / "pipe").mkdir()
+    os.mkfifo(kind / "pipe" / "recipe.json")
+    (kind / "loop").mkdir()
+    (kind / "loop" / "recipe.json").symlink_to("recipe.json")
+    assert zoo.list() == held
+
+
+def test_a_home_of_nobody_is_one_sentence(monkeypatch) -> None:
+    monkeypatch.setenv("SAECORE_ZOO", "~nobody of this name/zoo")
+    with pytest.raises(ZooError, match="must be a folder, but '~nobody of this"):
+        default_root()

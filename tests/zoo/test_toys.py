@@ -54,6 +54,22 @@ def test_the_zoo_trains_what_is_missing_and_reads_back_what_it_has(
     assert {held.recipe for held in zoo.list()} == set(asked)
 
 
+@pytest.mark.parametrize(
+    ("variant", "more"),
+    [("relu", {}), ("tied", {}), ("batchtopk", {"k": 2.0, "penalty": 0.0})],
+)
+def test_a_toy_does_not_depend_on_those_that_are_made_with_it(tmp_path, variant, more):
+    asked = [
+        ToyRecipe(HIERARCHY, variant=variant, seed=seed, **(QUICK | more))
+        for seed in range(3)
+    ]
+    together = Zoo(tmp_path / "together").get_all(asked)
+    for one in asked:
+        alone = Zoo(tmp_path / "alone").get(one)
+        for name, weight in together[one].weights.items():
+            assert torch.equal(weight, alone.weights[name])
+
+
 def test_a_damaged_toy_is_made_again_as_it_was(tmp_path):
     zoo, one = Zoo(tmp_path), ToyRecipe(HIERARCHY, **QUICK)
     before = zoo.get(one).W_dec

@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from saecore.source.model.language_model import OpenModel
+from saecore.errors import Unsuited
+from saecore.source.model.language_model import NOISE, OpenModel
 
 TOGETHER = 128
 """Texts that are written side by side: their keys and values take 0.7 MB each in the
@@ -38,6 +39,7 @@ def sample(
             f"A temperature must be above 0, not {temperature}: pass 1 for the model's "
             "own text."
         )
+    check_positions(model, length)
     texts = []
     for start in range(0, sequences, batch):
         count = min(batch, sequences - start)
@@ -72,7 +74,65 @@ def sampled_tokens(
     if not levels:
         return torch.full((sequences, length), model.bos)
     parts = torch.cat(levels, 1).split(TOGETHER)
-    return torch.cat([_written(model, part, temperature, banned) for part in parts])
+    steps = cached_steps if keeps_context(model) else whole_passes
+    return torch.cat(
+        [_written(model, part, temperature, steps, banned) for part in parts]
+    )
+
+
+@torch.no_grad()
+def check_positions(model: OpenModel, length: int) -> None:
+    """Unsuited where the model's table of positions is shorter than a text."""
+    try:
+        model.logits(torch.full((1, length), model.bos), last=True)
+    except IndexError:
+        raise Unsuited(
+            "A language model must have positions for the text that it is to write, "
+            f"but {model.identity.name} does not for {length} tokens: ask for shorter "
+            "text, or use a model with more positions"
+        ) from None
+
+
+_Steps = Callable[[OpenModel, int], Callable[[Tensor], Tensor]]
+"""For a model and a length: tokens so far -> logits of the next one."""
+
+
+def cached_steps(model: OpenModel, length: int) -> Callable[[Tensor], Tensor]:
+    """Tokens so far -> logits of the next one: only the newest token is read, with the
+    keys and values that are kept of the others.
+    """
+    cache = _cache(model.model.config, length)
+
+    def step(tokens: Tensor) -> Tensor:
+        newest = tokens[:, -1:].to(model.device)
+        return model.model(
+            newest, past_key_values=cache, use_cache=True, logits_to_keep=1
+        ).logits[:, -1]
+
+    return step
+
+
+def whole_passes(model: OpenModel, length: int) -> Callable[[Tensor], Tensor]:
+    """The same, all tokens read anew each time: for models that keep nothing, or keep
+    it in a form of their own (Mamba, GPT-1).
+    """
+    return lambda tokens: model.logits(tokens)[:, -1]
+
+
+@torch.no_grad()
+def keeps_context(model: OpenModel, *, length: int = 8) -> bool:
+    """Whether tokens one by one, with keys and values kept, give the logits of a whole
+    pass.
+    """
+    order = torch.arange(length)[None] + model.bos
+    tokens = order % model.model.get_input_embeddings().weight.shape[0]
+    whole, step = model.logits(tokens), cached_steps(model, length)
+    try:
+        for end in range(1, length + 1):
+            newest = step(tokens[:, :end]).float()
+    except Exception:  # whatever a model raises that takes no such cache
+        return False
+    return bool((newest - whole[:, -1]).abs().max() <= NOISE * whole[:, -1].std())
 
 
 @torch.no_grad()
@@ -80,17 +140,15 @@ def _written(
     model: OpenModel,
     levels: Float[Tensor, "seq drawn"],
     temperature: float,
+    steps: _Steps,
     banned: Sequence[int],
 ) -> Int[Tensor, "seq pos"]:
     """Texts whose tokens are drawn at given `levels` of their chances."""
     sequences, length = len(levels), levels.shape[1] + 1
     tokens = torch.full((sequences, length), model.bos)
-    cache = _cache(model.model.config, length)
+    step = steps(model, length)
     for position in range(1, length):
-        newest = tokens[:, position - 1 : position].to(model.device)
-        logits = model.model(
-            newest, past_key_values=cache, use_cache=True, logits_to_keep=1
-        ).logits[:, -1]
+        logits = step(tokens[:, :position])
         chances = (
             (logits.float() / temperature if temperature != 1 else logits.float())
             .softmax(-1)
@@ -143,13 +201,18 @@ def _cache(config: Any, length: int) -> Any:
         ) -> tuple[Any, Any]:
             if not self.is_initialized:
                 self.lazy_initialization(key_states, value_states)
-                batch, heads, _, width = key_states.shape
-                self.memory = key_states.new_empty(2, batch, heads, length, width)
+                # of different widths in multi-head latent attention
+                self.memory = [
+                    states.new_empty(*states.shape[:2], length, states.shape[3])
+                    for states in (key_states, value_states)
+                ]
                 self.filled = 0
             start, self.filled = self.filled, self.filled + key_states.shape[-2]
-            self.memory[0, :, :, start : self.filled] = key_states
-            self.memory[1, :, :, start : self.filled] = value_states
-            self.keys, self.values = self.memory[:, :, :, : self.filled]
+            for kept, states in zip(
+                self.memory, (key_states, value_states), strict=True
+            ):
+                kept[:, :, start : self.filled] = states
+            self.keys, self.values = (one[:, :, : self.filled] for one in self.memory)
             return self.keys, self.values
 
     cache = DynamicCache(config=config)

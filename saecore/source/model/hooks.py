@@ -12,14 +12,18 @@ class Enough(Exception):
 
 
 def blocks(model: nn.Module) -> nn.ModuleList:
-    """The decoder's blocks: the longest list of modules in a model."""
-    lists = [module for module in model.modules() if isinstance(module, nn.ModuleList)]
-    if not lists:
-        raise ValueError(
-            "A decoder must hold its blocks in an nn.ModuleList; "
-            f"{type(model).__name__} has none: use a model of transformers."
-        )
-    return max(lists, key=len)
+    """The decoder's blocks: the longest list of modules in a model, or, where it has
+    others beside its decoder (an encoder of images), in that.
+    """
+    decoder = model.get_decoder() if hasattr(model, "get_decoder") else None
+    for part in (decoder, model):
+        modules = part.modules() if isinstance(part, nn.Module) else ()
+        if lists := [one for one in modules if isinstance(one, nn.ModuleList)]:
+            return max(lists, key=len)
+    raise ValueError(
+        "A decoder must hold its blocks in an nn.ModuleList; "
+        f"{type(model).__name__} has none: use a model of transformers."
+    )
 
 
 @contextmanager
@@ -66,7 +70,9 @@ def edited(block: nn.Module, change: Callable[[Tensor], Tensor]) -> Iterator[Non
 
     def hook(module: nn.Module, inputs: Any, output: Any) -> Any:
         stream = change(_stream(output).clone())
-        return (stream, *output[1:]) if isinstance(output, tuple) else stream
+        if not isinstance(output, tuple | list):
+            return stream
+        return type(output)((stream, *output[1:]))
 
     handle = block.register_forward_hook(hook)
     try:
@@ -76,4 +82,4 @@ def edited(block: nn.Module, change: Callable[[Tensor], Tensor]) -> Iterator[Non
 
 
 def _stream(output: Any) -> Tensor:
-    return output[0] if isinstance(output, tuple) else output
+    return output[0] if isinstance(output, tuple | list) else output

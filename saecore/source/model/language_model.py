@@ -5,11 +5,8 @@ forward hooks on the decoder's blocks are used, so TransformerLens is not needed
 `blocks.{layer}.hook_resid_post` is our `resid_post`).
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +16,7 @@ from torch import Tensor
 
 from saecore.errors import Unsuited
 from saecore.source.model.hooks import Enough, blocks, captured, edited
+from saecore.source.model.identity import BadModelFolder, LanguageModel, identify
 
 Stream = Float[Tensor, "seq pos d_model"]
 Edit = tuple[int, Callable[[Stream], Stream]]
@@ -30,11 +28,10 @@ LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 folder.
 """
 
-FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json")
-
-
-class BadModelFolder(ValueError):
-    """A folder that should hold a language model does not, or it is damaged."""
+NOISE = 0.05
+"""Share of the logits' standard deviation that two ways of computing may differ by: in
+bfloat16 they do by a hundredth, and where one of them is wrong by much more.
+"""
 
 
 class Alike(NamedTuple):
@@ -43,51 +40,6 @@ class Alike(NamedTuple):
     members: Int[Tensor, " prompt"]
     """Their numbers."""
     tokens: Int[Tensor, "prompt pos"]
-
-
-@dataclass(frozen=True)
-class LanguageModel:
-    """Which language model: its name and what it is made of. Where it lies is no part
-    of it.
-    """
-
-    name: str
-    fingerprint: str
-    """SHA-256 of weights, configuration and tokeniser."""
-
-
-def identify(folder: str | Path) -> LanguageModel:
-    """The identity of a Hugging Face folder; `BadModelFolder` if weights, config or
-    tokeniser are missing.
-
-    Files are read once while they keep their size and time.
-    """
-    folder = Path(folder)
-    files = []
-    for pattern in FINGERPRINTED:
-        found = sorted(folder.glob(pattern))
-        if not found:
-            raise BadModelFolder(
-                f"A language model's folder must hold {', '.join(FINGERPRINTED)}; "
-                f"{folder} has no {pattern}: pass a folder written by save_pretrained "
-                "of the model and of its fast tokenizer."
-            )
-        files += found
-    stamps = [
-        (path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files
-    ]
-    return _hashed(folder.resolve(), tuple(stamps))
-
-
-@lru_cache(maxsize=64)
-def _hashed(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> LanguageModel:
-    """The identity of files of these names, sizes and times (nanoseconds)."""
-    digest = hashlib.sha256()
-    for name, size, _ in stamps:
-        digest.update(f"{name} {size}\n".encode())
-        with (folder / name).open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return LanguageModel(folder.name, digest.hexdigest())
 
 
 def open_model(
@@ -103,14 +55,54 @@ def open_model(
     identity = identify(folder)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **LOCAL)
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, dtype), **LOCAL
+        model, loading = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, dtype), output_loading_info=True, **LOCAL
         )
     except Exception as reason:
         raise refusal(folder, reason) from reason
-    return OpenModel(
-        model.eval().requires_grad_(False).to(device), tokenizer, identity=identity
-    )
+    _check_weights(folder, loading)
+    model = model.eval().requires_grad_(False).to(device)
+    opened = OpenModel(model, tokenizer, identity=identity)
+    _check_causal(opened)
+    return opened
+
+
+def _check_weights(folder: str | Path, loading: dict[str, Any]) -> None:
+    """BadModelFolder if transformers has drawn some weights at random: others each
+    time, under one fingerprint.
+    """
+    lacking = [
+        *loading["missing_keys"],
+        *(one[0] for one in loading["mismatched_keys"]),
+    ]
+    if lacking:
+        raise BadModelFolder(
+            "A language model's folder must hold all its weights, the output layer "
+            f"too; {folder} lacks {', '.join(sorted(lacking)[:3])}: take the folder of "
+            "the causal language model, not of its base, a classifier or an encoder."
+        )
+
+
+@torch.no_grad()
+def _check_causal(model: "OpenModel") -> None:
+    """BadModelFolder if what is said at a token is not finite, or depends on the next
+    one.
+    """
+    words = [(model.bos + step) % model.vocab_size for step in range(1, 4)]
+    pair = torch.tensor([[model.bos, words[0], last] for last in words[1:]])
+    said = model.logits(pair)
+    name = model.identity.name
+    if not said.isfinite().all():
+        raise BadModelFolder(
+            f"A language model's logits must be finite; those of {name} are not: its "
+            "weights are damaged or too large for this precision, fetch them again."
+        )
+    if (said[0, :2] - said[1, :2]).abs().max() > NOISE * said.std():
+        raise BadModelFolder(
+            "A causal language model must not read ahead; what "
+            f"{name} says at a token changes with the next one: it is an encoder, use "
+            "a model that was trained to predict the next token."
+        )
 
 
 def refusal(folder: str | Path, reason: Exception) -> BadModelFolder:
@@ -136,11 +128,12 @@ class OpenModel:
         self.model, self.tokenizer, self.identity = model, tokenizer, identity
         self.blocks = blocks(model)
         self.n_layers = len(self.blocks)
-        self.d_model = int(model.get_input_embeddings().embedding_dim)
         self.vocab_size = int(model.get_output_embeddings().weight.shape[0])
         self.device = next(model.parameters()).device
         self.bos = _beginning(model, tokenizer)
         self.special = _special(tokenizer)
+        # some embeddings are narrower than the stream (OPT-350m)
+        self.d_model = self.read(torch.tensor([[self.bos]]), [0])[0].shape[-1]
 
     def encode(self, text: str) -> list[int]:
         """The tokens of `text` after `bos`."""
@@ -160,6 +153,9 @@ class OpenModel:
         not a single one.
         """
         ids = self.tokenizer(f" {word}", add_special_tokens=False)["input_ids"]
+        if len(ids) == 2 and self.tokenizer.convert_ids_to_tokens(ids[0]) == "▁":
+            # a normaliser puts a space before every text: two would stand here
+            ids = self.tokenizer(word, add_special_tokens=False)["input_ids"]
         if len(ids) != 1:
             raise Unsuited(
                 "A word asked for as one token must be one; this model splits "
@@ -262,14 +258,13 @@ def _special(tokenizer: Any) -> tuple[int, ...]:
 
 
 def _beginning(model: Any, tokenizer: Any) -> int:
-    for candidate in (
-        tokenizer.bos_token_id,
-        model.config.bos_token_id,
-        tokenizer.eos_token_id,
-    ):
-        if isinstance(candidate, int):
+    known = model.get_input_embeddings().weight.shape[0]
+    said = getattr(model.config.get_text_config(), "bos_token_id", None)
+    for candidate in (tokenizer.bos_token_id, said, tokenizer.eos_token_id):
+        if isinstance(candidate, int) and 0 <= candidate < known:
             return candidate
     raise BadModelFolder(
-        "A language model must name the token that begins a text; its tokenizer and "
-        "config name none: set bos_token in tokenizer_config.json."
+        "A language model must name the token that begins a text, one of its "
+        f"{known}; its tokenizer and config name none: set bos_token in "
+        "tokenizer_config.json."
     )

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.errors import Unsuited
 from saecore.shapes import Directions
 from saecore.source.model.language_model import OpenModel
 
@@ -37,6 +38,12 @@ def promoted(model: OpenModel, directions: Directions, *, count: int) -> Promote
     """
     gain, centres = _final_norm(model)
     unembedding = model.model.get_output_embeddings().weight.float()
+    if unembedding.shape[1] != directions.shape[1]:
+        raise Unsuited(
+            "the logit lens needs an unembedding as wide as the stream, but this model "
+            f"projects {directions.shape[1]} numbers to {unembedding.shape[1]} before "
+            "it: use a model that does not"
+        )
     parts = []
     for piece in directions.to(unembedding).split(256):
         piece = piece - piece.mean(1, keepdim=True) if centres else piece

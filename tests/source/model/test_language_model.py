@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -265,3 +266,21 @@ def test_a_model_of_another_kind_opens_reads_and_writes():
         sample(model, 1, 60, generator=torch.Generator().manual_seed(0))[0].tolist()
     )
     assert len(text.split()) > 10
+
+
+def test_a_word_is_one_token_where_the_normaliser_begins_every_text_with_a_space():
+    from tokenizers import Tokenizer, models, normalizers
+    from transformers import PreTrainedTokenizerFast
+
+    pieces = {"<s>": 0, "▁": 1, "▁word": 2, "▁two": 3, "▁words": 4, "a": 5}
+    tokenizer = Tokenizer(models.Unigram([(one, 0.0) for one in pieces], unk_id=0))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
+    )
+    model = SimpleNamespace(
+        tokenizer=PreTrainedTokenizerFast(tokenizer_object=tokenizer),
+        decode=lambda ids: str(ids),
+    )
+    assert OpenModel.token(model, "word") == 2  # type: ignore[arg-type]
+    with pytest.raises(Unsuited):
+        OpenModel.token(model, "aa")  # type: ignore[arg-type]
