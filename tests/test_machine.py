@@ -63,7 +63,7 @@ def test_version_1_each_controller_has_a_folder_of_its_own(root):
 
 
 @pytest.mark.parametrize(
-    ("limit", "processes"), [(16, 8), (3, 3), (2.5, 2), (2, 1), (0.2, 1)]
+    ("limit", "processes"), [(16, 8), (3.5, 3), (2.5, 2), (2, 1), (0.2, 1)]
 )
 def test_as_many_processes_as_fit_beside_what_is_there_and_at_least_one(
     root, limit, processes
