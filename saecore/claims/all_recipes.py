@@ -70,8 +70,9 @@ def possible(
     A user's own model may have fewer words of one token than an SAE has latents: SAEs
     of such words are left out. The sentence is empty if nothing is.
     """
+    pages = list(pages)
     asked = [one for page in pages for one in asked_by(page, zoo, profile)]
-    if not asked:
+    if not pages:  # a page may ask for nothing
         toys = toy_grid(world_seed=profile.world_seed).recipes()
         asked = [*all_recipes(profile), *toys, explored(profile)]
     few = {}
