@@ -1,6 +1,7 @@
 # Two commands: `make book` and `make test`.  README.md says what else there is.
 
-PYTHON ?= python3.11
+# the first of these on the path; whatever is said goes first
+PYTHON ?= $(firstword $(foreach one,python3.11 python3.12 python3.13,$(if $(shell command -v $(one)),$(one))) python3)
 VENV ?= .venv
 PROFILE ?= tiny
 WORLD_SEED ?= 0
@@ -9,9 +10,11 @@ TORCH_INDEX ?=
 comma := ,
 SHELL := /bin/sh
 BIN := $(VENV)/bin
-STAMP := $(VENV)/ready-$(firstword $(shell cksum < pyproject.toml))
+# of another Python a new environment is made, and of other pins
+MINOR := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+STAMP := $(VENV)/ready-$(MINOR)-$(firstword $(shell cksum < pyproject.toml))
 PEERS := _build/peers
-PEERS_STAMP := $(PEERS)/ready-$(firstword $(shell cat pyproject.toml benchmarks/requirements.txt 2>/dev/null | cksum))
+PEERS_STAMP := $(PEERS)/ready-$(MINOR)-$(firstword $(shell cat pyproject.toml benchmarks/requirements.txt 2>/dev/null | cksum))
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
 # names of folders are text: neither make nor the shell may read them as code
@@ -38,18 +41,18 @@ endef
 
 # a clear line if Python or its venv module is not there
 define check_python
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
-	  echo "make: the book needs Python 3.11, but \"$(PYTHON)\" is not it: install Python 3.11 or say make PYTHON=/path/to/python3.11" >&2; \
-	  exit 1; }
+	@case "$(MINOR)" in 3.11|3.12|3.13) ;; *) \
+	  echo "make: the book needs Python 3.11, 3.12 or 3.13, but \"$(PYTHON)\" is none of them: install one or say make PYTHON=/path/to/python3.12" >&2; \
+	  exit 1;; esac
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "make: \"$(PYTHON)\" cannot make virtual environments: install its venv module (Debian: python3.11-venv)" >&2; \
+	  echo "make: \"$(PYTHON)\" cannot make virtual environments: install its venv module (Debian: python$(MINOR)-venv)" >&2; \
 	  exit 1; }
 endef
 
 help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
-	@echo "make test-slow  tests that need minutes, or SmolLM2 where it was fetched"
+	@echo "make test-slow  what takes minutes: notebooks with the wheel alone, Sphinx alone, little memory, SmolLM2 where it was fetched"
 	@echo "make pages   run every notebook and refresh the committed pages"
 	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"
 	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"
@@ -87,11 +90,11 @@ environment: $(STAMP)
 
 $(STAMP):
 	$(check_python)
-	$(call step,environment in $(VENV) (2 GB$(comma) some minutes),$(PYTHON) -m venv $(VENV) \
+	$(call step,environment in $(VENV) (2 GB$(comma) some minutes),$(PYTHON) -m venv --clear $(VENV) \
 	  && $(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
 	  && $(BIN)/python -m pip install -qq -e ".[book$(comma)dev]" \
 	  && $(BIN)/python -c 'import matplotlib.font_manager' \
-	  && rm -f $(VENV)/ready-* && touch $@)
+	  && touch $@)
 
 bench: $(PEERS_STAMP)
 	$(call step,benchmarks,$(PEERS)/bin/python benchmarks/run.py)

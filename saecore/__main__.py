@@ -1,6 +1,7 @@
 """The command line: `saecore --help` lists its commands."""
 
 import argparse
+import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -11,8 +12,10 @@ from saecore import __version__, profiles
 from saecore.arguments import parser
 from saecore.book import build as pages
 from saecore.book import one_page, portable
+from saecore.commands.making import make_asked, pack, pages_named, zoo
+from saecore.commands.others import gates, judge, papers, site
 from saecore.judge.chat import ChatError
-from saecore.report.paths import ReportError, required_checkout
+from saecore.report.paths import ReportError, checkout, required_checkout
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from saecore.errors import ZooError
 
     try:
-        options.command(options, profile)
+        return options.command(options, profile) or 0
     except (ReportError, ZooError, ChatError, ValueError, OSError) as error:
         print(f"saecore: {error}", file=sys.stderr)
         return 1
@@ -46,82 +49,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 130
-    return 0
 
 
-def zoo(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """Make what is missing, so that the notebooks find it."""
-    if options.pack is not None:
-        from saecore.packs import commands
-
-        print(f"   {commands.take(options.pack, profile)}", flush=True)
-    _make(profile, _pages(options.only))
-
-
-def pack(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """Write what some pages ask for, or all, into a pack."""
-    from saecore.packs import commands
-
-    print(f"   {commands.write(options.file, profile, _pages(options.only))}")
-
-
-def _pages(said: Sequence[str]) -> list[str]:
-    """The names of pages from their beginnings."""
-    from saecore.claims import by_page
-
-    return [one_page.completed(name, by_page.PAGES) for name in said]
-
-
-def _make(profile: profiles.Profile, names: Sequence[str]) -> None:
-    """Make what some pages ask for, or all; what that costs is said before."""
-    from saecore.claims import all_recipes, sites
-    from saecore.errors import MissedSparsity
-    from saecore.zoo.estimate import estimate
-
-    zoo = sites.open_zoo(profile)
-    wanted, left_out = all_recipes.possible(zoo, profile, names)
-    if left_out:
-        print(f"   {left_out}")
-    whose = ", ".join(names or ["all pages"])
-    print(f"   {whose}: {estimate(zoo, wanted)}", flush=True)
-    try:
-        zoo.make(wanted)
-    except MissedSparsity as refusal:
-        # all else is made by then; the pages that need it say so
-        if profile.folder == profiles.TINY:
-            raise
-        print(f"   left out: {refusal}")
-
-
-def run_one(options: argparse.Namespace, profile: profiles.Profile) -> None:
+def run_one(options: argparse.Namespace, profile: profiles.Profile) -> int:
     """Run one page below _build/page; what it asks for is made first."""
     from saecore.claims import by_page
+    from saecore.commands.run import ran
 
-    root = required_checkout()
+    required_checkout()
     name = one_page.completed(options.page, by_page.PAGES)
-    _make(profile, [name])
-    folder = root / "_build" / "page"
-    if name == "explorer":  # the one page that is no notebook
-        made = _explorer_alone(profile, folder)
+    make_asked(profile, [name])
+    return ran(name, profile)
+
+
+def explore(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Open or serve the explorer; what it shows is made first."""
+    from saecore.commands.explore import opened_page, served
+    from saecore.commands.run import explorer_page
+    from saecore.zoo.store import default_root
+
+    make_asked(profile, ["explorer"])
+    root = checkout()
+    folder = root / "_build" / "page" if root else default_root() / "page"
+    page, browser = explorer_page(profile, folder), not options.no_browser
+    if options.serve is None:
+        print(f"   the explorer: {opened_page(page, browser=browser)}")
     else:
-        made = one_page.run_page(
-            root,
-            name,
-            folder,
-            profile=profile.said,
-            world_seed=profile.world_seed,
-        )
-    print(f"   the page: {made}")
+        served(page, options.serve, browser=browser)
 
 
-def _explorer_alone(profile: profiles.Profile, folder: Path) -> Path:
-    """The explorer as a page of its own, from what is in the zoo."""
-    from saecore.claims import by_page, sites
-    from saecore.explorer.page import standalone
+def doctor(options: argparse.Namespace, profile: profiles.Profile) -> int:
+    """Say whether the book can be made here. 1 if it cannot."""
+    from saecore.commands.doctor import checked_json, checked_text, examined
 
-    shown = sites.open_zoo(profile).get(by_page.explored(profile))
-    folder.mkdir(parents=True, exist_ok=True)
-    return standalone(shown, folder, title=f"Latents of {profile.name}")
+    found = examined(profile, beyond=not options.no_network)
+    print(checked_json(found) if options.json else checked_text(found))
+    return int(any(one.state == "problem" for one in found))
 
 
 def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
@@ -139,6 +102,14 @@ def _book(options: argparse.Namespace, profile: profiles.Profile, root: Path) ->
     from saecore.claims import all_recipes
 
     build = root / "_build"
+    if options.plain_sphinx:
+        if not options.committed:
+            raise ReportError("--plain-sphinx is for --committed: say both")
+        from saecore.book.publishing import plain_sphinx
+
+        index = plain_sphinx.plain_book(root, build / "plain")
+        print(f"   the committed book, by Sphinx and MyST-NB alone: {index}")
+        return
     if options.committed:
         made, work, output = (
             pages.committed(root),
@@ -220,8 +191,15 @@ def train_lm(arguments: Sequence[str]) -> int:
 
 def claims(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Run the studies of claims and print their verdicts, without a notebook."""
-    from saecore.claims import sites, verdicts
     from saecore.report.judging.claims_text import as_json, as_text
+
+    if options.stored:
+        from saecore.commands.stored import as_table, committed_verdicts
+
+        twins = committed_verdicts(options.names)
+        print(as_json(twins) if options.json else as_table(twins))
+        return
+    from saecore.claims import sites, verdicts
 
     asked = options.names or verdicts.names()
     found = verdicts.verdicts(asked, sites.open_zoo(profile), profile)
@@ -235,34 +213,6 @@ def claims(options: argparse.Namespace, profile: profiles.Profile) -> None:
             print(as_text([one]), end="\n\n", flush=True)
     if options.json:
         print(as_json(judged))
-
-
-def judge(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """Let a language model explain and predict latents, beside the book's rules."""
-    from saecore.claims.interpretability.by_judge import command
-
-    command.run(options, profile)
-
-
-def papers(options: argparse.Namespace, profile: None) -> None:
-    """Measure the SAEs that the papers used, beside the papers' numbers."""
-    from saecore.papers import commands
-
-    commands.run(options)
-
-
-def gates(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """What the language model can answer in context, measured once."""
-    from saecore.claims import suits
-
-    print(suits.gates_told(profile))
-
-
-def site(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """Which layer the rule chooses, and why."""
-    from saecore.claims import suits
-
-    print(suits.site_told(profile))
 
 
 def full_runs(options: argparse.Namespace, profile: profiles.Profile) -> None:
@@ -283,11 +233,26 @@ def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """One line per SAE that the notebooks ask for, and whether it is trained. Writes
     nothing.
     """
-    from saecore.claims import all_recipes, sites
+    from saecore.commands.listing import as_lines, asked, listed_json
 
-    trained = {held.recipe for held in sites.open_zoo(profile).list()}
-    for recipe in all_recipes.all_recipes(profile, written=True):
-        print(f"{'trained' if recipe in trained else 'missing'}  {recipe.slug}")
+    pages = pages_named(options.only)
+    found = asked(profile, pages=pages, state=options.state, kinds=options.kind)
+    print(listed_json(found) if options.json else "\n".join(as_lines(found)))
+
+
+def publish(options: argparse.Namespace, profile: None) -> None:
+    """Write what readers take away, with the addresses of the repository."""
+    from saecore.book.publishing import downloads
+
+    root = required_checkout()
+    print(f"   {downloads.written(root, root / '_build' / 'publish')}")
+
+
+def version(options: argparse.Namespace, profile: None) -> None:
+    """The version alone, or as JSON with what the numbers rest on."""
+    from saecore.commands.doctor import versions
+
+    print(json.dumps(versions(), indent=1) if options.json else __version__)
 
 
 COMMANDS = {
@@ -298,14 +263,17 @@ COMMANDS = {
     "claims": claims,
     "judge": judge,
     "papers": papers,
+    "explore": explore,
+    "doctor": doctor,
     "full": full_runs,
     "register": register_seeds,
     "pages": refresh,
+    "publish": publish,
     "train-lm": train_lm,
     "list": list_,
     "gates": gates,
     "site": site,
-    "version": lambda options, profile: print(__version__),
+    "version": version,
 }
 
 

@@ -14,9 +14,10 @@ PARENT = 450_000_000
 """Bytes of the processes that ask others to make something: those of a notebook that
 runs.
 """
-WORKER = 800_000_000
+WORKER = 950_000_000
 """Bytes of a process that makes artefacts of a small language model: at most 620 MB of
-its own were measured, and some mapped rows.
+its own were measured, and up to 320 MB of rows that it maps. Two of them do not fit
+beside a notebook where 2 GiB is all there is, as on Binder.
 """
 PAGE = 1_350_000_000
 """Bytes of a notebook that runs."""
@@ -36,10 +37,12 @@ def cores(root: Path = ROOT) -> int:
 
 def memory(root: Path = ROOT) -> int:
     """Bytes that this process and those it starts may hold together: the smallest of
-    the machine's memory, the limits of its control groups (memory.max), and the address
-    space that a process may have.
+    the machine's memory, the limits of its control groups (memory.max), the address
+    space that a process may have, and what a JupyterHub such as Binder states
+    (MEM_LIMIT).
     """
-    return min([*_physical(), *_group_limits(root), *_address_space()], default=2**62)
+    limits = [*_physical(), *_group_limits(root), *_address_space(), *_hub_limit()]
+    return min(limits, default=2**62)
 
 
 def side_by_side(each: int, *, beside: int = 0, root: Path = ROOT) -> int:
@@ -64,6 +67,11 @@ def _address_space() -> Iterator[int]:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit != resource.RLIM_INFINITY:
         yield limit
+
+
+def _hub_limit() -> Iterator[int]:
+    if (stated := os.environ.get("MEM_LIMIT", "")).isdigit():
+        yield int(stated)
 
 
 def _group_limits(root: Path) -> Iterator[int]:

@@ -34,7 +34,11 @@ def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         key: value for key, value in os.environ.items() if not key.startswith("MAKE")
     }
     return subprocess.run(
-        ["make", *arguments], cwd=cwd, capture_output=True, text=True, env=environment
+        ["make", f"PYTHON={sys.executable}", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=environment,
     )
 
 
@@ -62,7 +66,7 @@ def test_everything_that_decides_a_number_or_a_lint_is_pinned_exactly():
 def test_the_pins_lie_within_the_bounds_of_the_package():
     from packaging.requirements import Requirement
 
-    for line in PROJECT["dependencies"]:
+    for line in PROJECT["dependencies"] + EXTRAS["worlds"]:
         need = Requirement(line)
         if need.name in PINS:
             assert need.specifier.contains(PINS[need.name]), line
@@ -77,7 +81,7 @@ def test_the_conda_environment_is_that_of_pyproject():
 
 
 def test_make_installs_the_pinned_torch_first_and_alone():
-    done = make("-n", "environment", "VENV=/nowhere/venv", f"PYTHON={sys.executable}")
+    done = make("-n", "environment", "VENV=/nowhere/venv")
     assert done.returncode == 0, done.stderr
     first, second = re.findall(r"pip install -qq +([^&]+?) &&", done.stdout)
     assert first == f"torch=={PINS['torch']}"
@@ -85,7 +89,7 @@ def test_make_installs_the_pinned_torch_first_and_alone():
 
 
 def test_make_bench_adds_the_pinned_peers_after_the_pinned_torch():
-    done = make("-n", "bench", "PEERS=/nowhere/peers", f"PYTHON={sys.executable}")
+    done = make("-n", "bench", "PEERS=/nowhere/peers")
     assert done.returncode == 0, done.stderr
     assert "benchmarks/run.py" in done.stdout
     stated = (ROOT / "benchmarks" / "requirements.txt").read_text(encoding="utf-8")
@@ -125,7 +129,8 @@ def stub(tmp_path):
     stated = subprocess.check_output(
         "cksum < pyproject.toml", shell=True, text=True, cwd=tmp_path
     )
-    (tmp_path / ".venv" / f"ready-{stated.split()[0]}").touch()
+    minor = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    (tmp_path / ".venv" / f"ready-{minor}-{stated.split()[0]}").touch()
     return tmp_path
 
 
@@ -164,9 +169,54 @@ def test_a_missing_python_is_one_sentence(python):
     assert done.returncode != 0
     said = done.stderr.splitlines()[0]
     assert said == (
-        f'make: the book needs Python 3.11, but "{python}" is not it: '
-        "install Python 3.11 or say make PYTHON=/path/to/python3.11"
+        f'make: the book needs Python 3.11, 3.12 or 3.13, but "{python}" is none of '
+        "them: install one or say make PYTHON=/path/to/python3.12"
     )
+
+
+@pytest.fixture
+def pythons(tmp_path):
+    """(version, ...) -> a path with a Python of each, that prints its version."""
+
+    def made(*versions):
+        for version in versions:
+            fake = tmp_path / "bin" / f"python{version}"
+            fake.parent.mkdir(exist_ok=True)
+            fake.write_text(f"#!/bin/sh\necho {version}\n")
+            fake.chmod(0o755)
+        for tool in ("make", "sh", "cksum", "sed", "cat", "date"):
+            (tmp_path / "bin" / tool).symlink_to(shutil.which(tool))
+        return str(tmp_path / "bin")
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [
+        (("3.12", "3.11", "3.13"), "python3.11"),
+        (("3.13", "3.12"), "python3.12"),
+        (("3.13", "3.14"), "python3.13"),
+    ],
+)
+def test_make_takes_the_first_python_that_is_there(pythons, there, taken):
+    path = pythons(*there)
+    done = subprocess.run(
+        ["make", "-n", "environment", "VENV=/nowhere/venv"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={"PATH": path},
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"{taken} -m venv --clear /nowhere/venv" in done.stdout
+    assert f"/nowhere/venv/ready-{taken.removeprefix('python')}-" in done.stdout
+
+
+def test_a_python_that_is_too_new_is_refused(pythons):
+    done = make("environment", f"PYTHON={pythons('3.14')}/python3.14", "VENV=/nowhere")
+    assert done.returncode != 0
+    assert "3.11, 3.12 or 3.13" in done.stderr.splitlines()[0]
 
 
 def test_continuous_integration_runs_exactly_the_two_commands():
@@ -174,8 +224,6 @@ def test_continuous_integration_runs_exactly_the_two_commands():
     assert re.findall(r"^make .*", script, re.M) == ["make book", "make test"]
     assert "set -euo pipefail" in script
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
-    workflow = (ROOT / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
-    assert re.findall(r"run: (make \w+)", workflow) == ["make book", "make test"]
 
 
 def test_the_citation_names_the_version_of_the_package():

@@ -178,6 +178,7 @@ WITHOUT_MODULE = {
     "test_book.py": "the book as a whole",
     "test_environment.py": "what is installed, and what it is told",
     "test_layout.py": "how the package is laid out",
+    "test_workflows.py": "what is published, and how",
     "test_names.py": "one name, one thing",
     "tiny_lm/test_shipped.py": "the model that ships with the package",
 }

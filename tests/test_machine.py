@@ -63,7 +63,7 @@ def test_version_1_each_controller_has_a_folder_of_its_own(root):
 
 
 @pytest.mark.parametrize(
-    ("limit", "processes"), [(16, 8), (3, 3), (2.5, 2), (2, 1), (0.2, 1)]
+    ("limit", "processes"), [(16, 8), (3.5, 3), (2.5, 2), (2, 1), (0.2, 1)]
 )
 def test_as_many_processes_as_fit_beside_what_is_there_and_at_least_one(
     root, limit, processes
@@ -84,3 +84,15 @@ def test_the_address_space_of_a_shell_is_a_limit():
     ]
     done = subprocess.run(shell, capture_output=True, text=True, check=True)
     assert int(done.stdout) <= 1_024_000_000
+
+
+@pytest.mark.parametrize(
+    ("stated", "processes"), [("2147483648", 1), ("1", 1), ("", 8), ("2G", 8)]
+)
+def test_a_hub_states_what_its_users_have_and_two_gigabytes_are_one_process(
+    root, monkeypatch, stated, processes
+):
+    monkeypatch.setenv("MEM_LIMIT", stated)
+    write(root, "sys/fs/cgroup/memory.max", f"{16 * GB}\n")
+    found = machine.side_by_side(machine.WORKER, beside=machine.PARENT, root=root)
+    assert found == processes

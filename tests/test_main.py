@@ -1,6 +1,7 @@
 """The command line says in one sentence what is wrong, without a traceback."""
 
 import hashlib
+import json
 import shutil
 
 import pytest
@@ -14,6 +15,23 @@ from saecore.zoo.store import Zoo
 def test_the_version_is_printed(capsys):
     assert main(["version"]) == 0
     assert capsys.readouterr().out.strip() == __version__
+
+
+def test_the_version_can_be_asked_as_an_option_and_as_json(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.strip() == __version__
+    assert main(["version", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["saecore"] == __version__
+
+
+def test_stored_verdicts_are_printed_without_a_zoo(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
+    assert main(["claims", "--stored", "editing"]) == 0
+    assert "editing" in capsys.readouterr().out
+    assert main(["claims", "--stored", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["claim"]
+    assert not (tmp_path / "zoo").exists()
 
 
 @pytest.mark.parametrize("command", ["zoo", "book", "list"])
@@ -50,7 +68,8 @@ def test_a_listing_writes_nothing_and_reads_the_model_once(
     monkeypatch.setattr(hashlib, "file_digest", counted)
     monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "none" / "zoo"))
     assert main(["list", "--profile", str(copy)]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    *lines, total = capsys.readouterr().out.splitlines()
+    assert total == f"{len(lines)} in all: 0 trained (0 MB), {len(lines)} missing"
     assert {line.split()[0] for line in lines} == {"missing"}
     assert any("untrained" in line for line in lines)
     assert sorted(tmp_path.iterdir()) == [copy]

@@ -2,7 +2,6 @@
 doubled scripts.
 """
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,15 @@ from typing import Any
 from docutils import nodes
 from sphinx.util import logging
 
+from saecore.book.publishing.addresses import published
+
 logger = logging.getLogger(__name__)
 ICONS = re.compile(
     r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>'
 )
+COLAB = re.compile(r"(colab[^ ]*)/blob/[^/]+/book/portable/")
+BRANCH = "portable"
+"""Where the workflow puts notebooks that know their package's address."""
 # the look back keeps it linear in the pictures of a page, which are one long word each
 GLUED = re.compile(r"(?<![\w./-])([\w./-]+\.ipynb)::")
 
@@ -43,29 +47,58 @@ def require_alt_text(app: Any, doctree: nodes.document, docname: str) -> None:
             logger.warning(where, location=image, type="saebook", subtype="alt")
 
 
-def repository_of_the_workflow(app: Any, config: Any) -> None:
-    """On GitHub, the buttons lead to the repository that builds the book, also in a
-    fork.
+def addresses_of_the_workflow(app: Any, config: Any) -> None:
+    """On GitHub, the buttons lead to the repository that builds the book and the
+    canonical addresses to its site, also in a fork.
     """
-    server, name = (
-        os.environ.get("GITHUB_SERVER_URL"),
-        os.environ.get("GITHUB_REPOSITORY"),
-    )
-    if server and name:
-        config.html_theme_options["repository_url"] = f"{server}/{name}"
+    if known := published():
+        config.html_theme_options["repository_url"] = known.repository
+        config.html_baseurl = f"{known.site}/"
 
 
 def right_addresses(
     app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """The pencil of a notebook opens its source, the rocket its portable twin."""
-    if pagename.startswith("notebooks/"):
-        for button in _buttons(context.get("header_buttons", [])):
-            url = str(button.get("url", ""))
-            if "/edit/" in url:
-                button["url"] = url.split("/book/notebooks/")[0] + f"/{pagename}.py"
-            elif "colab" in url or "binder" in url:
-                button["url"] = url.replace("book/notebooks/", "book/portable/")
+    """The pencil of a notebook opens its source, the rocket its portable twin, for
+    Colab that of the branch which the workflow fills; the arrow gives the twin and a
+    script.
+    """
+    if not pagename.startswith("notebooks/"):
+        return
+    for button in _buttons(context.get("header_buttons", [])):
+        url = str(button.get("url", ""))
+        if "/edit/" in url:
+            button["url"] = url.split("/book/notebooks/")[0] + f"/{pagename}.py"
+        elif "colab" in url or "binder" in url:
+            url = url.replace("book/notebooks/", "book/portable/")
+            if published():
+                url = COLAB.sub(rf"\1/blob/{BRANCH}/", url)
+            button["url"] = url
+        elif button.get("label") == "download-buttons":
+            button["buttons"] = _downloads(app, pagename, context, button["buttons"])
+
+
+def _downloads(
+    app: Any, pagename: str, context: dict[str, Any], buttons: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The portable notebook and the script in place of the page's own source."""
+    name = pagename.removeprefix("notebooks/")
+    if not (Path(app.srcdir) / "_assets" / "portable" / f"{name}.ipynb").is_file():
+        return buttons
+    base = f"{context['pathto']('_static', 1)}/portable/{name}"
+    kinds = {".ipynb": "notebook, for Colab too", ".py": "script"}
+    own = [
+        {
+            "type": "link",
+            "url": base + kind,
+            "text": kind,
+            "tooltip": f"Download this page as a {said}",
+            "icon": "fas fa-file",
+            "label": f"download-{kind[1:]}-button",
+        }
+        for kind, said in kinds.items()
+    ]
+    return own + [one for one in buttons if one.get("type") != "link"]
 
 
 def _buttons(entries: list[dict[str, Any]]) -> Any:
@@ -104,7 +137,7 @@ def icons_from_the_font(app: Any, exception: Exception | None) -> None:
 
 
 def setup(app: Any) -> dict[str, Any]:
-    app.connect("config-inited", repository_of_the_workflow)
+    app.connect("config-inited", addresses_of_the_workflow)
     app.connect("source-read", depend_on_glued_notebooks)
     app.connect("doctree-resolved", require_alt_text, priority=900)
     app.connect("html-page-context", right_addresses, priority=900)

@@ -20,6 +20,7 @@ from saecore.book import (
     provenance,
 )
 from saecore.book.notes import unsuited_pages
+from saecore.book.publishing import downloads
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer
@@ -90,7 +91,8 @@ def stage(
     root: Path, pages: Pages, target: Path, *, explorer: Explorer | None = None
 ) -> Path:
     """Fill `target` with what Jupyter Book reads: book/, the executed notebooks, the
-    generated tables, and the explorer with its files."""
+    generated tables, the explorer with its files, and the notebooks that readers take.
+    """
     shutil.rmtree(target, ignore_errors=True)
     skip = shutil.ignore_patterns(
         "notebooks", "portable", "results", "_ext", "__pycache__", "*.toml"
@@ -108,6 +110,8 @@ def stage(
     present = {f"notebooks/{source.stem}" for source in sources(root)}
     _generate(root, pages, target / "_generated", present)
     _explore(target, explorer)
+    if (root / "book" / "portable").is_dir():
+        downloads.written(root, target / "_assets" / "portable")
     _shorten_contents(target, present)
     return target
 

@@ -19,14 +19,17 @@ from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE, TOLD,
 NUMBER = re.compile(
     r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|(?<!\w)[-+]?(?:inf|nan)(?!\w)"
 )
-_MEASURED = {
+MEASURED = {
     RESULT: ("value", "low", "high"),
     TABLE: ("columns",),
     FIGURE: ("columns",),
     VERDICT: ("numbers",),
     TOLD: ("numbers",),
 }
+"""Where the twin of a result holds measured numbers."""
 PIXELS = ("image/png", "image/jpeg")
+RTOL, ATOL = 1e-3, 1e-9
+"""Tolerances of printed text, unless the command line or a tag says otherwise."""
 LAST_PLACE = 0.02
 """A printed number may differ by one unit of its last place, if that is at most this
 part of the number.
@@ -35,6 +38,12 @@ MOVES = 0.02
 """Part by which an absolute tolerance may move that was made of its number."""
 
 Output = Mapping[str, Any]
+
+
+class NumberOff(str):
+    """A line about one number that is off; other lines are about words or what a cell
+    shows.
+    """
 
 
 def differences(
@@ -59,6 +68,16 @@ def differences(
         else:
             lines += _texts(before, after, rtol, atol)
     return lines
+
+
+def text_tolerance(
+    cell: Mapping[str, Any], rtol: float, atol: float
+) -> tuple[float, float]:
+    """The tolerances of a cell's printed text: of its tag (`rtol=0.02`), else these."""
+    for tag in cell["metadata"].get("tags", []):
+        if tag.startswith("rtol="):
+            return float(tag[5:]), 0.0
+    return rtol, atol
 
 
 def unglued(output: Output) -> Output:
@@ -105,7 +124,7 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
     for key in {**before, **after}:
         if key not in before or key not in after:
             yield f"{title}: {key} is {'only stored' if key in before else 'new'}"
-        elif key in _MEASURED[mime]:
+        elif key in MEASURED[mime]:
             old_, new_ = (
                 dict(twin[key]) if key == "columns" else twin[key]
                 for twin in (before, after)
@@ -164,7 +183,7 @@ def close_values(
     elif is_number(old) and is_number(new) and not isinstance(rtol, Mapping):
         allowed = max(rtol * abs(old), atol)
         if not abs(new - old) <= allowed:
-            yield (
+            yield NumberOff(
                 f"{place}: stored {old:.6g}, rerun {new:.6g}: "
                 f"{off_by(old, new, allowed)}"
             )
@@ -227,7 +246,7 @@ def text_differences(
         same = float(a) == float(b) or (math.isnan(float(a)) and math.isnan(float(b)))
         if not same and not abs(float(b) - float(a)) <= allowed * (1 + 1e-9):
             line = f"{place} {_line(old, match.start())!r}"
-            yield (
+            yield NumberOff(
                 f"{line}: stored {a}, rerun {b}: {off_by(float(a), float(b), allowed)}"
             )
 

@@ -32,13 +32,18 @@ TITLES = {
     "warning": "Warning",
     "important": "Important",
 }
+INSTALL_ID = "install"
 INSTALL = """\
-# Only where saecore is missing, as in Colab: the package and its small language
-# model.
+# Only where saecore is missing, as in Colab; a published book fills in where it is.
 import importlib.util
 
 if importlib.util.find_spec("saecore") is None:
-    %pip install -q "saecore @ git+{repository}"
+    raise SystemExit(
+        "this copy of the page does not know where its package is: open the copy that "
+        "the published book links to, or install saecore from its checkout"
+    )"""
+"""The install cell of the committed copies, which hold for every fork:
+`publishing.downloads` puts another in its place.
 """
 
 
@@ -46,7 +51,6 @@ def portable(
     page: Any,
     *,
     site: str,
-    repository: str,
     cite: Mapping[str, str],
     glued: Mapping[str, str],
 ) -> Any:
@@ -66,9 +70,7 @@ def portable(
             cell["outputs"], cell["execution_count"] = [], None
             cell.metadata.pop("mystnb", None)
     made.cells = [cell for cell in made.cells if cell.source.strip()]
-    install = nbformat.v4.new_code_cell(
-        INSTALL.format(repository=repository), id="install"
-    )
+    install = nbformat.v4.new_code_cell(INSTALL, id=INSTALL_ID)
     made.cells.insert(1, install)
     nbformat.validate(made)
     return made
@@ -193,7 +195,6 @@ def write_all(root: Path) -> list[Path]:
         made = portable(
             page,
             site=site,
-            repository=config["repository"]["url"],
             cite=cite,
             glued=everywhere | own[path],
         )

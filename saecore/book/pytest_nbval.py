@@ -14,7 +14,13 @@ from typing import Any, no_type_check
 import pytest
 from nbval import plugin as nbval
 
-from saecore.book.compare import differences, misplaced_captions
+from saecore.book.compare import (
+    ATOL,
+    RTOL,
+    differences,
+    misplaced_captions,
+    text_tolerance,
+)
 from saecore.book.execute import quiet
 
 
@@ -37,11 +43,9 @@ class TolerantCell(nbval.IPyNbCell):
         """The tolerances of printed text: of this cell's tag, else of the command
         line.
         """
-        for tag in self.cell.metadata.get("tags", []):
-            if tag.startswith("rtol="):
-                return float(tag[5:]), 0.0
-        return float(self.config.option.nbval_rtol), float(
-            self.config.option.nbval_atol
+        options = self.config.option
+        return text_tolerance(
+            self.cell, float(options.nbval_rtol), float(options.nbval_atol)
         )
 
 
@@ -64,13 +68,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--nbval-rtol",
         type=float,
-        default=1e-3,
+        default=RTOL,
         help="relative tolerance for printed numbers",
     )
     group.addoption(
         "--nbval-atol",
         type=float,
-        default=1e-9,
+        default=ATOL,
         help="absolute tolerance for printed numbers",
     )
 

@@ -72,8 +72,9 @@ def possible(
     of such words are left out, and whatever serves questions that the model cannot
     answer. The sentence is empty if nothing is.
     """
+    pages = list(pages)
     asked = [one for page in pages for one in asked_by(page, zoo, profile)]
-    if not asked:
+    if not pages:  # a page may ask for nothing
         toys = toy_grid(world_seed=profile.world_seed).recipes()
         asked = [*all_recipes(profile), *toys, explored(profile)]
     asked, not_asked = asked_only(zoo, profile, asked)

@@ -43,6 +43,7 @@ from saecore.claims.seed_dependence.grid import SeedGrid, model_seeds, world_see
 from saecore.profiles import Profile, WorldProfile
 from saecore.recipes.explorer import ExplorerRecipe
 from saecore.report import Claim
+from saecore.source.model.language_model import LanguageModel
 from saecore.source.site import Site
 from saecore.zoo.store import Zoo
 
@@ -54,6 +55,8 @@ class Grids:
     profile: Profile
     zoo: Zoo
     sizes: WorldProfile = field(default_factory=WorldProfile)
+    blank: LanguageModel | None = None
+    """The untrained twin of the language model, if it need not be written."""
 
     @cached_property
     def seeds(self) -> SeedGrid:
@@ -164,9 +167,10 @@ def _incompleteness(on: Grids) -> Any:
 
 
 def _interpretability(on: Grids) -> Any:
-    blank = untrained_saes(on.profile, on.zoo)
+    blank = untrained_saes(on.profile, on.zoo, blank=on.blank)
     others = on.bases.model, on.bases.layers, on.held_out
-    words = on.absorption.moderate[0], untrained_words(on.profile, on.zoo)
+    blank_words = untrained_words(on.profile, on.zoo, blank=on.blank)
+    words = on.absorption.moderate[0], blank_words
     return on.fidelity, others, blank, words
 
 
@@ -190,7 +194,12 @@ def _both_stitched(on: Grids) -> list[StitchGrid]:
 def _seed_definitions(on: Grids) -> Any:
     grid = on.seeds
     own = grid.base, grid.control, grid.layers, grid.ks, grid.lengths, grid.gaussian
-    return own, untrained_saes(on.profile, on.zoo), on.text, on.text.text
+    return (
+        own,
+        untrained_saes(on.profile, on.zoo, blank=on.blank),
+        on.text,
+        on.text.text,
+    )
 
 
 def _stitching_details(on: Grids) -> Any:
@@ -238,9 +247,16 @@ PAGES: dict[str, Callable[[Grids], Any]] = {
 """By the page's name: parts of grids, as deeply nested as they come."""
 
 
-def asked_by(page: str, zoo: Zoo, profile: Profile) -> list[Any]:
-    """The recipes that a page asks for, each once."""
-    return list(dict.fromkeys(_leaves(PAGES[page](Grids(profile, zoo)))))
+def asked_by(
+    page: str, zoo: Zoo, profile: Profile, *, blank: LanguageModel | None = None
+) -> list[Any]:
+    """The recipes that a page asks for, each once.
+
+    Some are of the untrained twin of the profile's language model: `blank`, by default
+    the zoo's own, written if it is missing.
+    """
+    grids = Grids(profile, zoo, blank=blank)
+    return list(dict.fromkeys(_leaves(PAGES[page](grids))))
 
 
 def _leaves(tree: Any) -> Iterable[Any]:

@@ -12,13 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from saecore.errors import Unsuited
-from saecore.source.model.language_model import (
+from saecore.source.model.identity import (
     FINGERPRINTED,
     BadModelFolder,
     LanguageModel,
-    OpenModel,
-    open_model,
 )
+from saecore.source.model.language_model import OpenModel, open_model
 
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _FILES = (*FINGERPRINTED, "*.json", "*.model", "*.txt")

@@ -16,6 +16,10 @@ _SECONDS = 60
 """Without a byte until a connection counts as broken."""
 
 
+class NoAnswer(ZooError):
+    """An address gave nothing, or broke off."""
+
+
 def is_address(said: str) -> bool:
     """Whether it is an address and not a path."""
     return urlsplit(said).scheme in ("http", "https")
@@ -65,7 +69,7 @@ def _download(address: str, path: Path) -> None:
                 _copy(answer, file, shown)
             shown.close()
     except (OSError, ValueError) as error:  # URLError is an OSError
-        raise ZooError(
+        raise NoAnswer(
             f"a pack is fetched from an address that answers, but {address} does not "
             f"({error}): look at the address and the network, and run the same command "
             "to go on where it broke off"

@@ -85,16 +85,23 @@ def test_a_page_gets_an_install_cell_and_loses_its_outputs_but_not_its_code():
         ]
     )
     page.nbformat_minor = 5
-    made = portable.portable(
-        page, site=SITE, repository="https://example.org/repo", cite=CITE, glued={}
-    )
+    made = portable.portable(page, site=SITE, cite=CITE, glued={})
     assert [cell.source.splitlines()[0] for cell in made.cells[::2]] == [
         "# Title",
         "1 + 1",
     ]
-    assert 'saecore @ git+https://example.org/repo"' in made.cells[1].source
+    assert made.cells[1].source == portable.INSTALL
     assert made.cells[2].outputs == []
     assert page.cells[1].outputs
+
+
+def test_the_committed_install_cell_says_one_sentence_where_saecore_is_missing(
+    monkeypatch,
+):
+    exec(portable.INSTALL, {})  # it is here: nothing happens
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="does not know where its package is: open"):
+        exec(portable.INSTALL, {})
 
 
 def test_what_a_page_records_is_found_by_its_name(tmp_path):

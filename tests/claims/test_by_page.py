@@ -37,6 +37,10 @@ def test_all_pages_together_ask_for_what_the_book_is_made_of(zoo):
     assert set(everything_under(each)) == set(everything_under(whole))
 
 
+def test_a_page_that_asks_for_nothing_gets_nothing(zoo):
+    assert all_recipes.possible(zoo, profiles.read("tiny"), ["bench"]) == ([], "")
+
+
 def test_some_pages_are_what_each_of_them_asks_for_once(zoo):
     tiny = profiles.read("tiny")
     both, left_out = all_recipes.possible(zoo, tiny, ["one_width", "explorer"])

@@ -1,0 +1,1 @@
+"""What a rerun is held against."""
