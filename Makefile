@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_USER := 0
 unexport PIP_TARGET PIP_PREFIX
 
-.PHONY: book book-full test pages environment zoo bench clean help
+.PHONY: book book-full test test-slow faults pages environment zoo bench clean help
 .DEFAULT_GOAL := help
 
 # $(call step,headline,command): the headline, the command, its seconds; stop with a clear line if it fails
@@ -49,6 +49,8 @@ endef
 help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
+	@echo "make test-slow  tests that take minutes each"
+	@echo "make faults  kill runs, damage artefacts, fill disks, and store what came of it"
 	@echo "make pages   run every notebook and refresh the committed pages"
 	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"
 	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"
@@ -78,6 +80,12 @@ test: $(STAMP)
 	$(call step,trained SAEs,$(BIN)/python -m saecore zoo)
 	$(call step,numbers of the committed pages,$(BIN)/pytest --nbval -n 2 --dist loadfile book/notebooks)
 	$(call step,book from the committed pages,$(BIN)/python -m saecore book --committed)
+
+test-slow: $(STAMP)
+	$(call step,slow tests,$(BIN)/pytest -m slow tests)
+
+faults: $(STAMP)
+	$(call step,faults,$(BIN)/python -m faults)
 
 environment: $(STAMP)
 
