@@ -28,7 +28,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_USER := 0
 unexport PIP_TARGET PIP_PREFIX
 
-.PHONY: book book-full test test-slow pages environment zoo bench clean help
+.PHONY: book book-full test test-slow faults pages environment zoo bench clean help
 .DEFAULT_GOAL := help
 
 # $(call step,headline,command): the headline, the command, its seconds; stop with a clear line if it fails
@@ -53,6 +53,7 @@ help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
 	@echo "make test-slow  what takes minutes: notebooks with the wheel alone, Sphinx alone, little memory, SmolLM2 where it was fetched"
+	@echo "make faults  kill runs, damage artefacts, fill disks, and store what came of it"
 	@echo "make pages   run every notebook and refresh the committed pages"
 	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"
 	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"
@@ -85,6 +86,9 @@ test: $(STAMP)
 
 test-slow: $(STAMP)
 	$(call step,slow tests,$(BIN)/pytest -m slow tests)
+
+faults: $(STAMP)
+	$(call step,faults,$(BIN)/python -m faults)
 
 environment: $(STAMP)
 

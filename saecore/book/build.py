@@ -18,6 +18,7 @@ from saecore.book import (
     link_check,
     notebooks,
     provenance,
+    tested,
 )
 from saecore.book.notes import unsuited_pages
 from saecore.book.publishing import downloads
@@ -134,6 +135,9 @@ def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) 
         [committed(root).results, pages.results], present, stopped=left, run=run
     )
     (folder / "claims.md").write_text(text, encoding="utf-8")
+    (folder / "tested.md").write_text(
+        tested.tested_markdown(committed(root).results / "faults"), encoding="utf-8"
+    )
     (folder / "provenance.md").write_text(
         provenance.provenance_markdown(facts), encoding="utf-8"
     )

@@ -1,0 +1,135 @@
+"""What came of the faults that were tried (`python -m faults`), as the tables of the
+page that says how this book is tested.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from saecore.book.notes.unsuited_pages import escaped
+
+NAMES = ("damages", "kills", "races", "environment")
+SOUND = ("refused with a sentence", "read as it was")
+WRONG = ("read as something else", "hung", "crashed")
+_KILLS = {
+    "trials": "runs that were killed",
+    "in_the_middle": "of them with a part of the artefacts made",
+    "left_a_part": "of them with an unfinished folder on the disk",
+    "half_artefacts": "zoos that held an artefact that was not whole",
+    "reruns_end_well": "runs of the same command that then ended well",
+    "equal": "zoos that then were, bit for bit, that of an undisturbed run",
+    "leftovers": "zoos in which anything else was left",
+}
+_RACES = {
+    "processes": "processes that asked for the same at the same time",
+    "artefacts": "artefacts that they asked for",
+    "written": "artefacts that were written",
+    "written_twice": "artefacts that were written twice",
+    "ended_well": "processes that got all",
+    "different_answers": "different answers among them",
+}
+
+
+def failures(name: str, found: Mapping[str, Any]) -> list[str]:
+    """What of the stored figures of one kind should not be, in words; nothing if all is
+    as it should be.
+    """
+    if name == "damages":
+        known = [str(one) for one in found["wrong"]]
+        again = (
+            [f"made again otherwise: {n}"] if (n := found["remade_otherwise"]) else []
+        )
+        return known + again + [f"left: {one}" for one in found["left"]]
+    if name == "kills":
+        must = dict.fromkeys(("killed", "reruns_end_well", "equal"), found["trials"])
+        must |= {"half_artefacts": 0, "leftovers": 0}
+    elif name == "races":
+        must = {
+            "written": found["artefacts"],
+            "ended_well": found["processes"],
+            "different_answers": 1,
+            "equal_to_one_process": True,
+        }
+    else:
+        return [str(one) for one in found["wrong"]]
+    return [f"{k} is {found[k]}, not {v}" for k, v in must.items() if found[k] != v]
+
+
+def tested_markdown(folder: Path) -> str:
+    """The tables of all kinds whose figures are stored in a folder."""
+    parts = []
+    for name in NAMES:
+        path = folder / f"{name}.json"
+        if path.is_file():
+            found = json.loads(path.read_text(encoding="utf-8"))
+            parts.append(_PARTS[name](found) + _verdict(name, found))
+    return "\n".join(parts) or "No faults have been tried yet: `python -m faults`.\n"
+
+
+def _verdict(name: str, found: Mapping[str, Any]) -> str:
+    wrong = failures(name, found)
+    said = "; ".join(escaped(one) for one in wrong[:5]) if wrong else "None"
+    return (
+        f"\nOutcomes that should not be: {said}. Tried on {found['date']} in "
+        f"{found['seconds']} seconds, on {found['machine']['processor']}.\n"
+    )
+
+
+def _damages(found: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            one["damage"],
+            *(one[name] for name in SOUND),
+            sum(one[name] for name in WRONG),
+        ]
+        for one in found["rows"]
+    ]
+    sums = ["all", *(sum(row[at] for row in rows) for at in (1, 2, 3))]
+    head = ["damage", *SOUND, "anything else"]
+    return (
+        f"### {found['trials']:,} damaged artefacts\n\n"
+        f"{sums[1]:,} were refused with one sentence, to be made again; {sums[2]:,} "
+        "were read and gave what they had always given; "
+        f"{sums[3]:,} did anything else: gave other numbers, hung, or ended in a "
+        f"traceback. {found['remade']} of the refused ones were made again, "
+        f"{found['remade'] - found['remade_otherwise']} of these with the same bits. "
+        f"(Seed {found['seed']}.)\n\n"
+        f":::{{dropdown}} Every kind of damage\n{_table(head, [*rows, sums])}:::\n"
+    )
+
+
+def _kills(found: Mapping[str, Any]) -> str:
+    return (
+        "### Runs that were killed\n\nA run from an empty zoo was ended by `kill -9`, "
+        "half of the times at a random moment, half at a random one of its "
+        f"{found['operations']} operations on files; then it was run again. (Seed "
+        f"{found['seed']}.)\n\n{_figures(_KILLS, found)}"
+    )
+
+
+def _races(found: Mapping[str, Any]) -> str:
+    return f"### Processes that race\n\n{_figures(_RACES, found)}"
+
+
+def _environment(found: Mapping[str, Any]) -> str:
+    rows = [[one["machine"], escaped(one["came"])] for one in found["rows"]]
+    return f"### Unkind machines\n\n{_table(['machine', 'what came'], rows)}"
+
+
+def _figures(words: Mapping[str, str], found: Mapping[str, Any]) -> str:
+    return _table(["", "number"], [[said, found[name]] for name, said in words.items()])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    numbers = ["--:" if isinstance(cell, int) else "---" for cell in rows[0]]
+    lines = [head, numbers, *rows]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+
+
+_PARTS = {
+    "damages": _damages,
+    "kills": _kills,
+    "races": _races,
+    "environment": _environment,
+}

@@ -1,0 +1,58 @@
+"""The page on faults says what the stored figures say, and they are as they should be."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from saecore.book.tested import NAMES, failures, tested_markdown
+
+STORED = Path(__file__).parents[2] / "book" / "results" / "faults"
+
+
+def stored(name):
+    return json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_came_out_as_it_should_not(name):
+    assert failures(name, stored(name)) == []
+
+
+def test_as_much_was_tried_as_the_page_promises():
+    assert stored("damages")["trials"] >= 1000
+    assert stored("damages")["remade"] >= 10
+    assert stored("races")["processes"] == 8
+    assert stored("kills")["in_the_middle"] > stored("kills")["trials"] / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("damages", {"wrong": [{"outcome": "hung"}]}),
+        ("damages", {"remade_otherwise": 1}),
+        ("damages", {"left": [".x.part"]}),
+        ("kills", {"equal": 0}),
+        ("kills", {"half_artefacts": 1}),
+        ("races", {"different_answers": 2}),
+        ("races", {"written": 99}),
+        ("environment", {"wrong": [{"machine": "x", "came": "a crash"}]}),
+    ],
+)
+def test_what_should_not_be_is_said(tmp_path, name, change):
+    found = stored(name) | change
+    assert failures(name, found)
+    (tmp_path / f"{name}.json").write_text(json.dumps(found))
+    assert "should not be: None" not in tested_markdown(tmp_path)
+
+
+def test_every_kind_has_its_tables():
+    text = tested_markdown(STORED)
+    assert text.count("### ") == len(NAMES)
+    assert text.count("should not be: None") == len(NAMES)
+    assert f"### {stored('damages')['trials']:,} damaged artefacts" in text
+    assert "/tmp" not in text
+
+
+def test_without_figures_the_page_says_how_to_make_them(tmp_path):
+    assert "python -m faults" in tested_markdown(tmp_path)
