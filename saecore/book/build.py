@@ -12,13 +12,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.book import (
-    claims_table,
-    execute,
-    link_check,
-    notebooks,
-    provenance,
-)
+from saecore.book import execute, link_check, notebooks, provenance
+from saecore.book.front import generated, page_line
 from saecore.book.notes import unsuited_pages
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
@@ -103,9 +98,8 @@ def stage(
                 f"the page of notebooks/{source.name} is missing in "
                 f"{pages.notebooks}: run `make pages`"
             )
-        shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}
-    _generate(root, pages, target / "_generated", present)
+    _generate(root, pages, target, present)
     _explore(target, explorer)
     _shorten_contents(target, present)
     return target
@@ -120,18 +114,24 @@ def stopped(pages: Pages) -> dict[str, str]:
     return {name: why for name, why in reasons.items() if why}
 
 
-def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) -> None:
-    folder.mkdir()
+def _generate(root: Path, pages: Pages, target: Path, present: Collection[str]) -> None:
+    """What the staged pages include, and a last line on each executed page."""
     facts = provenance.read(pages.notebooks / "provenance.json")
     left = {f"notebooks/{name}": why for name, why in stopped(pages).items()}
-    run = (Path(facts["profile"]).name, facts["world_seed"]) if left else ("", 0)
-    text = claims_table.claims_markdown(
-        [committed(root).results, pages.results], present, stopped=left, run=run
+    cards = generated.write_generated(
+        root,
+        target,
+        results=[committed(root).results, pages.results],
+        facts=facts,
+        present=present,
+        stopped=left,
     )
-    (folder / "claims.md").write_text(text, encoding="utf-8")
-    (folder / "provenance.md").write_text(
-        provenance.provenance_markdown(facts), encoding="utf-8"
-    )
+    for name in present:
+        page = f"{Path(name).name}.ipynb"
+        line = page_line.page_line(Path(name).name, facts, cards.get(name, ""))
+        page_line.copy_with_line(
+            pages.notebooks / page, target / "notebooks" / page, line
+        )
 
 
 def _explore(target: Path, explorer: Explorer | None) -> None:
