@@ -121,6 +121,7 @@ def _generate(root: Path, pages: Pages, target: Path, present: Collection[str]) 
     cards = generated.write_generated(
         root,
         target,
+        pages=pages.notebooks,
         results=[committed(root).results, pages.results],
         facts=facts,
         present=present,

@@ -8,8 +8,15 @@ from typing import Any
 
 from saecore.book import claims_table, provenance
 from saecore.book.front.cards import write_cards
+from saecore.book.front.definitions import definitions_markdown, words_defined
 from saecore.book.front.first_page import answer, glance
+from saecore.book.front.glossary import glossary_csv, glossary_markdown, terms
 from saecore.book.front.headline import front_words
+from saecore.book.front.not_reproduced import (
+    details,
+    deviations,
+    not_reproduced_markdown,
+)
 from saecore.book.front.order import claims_in_order
 
 
@@ -17,6 +24,7 @@ def write_generated(
     root: Path,
     target: Path,
     *,
+    pages: Path,
     results: Iterable[Path],
     facts: Mapping[str, Any],
     present: Collection[str],
@@ -25,7 +33,7 @@ def write_generated(
     """Fill `target`/_generated, and `target`/_extra with what is copied to the root of
     the site.
 
-    `results` are folders of verdicts, a later one wins; `facts` is provenance.json;
+    `pages` is the folder of executed notebooks; `results` are folders of verdicts, a later one wins; `facts` is provenance.json;
     `present` are the pages that are there, `stopped` those that do not suit the model,
     with the reason. Returns the claim of each page whose card was written.
     """
@@ -42,9 +50,18 @@ def write_generated(
         "claims": claims_table.claims_markdown(
             results, present, claims=claims, stopped=stopped, run=run
         ),
+        "not_reproduced": not_reproduced_markdown(
+            list(deviations(claims, found, details(root))), front.get("subjects", {})
+        ),
+        "definitions": definitions_markdown(words_defined(root), pages),
+        "glossary": glossary_markdown(terms(root)),
         "cards": "\n".join(_shown(claim) for claim in claims if claim.name in cards),
         "provenance": provenance.provenance_markdown(dict(facts)),
     }
+    (target / "_extra" / "data").mkdir()
+    (target / "_extra" / "data" / "glossary.csv").write_text(
+        glossary_csv(terms(root)), encoding="utf-8"
+    )
     (target / "_generated").mkdir()
     for name, text in made.items():
         path = target / "_generated" / f"{name}.md"
