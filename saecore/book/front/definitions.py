@@ -10,7 +10,7 @@ from typing import Any
 from saecore.book.front.stored_numbers import stored_number
 from saecore.report.digits import people_text
 
-HEAD = "| meaning | formula | where | measured here |\n|---|---|---|---|\n"
+HEAD = "| meaning | where | measured here |\n|---|---|---|\n"
 
 
 def words_defined(root: Path) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def _section(word: Mapping[str, Any], pages: Path) -> str:
 def _row(meaning: Mapping[str, Any], pages: Path) -> str:
     found = stored_number(pages, meaning["number"]) if "number" in meaning else None
     shown = people_text(*found) if found else "–"
-    name = f"**{meaning['name']}**"
+    formula = ", ".join(f"${part}$" for part in meaning["formula"])
+    name = f"**{meaning['name']}** [{formula}]{{.sae-formula}}"
     name += f" [`{meaning['option']}`]{{.sae-small}}" * bool(meaning["option"])
-    formula = meaning["formula"].replace("|", "\\|")
-    return f"| {name} | ${formula}$ | {meaning['place']} | {shown} |\n"
+    return f"| {name} | {meaning['place']} | {shown} |\n"

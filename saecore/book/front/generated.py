@@ -2,6 +2,7 @@
 page's table, the statements, the cards, the costs.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from saecore.book import claims_table, provenance
 from saecore.book.front.cards import write_cards
 from saecore.book.front.definitions import definitions_markdown, words_defined
 from saecore.book.front.first_page import answer, glance
-from saecore.book.front.glossary import glossary_csv, glossary_markdown, terms
+from saecore.book.front.glossary import glossary_csv, glossary_markdown, spelled, terms
 from saecore.book.front.headline import front_words
 from saecore.book.front.not_reproduced import (
     details,
@@ -54,19 +55,27 @@ def write_generated(
             list(deviations(claims, found, details(root))), front.get("subjects", {})
         ),
         "definitions": definitions_markdown(words_defined(root), pages),
-        "glossary": glossary_markdown(terms(root)),
         "cards": "\n".join(_shown(claim) for claim in claims if claim.name in cards),
         "provenance": provenance.provenance_markdown(dict(facts)),
     }
-    (target / "_extra" / "data").mkdir()
-    (target / "_extra" / "data" / "glossary.csv").write_text(
-        glossary_csv(terms(root)), encoding="utf-8"
-    )
-    (target / "_generated").mkdir()
+    _write_glossary(target, root)
     for name, text in made.items():
         path = target / "_generated" / f"{name}.md"
         path.write_text(text.rstrip() + "\n", encoding="utf-8")
     return {claim.notebook: claim.name for claim in claims if claim.name in cards}
+
+
+def _write_glossary(target: Path, root: Path) -> None:
+    """Its page, its table for others, and the spellings that are linked."""
+    stated = terms(root)
+    made = {
+        "_generated/glossary.md": glossary_markdown(stated),
+        "_generated/terms.json": json.dumps(spelled(stated), indent=1),
+        "_extra/data/glossary.csv": glossary_csv(stated),
+    }
+    for name, text in made.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text(text, encoding="utf-8")
 
 
 def _shown(claim: Any) -> str:

@@ -67,3 +67,13 @@ def glossary_csv(stated: Sequence[Mapping[str, Any]]) -> str:
         row = [term["name"], also, term["means"], *papers, "; ".join(_libs(term))]
         writer.writerow([*row, term.get("page", "")])
     return out.getvalue()
+
+
+def spelled(stated: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By spelling, the term to which its first use on a page is linked."""
+    return {
+        said: term["name"]
+        for term in stated
+        if term.get("link", True)
+        for said in (term["name"], *term.get("also", []))
+    }

@@ -13,10 +13,7 @@ from saecore.report.judging.card import Twin
 from saecore.report.judging.claim import Claim
 
 NOT_TESTED = ("not tested", "not compared")
-HEAD = (
-    "| statement | on | verdict | measured | compared with | in the paper | it hangs on "
-    "|\n|---|---|---|---|---|---|---|\n"
-)
+HEAD = "| statement | what we got | what it hangs on |\n|---|---|---|\n"
 
 
 class Deviation(NamedTuple):
@@ -80,14 +77,21 @@ def _table(found: Sequence[Deviation], names: Mapping[str, str]) -> str:
 
 
 def _row(one: Deviation, names: Mapping[str, str]) -> str:
-    part, numbers = one.part, one.twin["numbers"]
-    number, null = numbers.get(part["shows"]), numbers.get(part["null"])
-    shown = people_text(*number) if number else "–"
-    against = beside(number, null) if number and null else "–"
+    part = one.part
     name = names.get(one.twin["profile"], one.twin["profile"])
     says = f"**{part['says']}**" if part["core"] else part["says"]
+    claim = f"[{one.claim.says}]({one.claim.notebook}.ipynb); {name}"
     return (
-        f"| {says} [{one.claim.says}]({one.claim.notebook}.ipynb) | {name} | "
-        f"{verdict_badge(part['verdict'])} | {shown} | {against} | "
-        f"{part['paper'] or '–'} | {one.detail or 'not looked into'} |\n"
+        f"| {says} [{claim}]{{.sae-small}} | {_found(part, one.twin)} | "
+        f"{one.detail or 'not looked into'} |\n"
     )
+
+
+def _found(part: Twin, twin: Twin) -> str:
+    """Verdict and number, what it is compared with, and what the paper has."""
+    number, null = (twin["numbers"].get(part[name]) for name in ("shows", "null"))
+    text = verdict_badge(part["verdict"])
+    text += f" {people_text(*number)}" if number else ""
+    if number and null:
+        text += f" [against {beside(number, null)}]{{.sae-small}}"
+    return text + f" [paper: {part['paper']}]{{.sae-small}}" * bool(part["paper"])
