@@ -39,8 +39,7 @@ the search there knows every word of the book.</p>
 def described(doctree: nodes.document) -> str:
     """The first paragraph that people wrote on a page, cut at a word."""
     for paragraph in doctree.findall(nodes.paragraph):
-        outer = paragraph.parent
-        if isinstance(outer, nodes.section) and len(outer["classes"]) == 0:
+        if isinstance(paragraph.parent, nodes.section):
             return shorten(paragraph.astext(), LONGEST, placeholder=" …")
     return ""
 
