@@ -166,6 +166,8 @@ def test_no_global_seeding_no_pickle_and_no_leftovers(module):
 
 WITHOUT_MODULE = {
     "book/test_glued_numbers.py": "numbers in the prose of the pages",
+    "book/test_accessibility.py": "the site in a browser, and what axe says of it",
+    "book/test_site_extensions.py": "what our Sphinx extensions do to a page",
     "book/test_names_on_pages.py": "names that the pages show",
     "book/test_page_limits.py": "how long a page's cells are",
     "explorer/test_explorer_in_chromium.py": "the explorer in a browser",

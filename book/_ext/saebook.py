@@ -123,6 +123,15 @@ def scripts_once(
     context["script_files"] = list(kept.values())
 
 
+def same_visitors_on_one_page(app: Any) -> None:
+    """sphinx-exercise registers visitors for the builder of one page (the PDF is made
+    from it), which hides those that MyST-NB has for HTML.
+    """
+    handlers = app.registry.translation_handlers
+    if "singlehtml" in handlers:
+        handlers["singlehtml"] = {**handlers["html"], **handlers["singlehtml"]}
+
+
 def icons_from_the_font(app: Any, exception: Exception | None) -> None:
     """The theme draws its icons twice, from a font and with a script of 1.5 MB; the
     font is enough.
@@ -138,6 +147,7 @@ def icons_from_the_font(app: Any, exception: Exception | None) -> None:
 
 def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", addresses_of_the_workflow)
+    app.connect("builder-inited", same_visitors_on_one_page)
     app.connect("source-read", depend_on_glued_notebooks)
     app.connect("doctree-resolved", require_alt_text, priority=900)
     app.connect("html-page-context", right_addresses, priority=900)

@@ -12,20 +12,13 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.book import (
-    claims_table,
-    execute,
-    link_check,
-    notebooks,
-    provenance,
-    tested,
-)
+from saecore.book import execute, link_check, notebooks, provenance
+from saecore.book.front import generated, page_line
 from saecore.book.notes import unsuited_pages
 from saecore.book.publishing import downloads
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer
-from saecore.papers.page import papers_markdown
 from saecore.report.paths import ReportError
 
 Say = Callable[[str], None]
@@ -107,9 +100,8 @@ def stage(
                 f"the page of notebooks/{source.name} is missing in "
                 f"{pages.notebooks}: run `make pages`"
             )
-        shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}
-    _generate(root, pages, target / "_generated", present)
+    _generate(root, pages, target, present)
     _explore(target, explorer)
     if (root / "book" / "portable").is_dir():
         downloads.written(root, target / "_assets" / "portable")
@@ -126,23 +118,25 @@ def stopped(pages: Pages) -> dict[str, str]:
     return {name: why for name, why in reasons.items() if why}
 
 
-def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) -> None:
-    folder.mkdir()
+def _generate(root: Path, pages: Pages, target: Path, present: Collection[str]) -> None:
+    """What the staged pages include, and a last line on each executed page."""
     facts = provenance.read(pages.notebooks / "provenance.json")
     left = {f"notebooks/{name}": why for name, why in stopped(pages).items()}
-    run = (Path(facts["profile"]).name, facts["world_seed"]) if left else ("", 0)
-    text = claims_table.claims_markdown(
-        [committed(root).results, pages.results], present, stopped=left, run=run
+    cards = generated.write_generated(
+        root,
+        target,
+        pages=pages.notebooks,
+        results=[committed(root).results, pages.results],
+        facts=facts,
+        present=present,
+        stopped=left,
     )
-    (folder / "claims.md").write_text(text, encoding="utf-8")
-    (folder / "tested.md").write_text(
-        tested.tested_markdown(committed(root).results / "faults"), encoding="utf-8"
-    )
-    (folder / "provenance.md").write_text(
-        provenance.provenance_markdown(facts), encoding="utf-8"
-    )
-    own = papers_markdown(committed(root).results / "papers")
-    (folder / "papers.md").write_text(own + "\n", encoding="utf-8")
+    for name in present:
+        page = f"{Path(name).name}.ipynb"
+        line = page_line.page_line(Path(name).name, facts, cards.get(name, ""))
+        page_line.copy_with_line(
+            pages.notebooks / page, target / "notebooks" / page, line
+        )
 
 
 def _explore(target: Path, explorer: Explorer | None) -> None:

@@ -1,9 +1,9 @@
-"""The table of claims on the book's first page, generated from stored verdicts: no
+"""All statements of all claims with their verdicts, generated from what is stored: no
 number in it is typed.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +39,19 @@ def claims_markdown(
     folders: Iterable[Path],
     present: Collection[str],
     *,
+    claims: Sequence[Claim] | None = None,
     stopped: Mapping[str, str] | None = None,
     run: tuple[str, int] = ("", 0),
 ) -> str:
     """One section per claim and run: the verdict, then a row per part. Pages in
-    `present` are linked.
+    `present` are linked. The `claims` are those of claims.toml unless they are given.
 
     `stopped` are the pages that do not suit the model of this `run` (profile and world
     seed), with the reason: it stands in the place of the verdict.
     """
     results = collect(folders)
-    claims = [Claim.read(name) for name in Claim.names()]
     sections = []
-    for claim in claims:
+    for claim in claims or [Claim.read(name) for name in Claim.names()]:
         runs, why = results.get(claim.name, {}), (stopped or {}).get(claim.notebook)
         left = {run: why} if why and run not in runs else {}
         sections.append(_section(claim, runs, claim.notebook in present, left))
@@ -64,8 +64,9 @@ def _section(
     linked: bool,
     left: dict[tuple[str, int], str],
 ) -> str:
-    title = f"[{claim.says}]({claim.notebook}.ipynb)" if linked else claim.says
-    lines = [f"**{title}.**", f"“{claim.sentence}” {{cite:p}}`{claim.cite}`", ""]
+    page = f" [Its page]({claim.notebook}.ipynb)." if linked else ""
+    said = f"“{claim.sentence}” {{cite:p}}`{claim.cite}`{page}"
+    lines = [f"## {claim.says}", "", said, "", *_rule(claim)]
     if not runs and not left:
         lines += ["This claim has not been run yet.", ""]
     for (profile, world_seed), result in runs.items():
@@ -78,6 +79,11 @@ def _section(
         )
         lines += [note, ""]
     return "\n".join(lines) + "\n"
+
+
+def _rule(claim: Claim) -> list[str]:
+    """What is measured and how it is judged, folded."""
+    return [":::{dropdown} How it is judged", escaped(claim.rule.strip()), ":::", ""]
 
 
 def _run(profile: str, world_seed: int, result: dict[str, Any]) -> str:
@@ -105,6 +111,9 @@ def _row(part: Part, result: dict[str, Any]) -> str:
     if registered and registered != judged.get(part.name):
         verdict += f" (registered run: {verdict_badge(registered)})"
     says = f"**{part.says}**" if part.core else part.says
+    says += f" [Rule written: {escaped(part.written)}]{{.sae-small}}" * bool(
+        part.written
+    )
     return f"| {says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 
 

@@ -40,6 +40,16 @@ def test_each_part_has_a_row_with_its_verdict_its_number_and_the_papers(results)
     assert "](notebooks" not in claims_markdown([results], set())
 
 
+def test_a_section_says_how_it_is_judged_and_when_each_rule_was_written(results):
+    claim = Claim.read("seed_dependence")
+    text = claims_markdown([results], set(), claims=[claim])
+    assert text.startswith(f"## {claim.says}\n")
+    assert text.count("\n## ") == 0
+    assert ":::{dropdown} How it is judged\nA latent is shared by two SAEs" in text
+    for part in claim.parts:
+        assert f"Rule written: {part.written.split()[0]}" in text
+
+
 def test_a_later_folder_wins_for_the_same_run_and_others_stay(
     results, tmp_path_factory
 ):
@@ -74,8 +84,8 @@ def test_a_page_that_does_not_suit_the_model_stands_in_the_table_with_its_reason
     assert text.count(note) == 2
     assert note + r"it has \[no\] words." in text
     assert "world seed 3" in text
-    section = next(part for part in text.split("**[") if "it has no letters" in part)
-    assert "has not been run yet" not in section.split(note)[1].split("**")[0]
+    section = next(part for part in text.split("\n## ") if "it has no letters" in part)
+    assert "has not been run yet" not in section
 
 
 def test_a_verdict_that_was_reached_before_the_page_stopped_stays(results):
@@ -91,6 +101,7 @@ def test_a_part_that_was_left_out_is_said_to_be_so(results):
     left, stored["registered"] = stored["parts"].pop(), None
     path.write_text(json.dumps(stored))
     says = f"**{left['says']}**" if left["core"] else left["says"]
+    says += f" [Rule written: {left['written']}]{{.sae-small}}"
     assert f"| {says} | not run on this model |" in claims_markdown([results], set())
 
 
@@ -111,4 +122,4 @@ def test_the_registered_run_stands_beside_and_core_parts_are_bold(results):
     assert "(registered run: [holds]{.sae-badge .sae-holds})" in row
     core = {part.says: part.core for part in Claim.read("seed_dependence").parts}
     for says, bold in core.items():
-        assert (f"| **{says}** |" in text) is bold
+        assert (f"| **{says}** [" in text) is bold
