@@ -1,5 +1,5 @@
 """The command line: `saecore {zoo,pack,run,book,claims,pages,register,full,train-lm,
-list,version}`."""
+batch,list,version}`."""
 
 import argparse
 import sys
@@ -99,6 +99,11 @@ def run_one(options: argparse.Namespace, profile: profiles.Profile) -> None:
     root = required_checkout()
     name = one_page.completed(options.page, by_page.PAGES)
     _make(profile, [name])
+    if options.into is not None:
+        from saecore.scale import batch_pages
+
+        print(f"   the page: {batch_pages.run_into(root, name, options.into, profile)}")
+        return
     folder = root / "_build" / "page"
     if name == "explorer":  # the one page that is no notebook
         made = _explorer_alone(profile, folder)
@@ -141,13 +146,18 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
         index = pages.build(root, made, work=work, output=output, explorer=explorer)
         print(f"   the committed book builds without warnings: {index}")
         return
-    made = pages.run(
-        root,
-        build / "run",
-        profile=profile.said,
-        world_seed=options.world_seed,
-        artefacts=all_recipes.artefacts(profile),
-    )
+    if options.gather is not None:
+        from saecore.scale import batch_pages
+
+        made = batch_pages.gathered(root, options.gather, profile)
+    else:
+        made = pages.run(
+            root,
+            build / "run",
+            profile=profile.said,
+            world_seed=options.world_seed,
+            artefacts=all_recipes.artefacts(profile),
+        )
     explorer = _explorer(profile, make=True)
     index = pages.build(
         root, made, work=build / "stage", output=root, explorer=explorer
@@ -242,6 +252,14 @@ def register_seeds(options: argparse.Namespace, profile: None) -> None:
     print(f"   {commands.register()}")
 
 
+def batch(options: argparse.Namespace, profile: profiles.Profile | None) -> None:
+    """What a batch queue runs: a plan of jobs, some of them, and what came of them."""
+    from saecore.scale import commands
+
+    for line in commands.ACTS[options.act](options, profile):
+        print(f"   {line}")
+
+
 def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """One line per SAE that the notebooks ask for, and whether it is trained. Writes
     nothing.
@@ -263,6 +281,7 @@ COMMANDS = {
     "register": register_seeds,
     "pages": refresh,
     "train-lm": train_lm,
+    "batch": batch,
     "list": list_,
     "version": lambda options, profile: print(__version__),
 }

@@ -27,11 +27,20 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
     _of_pack(add("pack", "write trained SAEs in float16 into one file", subject))
     run_ = add("run", "run one page; what it asks for is trained first", subject)
     run_.add_argument("page", metavar="PAGE", help="a name or the beginning of one")
+    run_.add_argument(
+        "--into", type=Path, help="run it for `book --gather` of this folder"
+    )
     book_ = add("book", "run the notebooks and build the site in _build/html", subject)
     book_.add_argument(
         "--committed",
         action="store_true",
         help="build the committed pages; runs and trains nothing, in about a minute",
+    )
+    book_.add_argument(
+        "--gather",
+        type=Path,
+        metavar="FOLDER",
+        help="build the pages that `run --into FOLDER` has run, one by one",
     )
     claims_ = add(
         "claims", "run the studies of claims and print their verdicts", subject
@@ -51,9 +60,33 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
         "train-lm",
         "train the language model that ships with the package (--help says more)",
     )
+    _of_batch(add("batch", "jobs for a batch queue: plan, make, table"), subject)
     add("list", "what the notebooks ask for, and what is trained", subject)
     add("version", "the version of saecore")
     return top
+
+
+def _of_batch(batch: argparse.ArgumentParser, subject: argparse.ArgumentParser) -> None:
+    """A plan of jobs, some of them, and what came of them."""
+    acts = batch.add_subparsers(required=True, metavar="ACT", dest="act")
+    plan = acts.add_parser(
+        "plan", help="write the jobs of the book or of a sweep", parents=[subject]
+    )
+    make = acts.add_parser("make", help="make jobs of a plan, as far as missing")
+    table = acts.add_parser("table", help="what was made, its checksums compared")
+    for one in (plan, make, table):
+        one.add_argument("file", type=Path, metavar="PLAN")
+    plan.add_argument(
+        "--sweep",
+        type=Path,
+        metavar="TOML",
+        help="models, layers, seeds and fields of recipes; default: the book",
+    )
+    make.add_argument(
+        "names", nargs="+", metavar="JOB", help="a name, or the beginning of a key"
+    )
+    make.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    table.add_argument("--out", type=Path, metavar="JSON", required=True)
 
 
 def _of_zoo(zoo: argparse.ArgumentParser) -> None:

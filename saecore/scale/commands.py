@@ -1,0 +1,183 @@
+"""What `saecore batch` does: plan, make, table."""
+
+import argparse
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from saecore.claims import all_recipes, by_page, sites
+from saecore.errors import MissedSparsity, ZooError
+from saecore.profiles import Profile
+from saecore.recipes.keys import key, restored
+from saecore.scale.batch_plan import Machine, batch_plan, read_plan, write_whole
+from saecore.scale.sweep import read_sweep
+from saecore.zoo.artefact import NOTE, folder_of
+from saecore.zoo.plan import everything_under
+from saecore.zoo.store import Zoo
+from saecore.zoo.worker import opened_zoo
+
+READ = ("rows", "tokens")
+"""Kinds that a page reads beside what its SAEs rest on."""
+MADE = "made"
+"""The folder beside a plan with one file for each job that has been done."""
+
+
+def write_plan(out: Path, profile: Profile, sweep: Path | None) -> str:
+    """The plan of a sweep, or of the book with its pages, into a file; a line on it.
+
+    What says that a job is done, and is wrong because its artefacts are gone, is
+    removed.
+    """
+    plan = _of_book(profile) if sweep is None else _of_sweep(sweep)
+    for name, job in plan["jobs"].items():
+        marker = out.parent / MADE / f"{name}.json"
+        if not job["there"] and not _refused(marker):
+            marker.unlink(missing_ok=True)
+    write_whole(out, plan)
+    left = [job for job in plan["jobs"].values() if not job["there"]]
+    hours = sum(job["seconds"] for job in left) / 3600
+    return f"{len(left)} of {len(plan['jobs'])} jobs to do, about {hours:.1f} core hours"
+
+
+def _of_sweep(file: Path) -> dict[str, Any]:
+    tables = read_sweep(file)
+    machines: dict[Any, Machine] = {}
+    for table in tables:
+        for recipe in table.recipes:
+            machines.setdefault(recipe, table.machine)
+    places = {model: at for table in tables for model, at in table.places.items()}
+    return batch_plan(Zoo(places=places, workers=1), machines, machines) | {"pages": {}}
+
+
+def _of_book(profile: Profile) -> dict[str, Any]:
+    """All that `saecore zoo` makes, and the jobs that each page waits for."""
+    zoo = sites.open_zoo(profile)
+    wanted, left_out = all_recipes.possible(zoo, profile)
+    asked = {page: by_page.asked_by(page, zoo, profile) for page in by_page.PAGES}
+    read = [one for some in asked.values() for one in some if one.folder in READ]
+    plan = batch_plan(zoo, [*wanted, *read], {})
+    home = {one: name for name, job in plan["jobs"].items() for one in job["keys"]}
+    pages = {
+        page: sorted({home[key(o)] for o in everything_under(some) if key(o) in home})
+        for page, some in asked.items()
+    }
+    return plan | {"pages": pages, "left_out": left_out}
+
+
+def make_jobs(file: Path, names: Sequence[str], *, device: str = "cpu") -> list[str]:
+    """Make jobs of a plan, by their names or by beginnings of keys in them; a line on
+    each.
+
+    What is there already is not made again, whoever made it; another process that makes
+    the same is waited for. An SAE whose L0 is off is noted as refused, with what rests
+    on it, and is not trained again.
+    """
+    plan = read_plan(file)
+    zoo = opened_zoo(json.dumps(plan["zoo"]))
+    zoo.device = device
+    told = []
+    for name in dict.fromkeys(_job_named(plan, said) for said in names):
+        refused = _made(zoo, file.parent / MADE, plan["jobs"], name)
+        told += [f"{name}: {why}" for why in refused.values()] or [f"{name}: made"]
+    return told
+
+
+def _job_named(plan: Mapping[str, Any], said: str) -> str:
+    found = [
+        name
+        for name, job in plan["jobs"].items()
+        if name == said or (said and any(one.startswith(said) for one in job["keys"]))
+    ]
+    if len(found) != 1:
+        raise ValueError(
+            "a job is asked for by its name or the beginning of a key in it, but "
+            f"{said!r} is that of {len(found) or 'none'}: take a name from the plan"
+        )
+    return found[0]
+
+
+def _made(
+    zoo: Zoo, made: Path, jobs: Mapping[str, Any], name: str
+) -> dict[str, str]:
+    """Make one job and note it; what was refused, by key."""
+    job = jobs[name]
+    recipes = dict(zip(job["keys"], map(restored, job["recipes"]), strict=True))
+    below = [_refused(made / f"{need}.json") for need in job["needs"]]
+    lost = {one for some in below for one in some}
+    refused = {
+        one: f"it rests on what was refused: {recipe.slug}"
+        for one, recipe in recipes.items()
+        if lost & {key(need) for need in everything_under(recipe.needs)}
+    }
+    refused |= {one: why for one, why in _refused(made / f"{name}.json").items()}
+    try:
+        zoo.make([recipe for one, recipe in recipes.items() if one not in refused])
+    except MissedSparsity as refusal:
+        gone = [one for one in recipes if one not in refused]
+        gone = [one for one in gone if zoo.find(recipes[one]) is None]
+        refused |= dict.fromkeys(gone, str(refusal))
+    write_whole(made / f"{name}.json", {"keys": job["keys"], "refused": refused})
+    return refused
+
+
+def _refused(marker: Path) -> dict[str, str]:
+    """What a job that has been done had to refuse, by key."""
+    try:
+        return dict(json.loads(marker.read_text(encoding="utf-8"))["refused"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def table_of_made(file: Path) -> list[dict[str, Any]]:
+    """What a plan's jobs have made, its checksums compared: slug, key, L0, FVU and the
+    sha256 of its files; for what was refused, why.
+
+    Raises ZooError if something is neither there nor refused.
+    """
+    plan = read_plan(file)
+    zoo = opened_zoo(json.dumps(plan["zoo"]))
+    rows, missing = [], []
+    for name, job in plan["jobs"].items():
+        refused = _refused(file.parent / MADE / f"{name}.json")
+        for one, recipe in zip(job["keys"], map(restored, job["recipes"]), strict=True):
+            if zoo.find(recipe) is not None:
+                rows.append({"slug": recipe.slug, "key": one, **_noted(zoo, recipe)})
+            elif one in refused:
+                rows.append({"slug": recipe.slug, "key": one, "refused": refused[one]})
+            else:
+                missing.append(recipe.slug)
+    if missing:
+        raise ZooError(
+            f"all {len(rows) + len(missing)} artefacts of the plan must be there, but "
+            f"{len(missing)} are not ({', '.join(missing[:3])}...): run it again"
+        )
+    return sorted(rows, key=lambda row: (row["slug"], row["key"]))
+
+
+def _noted(zoo: Zoo, recipe: Any) -> dict[str, Any]:
+    note = json.loads((folder_of(zoo.root, recipe) / NOTE).read_text())
+    shown = {name: note["made"][name] for name in ("l0", "fvu") if name in note["made"]}
+    return shown | {"files": note["files"]}
+
+
+def _plan(options: argparse.Namespace, profile: Profile) -> list[str]:
+    return [write_plan(options.file, profile, options.sweep)]
+
+
+def _make(options: argparse.Namespace, profile: None) -> list[str]:
+    return make_jobs(options.file, options.names, device=options.device)
+
+
+def _table(options: argparse.Namespace, profile: None) -> list[str]:
+    rows = table_of_made(options.file)
+    write_whole(options.out, rows)
+    return [f"{len(rows)} artefacts, in {options.out}"]
+
+
+ACTS: dict[str, Callable[..., list[str]]] = {
+    "plan": _plan,
+    "make": _make,
+    "table": _table,
+}
+"""By name: lines to print, from what was said and the profile."""
