@@ -82,6 +82,12 @@ def _of_batch(batch: argparse.ArgumentParser, subject: argparse.ArgumentParser) 
         metavar="TOML",
         help="models, layers, seeds and fields of recipes; default: the book",
     )
+    plan.add_argument(
+        "--bundle",
+        type=float,
+        metavar="SECONDS",
+        help="shorter jobs are put together until they are as long (default: 120)",
+    )
     make.add_argument(
         "names", nargs="+", metavar="JOB", help="a name, or the beginning of a key"
     )

@@ -17,9 +17,9 @@ from saecore import machine
 from saecore.errors import ZooError
 from saecore.recipes.keys import canonical, key
 from saecore.source.site import Site
-from saecore.zoo.estimate import d_model_of, each_seconds, each_size, site_of
+from saecore.zoo.estimate import CORE, d_model_of, each_seconds, each_size, site_of
 from saecore.zoo.language_models import folder_holding
-from saecore.zoo.plan import Job, everything_under, jobs
+from saecore.zoo.plan import Job, everything_under, jobs, work
 from saecore.zoo.pool import Start, described
 from saecore.zoo.store import Zoo
 
@@ -29,8 +29,12 @@ LEAST_MINUTES = 10
 """Asked for at least: the start of Python, and the trial that finds the fastest
 kernel.
 """
+PAGE_MINUTES = 60
+"""Asked for a page of the book; the longest takes a few."""
 CACHED = 16_000_000_000
 """Bytes of mapped rows that a job wants in memory at most; others are read again."""
+BUNDLE = 120.0
+"""Seconds of a core from which a job is worth a process of its own."""
 STATE = 4 * 2 * 4
 """Bytes per latent and d_model in training: encoder and decoder in float32, each with
 a gradient and two moments.
@@ -50,15 +54,20 @@ READ_THE_MODEL = ("tokens", "rows", "explorers")
 
 
 def batch_plan(
-    zoo: Zoo, wanted: Iterable[Any], machines: Mapping[Any, Machine]
+    zoo: Zoo,
+    wanted: Iterable[Any],
+    machines: Mapping[Any, Machine],
+    *,
+    bundle: float = BUNDLE,
 ) -> dict[str, Any]:
     """The jobs that make the recipes and all that they need, as JSON can hold them.
 
     `machines` says on what a recipe is made, by default one process on a processor.
-    Every job is listed, and says whether all it makes is `there`.
+    Jobs are put together until they are as long as `bundle`, by their `cost`, which is
+    the same wherever the plan is written. Every job is listed, and says whether all it makes is there (`done`).
     """
     every = list(everything_under(wanted))
-    planned = _by_machine(jobs(every, lambda one: False), machines)
+    planned = _bundled(jobs(every, lambda one: False), machines, bundle / CORE)
     home = {one: name_of(job) for job in planned for one in job.make}
     seconds, sizes = each_seconds(zoo, every), each_size(zoo, every)
     listed = {}
@@ -69,18 +78,39 @@ def batch_plan(
             "keys": [key(one) for one in job.make],
             "recipes": [canonical(one) for one in job.make],
             "needs": sorted({home[one] for one in job.needs}),
-            "there": all(zoo.find(one) is not None for one in job.make),
+            "done": all(zoo.find(one) is not None for one in job.make),
             "device": device,
             "shards": shards,
             **_resources(zoo, job, seconds, sizes, shards),
         }
     start = Start(zoo.root, zoo.places, 1)
-    return {"zoo": json.loads(described(start)), "jobs": listed}
+    page = {"memory_mb": machine.PAGE // 1_000_000, "minutes": PAGE_MINUTES}
+    return {"zoo": json.loads(described(start)), "jobs": listed, "page": page}
 
 
 def name_of(job: Job) -> str:
     """The name of a job: the kind and the first twelve digits of the first key."""
     return f"{job.make[0].folder}-{key(job.make[0])[:12]}"
+
+
+def _bundled(
+    planned: Sequence[Job], machines: Mapping[Any, Machine], enough: float
+) -> list[Job]:
+    """Jobs of one kind, on one kind of machine, that need the same, as many together as
+    are worth the start of a process; what is sharded stands alone.
+    """
+    bundles: list[Job] = []
+    last: dict[Any, int] = {}
+    for job in _by_machine(planned, machines):
+        where = machines.get(job.make[0], HERE)
+        alike = job.make[0].folder, job.needs, where
+        i = last.get(alike)
+        if i is not None and where.shards == 1 and work(bundles[i].make) < enough:
+            bundles[i] = Job((*bundles[i].make, *job.make), job.needs)
+        else:
+            last[alike] = len(bundles)
+            bundles.append(job)
+    return bundles
 
 
 def _by_machine(planned: Sequence[Job], machines: Mapping[Any, Machine]) -> list[Job]:
@@ -169,7 +199,7 @@ def read_plan(file: Path) -> dict[str, Any]:
     """A plan that was written. Raises ValueError if it is none."""
     try:
         plan = json.loads(file.read_text(encoding="utf-8"))
-        plan["zoo"]["root"], plan["jobs"]
+        plan["zoo"]["root"], plan["jobs"], plan["kernels"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"a plan is what `saecore batch plan` wrote, but {file} cannot be read as one "

@@ -2,16 +2,25 @@
 
 import argparse
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from saecore.claims import all_recipes, by_page, sites
 from saecore.errors import MissedSparsity, ZooError
+from saecore.linear import CHOICE
 from saecore.profiles import Profile
 from saecore.recipes.keys import key, restored
-from saecore.scale.batch_plan import Machine, batch_plan, read_plan, write_whole
+from saecore.scale.batch_plan import (
+    BUNDLE,
+    Machine,
+    batch_plan,
+    read_plan,
+    write_whole,
+)
 from saecore.scale.sweep import read_sweep
+from saecore.training.compiled_selection import chosen_kernels
 from saecore.zoo.artefact import NOTE, folder_of
 from saecore.zoo.plan import everything_under
 from saecore.zoo.store import Zoo
@@ -23,40 +32,45 @@ MADE = "made"
 """The folder beside a plan with one file for each job that has been done."""
 
 
-def write_plan(out: Path, profile: Profile, sweep: Path | None) -> str:
+def write_plan(
+    out: Path, profile: Profile, sweep: Path | None, *, bundle: float = BUNDLE
+) -> str:
     """The plan of a sweep, or of the book with its pages, into a file; a line on it.
 
     What says that a job is done, and is wrong because its artefacts are gone, is
     removed.
     """
-    plan = _of_book(profile) if sweep is None else _of_sweep(sweep)
+    plan = _of_book(profile, bundle) if sweep is None else _of_sweep(sweep, bundle)
     for name, job in plan["jobs"].items():
         marker = out.parent / MADE / f"{name}.json"
-        if not job["there"] and not _refused(marker):
+        if not job["done"] and _refused(marker):
+            job["done"] = True
+        elif not job["done"]:
             marker.unlink(missing_ok=True)
-    write_whole(out, plan)
-    left = [job for job in plan["jobs"].values() if not job["there"]]
+    write_whole(out, plan | {"kernels": chosen_kernels()})
+    left = [job for job in plan["jobs"].values() if not job["done"]]
     hours = sum(job["seconds"] for job in left) / 3600
     return f"{len(left)} of {len(plan['jobs'])} jobs to do, about {hours:.1f} core hours"
 
 
-def _of_sweep(file: Path) -> dict[str, Any]:
+def _of_sweep(file: Path, bundle: float) -> dict[str, Any]:
     tables = read_sweep(file)
     machines: dict[Any, Machine] = {}
     for table in tables:
         for recipe in table.recipes:
             machines.setdefault(recipe, table.machine)
     places = {model: at for table in tables for model, at in table.places.items()}
-    return batch_plan(Zoo(places=places, workers=1), machines, machines) | {"pages": {}}
+    zoo = Zoo(places=places, workers=1)
+    return batch_plan(zoo, machines, machines, bundle=bundle) | {"pages": {}}
 
 
-def _of_book(profile: Profile) -> dict[str, Any]:
+def _of_book(profile: Profile, bundle: float) -> dict[str, Any]:
     """All that `saecore zoo` makes, and the jobs that each page waits for."""
     zoo = sites.open_zoo(profile)
     wanted, left_out = all_recipes.possible(zoo, profile)
     asked = {page: by_page.asked_by(page, zoo, profile) for page in by_page.PAGES}
     read = [one for some in asked.values() for one in some if one.folder in READ]
-    plan = batch_plan(zoo, [*wanted, *read], {})
+    plan = batch_plan(zoo, [*wanted, *read], {}, bundle=bundle)
     home = {one: name for name, job in plan["jobs"].items() for one in job["keys"]}
     pages = {
         page: sorted({home[key(o)] for o in everything_under(some) if key(o) in home})
@@ -69,11 +83,13 @@ def make_jobs(file: Path, names: Sequence[str], *, device: str = "cpu") -> list[
     """Make jobs of a plan, by their names or by beginnings of keys in them; a line on
     each.
 
-    What is there already is not made again, whoever made it; another process that makes
+    All jobs of a plan take the kernels that the machine of the plan would, so that they
+    round alike. What is there already is not made again, whoever made it; another process that makes
     the same is waited for. An SAE whose L0 is off is noted as refused, with what rests
     on it, and is not trained again.
     """
     plan = read_plan(file)
+    os.environ.setdefault(CHOICE, plan["kernels"])
     zoo = opened_zoo(json.dumps(plan["zoo"]))
     zoo.device = device
     told = []
@@ -162,7 +178,8 @@ def _noted(zoo: Zoo, recipe: Any) -> dict[str, Any]:
 
 
 def _plan(options: argparse.Namespace, profile: Profile) -> list[str]:
-    return [write_plan(options.file, profile, options.sweep)]
+    given = {} if options.bundle is None else {"bundle": options.bundle}
+    return [write_plan(options.file, profile, options.sweep, **given)]
 
 
 def _make(options: argparse.Namespace, profile: None) -> list[str]:
