@@ -19,6 +19,13 @@ from saecore.scale.batch_plan import (
     read_plan,
     write_whole,
 )
+from saecore.scale.markers import (
+    MADE,
+    marker_of,
+    refusals,
+    to_make,
+    write_marker,
+)
 from saecore.scale.sweep import read_sweep
 from saecore.training.compiled_selection import chosen_kernels
 from saecore.zoo.artefact import NOTE, folder_of
@@ -28,8 +35,6 @@ from saecore.zoo.worker import opened_zoo
 
 READ = ("rows", "tokens")
 """Kinds that a page reads beside what its SAEs rest on."""
-MADE = "made"
-"""The folder beside a plan with one file for each job that has been done."""
 
 
 def write_plan(
@@ -42,8 +47,8 @@ def write_plan(
     """
     plan = _of_book(profile, bundle) if sweep is None else _of_sweep(sweep, bundle)
     for name, job in plan["jobs"].items():
-        marker = out.parent / MADE / f"{name}.json"
-        if not job["done"] and _refused(marker):
+        marker = marker_of(out.parent / MADE, name)
+        if not job["done"] and refusals(marker):
             job["done"] = True
         elif not job["done"]:
             marker.unlink(missing_ok=True)
@@ -93,13 +98,14 @@ def make_jobs(file: Path, names: Sequence[str], *, device: str = "cpu") -> list[
     zoo = opened_zoo(json.dumps(plan["zoo"]))
     zoo.device = device
     told = []
-    for name in dict.fromkeys(_job_named(plan, said) for said in names):
+    for name in dict.fromkeys(job_named(plan, said) for said in names):
         refused = _made(zoo, file.parent / MADE, plan["jobs"], name)
         told += [f"{name}: {why}" for why in refused.values()] or [f"{name}: made"]
     return told
 
 
-def _job_named(plan: Mapping[str, Any], said: str) -> str:
+def job_named(plan: Mapping[str, Any], said: str) -> str:
+    """The name of a job, from it or from the beginning of a key. Raises ValueError."""
     found = [
         name
         for name, job in plan["jobs"].items()
@@ -113,36 +119,16 @@ def _job_named(plan: Mapping[str, Any], said: str) -> str:
     return found[0]
 
 
-def _made(
-    zoo: Zoo, made: Path, jobs: Mapping[str, Any], name: str
-) -> dict[str, str]:
+def _made(zoo: Zoo, made: Path, jobs: Mapping[str, Any], name: str) -> dict[str, str]:
     """Make one job and note it; what was refused, by key."""
-    job = jobs[name]
-    recipes = dict(zip(job["keys"], map(restored, job["recipes"]), strict=True))
-    below = [_refused(made / f"{need}.json") for need in job["needs"]]
-    lost = {one for some in below for one in some}
-    refused = {
-        one: f"it rests on what was refused: {recipe.slug}"
-        for one, recipe in recipes.items()
-        if lost & {key(need) for need in everything_under(recipe.needs)}
-    }
-    refused |= {one: why for one, why in _refused(made / f"{name}.json").items()}
+    recipes, refused = to_make(made, jobs, name)
     try:
-        zoo.make([recipe for one, recipe in recipes.items() if one not in refused])
+        zoo.make(recipes.values())
     except MissedSparsity as refusal:
-        gone = [one for one in recipes if one not in refused]
-        gone = [one for one in gone if zoo.find(recipes[one]) is None]
+        gone = [one for one, recipe in recipes.items() if zoo.find(recipe) is None]
         refused |= dict.fromkeys(gone, str(refusal))
-    write_whole(made / f"{name}.json", {"keys": job["keys"], "refused": refused})
+    write_marker(made, jobs, name, refused)
     return refused
-
-
-def _refused(marker: Path) -> dict[str, str]:
-    """What a job that has been done had to refuse, by key."""
-    try:
-        return dict(json.loads(marker.read_text(encoding="utf-8"))["refused"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def table_of_made(file: Path) -> list[dict[str, Any]]:
@@ -155,7 +141,7 @@ def table_of_made(file: Path) -> list[dict[str, Any]]:
     zoo = opened_zoo(json.dumps(plan["zoo"]))
     rows, missing = [], []
     for name, job in plan["jobs"].items():
-        refused = _refused(file.parent / MADE / f"{name}.json")
+        refused = refusals(marker_of(file.parent / MADE, name))
         for one, recipe in zip(job["keys"], map(restored, job["recipes"]), strict=True):
             if zoo.find(recipe) is not None:
                 rows.append({"slug": recipe.slug, "key": one, **_noted(zoo, recipe)})

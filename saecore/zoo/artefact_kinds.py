@@ -151,9 +151,12 @@ def write_sae(
     recipe: SAERecipe | MetaRecipe,
     trained: Trained,
     rows: TrainingRows,
+    *,
+    how: dict[str, Any] | None = None,
 ) -> str | None:
     """Write an SAE, unless its L0 after reading it back is off; the sentence that says
-    so.
+    so. `how` is noted beside what was measured: what a training did otherwise than in
+    one process.
     """
 
     def fill(part: Path) -> dict[str, Any]:
@@ -162,7 +165,7 @@ def write_sae(
         last = trained.log[-1]
         end = {name: last[name] for name in ("silent", "penalty") if name in last}
         spent = {"seconds": trained.seconds, "peak_memory": peak_memory()}
-        return measured | end | spent | {"log": trained.log}
+        return measured | end | spent | (how or {}) | {"log": trained.log}
 
     try:
         write(folder, recipe, fill, size=8 * recipe.width * len(rows.mean))
