@@ -12,6 +12,7 @@ workflow/requirements.txt. No accounting database is needed. Three minutes on tw
 import argparse
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -25,7 +26,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SWEEP = ROOT / "workflow" / "small_sweep.toml"
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol")
+CLIENTS = ("sbatch", "srun", "squeue", "scontrol", "sinfo", "scancel")
+PROGRAMS = ("munged", "slurmctld", "slurmd", *CLIENTS)
 NODES = ("node1", "node2")
 LIMIT = 600
 """Seconds after which something that takes one on an idle machine is given up."""
@@ -83,10 +85,24 @@ def free_ports(number: int) -> list[int]:
         return [one.getsockname()[1] for one in taken]
 
 
+def clients(folder: Path) -> dict[str, str]:
+    """An environment in which Slurm's commands find this Slurm, in jobs too, where
+    Snakemake takes all variables away that begin with SLURM.
+    """
+    (folder / "bin").mkdir()
+    for name in CLIENTS:
+        script = folder / "bin" / name
+        conf = shlex.quote(f"{folder}/slurm.conf")
+        script.write_text(f'#!/bin/sh\nSLURM_CONF={conf} exec {program(name)} "$@"\n')
+        script.chmod(0o755)
+    path = f"{folder}/bin:{os.environ['PATH']}:/usr/sbin:/sbin"
+    return os.environ | {"PATH": path, MARK: f"{folder}/job"}
+
+
 @contextmanager
 def cluster(folder: Path) -> Iterator[dict[str, str]]:
-    """A Slurm of two nodes; the environment in which its commands find it. Everything
-    that it has started is ended.
+    """A Slurm of two nodes; the environment of `clients`. Everything that it has
+    started is ended.
     """
     user = subprocess.check_output(["id", "-un"], text=True).strip()
     conf, key = folder / "slurm.conf", folder / "munge.key"
@@ -95,7 +111,7 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
     key.write_bytes(os.urandom(1024))
     key.chmod(0o400)
     (folder / "state").mkdir()
-    found = os.environ | {"SLURM_CONF": str(conf)}
+    daemons, found = os.environ | {"SLURM_CONF": str(conf)}, clients(folder)
     parts = [f"--{part}={folder}/munge.{part}" for part in ("socket", "pid", "seed")]
     parts = [part.replace("--pid", "--pid-file") for part in parts]
     parts = [part.replace("--seed", "--seed-file") for part in parts]
@@ -103,9 +119,9 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
     try:
         daemon(folder, "munged", "--foreground", "--force", *parts, *logs)
         wait(lambda: (folder / "munge.socket").exists(), LIMIT, "munge")
-        daemon(folder, "slurmctld", "-D", "-i", env=found)
+        daemon(folder, "slurmctld", "-D", "-i", env=daemons)
         for node in NODES:
-            daemon(folder, "slurmd", "-D", "-N", node, env=found, name=node)
+            daemon(folder, "slurmd", "-D", "-N", node, env=daemons, name=node)
         wait(lambda: states(found) == {"idle"}, LIMIT, "both nodes")
         yield found
     finally:
@@ -129,7 +145,8 @@ def daemon(
 
 def states(found: dict[str, str]) -> set[str]:
     """The states of the nodes, as `sinfo` tells them."""
-    command = [program("sinfo") or "sinfo", "-h", "-N", "-o", "%T"]
+    command = ["sinfo", "-h", "-N", "-o", "%T"]
+    command[0] = shutil.which("sinfo", path=found["PATH"]) or "sinfo"
     done = subprocess.run(command, env=found, capture_output=True, text=True)
     lines = done.stdout.split()
     return set(lines) if len(lines) == len(NODES) else set()
@@ -159,8 +176,8 @@ def kill(pids: list[int]) -> None:
 
 def on_node(node: str, folder: Path) -> list[int]:
     """The processes of the jobs on a node."""
-    conf = f"SLURM_CONF={folder}/slurm.conf\0".encode()
-    return marked(conf, f"SLURMD_NODENAME={node}\0".encode())
+    job = f"{MARK}={folder}/job\0".encode()
+    return marked(job, f"SLURMD_NODENAME={node}\0".encode())
 
 
 def lose(node: str, folder: Path) -> None:
@@ -197,17 +214,17 @@ def here(folder: Path) -> str:
 
 
 def snakemake(
-    program_: str, folder: Path, name: str, *more: str, env: dict[str, str]
+    program_: str, folder: Path, *, env: dict[str, str]
 ) -> subprocess.Popen[bytes]:
-    """The sweep, with a zoo and a working folder of its own."""
-    work = folder / name
+    """The sweep on Slurm, with a zoo and a working folder of its own."""
+    work = folder / "slurm"
     work.mkdir(exist_ok=True)
     config = [f"sweep={SWEEP}", f"folder={work}", f"python={sys.executable}"]
-    command = [program_, "-s", str(ROOT / "workflow" / "Snakefile"), *more]
-    command += ["--config", *config, "bundle=0"]
+    command = [program_, "-s", str(ROOT / "workflow" / "Snakefile")]
+    command += [*slurm_options(), "--config", *config, "bundle=0"]
     chosen = env | KERNELS | {"SAECORE_ZOO": str(work / "zoo")}
-    chosen["PATH"] = f"{Path(program_).parent}:{chosen['PATH']}:/usr/sbin:/sbin"
-    log = (folder / f"{name}.log").open("ab")
+    chosen["PATH"] = f"{chosen['PATH']}:{Path(program_).parent}"
+    log = (folder / "slurm.log").open("ab")
     return subprocess.Popen(command, env=chosen, cwd=work, stdout=log, stderr=log)
 
 
@@ -240,37 +257,53 @@ def training(work: Path, node: str, folder: Path) -> str | None:
     return None
 
 
-def finished(process: subprocess.Popen[bytes], folder: Path, name: str) -> None:
+def lost_in_training(batch: subprocess.Popen[bytes], work: Path, folder: Path) -> str:
+    """Wait for a training on node2, and lose the node in the middle of it; its job."""
+    seen: list[str | None] = []
+
+    def trains() -> bool:
+        seen.append(training(work, "node2", folder))
+        return seen[-1] is not None or batch.poll() is not None
+
+    wait(trains, LIMIT, "a training on node2")
+    lose("node2", folder)
+    if seen[-1] is None:
+        raise SystemExit(f"two_nodes: nothing was trained on node2\n{tail(folder)}")
+    print(f"   node2 was lost while it trained {seen[-1]}", flush=True)
+    return seen[-1]
+
+
+def tail(folder: Path) -> str:
+    """The end of what Snakemake said on Slurm."""
+    return (folder / "slurm.log").read_text(errors="replace")[-6000:]
+
+
+def finished(process: subprocess.Popen[bytes], folder: Path) -> None:
     """Wait for a sweep. Raises SystemExit with the end of its log if it failed."""
     try:
         status = process.wait(timeout=LIMIT)
     finally:
         process.kill()
     if status:
-        tail = (folder / f"{name}.log").read_text(errors="replace")[-6000:]
-        raise SystemExit(f"two_nodes: the sweep ({name}) failed:\n{tail}")
+        raise SystemExit(f"two_nodes: the sweep on Slurm failed:\n{tail(folder)}")
 
 
 def run(snakemake_: str, folder: Path) -> str:
     """Both sweeps, compared; a line on it."""
     alone, there = here(folder), folder / "slurm"
     with cluster(folder) as found:
-        options = slurm_options()
-        batch = snakemake(snakemake_, folder, "slurm", *options, env=found)
-        wait(lambda: training(there, "node2", folder), LIMIT, "a training on node2")
-        lost = training(there, "node2", folder)
-        lose("node2", folder)
-        print(f"   node2 was lost while it trained {lost}", flush=True)
-        finished(batch, folder, "slurm")
+        batch = snakemake(snakemake_, folder, env=found)
+        lost = lost_in_training(batch, there, folder)
+        finished(batch, folder)
         stamps = written(there)
-        again = snakemake(snakemake_, folder, "slurm", *options, env=found)
-        finished(again, folder, "slurm")
+        again = snakemake(snakemake_, folder, env=found)
+        finished(again, folder)
     table = (there / SWEEP.stem / "table.json").read_text()
     if table != alone:
         raise SystemExit("two_nodes: the results differ from those without Slurm")
-    if lost is None or written(there) != stamps:
+    if written(there) != stamps:
         raise SystemExit("two_nodes: a second submission made something anew")
-    return f"{len(json.loads(table))} artefacts, equal bit for bit"
+    return f"{len(json.loads(table))} artefacts, {lost} begun anew: equal bit for bit"
 
 
 def written(work: Path) -> dict[str, int]:
@@ -288,6 +321,7 @@ def main() -> None:
     if options.snakemake is None or missing():
         lacks = missing() or ["snakemake"]
         raise SystemExit(f"two_nodes: {', '.join(lacks)} must be installed")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("two_nodes: ended"))
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="two-nodes-") as scratch:
         folder = options.keep.resolve() if options.keep else Path(scratch)

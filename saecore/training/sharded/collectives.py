@@ -22,7 +22,7 @@ def summed(x: Tensor) -> Tensor:
 def gathered(x: Tensor) -> Tensor:
     """Everybody's tensors [process, ...]."""
     out = x.new_empty(dist.get_world_size(), *x.shape)
-    dist.all_gather_into_tensor(out, x.contiguous())
+    dist.all_gather(list(out.unbind()), x.contiguous())
     return out
 
 
