@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/ready-$(firstword $(shell cksum < pyproject.toml))
 PEERS := _build/peers
 PEERS_STAMP := $(PEERS)/ready-$(firstword $(shell cat pyproject.toml benchmarks/requirements.txt 2>/dev/null | cksum))
+SNAKEMAKE := _build/snakemake
+SNAKEMAKE_STAMP := $(SNAKEMAKE)/ready-$(firstword $(shell cksum < workflow/requirements.txt 2>/dev/null))
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
 # names of folders are text: neither make nor the shell may read them as code
@@ -22,7 +24,7 @@ export PROFILE WORLD_SEED MODELS
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book book-full test pages environment zoo bench clean help
+.PHONY: book book-full test test-slow batch-environment pages environment zoo bench clean help
 .DEFAULT_GOAL := help
 
 # $(call step,headline,command): the headline, the command, its seconds; stop with a clear line if it fails
@@ -48,6 +50,8 @@ help:
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
 	@echo "make pages   run every notebook and refresh the committed pages"
 	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"
+	@echo "make test-slow  what takes minutes: a sweep on a Slurm of two nodes (skipped aloud where there is no Slurm)"
+	@echo "make batch-environment  Snakemake in an environment of its own, for more than one machine"
 	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"
 	@echo "make clean   delete _build/, with the trained SAEs"
 
@@ -76,7 +80,18 @@ test: $(STAMP)
 	$(call step,numbers of the committed pages,$(BIN)/pytest --nbval -n 2 --dist loadfile book/notebooks)
 	$(call step,book from the committed pages,$(BIN)/python -m saecore book --committed)
 
+test-slow: $(STAMP) $(SNAKEMAKE_STAMP)
+	$(call step,slow tests,$(BIN)/pytest -m slow tests)
+
 environment: $(STAMP)
+
+batch-environment: $(STAMP) $(SNAKEMAKE_STAMP)
+
+$(SNAKEMAKE_STAMP):
+	$(check_python)
+	$(call step,environment with Snakemake in $(SNAKEMAKE),$(PYTHON) -m venv $(SNAKEMAKE) \
+	  && $(SNAKEMAKE)/bin/python -m pip install -qq -r workflow/requirements.txt \
+	  && rm -f $(SNAKEMAKE)/ready-* && touch $@)
 
 $(STAMP):
 	$(check_python)
