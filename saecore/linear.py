@@ -69,8 +69,8 @@ def named_kernels() -> tuple[str, ...]:
     products = [name for name in names if name != "bfloat16"]
     if names and products not in (["blas"], ["onednn"]):
         raise ValueError(
-            f"{CHOICE} is blas or onednn, with ,bfloat16 behind it where selections are "
-            f"screened, but is {','.join(names)!r}: correct it, or unset it"
+            f"{CHOICE} is blas or onednn, with ,bfloat16 behind it where selections "
+            f"are screened, but is {','.join(names)!r}: correct it, or unset it"
         )
     return names
 

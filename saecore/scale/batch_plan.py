@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from saecore import machine
 from saecore.errors import ZooError
 from saecore.recipes.keys import canonical, key
-from saecore.source.site import Site
 from saecore.zoo.estimate import CORE, d_model_of, each_seconds, each_size, site_of
 from saecore.zoo.language_models import folder_holding
 from saecore.zoo.plan import Job, everything_under, jobs, work
@@ -39,6 +38,8 @@ STATE = 4 * 2 * 4
 """Bytes per latent and d_model in training: encoder and decoder in float32, each with
 a gradient and two moments.
 """
+
+
 class Machine(NamedTuple):
     """On what something is made."""
 
@@ -64,7 +65,8 @@ def batch_plan(
 
     `machines` says on what a recipe is made, by default one process on a processor.
     Jobs are put together until they are as long as `bundle`, by their `cost`, which is
-    the same wherever the plan is written. Every job is listed, and says whether all it makes is there (`done`).
+    the same wherever the plan is written. Every job is listed, and says whether all
+    it makes is there (`done`).
     """
     every = list(everything_under(wanted))
     planned = _bundled(jobs(every, lambda one: False), machines, bundle / CORE)
@@ -202,7 +204,7 @@ def read_plan(file: Path) -> dict[str, Any]:
         plan["zoo"]["root"], plan["jobs"], plan["kernels"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"a plan is what `saecore batch plan` wrote, but {file} cannot be read as one "
-            f"({type(error).__name__}): write it anew"
+            f"a plan is what `saecore batch plan` wrote, but {file} cannot be read as "
+            f"one ({type(error).__name__}): write it anew"
         ) from None
     return plan

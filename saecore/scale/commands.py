@@ -55,7 +55,9 @@ def write_plan(
     write_whole(out, plan | {"kernels": chosen_kernels()})
     left = [job for job in plan["jobs"].values() if not job["done"]]
     hours = sum(job["seconds"] for job in left) / 3600
-    return f"{len(left)} of {len(plan['jobs'])} jobs to do, about {hours:.1f} core hours"
+    return (
+        f"{len(left)} of {len(plan['jobs'])} jobs to do, about {hours:.1f} core hours"
+    )
 
 
 def _of_sweep(file: Path, bundle: float) -> dict[str, Any]:
@@ -89,8 +91,8 @@ def make_jobs(file: Path, names: Sequence[str], *, device: str = "cpu") -> list[
     each.
 
     All jobs of a plan take the kernels that the machine of the plan would, so that they
-    round alike. What is there already is not made again, whoever made it; another process that makes
-    the same is waited for. An SAE whose L0 is off is noted as refused, with what rests
+    round alike. What is there already is not made again, whoever made it; another
+    process that makes the same is waited for. An SAE whose L0 is off is noted as refused, with what rests
     on it, and is not trained again.
     """
     plan = read_plan(file)

@@ -130,6 +130,6 @@ def bfloat16_is_fast() -> bool:
 
 
 def chosen_kernels() -> str:
-    """What $SAECORE_KERNELS would have to say for the choice that this machine makes."""
+    """What $SAECORE_KERNELS would have to say for the choice of this machine."""
     products = "onednn" if onednn_is_better() else "blas"
     return products + ",bfloat16" * bfloat16_is_fast()

@@ -10,7 +10,6 @@ from saecore.seeding import stable_seed
 from saecore.sparse import CHUNK
 from saecore.training.gradients import Parameters
 
-
 WHOLE = slice(None)
 """All latents."""
 DRAWN = 4096

@@ -62,4 +62,6 @@ def test_shards_of_an_initialisation_are_parts_of_the_whole(recipe, width, d_mod
     for i in range(3):
         part = slice(width * i // 3, width * (i + 1) // 3)
         for name, weight in initial(wide, 3, d_model, part).items():
-            assert torch.equal(weight, whole[name] if name == "b_dec" else whole[name][part])
+            assert torch.equal(
+                weight, whole[name] if name == "b_dec" else whole[name][part]
+            )

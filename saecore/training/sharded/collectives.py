@@ -3,7 +3,6 @@
 Every function is called by all of them alike, with tensors of one shape.
 """
 
-import torch
 import torch.distributed as dist
 from torch import Tensor
 

@@ -71,7 +71,9 @@ class ShardedBlock(Block):
         """The weights of the SAE, on the processor of process 0; None elsewhere."""
         joined = {"b_dec": self.weights["b_dec"].cpu()}
         for name in ("W_enc", "b_enc", "W_dec"):
-            if (part := joined_shards(self.weights[name], self.recipe.width)) is not None:
+            if (
+                part := joined_shards(self.weights[name], self.recipe.width)
+            ) is not None:
                 joined[name] = part
         return joined if dist.get_rank() == 0 else None
 

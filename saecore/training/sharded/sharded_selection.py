@@ -26,9 +26,9 @@ def sharded_top_k(
     candidates = torch.nn.functional.pad(value, (0, k - few), value=NEVER)
     kept = among_largest(candidates, k)[:, :few]
     row, place = kept.nonzero(as_tuple=True)
-    return Active(row_pointers(row.int(), len(rows)), latent[row, place], value[kept]), (
-        row.int()
-    )
+    return Active(
+        row_pointers(row.int(), len(rows)), latent[row, place], value[kept]
+    ), (row.int())
 
 
 def among_largest(candidates: Tensor, k: int) -> Tensor:

@@ -1,6 +1,6 @@
 """A program of two processes that train in shards; what they find, process 0 writes.
 
-    torchrun --standalone --nproc-per-node 2 -m tests.training.sharded.two_processes OUT
+torchrun --standalone --nproc-per-node 2 -m tests.training.sharded.two_processes OUT
 """
 
 import json
@@ -37,9 +37,7 @@ RECIPES = {
     "topk": TOPK,
     "topk of odd width": replace(TOPK, width=61),
     "topk with fewer latents in a shard than k": replace(TOPK, width=5, seed=1),
-    "topk with many silent latents": replace(
-        TOPK, width=256, silent_after=512, seed=1
-    ),
+    "topk with many silent latents": replace(TOPK, width=256, silent_after=512, seed=1),
     "batchtopk": replace(TOPK, architecture="batchtopk"),
 }
 
