@@ -15,6 +15,8 @@ MINOR := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])
 STAMP := $(VENV)/ready-$(MINOR)-$(firstword $(shell cksum < pyproject.toml))
 PEERS := _build/peers
 PEERS_STAMP := $(PEERS)/ready-$(MINOR)-$(firstword $(shell cat pyproject.toml benchmarks/requirements.txt 2>/dev/null | cksum))
+SNAKEMAKE := _build/snakemake
+SNAKEMAKE_STAMP := $(SNAKEMAKE)/ready-$(MINOR)-$(firstword $(shell cksum < workflow/requirements.txt 2>/dev/null))
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
 # names of folders are text: neither make nor the shell may read them as code
@@ -28,7 +30,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_USER := 0
 unexport PIP_TARGET PIP_PREFIX
 
-.PHONY: book book-full test test-slow faults pages environment zoo bench clean help
+.PHONY: book book-full test test-slow faults batch-environment pages environment zoo bench clean help
 .DEFAULT_GOAL := help
 
 # $(call step,headline,command): the headline, the command, its seconds; stop with a clear line if it fails
@@ -52,10 +54,11 @@ endef
 help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
-	@echo "make test-slow  what takes minutes: notebooks with the wheel alone, Sphinx alone, little memory, SmolLM2 where it was fetched"
+	@echo "make test-slow  what takes minutes: notebooks with the wheel alone, Sphinx alone, little memory, a Slurm of two nodes, SmolLM2 where it was fetched"
 	@echo "make faults  kill runs, damage artefacts, fill disks, and store what came of it"
 	@echo "make pages   run every notebook and refresh the committed pages"
 	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"
+	@echo "make batch-environment  Snakemake in an environment of its own, for more than one machine"
 	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"
 	@echo "make clean   delete _build/, with the trained SAEs"
 
@@ -84,13 +87,21 @@ test: $(STAMP)
 	$(call step,numbers of the committed pages,$(BIN)/pytest --nbval -n 2 --dist loadfile book/notebooks)
 	$(call step,book from the committed pages,$(BIN)/python -m saecore book --committed)
 
-test-slow: $(STAMP)
+test-slow: $(STAMP) $(SNAKEMAKE_STAMP)
 	$(call step,slow tests,$(BIN)/pytest -m slow tests)
 
 faults: $(STAMP)
 	$(call step,faults,$(BIN)/python -m faults)
 
 environment: $(STAMP)
+
+batch-environment: $(STAMP) $(SNAKEMAKE_STAMP)
+
+$(SNAKEMAKE_STAMP):
+	$(check_python)
+	$(call step,environment with Snakemake in $(SNAKEMAKE),$(PYTHON) -m venv $(SNAKEMAKE) \
+	  && $(SNAKEMAKE)/bin/python -m pip install -qq -r workflow/requirements.txt \
+	  && rm -f $(SNAKEMAKE)/ready-* && touch $@)
 
 $(STAMP):
 	$(check_python)

@@ -13,7 +13,7 @@ from saecore.arguments import parser
 from saecore.book import build as pages
 from saecore.book import one_page, portable
 from saecore.commands.making import make_asked, pack, pages_named, zoo
-from saecore.commands.others import gates, judge, papers, site
+from saecore.commands.others import batch, gates, judge, papers, site
 from saecore.judge.chat import ChatError
 from saecore.report.paths import ReportError, checkout, required_checkout
 
@@ -56,10 +56,15 @@ def run_one(options: argparse.Namespace, profile: profiles.Profile) -> int:
     from saecore.claims import by_page
     from saecore.commands.run import ran
 
-    required_checkout()
+    root = required_checkout()
     name = one_page.completed(options.page, by_page.PAGES)
     make_asked(profile, [name])
-    return ran(name, profile)
+    if options.into is None:
+        return ran(name, profile)
+    from saecore.scale import batch_pages
+
+    print(f"   the page: {batch_pages.run_into(root, name, options.into, profile)}")
+    return 0
 
 
 def explore(options: argparse.Namespace, profile: profiles.Profile) -> None:
@@ -120,13 +125,18 @@ def _book(options: argparse.Namespace, profile: profiles.Profile, root: Path) ->
         index = pages.build(root, made, work=work, output=output, explorer=explorer)
         print(f"   the committed book builds without warnings: {index}")
         return
-    made = pages.run(
-        root,
-        build / "run",
-        profile=profile.said,
-        world_seed=options.world_seed,
-        artefacts=all_recipes.artefacts(profile),
-    )
+    if options.gather is not None:
+        from saecore.scale import batch_pages
+
+        made = batch_pages.gathered(root, options.gather, profile)
+    else:
+        made = pages.run(
+            root,
+            build / "run",
+            profile=profile.said,
+            world_seed=options.world_seed,
+            artefacts=all_recipes.artefacts(profile),
+        )
     explorer = _explorer(profile, make=True)
     index = pages.build(
         root, made, work=build / "stage", output=root, explorer=explorer
@@ -270,6 +280,7 @@ COMMANDS = {
     "pages": refresh,
     "publish": publish,
     "train-lm": train_lm,
+    "batch": batch,
     "list": list_,
     "gates": gates,
     "site": site,

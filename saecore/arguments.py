@@ -8,6 +8,7 @@ from typing import Any
 from saecore import __version__
 from saecore.book.provenance import KINDS_SHOWN
 from saecore.commands.examples import epilog
+from saecore.commands.options import of_batch, of_judge, of_papers
 
 
 def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParser:
@@ -46,6 +47,9 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
         subject,
     )
     run_.add_argument("page", metavar="PAGE", help="a name or the beginning of one")
+    run_.add_argument(
+        "--into", type=Path, help="run it for `book --gather` of this folder"
+    )
     _of_book(
         add("book", "run the notebooks and build the site in _build/html", subject)
     )
@@ -57,8 +61,9 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
         add("doctor", "look whether the book can be made here, and what to do", subject)
     )
     _of_list(add("list", "what the notebooks ask for, and what is trained", subject))
-    _of_judge(add("judge", "let a language model explain and predict latents", subject))
-    _of_papers(add("papers", "measure the papers' own SAEs, fetched from the hub"))
+    of_judge(add("judge", "let a language model explain and predict latents", subject))
+    of_papers(add("papers", "measure the papers' own SAEs, fetched from the hub"))
+    of_batch(add("batch", "jobs for a batch queue: plan, make, table"), subject)
     add("gates", "what the language model answers rightly in context", subject)
     add("site", "which layer a rule chooses for the language model, and why", subject)
     _for_makers(add, subject)
@@ -101,6 +106,12 @@ def _of_book(book: argparse.ArgumentParser) -> None:
         "--plain-sphinx",
         action="store_true",
         help="with Sphinx and MyST-NB alone, in _build/plain (with --committed)",
+    )
+    book.add_argument(
+        "--gather",
+        type=Path,
+        metavar="FOLDER",
+        help="build the pages that `run --into FOLDER` has run, one by one",
     )
 
 
@@ -196,66 +207,6 @@ def _of_pack(pack: argparse.ArgumentParser) -> None:
         action="store_true",
         help="what the pages of the claims ask for, as releases offer it",
     )
-
-
-def _of_judge(judge: argparse.ArgumentParser) -> None:
-    """Who judges, and what."""
-    told: list[tuple[str, dict[str, Any]]] = [
-        ("--base-url", {"required": True, "metavar": "URL",
-            "help": "an OpenAI-compatible endpoint, up to its version "
-            "(http://localhost:11434/v1)"}),
-        ("--model", {"required": True, "help": "what it calls the language model"}),
-        ("--key-variable", {"metavar": "NAME",
-            "help": "the environment variable with the key, '' for none; default: "
-            "OPENAI_API_KEY for https, none for http"}),
-        ("--latents", {"type": int, "default": 20, "metavar": "N",
-            "help": "how many of each dictionary (default: 20)"}),
-        ("--of", {"nargs": "+", "default": ["SAE"], "metavar": "NAME",
-            "help": "dictionaries: SAE (default), coordinates, 'random directions', "
-            "PCA, ICA"}),
-        ("--no-null", {"action": "store_true",
-            "help": "no predictions from another latent's explanation; about half the "
-            "requests"}),
-        ("--price-in", {"type": float, "metavar": "X",
-            "help": "price of a million tokens sent, in any currency"}),
-        ("--price-out", {"type": float, "metavar": "X",
-            "help": "of a million answered"}),
-        ("--limit", {"default": "max_tokens", "metavar": "NAME",
-            "help": "what the endpoint calls the largest length of an answer"}),
-        ("--timeout", {"type": float, "default": 60.0, "metavar": "SECONDS",
-            "help": "for one answer (default: 60)"}),
-        ("--yes", {"action": "store_true",
-            "help": "send without asking; the cost is shown all the same"}),
-        ("--out", {"type": Path, "metavar": "FILE",
-            "help": "where the scores go, as JSON; default: beside the trained SAEs"}),
-    ]  # fmt: skip
-    for name, said in told:
-        judge.add_argument(name, **said)
-
-
-def _of_papers(papers: argparse.ArgumentParser) -> None:
-    """Which release, and how much of it."""
-    papers.add_argument("name", metavar="NAME", help="gpt2, pythia or gemma")
-    papers.add_argument(
-        "--part", nargs="+", metavar="PART",
-        help="some of its parts ('widths', 'activations', ...); default: all, those "
-        "that need no language model first",
-    )  # fmt: skip
-    papers.add_argument(
-        "--dry-run", action="store_true", help="say what the parts cost and stop"
-    )
-    papers.add_argument(
-        "--rows", type=int, default=50_000, metavar="N",
-        help="tokens whose activations are read (default: 50,000)",
-    )  # fmt: skip
-    papers.add_argument(
-        "--text", type=Path, metavar="FILE",
-        help="a text to read; default: a small data set of the hub",
-    )  # fmt: skip
-    papers.add_argument(
-        "--model", metavar="FOLDER", help="the language model, if you have it already"
-    )
-    papers.add_argument("--out", type=Path, metavar="FILE", help="where results go")
 
 
 def _whole_runs(full: argparse.ArgumentParser) -> None:

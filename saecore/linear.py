@@ -1,5 +1,6 @@
 """`linear`: x Wᵀ + b in full fp32, by whichever kernel of this machine is fastest."""
 
+import os
 import time
 from collections.abc import Callable
 from functools import cache
@@ -8,6 +9,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
+
+CHOICE = "SAECORE_KERNELS"
+"""Environment variable that names the kernels which trials would choose otherwise: blas
+or onednn, and bfloat16 behind a comma where selections are to be screened. Machines
+that share a run then take the same, and round alike.
+"""
 
 
 def linear(
@@ -19,9 +26,9 @@ def linear(
 
     On some processors oneDNN is about twice as fast as the BLAS behind `torch.mm`. It
     is taken when it gives the same numbers and is clearly faster in a trial of a few
-    milliseconds, made once.
+    milliseconds, made once, unless $SAECORE_KERNELS names one.
     """
-    if x.device.type == "cpu" and x.dtype == torch.float32 and _onednn_is_better():
+    if x.device.type == "cpu" and x.dtype == torch.float32 and onednn_is_better():
         return _onednn(x, weight, bias)
     return functional.linear(x, weight, bias)
 
@@ -31,10 +38,12 @@ def _onednn(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 @cache
-def _onednn_is_better() -> bool:
+def onednn_is_better() -> bool:
     """True when oneDNN exists here, agrees with `functional.linear` to 1e-4, and takes
-    at most 0.8 of its time.
+    at most 0.8 of its time; or as $SAECORE_KERNELS says.
     """
+    if chosen := named_kernels():
+        return "onednn" in chosen
     generator = torch.Generator().manual_seed(1)
     x = torch.randn(256, 128, generator=generator)
     weight = torch.randn(1024, 128, generator=generator)
@@ -50,6 +59,20 @@ def _onednn_is_better() -> bool:
         return False
     plain = shortest_seconds(functional.linear, x, weight, bias)
     return same and shortest_seconds(_onednn, x, weight, bias) < 0.8 * plain
+
+
+def named_kernels() -> tuple[str, ...]:
+    """The kernels that $SAECORE_KERNELS names, none if it is unset. Raises ValueError
+    for others.
+    """
+    names = tuple(filter(None, os.environ.get(CHOICE, "").split(",")))
+    products = [name for name in names if name != "bfloat16"]
+    if names and products not in (["blas"], ["onednn"]):
+        raise ValueError(
+            f"{CHOICE} is blas or onednn, with ,bfloat16 behind it where selections "
+            f"are screened, but is {','.join(names)!r}: correct it, or unset it"
+        )
+    return names
 
 
 def shortest_seconds(function: Callable[..., Tensor], *arguments: Tensor) -> float:

@@ -34,6 +34,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("saecore papers gpt2 --dry-run", "what it would cost"),
         ("saecore papers pythia", "nine seeds of one SAE, beside the paper"),
     ],
+    "batch": [
+        ("saecore batch plan plan.json", "the jobs of the book"),
+        ("saecore batch make plan.json JOB", "one of them"),
+    ],
     "gates": [("saecore gates --profile smollm2", "what it is asked on pages")],
     "site": [("saecore site --profile smollm2", "a table of its layers")],
     "explore": [

@@ -1,4 +1,6 @@
-"""`saecore judge`, `papers`, `gates` and `site`: other people's models and SAEs."""
+"""`saecore judge`, `papers`, `gates`, `site` and `batch`: other models, other people's
+SAEs, other machines.
+"""
 
 import argparse
 
@@ -31,3 +33,11 @@ def site(options: argparse.Namespace, profile: profiles.Profile) -> None:
     from saecore.claims import suits
 
     print(suits.site_told(profile))
+
+
+def batch(options: argparse.Namespace, profile: profiles.Profile | None) -> None:
+    """What a batch queue runs: a plan of jobs, some of them, and what came of them."""
+    from saecore.scale import commands
+
+    for line in commands.ACTS[options.act](options, profile):
+        print(f"   {line}")

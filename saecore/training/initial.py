@@ -10,9 +10,19 @@ from saecore.seeding import stable_seed
 from saecore.sparse import CHUNK
 from saecore.training.gradients import Parameters
 
+WHOLE = slice(None)
+"""All latents."""
+DRAWN = 4096
+"""Latents drawn at a time where only some are kept: torch draws normal numbers in
+blocks of 16, so that pieces of such a length are those of the whole.
+"""
 
-def initial(recipe: SAERecipe, seed: int, d_model: int) -> Parameters:
-    """Initial weights: random unit directions, the encoder along them, no biases.
+
+def initial(
+    recipe: SAERecipe, seed: int, d_model: int, shard: slice = WHOLE
+) -> Parameters:
+    """Initial weights: random unit directions, the encoder along them, no biases; of
+    the latents in `shard` alone, if one is given.
 
     They depend on the seed, the shape, k and the architecture alone, never on the data.
     The encoders of ReLU and gated are scaled by d_model / width, as half of their
@@ -22,14 +32,14 @@ def initial(recipe: SAERecipe, seed: int, d_model: int) -> Parameters:
     generator = torch.Generator().manual_seed(
         stable_seed("init", seed, recipe.architecture, recipe.width, d_model)
     )
-    w_dec = torch.randn(recipe.width, d_model, generator=generator)
+    w_dec = drawn(recipe.width, d_model, generator, shard)
     w_dec /= w_dec.norm(dim=1, keepdim=True)
     scale = (
         min(1.0, d_model / recipe.width)
         if recipe.architecture in ("relu", "gated") and not recipe.tied
         else 1.0
     )
-    zeros = torch.zeros(recipe.width)
+    zeros = torch.zeros(len(w_dec))
     weights = {
         "W_enc": scale * w_dec,
         "b_enc": zeros,
@@ -41,8 +51,25 @@ def initial(recipe: SAERecipe, seed: int, d_model: int) -> Parameters:
     if recipe.architecture == "jumprelu":
         inactive = max(0.55, 1 - 2 * recipe.k / recipe.width)
         first = NormalDist().inv_cdf(inactive) / math.sqrt(d_model)
-        weights["log_threshold"] = torch.full((recipe.width,), math.log(first))
+        weights["log_threshold"] = torch.full_like(zeros, math.log(first))
     return weights
+
+
+def drawn(
+    width: int, d_model: int, generator: torch.Generator, shard: slice
+) -> torch.Tensor:
+    """The rows in `shard` of a normal matrix [width, d_model], which is never held
+    whole.
+    """
+    first, last, _ = shard.indices(width)
+    pieces = max(1, width // DRAWN)
+    kept = []
+    for i in range(pieces):
+        start = i * DRAWN
+        size = width - start if i == pieces - 1 else DRAWN
+        part = torch.randn(size, d_model, generator=generator)
+        kept.append(part[max(0, first - start) : max(0, last - start)].clone())
+    return torch.cat(kept)
 
 
 def stackable(recipe: SAERecipe, d_model: int = 16) -> int:

@@ -225,6 +225,13 @@ class Block:
             for name, gradient in extra.items():
                 gradients[name].index_add_(0, which + i * self.width, gradient)
 
+    def silent_share(self) -> Tensor:
+        """Share of the latents that have been silent for longer than the recipe says,
+        per SAE.
+        """
+        silent = self.silent_for > self.recipe.silent_after
+        return silent.view(self.saes, -1).float().mean(1)
+
     def one(self, i: int) -> Parameters:
         """The weights of one SAE."""
         return {

@@ -159,7 +159,7 @@ def train(
     keep_freed_memory()
     with one_thread(), torch.no_grad():
         block = Block(recipe, seeds, rows.train.shape[1], device)
-        logs = _run(block, rows, device, progress)
+        logs = run_block(block, rows, device, progress)
         weights = [
             folded(recipe, calibrated(recipe, block.one(i), rows), rows)
             for i in range(block.saes)
@@ -171,12 +171,13 @@ def train(
     ]
 
 
-def _run(
+def run_block(
     block: Block,
     rows: TrainingRows,
     device: str,
     progress: Callable[[int], None] | None,
 ) -> list[list[dict[str, float]]]:
+    """All steps of a block; the log of each of its SAEs."""
     recipe = block.recipe
     logs: list[list[dict[str, float]]] = [[] for _ in range(block.saes)]
     every = max(1, recipe.steps // 50)
@@ -190,12 +191,7 @@ def _run(
 
 
 def _note(block: Block, step: int, logs: list[list[dict[str, float]]]) -> None:
-    silent = (
-        (block.silent_for > block.recipe.silent_after)
-        .view(block.saes, -1)
-        .float()
-        .mean(1)
-    )
+    silent = block.silent_share()
     for i, log in enumerate(logs):
         line = {
             "step": step,

@@ -141,9 +141,12 @@ def write_sae(
     recipe: SAERecipe | MetaRecipe,
     trained: Trained,
     rows: TrainingRows,
+    *,
+    how: dict[str, Any] | None = None,
 ) -> str | None:
     """Write an SAE, unless its L0 after reading it back is off; the sentence that says
-    so.
+    so. `how` is noted beside what was measured: what a training did otherwise than in
+    one process.
     """
 
     def fill(part: Path) -> dict[str, Any]:
@@ -154,7 +157,7 @@ def write_sae(
         spent = {"seconds": trained.seconds, "peak_memory": peak_memory()}
         if rows.massive:
             spent["massive_rows_left_out"] = rows.massive
-        return measured | end | spent | {"log": trained.log}
+        return measured | end | spent | (how or {}) | {"log": trained.log}
 
     try:
         write(folder, recipe, fill, size=8 * recipe.width * len(rows.mean))

@@ -99,8 +99,7 @@ def estimate(zoo: Zoo, wanted: Iterable[Any]) -> Estimate:
     every = list(everything_under(missing, lambda one: zoo.find(one) is not None))
     if not every:
         return Estimate({}, 0.0, 0.0, zoo.workers, 0.0, 0)
-    lengths = {site: d_model_of(site, zoo) for one in every if (site := _site(one))}
-    rates, known = _rates(zoo)
+    lengths, (rates, known) = lengths_of(every, zoo), _rates(zoo)
     seconds = {one: _amount(one, lengths) * _rate(rates, one) for one in every}
     numbers = Counter(one.folder for one in every)
     span = _span(every, seconds, zoo.workers)
@@ -113,6 +112,23 @@ def estimate(zoo: Zoo, wanted: Iterable[Any]) -> Estimate:
         processes * worker_memory(zoo.places) + machine.PARENT,
         known,
     )
+
+
+def each_seconds(zoo: Zoo, every: Sequence[Any]) -> dict[Any, float]:
+    """CPU seconds that making each recipe takes on this machine, by itself."""
+    lengths, (rates, _) = lengths_of(every, zoo), _rates(zoo)
+    return {one: _amount(one, lengths) * _rate(rates, one) for one in every}
+
+
+def each_size(zoo: Zoo, every: Sequence[Any]) -> dict[Any, float]:
+    """Bytes that each recipe takes on disk."""
+    lengths = lengths_of(every, zoo)
+    return {one: _size(one, lengths) for one in every}
+
+
+def lengths_of(every: Iterable[Any], zoo: Zoo) -> dict[Site, int]:
+    """d_model of the sites whose rows the recipes are made of."""
+    return {site: d_model_of(site, zoo) for one in every if (site := site_of(one))}
 
 
 def _span(every: Sequence[Any], seconds: Mapping[Any, float], processes: int) -> float:
@@ -151,7 +167,7 @@ def d_model_of(site: Site, zoo: Zoo) -> int:
         return shape_of(next(iter(zoo.places.values())))[1]
 
 
-def _site(one: Any) -> Site | None:
+def site_of(one: Any) -> Site | None:
     """The site whose rows an artefact is made of."""
     if one.folder == "metas":
         return one.sae.site
@@ -160,7 +176,7 @@ def _site(one: Any) -> Site | None:
 
 def _amount(one: Any, lengths: Mapping[Site, int]) -> float:
     """How much work something is, in units of its rate."""
-    site = _site(one)
+    site = site_of(one)
     if one.folder == "rows" and one.layer is not None:
         return _read(one, lengths[one])
     if one.folder not in ("saes", "metas"):
@@ -179,7 +195,7 @@ def _read(site: Site, d_model: int) -> float:
 
 def _size(one: Any, lengths: Mapping[Site, int]) -> float:
     """Bytes on disk, by shapes: four for each number of a matrix."""
-    site = _site(one)
+    site = site_of(one)
     d_model = lengths[site] if site is not None else 0
     return {
         "tokens": lambda: 4 * one.sequences * one.length,
@@ -206,7 +222,7 @@ def _rates(zoo: Zoo) -> tuple[dict[Any, float], int]:
     done: dict[Any, float] = defaultdict(float)
     known = 0
     for held in zoo.list():
-        seconds, site = held.made.get("seconds"), _site(held.recipe)
+        seconds, site = held.made.get("seconds"), site_of(held.recipe)
         if not seconds:
             continue
         try:

@@ -17,7 +17,7 @@ def screened(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Every selection from bfloat16 products, however small; or none."""
     monkeypatch.setattr(compiled_selection, "LEAST", 1)
     monkeypatch.setattr(compiled_selection, "chunk_rows", lambda width: 7)
-    monkeypatch.setattr(compiled_selection, "_bfloat16_is_fast", lambda: request.param)
+    monkeypatch.setattr(compiled_selection, "bfloat16_is_fast", lambda: request.param)
     return request.param
 
 
@@ -93,7 +93,7 @@ def test_the_batch_selection_is_the_same_from_both_products(monkeypatch):
     found = {}
     for fast in (True, False):
         monkeypatch.setattr(
-            compiled_selection, "_bfloat16_is_fast", lambda fast=fast: fast
+            compiled_selection, "bfloat16_is_fast", lambda fast=fast: fast
         )
         found[fast] = select_batch(x, w, b, 240, guess=2.0)
     assert torch.equal(found[True][0].latent, found[False][0].latent)
@@ -103,7 +103,7 @@ def test_the_batch_selection_is_the_same_from_both_products(monkeypatch):
 
 def test_small_saes_are_not_screened(monkeypatch):
     x, w, b = problem()
-    monkeypatch.setattr(compiled_selection, "_bfloat16_is_fast", lambda: True)
+    monkeypatch.setattr(compiled_selection, "bfloat16_is_fast", lambda: True)
     assert not any(block.screen for block in screened_chunks(x, w, b))
     monkeypatch.setattr(compiled_selection, "LEAST", w.numel())
     assert all(block.screen for block in screened_chunks(x, w, b))

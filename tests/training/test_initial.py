@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import pytest
 import torch
 
 from saecore.recipes.sae import SAERecipe
+from saecore.seeding import stable_seed
 from saecore.source.site import Site
 from saecore.source.worlds.rows import World
 from saecore.training.initial import initial, stackable
@@ -44,3 +46,22 @@ def test_only_small_saes_are_stacked(recipe) -> None:
     assert stackable(SAERecipe(site, "topk", 2560, 4), 160) == 1
     assert stackable(SAERecipe(site, "relu", 64, 4), 64) == 1
     assert stackable(SAERecipe(site, "topk", 64, 4), 63) == 1
+
+
+@pytest.mark.parametrize("d_model", [3, 16, 20])
+@pytest.mark.parametrize("width", [1, 7, 61, 8191, 8193])
+def test_shards_of_an_initialisation_are_parts_of_the_whole(recipe, width, d_model):
+    wide = dataclasses.replace(recipe, width=width, k=1)
+    fresh = torch.Generator().manual_seed(
+        stable_seed("init", 3, "topk", width, d_model)
+    )
+    at_once = torch.randn(width, d_model, generator=fresh)
+    at_once /= at_once.norm(dim=1, keepdim=True)
+    whole = initial(wide, 3, d_model)
+    assert torch.equal(whole["W_dec"], at_once)
+    for i in range(3):
+        part = slice(width * i // 3, width * (i + 1) // 3)
+        for name, weight in initial(wide, 3, d_model, part).items():
+            assert torch.equal(
+                weight, whole[name] if name == "b_dec" else whole[name][part]
+            )

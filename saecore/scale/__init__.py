@@ -1,0 +1,1 @@
+"""More than one machine: sweeps, the jobs they fall into, and what sizes cost."""

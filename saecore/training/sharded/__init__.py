@@ -1,0 +1,1 @@
+"""One SAE whose latents are spread over several devices (tensor parallelism)."""
