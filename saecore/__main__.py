@@ -12,6 +12,7 @@ from saecore.arguments import parser
 from saecore.book import build as pages
 from saecore.book import one_page, portable
 from saecore.report.paths import ReportError, required_checkout
+from saecore.teaching import answers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -196,7 +197,8 @@ def refresh(options: argparse.Namespace, profile: None) -> None:
         root, root / "_build" / "pages", profile="tiny", world_seed=0, artefacts=zoo
     )
     changed = pages.publish(root, made)
-    changed += [str(path.relative_to(root)) for path in portable.write_all(root)]
+    written = [*portable.write_all(root), *answers.write_answers(root)]
+    changed += [str(path.relative_to(root)) for path in written]
     print("\n".join(f"   changed: {name}" for name in changed) or "   nothing changed")
 
 

@@ -58,14 +58,21 @@ def repository_of_the_workflow(app: Any, config: Any) -> None:
 def right_addresses(
     app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """The pencil of a notebook opens its source, the rocket its portable twin."""
+    """The pencil of a notebook opens its source, the rocket its portable twin, and for
+    Colab that of students, if there is one.
+    """
+    twins = Path(__file__).parents[1] / "portable"
     if pagename.startswith("notebooks/"):
         for button in _buttons(context.get("header_buttons", [])):
             url = str(button.get("url", ""))
             if "/edit/" in url:
                 button["url"] = url.split("/book/notebooks/")[0] + f"/{pagename}.py"
             elif "colab" in url or "binder" in url:
-                button["url"] = url.replace("book/notebooks/", "book/portable/")
+                taught = "colab" in url and (
+                    twins / "students" / f"{Path(pagename).name}.ipynb"
+                ).is_file()
+                folder = "book/portable/students/" if taught else "book/portable/"
+                button["url"] = url.replace("book/notebooks/", folder)
 
 
 def _buttons(entries: list[dict[str, Any]]) -> Any:

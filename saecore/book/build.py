@@ -24,6 +24,7 @@ from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer
 from saecore.report.paths import ReportError
+from saecore.teaching import pieces
 
 Say = Callable[[str], None]
 
@@ -92,7 +93,7 @@ def stage(
     generated tables, and the explorer with its files."""
     shutil.rmtree(target, ignore_errors=True)
     skip = shutil.ignore_patterns(
-        "notebooks", "portable", "results", "_ext", "__pycache__", "*.toml"
+        "notebooks", "portable", "results", "_ext", "__pycache__", "*.toml", "teaching"
     )
     shutil.copytree(root / "book", target, ignore=skip)
     (target / "notebooks").mkdir()
@@ -106,6 +107,7 @@ def stage(
         shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}
     _generate(root, pages, target / "_generated", present)
+    pieces.write_pieces(root, target / "_generated" / "teaching")
     _explore(target, explorer)
     _shorten_contents(target, present)
     return target

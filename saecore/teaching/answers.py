@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 def answer_of(twin: Mapping[str, Any]) -> Answer:
     """The answer in the JSON twin of a recorded number."""
     plain = [twin[name] for name in Answer._fields[:-1]]
-    return Answer(*plain, mistakes={what: x for what, x in twin["mistakes"]})
+    return Answer(*plain, mistakes=dict(twin["mistakes"]))
 
 
 def solved_on(page: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -102,3 +102,21 @@ def answers_of_run(
         if BOOKS_RUN | said == asked:
             found |= solved_on(page)
     return found
+
+
+def write_answers(root: Path, committed: Path | None = None) -> list[Path]:
+    """Write answers.json from the committed pages (or those of another folder); returns
+    it if its content changed.
+    """
+    folder = committed or root / "book" / "notebooks"
+    pages = {
+        file.stem: json.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.glob("*.ipynb"))
+    }
+    target, text = root / "book" / "teaching" / "answers.json", answers_text(pages)
+    if target.is_file() and target.read_text(encoding="utf-8") == text:
+        return []
+    part = target.with_suffix(".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(target)
+    return [target]

@@ -82,7 +82,7 @@ def recorded_answer(
     if label in SOLVED:
         return answer_of(SOLVED[label]), "compared with the solution as run here"
     books = stored_answers()
-    if BOOKS_RUN == {"profile": profile, "world_seed": world_seed}:
+    if {"profile": profile, "world_seed": world_seed} == BOOKS_RUN:
         if label not in books:
             raise KeyError(
                 f"an exercise is asked for by its label, but {label!r} has no "
@@ -120,9 +120,7 @@ def judged_answer(number: float, answer: Answer) -> Checked:
         _, mistaken, what = min(near)
         if not mistaken:
             return Checked(True, f"Right.{_distance(number, answer)}")
-        return Checked(
-            False, f"Not yet: {said} is {what}.{_distance(number, answer)}"
-        )
+        return Checked(False, f"Not yet: {said} is {what}.{_distance(number, answer)}")
     for what, other in _slips(answer):
         if math.isclose(number, other, rel_tol=max(answer.rtol, 1e-6)):
             return Checked(False, f"Nearly: {said} {what}.")

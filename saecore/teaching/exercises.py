@@ -15,7 +15,8 @@ solution, which may span cells:
     :class: dropdown
     ```
 
-The number that `record` states under the exercise's label in its solution is the answer.
+The number that `record` states under the exercise's label in its solution is the
+answer.
 """
 
 import re

@@ -89,10 +89,10 @@ def _problems(made: Lesson) -> list[str]:
             f"a lesson has {QUESTIONS} questions in its quiz and {DISCUSSED} to "
             f"discuss, got {len(made.quiz)} and {len(made.discuss)}"
         )
-    for one in made.quiz:
-        if len(one.wrong) < FEWEST_WRONG or one.right in one.wrong:
-            found.append(
-                f"a question has {FEWEST_WRONG} wrong answers or more, none of them "
-                f"the right one, got {sorted(one.wrong)} for {one.question!r}"
-            )
+    found += [
+        f"a question has {FEWEST_WRONG} wrong answers or more, none of them the right "
+        f"one, got {sorted(one.wrong)} for {one.question!r}"
+        for one in made.quiz
+        if len(one.wrong) < FEWEST_WRONG or one.right in one.wrong
+    ]
     return found

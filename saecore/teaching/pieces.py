@@ -5,11 +5,13 @@ Answers of a quiz are folded, each below itself, so no script is needed.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from saecore.teaching.lessons import Lesson, Question
+from saecore.teaching.exercises import markdown
+from saecore.teaching.lessons import Lesson, Question, lessons
 from saecore.teaching.minutes import minutes
 
 
@@ -64,33 +66,46 @@ def _question(one: Question) -> str:
     return f"<li><p>{escape(one.question)}</p>{answers}</li>"
 
 
-def write_pieces(
-    folder: Path, lessons: Mapping[str, Lesson], pages: Mapping[str, Any]
-) -> None:
-    """Write the pieces of all lessons whose page is there into `folder`."""
+def write_pieces(root: Path, folder: Path) -> None:
+    """Write the pieces of all lessons of a checkout into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name, made in pieces_by_page(root).items():
+        for piece, text in made.items():
+            (folder / f"{name}-{piece}.md").write_text(text, encoding="utf-8")
+
+
+def pieces_by_page(root: Path) -> dict[str, dict[str, str]]:
+    """The pieces of all lessons of a checkout, by page and name."""
+    pages = source_pages(root)
     titles = {name: title(page) for name, page in pages.items()}
-    for name, lesson in lessons.items():
-        if name in pages:
-            for piece, text in pieces(lesson, pages[name], titles).items():
-                (folder / f"{name}-{piece}.md").write_text(text, encoding="utf-8")
+    return {
+        name: pieces(one, pages[name], titles)
+        for name, one in lessons(root / "book" / "teaching").items()
+        if name in pages
+    }
+
+
+def source_pages(root: Path) -> dict[str, Any]:
+    """The notebooks that people edit, without outputs, by name."""
+    import jupytext
+
+    sources = sorted((root / "notebooks").glob("*.py"))
+    return {source.stem: jupytext.read(source) for source in sources}
 
 
 def title(page: Any) -> str:
     """The first heading of a notebook."""
-    lines = "\n".join(c.source for c in page.cells if c.cell_type == "markdown")
-    return next(s[2:] for s in lines.splitlines() if s.startswith("# "))
+    lines = markdown(page.cells).splitlines()
+    return next((line[2:] for line in lines if line.startswith("# ")), "")
 
 
-def expanded(page: Any, made: Mapping[str, str]) -> Any:
-    """`page` with its pieces in the place of the directives, for a notebook that is
-    read alone.
+def expanded(page: Any, name: str, made: Mapping[str, str]) -> Any:
+    """The page `name` with its pieces in the place of the directives, for a notebook
+    that is read alone.
     """
-    from copy import deepcopy
-
     whole = deepcopy(page)
     for cell in whole.cells:
         if cell.cell_type == "markdown":
-            for target, text in made.items():
-                cell["source"] = cell.source.replace(target, text)
+            for piece, text in made.items():
+                cell["source"] = cell.source.replace(include(name, piece), text)
     return whole

@@ -43,7 +43,9 @@ def instructor(page: Any, notes: Mapping[str, str]) -> Any:
     def noted(block: re.Match[str]) -> str:
         label = re.search(r"^:label: (\S+)$", block["body"], re.M)
         note = notes.get(label[1] if label else "")
-        return f"{block.group()}\n> **For the teacher.** {note}\n\n" if note else block[0]
+        return (
+            f"{block.group()}\n> **For the teacher.** {note}\n\n" if note else block[0]
+        )
 
     for cell in made.cells:
         if cell.cell_type == "markdown":
