@@ -24,7 +24,7 @@ from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer
 from saecore.report.paths import ReportError
-from saecore.teaching import pieces
+from saecore.teaching import handbook, pieces
 
 Say = Callable[[str], None]
 
@@ -107,7 +107,10 @@ def stage(
         shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}
     _generate(root, pages, target / "_generated", present)
-    pieces.write_pieces(root, target / "_generated" / "teaching")
+    taught = target / "_generated" / "teaching"
+    pieces.write_pieces(root, taught)
+    costs = provenance.read(pages.notebooks / "provenance.json")["notebooks"]
+    handbook.write_handbook(root, taught, costs)
     _explore(target, explorer)
     _shorten_contents(target, present)
     return target
