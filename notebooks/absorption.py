@@ -493,7 +493,7 @@ record(
     "ex-absorption-tau",
     at_paper.rate[one.counts].mean(),
     mistakes={
-        "the mean over all letters that the probe tells, also those that do not count": at_paper.rate[
+        "the mean over all letters, counting or not": at_paper.rate[
             study.setting.told
         ].mean(),
         "the rate at the book's own cosine": one.decided.rate[one.counts].mean(),
@@ -635,6 +635,8 @@ record(
 # ```
 
 # %% tags=["solution"]
+from saecore.measures.absorption.rates import background_rule
+
 by_chance = background_rule(one.found, one.effects, lead=rule["lead"], cosine=0.025)
 null, known = by_chance.rate, one.counts & ~by_chance.rate.isnan()
 own = one.decided.rate - one.background.absorbed

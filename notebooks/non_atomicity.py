@@ -495,7 +495,7 @@ record(
     "ex-meta-clusters",
     centre,
     mistakes={
-        "the same for the rows that the centres were fitted to": cluster_null.one_centre(
+        "the same, of the rows that were fitted": cluster_null.one_centre(
             rows[train], rows[train], base.width
         ),
         "what four meta-latents explain": share.estimate,

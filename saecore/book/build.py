@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from saecore.book import (
     execute,
     link_check,
     notebooks,
+    portable,
     provenance,
 )
 from saecore.book.notes import unsuited_pages
@@ -24,7 +26,7 @@ from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer
 from saecore.report.paths import ReportError
-from saecore.teaching import handbook, pieces
+from saecore.teaching import handbook, lessons, pieces, slides
 
 Say = Callable[[str], None]
 
@@ -107,10 +109,7 @@ def stage(
         shutil.copy(page, target / "notebooks")
     present = {f"notebooks/{source.stem}" for source in sources(root)}
     _generate(root, pages, target / "_generated", present)
-    taught = target / "_generated" / "teaching"
-    pieces.write_pieces(root, taught)
-    costs = provenance.read(pages.notebooks / "provenance.json")["notebooks"]
-    handbook.write_handbook(root, taught, costs)
+    _teach(root, pages, target / "_generated")
     _explore(target, explorer)
     _shorten_contents(target, present)
     return target
@@ -137,6 +136,23 @@ def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) 
     (folder / "provenance.md").write_text(
         provenance.provenance_markdown(facts), encoding="utf-8"
     )
+
+
+def _teach(root: Path, pages: Pages, folder: Path) -> None:
+    """What pages take of their lessons, what teachers read, and slides."""
+    known = lessons.lessons(root / "book" / "teaching")
+    ran = {name: pages.notebooks / f"{name}.ipynb" for name in known}
+    shown = {name: notebooks.read(page) for name, page in ran.items() if page.is_file()}
+    settings = portable.settings_by_page(root, shown) if shown else {}
+    plain = {
+        name: partial(portable.plain_markdown, **of) for name, of in settings.items()
+    }
+    slides_folder = folder / "site" / "slides"
+    written = slides.write_slides(slides_folder, known, shown, plain)
+    pieces.write_pieces(root, folder / "teaching")
+    facts = provenance.read(pages.notebooks / "provenance.json")
+    costs = facts.get("notebooks", {})
+    handbook.write_handbook(root, folder / "teaching", costs, written)
 
 
 def _explore(target: Path, explorer: Explorer | None) -> None:

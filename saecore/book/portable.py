@@ -167,6 +167,26 @@ def citations(bibliography: Path) -> dict[str, str]:
     return links
 
 
+def settings_by_page(root: Path, pages: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What `plain_markdown` asks for, for each of all executed pages, by name."""
+    import yaml
+
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    cite = citations(root / "book" / "references.bib")
+    site = f"{config['html']['baseurl'].rstrip('/')}/notebooks"
+    own = {name: recorded(Path(f"{name}.ipynb"), page) for name, page in pages.items()}
+    everywhere = {
+        key: text
+        for found in own.values()
+        for key, text in found.items()
+        if "::" in key
+    }
+    return {
+        name: {"site": f"{site}/{name}.html", "cite": cite, "glued": everywhere | found}
+        for name, found in own.items()
+    }
+
+
 def write_all(root: Path, committed: Path | None = None) -> list[Path]:
     """Write book/portable from the committed pages (or those of another folder): each
     page, and those with exercises for students and teachers too. Returns those whose
@@ -177,26 +197,13 @@ def write_all(root: Path, committed: Path | None = None) -> list[Path]:
     from saecore.book import notebooks
 
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    cite = citations(root / "book" / "references.bib")
     folder = committed or root / "book" / "notebooks"
     pages = {path.stem: notebooks.read(path) for path in sorted(folder.glob("*.ipynb"))}
-    own = {name: recorded(Path(f"{name}.ipynb"), page) for name, page in pages.items()}
-    everywhere = {
-        key: text
-        for found in own.values()
-        for key, text in found.items()
-        if "::" in key
-    }
+    settings = settings_by_page(root, pages)
     changed = []
     for place, version in copies.copies(root, pages).items():
-        name = Path(place).stem
-        made = portable(
-            version,
-            site=f"{config['html']['baseurl'].rstrip('/')}/notebooks/{name}.html",
-            repository=config["repository"]["url"],
-            cite=cite,
-            glued=everywhere | own[name],
-        )
+        repository = config["repository"]["url"]
+        made = portable(version, repository=repository, **settings[Path(place).stem])
         target = root / "book" / "portable" / place
         target.parent.mkdir(parents=True, exist_ok=True)
         before = target.read_bytes() if target.is_file() else b""

@@ -3,7 +3,7 @@ courses with their hours.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,13 +51,17 @@ def courses(file: Path) -> list[Course]:
         ) from error
 
 
-def write_handbook(root: Path, folder: Path, costs: Mapping[str, Cost]) -> None:
-    """Write what the teacher's pages of a checkout include into `folder`."""
+def write_handbook(
+    root: Path, folder: Path, costs: Mapping[str, Cost], slides: Collection[str] = ()
+) -> None:
+    """Write what the teacher's pages of a checkout include into `folder`; `slides` are
+    the pages that have some.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     pages, known = source_pages(root), lessons(root / "book" / "teaching")
     taught = {name: pages[name] for name in known if name in pages}
     made = {
-        "exercises": exercises_text(taught, known),
+        "exercises": exercises_text(taught, known, slides),
         "costs": costs_text(pages, costs),
     }
     plan = root / "book" / "teaching" / "syllabus.toml"
@@ -67,13 +71,16 @@ def write_handbook(root: Path, folder: Path, costs: Mapping[str, Cost]) -> None:
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
 
 
-def exercises_text(pages: Mapping[str, Any], known: Mapping[str, Lesson]) -> str:
+def exercises_text(
+    pages: Mapping[str, Any], known: Mapping[str, Lesson], slides: Collection[str] = ()
+) -> str:
     """Every exercise of some pages with its purpose, a table for each page."""
     parts = []
     for name, page in pages.items():
         rows = [_exercise_row(one, known[name]) for one in exercises(page)]
         head = ("exercise", "level", "minutes", "checked", "what it is for", "stuck at")
-        parts += [f"**{_link(name, page)}**", "", *_table(head, rows), ""]
+        shown = f' (<a href="slides/{name}.html">slides</a>)' if name in slides else ""
+        parts += [f"**{_link(name, page)}**{shown}", "", *_table(head, rows), ""]
     return "\n".join(parts)
 
 

@@ -33,7 +33,9 @@ def page(*sources, code='record("ex-one", 3, mistakes={})'):
 
 
 def test_an_exercise_has_what_its_directive_says():
-    assert exercises(page(PROSE)) == [Exercise("ex-one", 2, "How many?", "Count.", True)]
+    assert exercises(page(PROSE)) == [
+        Exercise("ex-one", 2, "How many?", "Count.", True)
+    ]
 
 
 def test_it_is_checked_only_if_its_solution_records_under_its_label():

@@ -10,9 +10,7 @@ from saecore.teaching.lessons import Lesson, Purpose
 
 PROSE = "# One\n\n```{exercise} Level %d\n:label: ex-%d\nHow?\n```\n"
 PAGES = {
-    "one": v4.new_notebook(
-        cells=[v4.new_markdown_cell(PROSE % (n, n)) for n in (1, 3)]
-    )
+    "one": v4.new_notebook(cells=[v4.new_markdown_cell(PROSE % (n, n)) for n in (1, 3)])
 }
 WHY = {f"ex-{n}": Purpose("To a|b.", "There.") for n in (1, 3)}
 LESSON = Lesson("one", [], [], [], WHY, [], [], [])

@@ -7,7 +7,9 @@ from nbformat import v4
 from saecore.teaching import pieces
 from saecore.teaching.lessons import Lesson, Question
 
-QUESTION = Question("Is a < b?", "Yes.", "It is.", {"No.": "Takes < for >.", "Or?": "-"})
+QUESTION = Question(
+    "Is a < b?", "Yes.", "It is.", {"No.": "Takes < for >.", "Or?": "-"}
+)
 LESSON = Lesson("page", ["see"], ["first"], ["sums"], {}, [QUESTION], ["Why?"], [])
 PAGE = v4.new_notebook(cells=[v4.new_markdown_cell("# Title\n\n" + "word " * 150)])
 

@@ -11,7 +11,11 @@ END = "```{solution-end}\n```\n"
 
 def page():
     """A page with a card, an exercise in cells, one in prose and a prediction."""
-    prose, code, solution = v4.new_markdown_cell, v4.new_code_cell, {"tags": ["solution"]}
+    prose, code, solution = (
+        v4.new_markdown_cell,
+        v4.new_code_cell,
+        {"tags": ["solution"]},
+    )
     inline = "```{solution} ex-words\n:class: dropdown\nIn words.\n```\n\nAfter.\n\n"
     cells = [
         prose("# Title"),
@@ -19,7 +23,7 @@ def page():
         code("conclude()"),
         prose(ASKED % "ex-page-predict" + START % "ex-page-predict"),
         code("record('ex', 1)", metadata=solution),
-        code("record(\"ex-page-predict\", 1, mistakes={})", metadata=solution),
+        code('record("ex-page-predict", 1, mistakes={})', metadata=solution),
         prose("That is why.\n" + END + ASKED % "ex-words" + inline),
     ]
     return v4.new_notebook(cells=cells)
