@@ -73,6 +73,9 @@ figure(
 show_sentence("width_difference", found["width_difference"])
 
 # %% [markdown]
+# ```{include} ../_generated/teaching/absorption-box.md
+# ```
+#
 # ## The claim
 #
 # {cite:t}`chanin2024absorption` write in their abstract: "we show that seemingly
@@ -393,10 +396,90 @@ table(
 #
 # ## Exercises
 #
-# ```{exercise}
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-absorption-predict
+# Predict before you run the page: of the words whose first letter a probe reads
+# rightly, and whose letter has clean latents, which share is *absorbed* in the widest
+# and sparsest SAEs?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Chance is not zero: in a small stream many directions lean towards a probe.
+# ```
+#
+# ```{solution-start} ex-absorption-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+record(
+    "ex-absorption-predict",
+    found["absorbed"],
+    mistakes={
+        "chance, by the strongest null": found["absorbed_null"][0],
+        "the share of letters that count": found["clean"][0],
+        "the share absorbed by a latent that is specific": found["specific"][0],
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-absorption-hand
+# By hand: the probe is $(1, 0)$ and the rule asks for a cosine of
+# {glue:text}`absorption.ipynb::cosine:.1f`. Turn the direction of the latent for
+# "short" away from the probe. At which angle, in degrees, does the word stop being
+# absorbed?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The cosine of the angle between the probe and the direction has to be at least $\tau$.
+# ```
+#
+# ```{solution-start} ex-absorption-hand
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+angle = torch.rad2deg(torch.acos(torch.tensor(rule["cosine"])))
+record(
+    "ex-absorption-hand",
+    angle,
+    rtol=0.005,
+    atol=0,
+    mistakes={
+        "the angle in radians": torch.deg2rad(angle),
+        "the angle to the second axis": 90 - angle,
+        "the angle at the paper's cosine": torch.rad2deg(
+            torch.acos(torch.tensor(0.025))
+        ),
+    },
+)
+
+# %% [markdown]
+# At the paper's cosine almost any direction on the right side of the plane passes.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
 # :label: ex-absorption-tau
-# With the paper's own cosine of 0.025, which share of the words of the base SAE (seed
-# 0) is absorbed, over the letters that count?
+# With the paper's own cosine of 0.025, what is the absorption rate of the base SAE
+# (`study.first`), as a mean over the letters that count?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `paper_rule(one.found, one.effects, lead=..., cosine=...)` gives the rate of each
+# letter, `one.counts` says which count.
 # ```
 #
 # ```{solution-start} ex-absorption-tau
@@ -406,16 +489,34 @@ table(
 # %% tags=["solution"]
 one = study.first
 at_paper = paper_rule(one.found, one.effects, lead=rule["lead"], cosine=0.025)
-record("exercise_tau", at_paper.rate[one.counts].mean())
+record(
+    "ex-absorption-tau",
+    at_paper.rate[one.counts].mean(),
+    mistakes={
+        "the mean over all letters, counting or not": at_paper.rate[
+            study.setting.told
+        ].mean(),
+        "the rate at the book's own cosine": one.decided.rate[one.counts].mean(),
+        "the share of all words, not the mean over letters": at_paper.case[
+            one.counts[one.found.label]
+        ].mean(),
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 2
 # :label: ex-absorption-silence
-# On how many of the words that the probe gets right are the main latents of letters
-# that count silent *without* being absorbed? What may happen there?
+# On which share of the words that the probe gets right are the main latents of letters
+# that count silent *without* the word being absorbed? What may happen there?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `one.found.silent` and `one.absorbed` have a value for each case,
+# `one.counts[one.found.label]` says which cases are asked about.
 # ```
 #
 # ```{solution-start} ex-absorption-silence
@@ -424,9 +525,139 @@ record("exercise_tau", at_paper.rate[one.counts].mean())
 
 # %% tags=["solution"]
 counted = one.counts[one.found.label]
-record("exercise_silent", (one.found.silent & ~one.absorbed)[counted].float().mean())
+silent, absorbed = one.found.silent[counted], one.absorbed[counted]
+share = (silent & ~absorbed).float().mean()
+record(
+    "ex-absorption-silence",
+    share,
+    mistakes={
+        "the share on which they are silent at all": silent.float().mean(),
+        "the share that is absorbed": absorbed.float().mean(),
+        "the share of the silent words, not of all": share / silent.float().mean(),
+    },
+)
 
 # %% [markdown]
 # Several latents may share the letter's direction, or the reconstruction has lost it.
+#
 # ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
+# :label: ex-absorption-specific
+# An absorber that fires on words of all letters is no child of this one. Which share of
+# the absorption rate (base setting, the card's numbers) is by absorbers that are
+# specific to the letter? And by chance?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The card has the rate, the rate by specific absorbers, and the strongest null of each.
+# ```
+#
+# ```{solution-start} ex-absorption-specific
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+by_specific = found["specific"][0] / found["absorbed"][0]
+record(
+    "ex-absorption-specific",
+    by_specific,
+    mistakes={
+        "the rate by specific absorbers, not its share": found["specific"][0],
+        "the same share of the nulls": found["specific_null"][0]
+        / found["absorbed_null"][0],
+        "the share of what is left when both nulls are taken off": found[
+            "specific_excess"
+        ][0]
+        / found["absorbed_excess"][0],
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
+# :label: ex-absorption-lead
+# The authors call leads from half a logit to three workable. With a lead of 3, which
+# part of the rate at the rule's own lead is left (`study.first`, letters that count)?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Only `lead=` changes.
+# ```
+#
+# ```{solution-start} ex-absorption-lead
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+by_lead = {
+    lead: paper_rule(one.found, one.effects, lead=lead, cosine=rule["cosine"])
+    .rate[one.counts]
+    .mean()
+    for lead in (0.5, rule["lead"], 3.0)
+}
+record(
+    "ex-absorption-lead",
+    by_lead[3.0] / by_lead[rule["lead"]],
+    mistakes={
+        "the rate itself": by_lead[3.0],
+        "the part of the rate at half a logit": by_lead[3.0] / by_lead[0.5],
+        "the part that is lost": 1 - by_lead[3.0] / by_lead[rule["lead"]],
+    },
+)
+
+# %% [markdown]
+# A logit is no unit: how many of them a model uses depends on the model.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
+# :label: ex-absorption-null
+# Does the paper's cosine find more absorption, or more chance? Compute the excess over
+# the null from the same dictionary (`background_rule`) at the paper's cosine, as a mean
+# over letters that count and have a null.
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `rates.background_rule` takes the same arguments as `paper_rule`. A letter whose main
+# latents never fire has no null: leave it out of both.
+# ```
+#
+# ```{solution-start} ex-absorption-null
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+from saecore.measures.absorption.rates import background_rule
+
+by_chance = background_rule(one.found, one.effects, lead=rule["lead"], cosine=0.025)
+null, known = by_chance.rate, one.counts & ~by_chance.rate.isnan()
+own = one.decided.rate - one.background.absorbed
+record(
+    "ex-absorption-null",
+    (at_paper.rate - null)[known].mean(),
+    atol=0.005,
+    mistakes={
+        "the rate, beside no null": at_paper.rate[known].mean(),
+        "chance alone": null[known].mean(),
+        "the excess at the book's own cosine": own[known & ~own.isnan()].mean(),
+    },
+)
+
+# %% [markdown]
+# A looser threshold raises both. What counts is the difference.
+#
+# ```{solution-end}
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/absorption-questions.md
 # ```

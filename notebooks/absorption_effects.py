@@ -294,7 +294,7 @@ table(
 #
 # ## Exercise
 #
-# ```{exercise}
+# ```{exercise} Level 3
 # :label: ex-absorption-own
 # Which parent would you test in a model of your own? Write its words with labels, and
 # pass them through `asked_parents` and `read_sae` of `saecore.claims.absorption`.

@@ -406,7 +406,7 @@ table(
 #
 # ## Exercise
 #
-# ```{exercise}
+# ```{exercise} Level 3
 # :label: ex-metric-lead
 # With the best latent, what do precision and recall of the paper's rule become if its
 # lead is taken relative to the answer (0.15 of it)?

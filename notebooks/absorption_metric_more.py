@@ -180,7 +180,7 @@ table(
 #
 # ## Exercise
 #
-# ```{exercise}
+# ```{exercise} Level 2
 # :label: ex-metric-jump
 # How large must the F1 jump of the split set be, so that a child with a fifth of its
 # parent's rows stays out, if it is the only one missing?

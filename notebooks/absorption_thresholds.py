@@ -159,7 +159,7 @@ record("by_cosine", moved[-2][column] / moved[1][column], atol=0.03)
 #
 # ## Exercise
 #
-# ```{exercise}
+# ```{exercise} Level 3
 # :label: ex-absorption-ranking
 # Rank the exact effects by size in place of most negative first. By how much does the
 # rate of the first SAE fall under the verdict's cosine?

@@ -81,6 +81,9 @@ figure(
 # partial, which the gap hardly sees. Two questions are kept apart: what is the optimum,
 # and does training get there?
 #
+# ```{include} ../_generated/teaching/absorption_toys-box.md
+# ```
+#
 # ## The claim
 #
 # {cite:t}`chanin2024absorption` write in their abstract, of feature absorption: "it is
@@ -408,10 +411,94 @@ if numbers["delta_error"] is not None:
 #
 # ## Exercises
 #
-# ```{exercise}
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-toys-predict
+# Predict before you run the page: {glue:text}`absorption_toys.ipynb::judged:d` SAEs
+# with an L1 penalty are trained on four features, one of which implies another. In
+# which share of the seeds does the child's latent take the parent over *wholly*? Say a
+# number from 0 to 1 that you would bet on.
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Ask first what the optimum is, then whether training gets there in every seed.
+# ```
+#
+# ```{solution-start} ex-toys-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+paper_way = ends["hierarchy, as the paper trains"]
+record(
+    "ex-toys-predict",
+    numbers["arrived"],
+    mistakes={
+        "what full absorption saves of the L1 penalty": saved.plain[-1],
+        "the share with the penalty and rows of the paper": paper_way["absorbed"]
+        / grid.SEEDS,
+        "what independent features give, the null": 0.0,
+    },
+)
+
+# %% [markdown]
+# The optimum absorbs in every seed. What is missing to one are seeds in which training
+# gets stuck on the way.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-toys-saving
+# By hand: a parent is in 40 of 100 rows, and in half of these its child is there too.
+# Which share of the plain L1 penalty does full absorption save?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The sum of the activations is $p_{11}(2 - \delta) + p_{10}$. Put in $\delta = 0$ and
+# $\delta = 1$.
+# ```
+#
+# ```{solution-start} ex-toys-saving
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+rates = {"p11": 0.2, "p10": 0.2}
+plain, norms = (
+    1 - float(one(1, **rates) / one(0, **rates))
+    for one in (closed_form.l1, closed_form.weighted_l1)
+)
+record(
+    "ex-toys-saving",
+    plain,
+    rtol=0.01,
+    atol=0,
+    mistakes={
+        "the share with the penalty weighted by decoder norms": norms,
+        "what is saved, not its share of the penalty": rates["p11"],
+        "the share if the parent were never without its child": 1 / 2,
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
 # :label: ex-toys-odds
 # A child is with its parent in 99 of 100 firings. From which penalty on is the parent
 # absorbed wholly, by the plain formula?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Set $\delta^* = 1$ and solve for $\lambda$.
 # ```
 #
 # ```{solution-start} ex-toys-odds
@@ -419,15 +506,131 @@ if numbers["delta_error"] is not None:
 # ```
 
 # %% tags=["solution"]
-record("exercise_penalty", 2 * 0.01 / 0.99, rtol=1e-6, atol=0)
+alone, both = 0.01, 0.99
+record(
+    "ex-toys-odds",
+    2 * alone / both,
+    rtol=0.01,
+    atol=0,
+    mistakes={
+        "the odds alone; the error is a square, and its slope has a factor of 2": alone
+        / both,
+        "the formula with the two shares exchanged": 2 * both / alone,
+        "half of the odds, with the factor of 2 on the wrong side": alone / both / 2,
+    },
+)
 
 # %% [markdown]
+# A penalty of two hundredths is enough: one exception in a hundred does not save the
+# parent.
+#
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 3
+# :label: ex-toys-null
+# BatchTopK has no L1 penalty. By how much is its absorption gap larger *because of* the
+# hierarchy, in the mean over seeds?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Which of the runs in `found.gaps` differ from the BatchTopK runs in nothing but the
+# hierarchy?
+# ```
+#
+# ```{solution-start} ex-toys-null
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+gaps = {name: torch.tensor(one) for name, one in found.gaps.items()}
+own = gaps["BatchTopK"].mean()
+record(
+    "ex-toys-null",
+    own - gaps["BatchTopK, independent"].mean(),
+    mistakes={
+        "the gap itself, beside no null": own,
+        "the gap beside L1 on a hierarchy, which is no null": own
+        - gaps["hierarchy"].mean(),
+        "the difference of medians; the question asks for means": gaps[
+            "BatchTopK"
+        ].median()
+        - gaps["BatchTopK, independent"].median(),
+    },
+)
+
+# %% [markdown]
+# Without a hierarchy the gap is not zero in every seed: two latents may end up mixed
+# without any reason. That is why each setting has a null of its own. The interval on
+# the card is wide.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
 # :label: ex-toys-l0
 # A JumpReLU SAE is trained with a penalty on L0. Read the second figure: why may it be
 # stuck at the truth where an L1 SAE absorbs? And why may BatchTopK, which also has no
 # L1 penalty, absorb all the same?
+# ```
+#
+# ```{solution-start} ex-toys-l0
+# :class: dropdown
+# ```
+#
+# L0 pays nothing until $\delta = 1$, so its penalty has no slope that leads away from
+# the truth. With a budget of active latents the slope comes from the error: a latent
+# that is not needed on *short* is free for another feature.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
+# :label: ex-toys-half
+# The child is alone in one of twenty firings, as in the last figure. From which of the
+# plotted `penalties` on is at least *half* of the parent absorbed, by the optimum of
+# the objective that was trained?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `closed_form.best_delta` with `form="bias"`, and the rates `IMPERFECT.p11` and
+# `IMPERFECT.p01`.
+# ```
+#
+# ```{solution-start} ex-toys-half
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+rates = {"p11": IMPERFECT.p11, "p01": IMPERFECT.p01}
+half = {}
+for form in ("bias", "norms", "plain"):
+    best = [closed_form.best_delta(penalty=x, form=form, **rates) for x in penalties]
+    half[form] = penalties[next(i for i, delta in enumerate(best) if delta >= 0.5)]
+record(
+    "ex-toys-half",
+    half["bias"],
+    rtol=0.03,
+    atol=0,
+    mistakes={
+        "the optimum without a bias in the encoder": half["norms"],
+        "the optimum of the plain formula, without decoder norms": half["plain"],
+        "where the parent is absorbed wholly, by the plain formula": 2
+        * rates["p01"]
+        / rates["p11"],
+    },
+)
+
+# %% [markdown]
+# The penalty weighted by norms makes absorption dearer, the bias makes it cheaper: the
+# child's latent answers less where the child is alone.
+#
+# ```{solution-end}
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/absorption_toys-questions.md
 # ```

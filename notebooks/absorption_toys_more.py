@@ -309,7 +309,7 @@ told(
 #
 # ## Exercise
 #
-# ```{exercise}
+# ```{exercise} Level 3
 # :label: ex-toys-hedging
 # How much of the child does a single latent without biases take in, if it may only
 # minimise the squared error? Hint: its direction is the first principal axis (about

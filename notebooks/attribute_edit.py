@@ -94,6 +94,9 @@ in_world = found.claim.conclude(
 )
 
 # %% [markdown]
+# ```{include} ../_generated/teaching/attribute_edit-box.md
+# ```
+#
 # ## Which latent is a person's?
 #
 # The small language model was taught the country, the profession and the gender of
@@ -263,3 +266,210 @@ table(
 #   facts. The ceiling says which.
 # * Meta-latents are chosen by labels. The post enumerated all subsets and showed those
 #   that worked.
+#
+# ## Exercises
+#
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-edit-predict
+# Predict before you run the page: of the answers that turn when the *whole* decoder row
+# of a person is exchanged for another person's, which share turns when only the
+# attribute's own meta-latents are exchanged?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# As many other meta-latents are the null, all of them the upper end.
+# ```
+#
+# ```{solution-start} ex-edit-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+if "success" in known:
+    record(
+        "ex-edit-predict",
+        known["success"],
+        mistakes={
+            "what as many other meta-latents turn, the null": known["success_null"][0],
+            "what the whole row turns, the ceiling": known["whole"][0],
+        },
+    )
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-edit-hand
+# By hand: forty pairs of people. Exchanging the whole row turns the answer in thirty,
+# exchanging the attribute's meta-latents in seven, as many others in one. What is the
+# *success* of the edit beyond its null?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Both are shares of the ceiling.
+# ```
+#
+# ```{solution-start} ex-edit-hand
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+pairs, turned_by_row, turned_by_own, turned_by_others = 40, 30, 7, 1
+beyond = (turned_by_own - turned_by_others) / turned_by_row
+record(
+    "ex-edit-hand",
+    beyond,
+    rtol=0.01,
+    atol=0,
+    mistakes={
+        "the success, beside no null": turned_by_own / turned_by_row,
+        "a share of all pairs, also of those that no row turns": (
+            turned_by_own - turned_by_others
+        )
+        / pairs,
+        "the ratio of the two edits": turned_by_others / turned_by_own,
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-edit-null
+# In the table of edits (SAE of names): how many percentage points more countries does
+# the attribute's own edit turn than as many other meta-latents? Give a share.
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Two rows of the same column. No ceiling is asked for.
+# ```
+#
+# ```{solution-start} ex-edit-null
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+compared = shares.edit_rows(
+    {"SAE of names": names.edits, "no SAE": found.persons.means}
+)
+row_of = {(row["rows of"], row["exchanged"]): row for row in compared}
+own, others, row, half = (
+    row_of["SAE of names", words]
+    for words in (
+        "meta-latents of the attribute",
+        "as many others",
+        "the whole row",
+        "half of the row",
+    )
+)
+if "success_excess" in known:
+    turned = own["country turned"] - others["country turned"]
+    record(
+        "ex-edit-null",
+        turned,
+        atol=0.003,
+        mistakes={
+            "what the edit turns, beside no null": own["country turned"],
+            "the same as a share of what the whole row turns": turned
+            / row["country turned"],
+            "the difference from the whole row, which is the ceiling": own[
+                "country turned"
+            ]
+            - row["country turned"],
+        },
+    )
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
+# :label: ex-edit-little
+# An edit that does little is easily precise. Half of the whole row turns about as many
+# answers as the attribute's own meta-latents do. How much more often do the latter
+# leave the other answers alone, of the answers that turned?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The last column of the table of edits.
+# ```
+#
+# ```{solution-start} ex-edit-little
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+if "precision_excess" in known:
+    name = "kept, if it turned"
+    record(
+        "ex-edit-little",
+        own[name] - half[name],
+        atol=0.01,
+        mistakes={
+            "the difference from the whole row, which turns far more": own[name]
+            - row[name],
+            "the precision, beside nothing": own[name],
+            "the difference over all answers, turned or not": own["others kept"]
+            - half["others kept"],
+        },
+    )
+
+# %% [markdown]
+# The lead beside the whole row mixes two things: which parts are exchanged, and how
+# much is.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
+# :label: ex-edit-without
+# Is an SAE needed? The mean row of each name is taken apart in the same way. By how
+# much is the success with the SAE larger than without it?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Each success is a share of its own ceiling, and the ceilings differ. `known` has all
+# four numbers.
+# ```
+#
+# ```{solution-start} ex-edit-without
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+if "means_excess" in known:
+    by_sae, by_means = known["success"][0], known["success_means"][0]
+    raw = by_sae * known["whole"][0] - by_means * known["whole_means"][0]
+    record(
+        "ex-edit-without",
+        known["means_excess"],
+        atol=0.005,
+        mistakes={
+            "the difference in answers turned, not in shares of each ceiling": raw,
+            "the success without an SAE": by_means,
+            "the success with the SAE": by_sae,
+        },
+    )
+
+# %% [markdown]
+# The interval says whether the sign is known. An edit that works without an SAE says
+# nothing about SAEs.
+#
+# ```{solution-end}
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/attribute_edit-questions.md
+# ```

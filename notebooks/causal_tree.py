@@ -141,7 +141,7 @@ record("clear_parents", rate.clear, atol=0.05)
 #
 # ## Exercise
 #
-# ```{exercise}
+# ```{exercise} Level 2
 # :label: ex-causal-share
 # How much of the root's activation do its two parents hold together, if their falls add
 # up? Why may the true fall without both be larger or smaller?

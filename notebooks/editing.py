@@ -69,6 +69,9 @@ figure(
 # one prompt are set to what they are on the other, as few as it takes to move the
 # answer halfway. A curve further to the left needs less.
 #
+# ```{include} ../_generated/teaching/editing-box.md
+# ```
+#
 # ## What the paper says
 #
 # {cite:t}`cunningham2023sparse` write in their abstract: "with our learned set of
@@ -308,10 +311,86 @@ settings(one_set_best=study.one_set.best)
 #
 # ## Exercises
 #
-# ```{exercise}
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-editing-predict
+# Predict before you run the page: how many latents does an SAE *save* in a pair, in the
+# paper's order, beside the best of four previous decompositions? Below zero if it needs
+# more.
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# A complete basis has as many directions as the stream has dimensions. How many of an
+# SAE's latents are active at a token, and at how many tokens is an edit made?
+# ```
+#
+# ```{solution-start} ex-editing-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+record(
+    "ex-editing-predict",
+    numbers["patches_saved"],
+    mistakes={
+        "how many latents an SAE takes, not how many it saves": numbers["patches"][0],
+        "how many the best previous decomposition takes": numbers["patches_best"][0],
+        "no difference at all": 0.0,
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-editing-length
+# By hand: in the case above a third pair differs in *both* latents, by 3 and by 1. How
+# long is the edit that patches both?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The length is that of the change of the stream, not of the activations.
+# ```
+#
+# ```{solution-start} ex-editing-length
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+change = torch.tensor([3.0, 1.0])
+record(
+    "ex-editing-length",
+    (change @ directions).norm(),
+    rtol=0.01,
+    atol=0,
+    mistakes={
+        "the sum of the two lengths, though they are orthogonal": (
+            change * directions.norm(dim=1)
+        ).sum(),
+        "the length of the change of the activations": change.norm(),
+        "the number of activations that change": len(change),
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
 # :label: ex-editing-positions
-# How many of the changed numbers (latent and position) are not zero, in the base and in
-# PCA, if all latents are patched? Which share of PCA's is that?
+# All latents are patched. How many numbers (a latent at a position) change in the first
+# SAE, as a share of those that change in PCA?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `study.exchanges[0].change` and `study.bases["PCA"].change` hold them.
 # ```
 #
 # ```{solution-start} ex-editing-positions
@@ -321,16 +400,76 @@ settings(one_set_best=study.one_set.best)
 # %% tags=["solution"]
 pairs = {"SAE": study.exchanges[0], "PCA": study.bases["PCA"]}
 changed = {name: float((one.change != 0).double().sum()) for name, one in pairs.items()}
-record("exercise_numbers", changed["SAE"] / changed["PCA"], atol=0.01)
+touched = {name: float(one.touched().double().sum()) for name, one in pairs.items()}
+record(
+    "ex-editing-positions",
+    changed["SAE"] / changed["PCA"],
+    atol=0.01,
+    mistakes={
+        "the share of latents, whatever number of positions they change at": touched[
+            "SAE"
+        ]
+        / touched["PCA"],
+        "the number of changes in the SAE, not a share": changed["SAE"],
+    },
+)
 
 # %% [markdown]
+# A basis is active everywhere. By this count the SAE does well, and by the number of
+# latents it does not: they are two questions.
+#
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 3
+# :label: ex-editing-median
+# A mean depends on what a pair is entered with that a dictionary cannot bring halfway.
+# By *medians* over pairs, in the paper's order: how many latents does an SAE save
+# beside the best basis?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The column "latents, median" of `compared_rows(orders, level=level)`. The best basis
+# is the one with the smallest median.
+# ```
+#
+# ```{solution-start} ex-editing-median
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+bases = {name: one.latents.median() for name, one in study.acdc.bases.items()}
+own = torch.stack([one.latents for one in study.acdc.saes]).median()
+record(
+    "ex-editing-median",
+    min(bases.values()) - own,
+    atol=0.5,
+    mistakes={
+        "the difference of means, the card's number": numbers["patches_saved"][0],
+        "the median number of latents of an SAE": own,
+        "the median number of latents of the best basis": min(bases.values()),
+    },
+)
+
+# %% [markdown]
+# In the middle pair the SAE is the finer description; its mean is large because of the
+# pairs that it cannot bring halfway. Both numbers are true. The rule was fixed before
+# either was known.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
 # :label: ex-editing-share
 # The verdict stops at half of the divergence. How many principal components does a pair
-# need, in gradient order, to move the answer by four fifths?
+# need, in gradient order and over the first 20 pairs, to move the answer by four
+# fifths?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `study.patching._replace(share=0.8)` asks for more; `gradient_by_pair` finds the sets.
 # ```
 #
 # ```{solution-start} ex-editing-share
@@ -339,9 +478,62 @@ record("exercise_numbers", changed["SAE"] / changed["PCA"], atol=0.01)
 
 # %% tags=["solution"]
 further = study.patching._replace(share=0.8)
-sets = further.gradient_by_pair(study.bases["PCA"].first(50))
-record("exercise_share", float(sets.chosen.sum(1).double().mean()), atol=1)
+pca = study.bases["PCA"].first(20)
+sets = further.gradient_by_pair(pca)
+record(
+    "ex-editing-share",
+    sets.chosen.sum(1).double().mean(),
+    atol=1,
+    mistakes={
+        "what it takes to move the answer halfway": study.gradient.bases["PCA"]
+        .latents[:20]
+        .mean(),
+        "all components that differ at all": pca.touched().sum(1).double().mean(),
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
+# :label: ex-editing-union
+# Take the sets by pair of the first SAE (gradient order, first 20 pairs), and put them
+# together. How many different latents are in them? Compare with what one pair takes,
+# and with the number of names.
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `study.patching.gradient_by_pair(study.exchanges[0].first(20)).chosen` has a row for
+# each pair.
+# ```
+#
+# ```{solution-start} ex-editing-union
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+of_twenty = study.patching.gradient_by_pair(study.exchanges[0].first(20)).chosen
+record(
+    "ex-editing-union",
+    of_twenty.any(0).sum(),
+    atol=2,
+    mistakes={
+        "the mean of one pair": of_twenty.sum(1).double().mean(),
+        "the sum over pairs, in which a latent counts again in each": of_twenty.sum(),
+        "the latents that all pairs have in common": of_twenty.all(0).sum(),
+    },
+)
+
+# %% [markdown]
+# Pairs share few latents: many belong to one name. That is why one set for all pairs
+# measures how many names there are.
+#
+# ```{solution-end}
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/editing-questions.md
 # ```

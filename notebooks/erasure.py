@@ -79,6 +79,9 @@ figure(
 # Each line is one eraser at rising strength. The best corner is at the lower left: the
 # task at chance, other text as it was.
 #
+# ```{include} ../_generated/teaching/erasure-box.md
+# ```
+#
 # ## What the paper says
 #
 # The first version of {cite:t}`cunningham2023sparse` says in its abstract: "Ablating
@@ -226,24 +229,248 @@ table(
 # chance as far as it allowed; its number was that of the cap. Its results for two world
 # seeds were known when the present rule was written.
 #
-# ## Exercise
+# ## Exercises
 #
-# ```{exercise}
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-erasure-predict
+# Predict before you run the page: in which share of the SAEs is there *one* latent
+# without which the model, for names that the latent was not chosen on, guesses the
+# pronoun?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# An SAE may have a latent for female names, or one for each name.
+# ```
+#
+# ```{solution-start} ex-erasure-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+record(
+    "ex-erasure-predict",
+    numbers["removes"],
+    mistakes={
+        "the probability of a pronoun that is guessed": constants["chance"],
+        "what is left of the task without the whole row": numbers["control_left"][0],
+    },
+)
+
+# %% [markdown]
+# The interval is wide: a share of so few SAEs is not known well. Most bets lie inside,
+# and that says little for them.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-erasure-hand
+# By hand: names have the mean row $(2, 1)$. The direction $(0, 1)$ is projected out
+# about that mean. What is the *length* of what this does to the row $(5, 4)$?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Projecting out about the mean sets the part along the direction to what it is for the
+# mean row, not to zero.
+# ```
+#
+# ```{solution-start} ex-erasure-hand
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+import torch
+
+mean_row, row = torch.tensor([2.0, 1.0]), torch.tensor([5.0, 4.0])
+axis = torch.tensor([0.0, 1.0])
+record(
+    "ex-erasure-hand",
+    (row - mean_row) @ axis,
+    rtol=0.01,
+    atol=0,
+    mistakes={
+        "what projecting out about zero does": row @ axis,
+        "the distance of the row from the mean": (row - mean_row).norm(),
+        "the part of the row that is left alone": row[0],
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
 # :label: ex-erasure-way
-# How many of the latents of both layers are best subtracted, and not projected out? Why
-# can subtracting a latent do less harm than projecting out its direction?
+# Which share of the latents of both layers is best subtracted, and not projected out?
+# Why can subtracting a latent do less harm than projecting out its direction?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `curves.chosen_rows(study)` has a row for each SAE, with its `way`.
 # ```
 #
 # ```{solution-start} ex-erasure-way
 # :class: dropdown
 # ```
-#
-# Subtracting it leaves rows alone in which it is silent.
 
 # %% tags=["solution"]
-ways = [row["way"] for row in curves.chosen_rows(study)]
-record("exercise_way", ways.count("subtracted") / len(ways), atol=0.2)
+rows = curves.chosen_rows(study)
+ways = [row["way"] for row in rows]
+base_ways = [row["way"] for row in rows if row["layer"] == subject.layer]
+record(
+    "ex-erasure-way",
+    ways.count("subtracted") / len(ways),
+    atol=0.02,
+    mistakes={
+        "the number of latents, not their share": ways.count("subtracted"),
+        "the share at the base layer alone": base_ways.count("subtracted")
+        / len(base_ways),
+    },
+)
+
+# %% [markdown]
+# Subtracting it leaves rows alone in which it is silent.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
+# :label: ex-erasure-median
+# At the base layer, and with the judging names at chance: how much more harm than the
+# best supervised eraser does a latent do, by the *median* over the SAEs that get there?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The column "KL, no gender" of `curves.chosen_rows(study)`, and `numbers["best_kl"]`.
+# ```
+#
+# ```{solution-start} ex-erasure-median
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+from statistics import median
+
+harms = [
+    row["KL, no gender"]
+    for row in rows
+    if row["layer"] == subject.layer and row["judging names at chance"]
+]
+best_harm = numbers["best_kl"][0]
+if harms:
+    middle = median(harms)
+    record(
+        "ex-erasure-median",
+        middle - best_harm,
+        atol=1e-3,
+        mistakes={
+            "the difference of means, the card's number": sum(harms) / len(harms)
+            - best_harm,
+            "the harm of the latent, beside nothing": middle,
+            "the harm of the best supervised eraser": best_harm,
+        },
+    )
+
+# %% [markdown]
+# A mean over few SAEs is carried by the worst of them; the rule names the mean, and its
+# interval is wide for this reason.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
+# :label: ex-erasure-random
+# The null: one random direction is projected out, eight times as strong as its own
+# edit. Which probability has the right pronoun still, at the base layer?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `at_all_strengths[subject.layer]["random direction"][0].right`, from no edit to the
+# strongest.
+# ```
+#
+# ```{solution-start} ex-erasure-random
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+here = at_all_strengths[subject.layer]
+random, latents = here["random direction"][0], here["one latent"]
+record(
+    "ex-erasure-random",
+    random.right[-1],
+    atol=0.005,
+    mistakes={
+        "what the strongest edit of one latent leaves": sum(
+            one.right[-1] for one in latents
+        )
+        / len(latents),
+        "chance, which a random direction does not reach": constants["chance"],
+        "the harm, not the probability": random.harm[-1],
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
+# :label: ex-erasure-auroc
+# In the *next* layer, each SAE's latent is erased as strongly as it takes to bring the
+# judging names to chance. By which AUROC do the answers still tell gender, in the mean
+# over the SAEs whose latent gets there? Compare with the base layer.
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `study.layers` has both layers. `latents` of a layer has, for each SAE,
+# `matched.eraser` and `matched.reached`; `curves.gender_auroc(layer.task, eraser)` asks
+# the model.
+# ```
+#
+# ```{solution-start} ex-erasure-auroc
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+auroc = {
+    layer: [
+        curves.gender_auroc(one.task, latent.matched.eraser)
+        for latent in one.latents
+        if latent.matched.reached
+    ]
+    for layer, one in study.layers.items()
+}
+means = [sum(some) / len(some) for some in auroc.values() if some]
+if len(means) == 2:
+    record(
+        "ex-erasure-auroc",
+        means[1],
+        atol=0.02,
+        mistakes={
+            "the AUROC at the base layer": means[0],
+            "the probability of the right pronoun": constants["chance"],
+            "the smallest, of one SAE": min(auroc[max(auroc)]),
+        },
+    )
+
+# %% [markdown]
+# One half is nothing left, one is all of it. A mean answer at chance need not be an
+# erased concept: the page says above which of the two it is where.
+#
+# ```{solution-end}
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/erasure-questions.md
 # ```

@@ -255,7 +255,7 @@ told(base.shared_if["neither"], below=0.5, **SEED_SENTENCES["neither"])
 #
 # ## Exercise: how an estimate of a number fails
 #
-# ```{exercise}
+# ```{exercise} Level 3
 # :label: ex-chao
 # Seeds are like visits to a lake: how many fish are in it, given how many were caught
 # once, twice, ...? Ecologists have a lower bound that needs no model, Chao's: it adds

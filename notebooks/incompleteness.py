@@ -99,6 +99,9 @@ told(last, above=0, atol=0.01, **said.LAST_DOUBLING)
 # details](stitching_details.ipynb), and [is one width best for all
 # tasks?](one_width.ipynb)
 #
+# ```{include} ../_generated/teaching/incompleteness-box.md
+# ```
+#
 # ## What would have to be true
 #
 # Let $r$ be what the smaller SAE leaves of a row $x$. A latent of the larger SAE has
@@ -430,7 +433,81 @@ table(
 #
 # ## Exercises
 #
-# ```{exercise}
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-stitch-predict
+# Predict before you run the page: latents of a wider SAE are put, one at a time, into a
+# smaller one whose decoder was fitted anew. Which share of them surely lowers its
+# error, *beyond* what latents of an equally wide SAE of another seed do?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# If the smaller SAE lacked nothing, the two shares would be alike.
+# ```
+#
+# ```{solution-start} ex-stitch-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+record(
+    "ex-stitch-predict",
+    points["refit_excess"],
+    atol=0.01,
+    mistakes={
+        "the share without a refit and without a control": found.numbers["model"][
+            "novel"
+        ][0],
+        "the share of the control, without a refit": found.numbers["model"][
+            "novel_control"
+        ][0],
+        "the share of the control": found.numbers["model"]["refit_control"][0],
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-stitch-hand
+# By hand: the smaller SAE of the case above gives 0.25 instead of 1. By how much does
+# the *copy* change the mean squared error?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# $\Delta = \mathbb{E}[a^2]\|d\|^2 - 2\,\mathbb{E}[a\langle d, r\rangle]$; the copy
+# fires on half of the rows, and $r$ is what is left there.
+# ```
+#
+# ```{solution-start} ex-stitch-hand
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+copied = float(inserted(0.25).effect[0])
+record(
+    "ex-stitch-hand",
+    copied,
+    rtol=0.01,
+    atol=0,
+    mistakes={
+        "the change without the factor of two": 0.5 - 0.5 * 0.75,
+        "the change on rows where the copy fires, not over all rows": 2 * copied,
+        "the change if nothing were missing": float(inserted(1.0).effect[0]),
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
 # :label: ex-half
 # By how much does an SAE have to shrink before inserting a perfect copy of one of its
 # latents lowers the error?
@@ -451,9 +528,52 @@ table("exercise_half", effects, rtol=1e-3, atol=1e-6)
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 3
+# :label: ex-stitch-null
+# Of the latents of the wider SAE that are novel after the refit, how many would another
+# seed of the small width have brought? Give the control's share as a part of the wider
+# SAE's.
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Both shares stand in the text on amplitudes.
+# ```
+#
+# ```{solution-start} ex-stitch-null
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+part = float(points["refit_control"].estimate / points["refit_novel"].estimate)
+record(
+    "ex-stitch-null",
+    part,
+    atol=0.002,
+    mistakes={
+        "the same part before the refit": points["novel_control"].estimate
+        / points["novel"].estimate,
+        "the control's share itself": points["refit_control"].estimate,
+        "the control after the refit beside the wider SAE before it": points[
+            "refit_control"
+        ].estimate
+        / points["novel"].estimate,
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
 # :label: ex-greedy
 # How many novel latents does the narrowest ReLU SAE need for half of the greedy gain?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `all_in["relu", f"from {wide}"].gains` has the gain of each latent in greedy order;
+# all are below zero.
 # ```
 #
 # ```{solution-start} ex-greedy
@@ -461,9 +581,64 @@ table("exercise_half", effects, rtol=1e-3, atol=1e-6)
 # ```
 
 # %% tags=["solution"]
-gain = all_in["relu", f"from {wide}"].gains.cumsum(0)
-record("exercise_greedy", int((gain > gain[-1] / 2).sum()) + 1, rtol=0.045, atol=2)
+joined = all_in["relu", f"from {wide}"]
+gain = joined.gains.cumsum(0)
+half_way = int((gain > gain[-1] / 2).sum()) + 1
+record(
+    "ex-greedy",
+    half_way,
+    rtol=0.045,
+    atol=2,
+    mistakes={
+        "half of the latents of the greedy order": len(gain) / 2,
+        "all latents of the greedy order": len(gain),
+        "the number that is left when half of the gain is reached": len(gain)
+        - half_way,
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
+# :label: ex-stitch-double
+# The latents of the wider SAE that lower the error alone are inserted all at once
+# (ReLU). Which part of the sum of their single effects is what they do together?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `joined.at_once` and `joined.sum_of_effects`, for `joined = all_in["relu", f"from
+# {wide}"]`.
+# ```
+#
+# ```{solution-start} ex-stitch-double
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+alone, at_once = joined.sum_of_effects, joined.at_once
+record(
+    "ex-stitch-double",
+    at_once / alone,
+    atol=0.01,
+    mistakes={
+        "the same part for the control": all_in["relu", "control"].at_once
+        / all_in["relu", "control"].sum_of_effects,
+        "the change of the error, not its part of the sum": at_once,
+        "how many times larger the sum is": alone / at_once,
+    },
+)
+
+# %% [markdown]
+# They write the same news many times. A negative part means that together they raise
+# the error.
+#
+# ```{solution-end}
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/incompleteness-questions.md
 # ```

@@ -90,6 +90,9 @@ sentences.say_shares(found)
 # that the latents are what *the model* has learnt. It says that they are easy to
 # describe by tokens, and at this layer tokens are most of what there is.
 #
+# ```{include} ../_generated/teaching/interpretability-box.md
+# ```
+#
 # ## The claim
 #
 # {cite:t}`cunningham2023sparse` write in their abstract: "These autoencoders learn sets
@@ -347,10 +350,92 @@ table(
 #
 # ## Exercises
 #
-# ```{exercise}
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-interpretability-predict
+# Predict before you run the page: what is the mean simulation score of the base SAE's
+# latents, with short rules in the place of a language model's explanations? The paper's
+# five latents have a mean of {glue:text}`interpretability.ipynb::paper_mean:.2f`.
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The rules see half of all texts; the model and its texts are simple.
+# ```
+#
+# ```{solution-start} ex-interpretability-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+numbers = found.numbers["model"]
+record(
+    "ex-interpretability-predict",
+    numbers["score"],
+    mistakes={
+        "the mean of the paper's five latents": mean(paper),
+        "what directions of tokens score, in which nothing was found": numbers[
+            "score_lookup"
+        ][0],
+        "what other directions score": numbers["score_bases"][0],
+        "what the explanation of another latent scores": swapped,
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-interpretability-hand
+# By hand: what does the explanation "2 on cat, 1 on dog" score in the case above?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# A correlation subtracts the mean over all five tokens from both sides.
+# ```
+#
+# ```{solution-start} ex-interpretability-hand
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+graded = torch.tensor([[0.0, 2.0, 0.0, 0.0, 1.0]])
+uncentred = torch.nn.functional.cosine_similarity(graded, truth)[0]
+by_hand = scores.correlation(graded, truth)[0]
+record(
+    "ex-interpretability-hand",
+    by_hand,
+    rtol=2e-3,
+    atol=0,
+    mistakes={
+        "the cosine, without subtracting the means": uncentred,
+        "the score of “2 on cat and dog”": scores.correlation(first, truth)[0],
+        "the score of “3 on cat”": scores.correlation(second, truth)[0],
+        "one, but the ratio of cat and dog is not that of the truth": 1.0,
+    },
+)
+
+# %% [markdown]
+# It predicts no value rightly and beats both explanations above: only the shape counts.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
 # :label: ex-interpretability-top
-# Which share of the base latents (seed 0) has a score above 0.9? And of the
-# independent components?
+# Which share of the base latents (seed 0) has a score above 0.9? And of the independent
+# components?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `found.of.base[0].scores.simulation` has the scores of the first seed; a latent
+# without one is not above.
 # ```
 #
 # ```{solution-start} ex-interpretability-top
@@ -359,16 +444,100 @@ table(
 
 # %% tags=["solution"]
 of_sae, of_ica = (one[0].scores for one in (found.of.base, found.of.bases["ICA"]))
-record("exercise_sae", (of_sae.simulation > 0.9).float().mean())
-record("exercise_ica", (of_ica.simulation > 0.9).float().mean(), atol=0.01)
+share = (of_sae.simulation > 0.9).float().mean()
+ica_share = (of_ica.simulation > 0.9).float().mean()
+record("exercise_ica", ica_share, atol=0.01)
+record(
+    "ex-interpretability-top",
+    share,
+    atol=0.01,
+    mistakes={
+        "the share of the independent components": ica_share,
+        "the mean score": of_sae.simulation.nanmean(),
+        "the number of latents, not their share": (of_sae.simulation > 0.9).sum(),
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 3
+# :label: ex-interpretability-null
+# What is a score of zero? Take the score under *another* latent's explanation for the
+# null: how far is the base above it?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The first figure marks it as "swapped"; the table of controls has it for others.
+# ```
+#
+# ```{solution-start} ex-interpretability-null
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+record(
+    "ex-interpretability-null",
+    numbers["score"][0] - swapped,
+    mistakes={
+        "the score, beside zero": numbers["score"][0],
+        "the null itself": swapped,
+        "how far it is above the untrained model": numbers["lead_untrained"][0],
+    },
+)
+
+# %% [markdown]
+# The null is above zero: latents are silent on the same tokens, and that alone
+# correlates.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
+# :label: ex-interpretability-sparse
+# Which part of the SAE's lead over ICA is left when the components are made as sparse
+# as the SAE?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Both leads are on the card.
+# ```
+#
+# ```{solution-start} ex-interpretability-sparse
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+left = numbers["lead_ica_sparse"][0] / numbers["lead_ica"][0]
+record(
+    "ex-interpretability-sparse",
+    left,
+    mistakes={
+        "the lead that is left, not its part": numbers["lead_ica_sparse"][0],
+        "the part that is left over the mean of all other directions": numbers[
+            "lead_bases_sparse"
+        ][0]
+        / numbers["lead_bases"][0],
+        "how many times larger the lead was": 1 / left,
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
 # :label: ex-interpretability-half
-# What is the score of the base if only the first part of every rule is kept?
+# What is the score of the base (seed 0) if only the first part of every rule is kept?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `rules.fitted_rules(seen, half, reader.predicates, most=1)` fits such rules on the
+# fitting half; `scores.scores` judges them on the other.
 # ```
 #
 # ```{solution-start} ex-interpretability-half
@@ -383,15 +552,29 @@ short = rules.fitted_rules(seen, half, reader.predicates, most=1)
 one_part = scores.scores(
     short, y, reader.fragments, reader.predicates, least=int(constants["fragments"]),
     each=int(constants["each"]), generator=torch.Generator().manual_seed(3),
-)  # fmt: skip
-record("exercise_one_part", one_part.simulation.nanmean())
+).simulation  # fmt: skip
+record(
+    "ex-interpretability-half",
+    one_part.nanmean(),
+    mistakes={
+        "the score with all parts": of_sae.simulation.nanmean(),
+        "the median latent's, not the mean": one_part.nanmedian(),
+        "the share of the score that is left": one_part.nanmean()
+        / of_sae.simulation.nanmean(),
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 4
 # :label: ex-interpretability-own
 # Write an explanation of your own for one of the five latents above, as a list of
 # tokens with values, and score it with `scores.scores`.
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/interpretability-questions.md
 # ```

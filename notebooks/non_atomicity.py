@@ -94,6 +94,9 @@ in_world = found.claim.conclude(
 )
 
 # %% [markdown]
+# ```{include} ../_generated/teaching/non_atomicity-box.md
+# ```
+#
 # ## What would have to be true
 #
 # Let $w_1, \dots, w_n$ be the decoder rows of a large SAE, all of norm 1. If latents
@@ -358,10 +361,89 @@ record("true_parts", true.share, atol=0.03)
 #
 # ## Exercises
 #
-# ```{exercise}
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-meta-predict
+# Predict before you run the page: a meta-SAE rebuilds unseen decoder rows of a ReLU SAE
+# from four meta-latents each. By how much of the variance does it beat the stronger of
+# two nulls, rows *without* parts?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# The paper prints {glue:text}`non_atomicity.ipynb::paper_explained:.2f` for rows that
+# it was trained on, and has no such null.
+# ```
+#
+# ```{solution-start} ex-meta-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+record(
+    "ex-meta-predict",
+    excess,
+    atol=0.003,
+    mistakes={
+        "the number that the paper prints, beside no null": paper["explained"],
+        "what is explained, beside no null": share.estimate,
+        "what rows without parts give": null.estimate,
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-meta-hand
+# By hand: in the toy of colours and shapes each pair may use only *one* of the six true
+# parts. Which share of the pairs' squared length is then explained (the mean counts as
+# explained)?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# A pair is a colour plus a shape, two vectors of length one that are nearly orthogonal.
+# What is left when one of them is taken away?
+# ```
+#
+# ```{solution-start} ex-meta-hand
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+true = toy.parts["the true colours and shapes"]
+single = variance_explained.by_pursuit(true, toy.pairs, count=1)
+record(
+    "ex-meta-hand",
+    single.plain,
+    rtol=0.02,
+    atol=0,
+    mistakes={
+        "the share of the variance about the mean": single.centred,
+        "the share that two parts explain": shares["the true colours and shapes"].plain,
+        "half, which it would be if all parts were orthogonal": 0.5,
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
 # :label: ex-meta-k
-# How much of the held-out variance do *two* directions of the meta-SAE explain by
-# pursuit? And eight?
+# How much of the held-out variance, about the mean, do *two* directions of the meta-SAE
+# explain by pursuit? And eight?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `variance_explained.by_pursuit(meta.W_dec, rows[held], count=..., centre=meta.b_dec)`,
+# for `rows, train, held = model.rows(base)` and `meta = model.metas[base]`.
 # ```
 #
 # ```{solution-start} ex-meta-k
@@ -371,19 +453,36 @@ record("true_parts", true.share, atol=0.03)
 # %% tags=["solution"]
 rows, train, held = model.rows(base)
 meta = model.metas[base]
-for count, name in ((2, "exercise_two"), (8, "exercise_eight")):
-    best = variance_explained.by_pursuit(
+two, eight = (
+    variance_explained.by_pursuit(
         meta.W_dec, rows[held], count=count, centre=meta.b_dec
     )
-    record(name, best.centred)
+    for count in (2, 8)
+)
+record("exercise_eight", eight.centred)
+record(
+    "ex-meta-k",
+    two.centred,
+    mistakes={
+        "what eight explain": eight.centred,
+        "what two explain if the mean counts as explained": two.plain,
+        "a quarter of what eight explain; parts do not add up": eight.centred / 4,
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 3
 # :label: ex-meta-clusters
 # One k-means centre for each row, and no parts: how much of the unseen rows is that?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `cluster_null.one_centre(train rows, held rows, count)`, with as many centres as
+# meta-latents.
 # ```
 #
 # ```{solution-start} ex-meta-clusters
@@ -392,8 +491,110 @@ for count, name in ((2, "exercise_two"), (8, "exercise_eight")):
 
 # %% tags=["solution"]
 centre = cluster_null.one_centre(rows[train], rows[held], base.width)
-record("exercise_one_centre", centre)
+record(
+    "ex-meta-clusters",
+    centre,
+    mistakes={
+        "the same, of the rows that were fitted": cluster_null.one_centre(
+            rows[train], rows[train], base.width
+        ),
+        "what four meta-latents explain": share.estimate,
+    },
+)
+
+# %% [markdown]
+# A cluster is no part, and explains all the same. That is why one of the nulls has
+# clusters.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 3
+# :label: ex-meta-rows
+# The paper counts the mean of the rows as explained. How much does that alone add to
+# the first meta-SAE's number on *unseen* rows?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `variance_explained.by_encoding(meta, rows[held])` has both definitions.
+# ```
+#
+# ```{solution-start} ex-meta-rows
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+unseen, seen = (
+    variance_explained.by_encoding(meta, rows[some]) for some in (held, train)
+)
+record(
+    "ex-meta-rows",
+    unseen.plain - unseen.centred,
+    atol=0.003,
+    mistakes={
+        "what the mean and the rows trained on add together": seen.plain
+        - unseen.centred,
+        "what the rows trained on add alone": seen.centred - unseen.centred,
+        "the number as the paper counts it": seen.plain,
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
+# :label: ex-meta-random
+# Rows explain rows. Take as many random rows of the training half as the meta-SAE has
+# meta-latents, and rebuild unseen rows from four of them by pursuit, about the mean of
+# the training rows. How much *more* of the variance do four directions of the meta-SAE
+# explain by pursuit?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `variance_explained.random_rows(rows[train], base.width,
+# generator=torch.Generator().manual_seed(0))` draws them.
+# ```
+#
+# ```{solution-start} ex-meta-random
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+import torch
+
+drawn = variance_explained.random_rows(
+    rows[train], base.width, generator=torch.Generator().manual_seed(0)
+)
+by_rows, by_meta = (
+    variance_explained.by_pursuit(
+        directions, rows[held], count=model.k, centre=centre_row
+    ).centred
+    for directions, centre_row in (
+        (drawn, rows[train].mean(0)),
+        (meta.W_dec, meta.b_dec),
+    )
+)
+record(
+    "ex-meta-random",
+    by_meta - by_rows,
+    atol=0.01,
+    mistakes={
+        "what the random rows explain": by_rows,
+        "what the meta-SAE explains, beside nothing": by_meta,
+    },
+)
+
+# %% [markdown]
+# No training went into the rows. What is left is what the meta-SAE has learnt about
+# directions.
+#
+# ```{solution-end}
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/non_atomicity-questions.md
 # ```

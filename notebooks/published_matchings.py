@@ -196,7 +196,7 @@ record("agrees_with_none", nine["agrees with"][0], rtol=0)
 #
 # ## Exercises
 #
-# ```{exercise}
+# ```{exercise} Level 3
 # :label: ex-published-cubed
 # Let each matching lead a latent to its true partner with probability $q$, and else to
 # a random one. Which $q$ explains the triangles that close? Would it explain those that

@@ -114,6 +114,9 @@ settings(base_seeds=len(grid.base), few_seeds=subject.few_seeds)
 settings(base_pairs=len(grid.base) * (len(grid.base) - 1) // 2)
 
 # %% [markdown]
+# ```{include} ../_generated/teaching/seed_dependence-box.md
+# ```
+#
 # ## What would have to be true
 #
 # Take two SAEs $A$ and $B$ of the same width. Pair their latents one to one so that the
@@ -358,10 +361,95 @@ table(
 #
 # ## Exercises
 #
-# ```{exercise}
+# Levels go from 1 (read) to 4 (experiment). The notebook that Colab opens has no
+# solutions, and a cell for each answer that says whether it is right, and if not, which
+# usual mistake it is.
+#
+# ```{exercise} Level 1
+# :label: ex-seeds-predict
+# Predict before you run the page: two SAEs of the same recipe, trained on the same rows
+# in the same order, differ in their random start. Which share of their latents do they
+# share, by both directions at a cosine of
+# {glue:text}`seed_dependence.ipynb::cosine:.1f`?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Chance gives nearly nothing. What would you expect if the latents were the features?
+# ```
+#
+# ```{solution-start} ex-seeds-predict
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+record(
+    "ex-seeds-predict",
+    numbers["model"]["shared"],
+    mistakes={
+        "what the paper finds for a far larger model": paper["base"]["shared"],
+        "what two seeds share in the world of features": numbers["world"]["shared"][0],
+        "what ReLU SAEs share": numbers["model"]["shared_relu"][0],
+        "chance, by the strongest null": numbers["model"]["shared_null"][0],
+    },
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
+# :label: ex-seeds-hand
+# By hand: in the case above, let the third latent of B point at 60 degrees instead,
+# with encoder and decoder. What is *now* the decoder cosine of the second latent of A
+# with its partner?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# Write down the nine cosines. The sum over the three pairs is to be as large as it can
+# be.
+# ```
+#
+# ```{solution-start} ex-seeds-hand
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+turned = torch.deg2rad(torch.tensor([10.0, 100.0, 60.0]))
+moved = torch.stack([turned.cos(), turned.sin()], dim=1)
+again = matching.shared(a, Weights(moved.T, moved), threshold=claim.constants["cosine"])
+record(
+    "ex-seeds-hand",
+    again.cosine_dec[1],
+    rtol=0.01,
+    atol=0,
+    mistakes={
+        "the cosine with its nearest latent; the sum over all pairs decides": (
+            rows[1] @ moved.T
+        ).max(),
+        "the cosine of the third latent of A": again.cosine_dec[2],
+        "the cosine of the first latent of A with the new one": rows[0] @ moved[2],
+    },
+)
+
+# %% [markdown]
+# A latent gives its nearest neighbour up where another needs it more. By nearest
+# neighbours, without one-to-one, the new latent would be nobody's and the old one would
+# have two.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 2
 # :label: ex-threshold
 # Which share would the paper's main definition (both cosines, each with its own
-# partner) give at a threshold of 0.5?
+# partner) give at a threshold of 0.5, for the pair of the first figure?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `pair.share(definition, threshold=...)`; the definitions are listed in `pair.flags`.
 # ```
 #
 # ```{solution-start} ex-threshold
@@ -369,16 +457,31 @@ table(
 # ```
 
 # %% tags=["solution"]
-record("exercise_threshold", pair.share("both", threshold=0.5))
+record(
+    "ex-threshold",
+    pair.share("both", threshold=0.5),
+    mistakes={
+        "the share at the book's threshold": pair.share("both"),
+        "the share by our rule, which asks for the same partner": pair.share(
+            threshold=0.5
+        ),
+        "the share by the decoder alone": pair.share("decoder", threshold=0.5),
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 3
 # :label: ex-random
-# How likely is a cosine of 0.7 between two random directions of the language model's
-# space? And how large is the largest cosine of one direction with a random dictionary?
+# How large is the largest cosine of one direction with a random dictionary as wide as
+# the base, in the language model's space?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `chance.expected_max_cosine(width, d_model)`.
 # ```
 #
 # ```{solution-start} ex-random
@@ -389,14 +492,107 @@ record("exercise_threshold", pair.share("both", threshold=0.5))
 d_model = model.base.saes[0].d_model
 p_value = chance.cosine_p_value(torch.tensor(0.7), d_model)
 record("exercise_p", p_value, rtol=0.01)
-record("exercise_max", chance.expected_max_cosine(subject.width, d_model), rtol=0.01)
+largest = chance.expected_max_cosine(subject.width, d_model)
+record(
+    "ex-random",
+    largest,
+    rtol=0.01,
+    mistakes={
+        "the size of one cosine at random": d_model**-0.5,
+        "the same with width and dimension exchanged": chance.expected_max_cosine(
+            d_model, subject.width
+        ),
+        "the probability that one cosine is above 0.7": p_value,
+    },
+)
 
 # %% [markdown]
 # ```{solution-end}
 # ```
 #
-# ```{exercise}
+# ```{exercise} Level 3
+# :label: ex-seeds-pairs
+# How many times as wide is the interval of the card as one that takes all pairs of
+# seeds for independent ($\pm 1.96$ standard errors of their mean)?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `model.base.pairs.table(lambda one: one.share())` has a number for each pair, twice.
+# The card's interval is `model.shared`.
+# ```
+#
+# ```{solution-start} ex-seeds-pairs
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+shares = model.base.pairs.table(lambda one: one.share())
+pairs = shares[tuple(torch.triu_indices(*shares.shape, offset=1))]
+half = (model.shared.high - model.shared.low) / 2
+naive = 1.96 * pairs.std() / len(pairs) ** 0.5
+record(
+    "ex-seeds-pairs",
+    half / naive,
+    mistakes={
+        "the ratio when each pair is counted twice": half / naive * 2**0.5,
+        "the ratio to one standard error": half / naive * 1.96,
+        "the ratio when seeds are counted instead of pairs": half
+        / naive
+        * (len(shares) / len(pairs)) ** 0.5,
+    },
+)
+
+# %% [markdown]
+# A seed that is odd moves all of its pairs at once. The jackknife leaves out seeds.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
+# :label: ex-seeds-orphans
+# A latent that is an orphan beside one seed may have a partner in the next. Of the
+# latents of the first SAE, which share is an orphan beside *every* other seed? What
+# would it be if seeds were independent of each other?
+# ```
+#
+# ```{hint}
+# :class: dropdown
+# `model.base.pairs.flags()[0, 1:]` says of each other seed which latents of the first
+# are shared with it.
+# ```
+#
+# ```{solution-start} ex-seeds-orphans
+# :class: dropdown
+# ```
+
+# %% tags=["solution"]
+with_others = model.base.pairs.flags()[0, 1:]
+apart = float(1 - with_others.double().mean())
+record(
+    "ex-seeds-orphans",
+    (~with_others.any(0)).double().mean(),
+    mistakes={
+        "the share of orphans beside one seed": apart,
+        "what independent seeds would give": apart ** len(with_others),
+        "the share that every other seed has too": with_others.all(0).double().mean(),
+    },
+)
+
+# %% [markdown]
+# Far more than independence would give: some latents are found by all seeds, others by
+# none but one.
+#
+# ```{solution-end}
+# ```
+#
+# ```{exercise} Level 4
 # :label: ex-own
-# Run this page on a model of your own:
-# `make book PROFILE=/path/to/a/huggingface/folder`. Which trends hold there?
+# Run this page on a model of your own: `make book
+# PROFILE=/path/to/a/huggingface/folder`. Which trends hold there?
+# ```
+#
+# ## Questions
+#
+# ```{include} ../_generated/teaching/seed_dependence-questions.md
 # ```

@@ -16,6 +16,7 @@ from saecore.commands.making import make_asked, pack, pages_named, zoo
 from saecore.commands.others import batch, gates, judge, papers, site
 from saecore.judge.chat import ChatError
 from saecore.report.paths import ReportError, checkout, required_checkout
+from saecore.teaching import answers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -186,7 +187,8 @@ def refresh(options: argparse.Namespace, profile: None) -> None:
     with locked(build):
         made = pages.run(root, build, profile="tiny", world_seed=0, artefacts=zoo)
         changed = pages.publish(root, made)
-        changed += [str(path.relative_to(root)) for path in portable.write_all(root)]
+        written = [*portable.write_all(root), *answers.write_answers(root)]
+        changed += [str(path.relative_to(root)) for path in written]
     print("\n".join(f"   changed: {name}" for name in changed) or "   nothing changed")
 
 

@@ -179,6 +179,7 @@ WITHOUT_MODULE = {
     "scale/test_two_nodes.py": "a sweep on a Slurm of two nodes",
     "source/model/test_resume_users.py": "all that go on from a layer, alike",
     "training/test_cuda.py": "training on CUDA, where there is one",
+    "teaching/test_lessons_on_pages.py": "lessons beside the pages",
     "test_book.py": "the book as a whole",
     "test_environment.py": "what is installed, and what it is told",
     "test_layout.py": "how the package is laid out",

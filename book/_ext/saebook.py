@@ -60,8 +60,8 @@ def right_addresses(
     app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """The pencil of a notebook opens its source, the rocket its portable twin, for
-    Colab that of the branch which the workflow fills; the arrow gives the twin and a
-    script.
+    Colab that of students, in the branch which the workflow fills; the arrow gives
+    the twin and a script.
     """
     if not pagename.startswith("notebooks/"):
         return
@@ -70,12 +70,19 @@ def right_addresses(
         if "/edit/" in url:
             button["url"] = url.split("/book/notebooks/")[0] + f"/{pagename}.py"
         elif "colab" in url or "binder" in url:
-            url = url.replace("book/notebooks/", "book/portable/")
+            folder = "portable/students" if _taught(url, pagename) else "portable"
+            url = url.replace("book/notebooks/", f"book/{folder}/")
             if published():
                 url = COLAB.sub(rf"\1/blob/{BRANCH}/", url)
             button["url"] = url
         elif button.get("label") == "download-buttons":
             button["buttons"] = _downloads(app, pagename, context, button["buttons"])
+
+
+def _taught(url: str, pagename: str) -> bool:
+    """Whether a button leads to Colab, and the page has a copy for students."""
+    students = Path(__file__).parents[1] / "portable" / "students"
+    return "colab" in url and (students / f"{Path(pagename).name}.ipynb").is_file()
 
 
 def _downloads(

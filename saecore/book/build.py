@@ -9,10 +9,11 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.book import execute, link_check, notebooks, provenance
+from saecore.book import execute, link_check, notebooks, portable, provenance
 from saecore.book.front import generated, page_line
 from saecore.book.notes import unsuited_pages
 from saecore.book.publishing import downloads
@@ -20,6 +21,7 @@ from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer
 from saecore.report.paths import ReportError
+from saecore.teaching import handbook, lessons, pieces, slides
 
 Say = Callable[[str], None]
 
@@ -89,7 +91,7 @@ def stage(
     """
     shutil.rmtree(target, ignore_errors=True)
     skip = shutil.ignore_patterns(
-        "notebooks", "portable", "results", "_ext", "__pycache__", "*.toml"
+        "notebooks", "portable", "results", "_ext", "__pycache__", "*.toml", "teaching"
     )
     shutil.copytree(root / "book", target, ignore=skip)
     (target / "notebooks").mkdir()
@@ -102,6 +104,7 @@ def stage(
             )
     present = {f"notebooks/{source.stem}" for source in sources(root)}
     _generate(root, pages, target, present)
+    _teach(root, pages, target)
     _explore(target, explorer)
     if (root / "book" / "portable").is_dir():
         downloads.written(root, target / "_assets" / "portable")
@@ -137,6 +140,23 @@ def _generate(root: Path, pages: Pages, target: Path, present: Collection[str]) 
         page_line.copy_with_line(
             pages.notebooks / page, target / "notebooks" / page, line
         )
+
+
+def _teach(root: Path, pages: Pages, target: Path) -> None:
+    """What pages take of their lessons, what teachers read, and slides."""
+    known = lessons.lessons(root / "book" / "teaching")
+    ran = {name: pages.notebooks / f"{name}.ipynb" for name in known}
+    shown = {name: notebooks.read(page) for name, page in ran.items() if page.is_file()}
+    settings = portable.settings_by_page(root, shown) if shown else {}
+    plain = {
+        name: partial(portable.plain_markdown, **of) for name, of in settings.items()
+    }
+    written = slides.write_slides(target / "_extra" / "slides", known, shown, plain)
+    folder = target / "_generated"
+    pieces.write_pieces(root, folder / "teaching")
+    facts = provenance.read(pages.notebooks / "provenance.json")
+    costs = facts.get("notebooks", {})
+    handbook.write_handbook(root, folder / "teaching", costs, written)
 
 
 def _explore(target: Path, explorer: Explorer | None) -> None:

@@ -20,7 +20,7 @@ NUMBER = re.compile(
     r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|(?<!\w)[-+]?(?:inf|nan)(?!\w)"
 )
 MEASURED = {
-    RESULT: ("value", "low", "high"),
+    RESULT: ("value", "low", "high", "mistakes"),
     TABLE: ("columns",),
     FIGURE: ("columns",),
     VERDICT: ("numbers",),

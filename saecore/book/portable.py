@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore.book.compare import joined_text, unglued
+from saecore.teaching import copies
 
 LABEL = re.compile(r"^\([\w:-]+\)=\n", re.M)
 FENCE = re.compile(
@@ -98,7 +99,11 @@ def _fence(match: re.Match[str]) -> str:
         return ""
     if name == "solution":
         return f"<details><summary>Solution</summary>\n\n{body}\n\n</details>\n"
+    if name == "hint":
+        return f"<details><summary>Hint</summary>\n\n{body}\n\n</details>\n"
     title = match["argument"] if name == "admonition" else TITLES.get(name, "")
+    if name == "exercise" and match["argument"]:
+        title += f" ({match['argument'].strip().lower()})"
     lines = [f"**{title}**", "", *body.splitlines()] if title else body.splitlines()
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n"
 
@@ -164,41 +169,41 @@ def citations(bibliography: Path) -> dict[str, str]:
     return links
 
 
-def write_all(root: Path) -> list[Path]:
-    """Write book/portable/*.ipynb from the committed pages; returns those whose content
-    changed.
-    """
+def settings_by_page(root: Path, pages: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What `plain_markdown` asks for, for each of all executed pages, by name."""
     import yaml
 
-    from saecore.book import notebooks
-
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    cite, folder = (
-        citations(root / "book" / "references.bib"),
-        root / "book" / "portable",
-    )
-    folder.mkdir(exist_ok=True)
-    pages = {
-        path: notebooks.read(path)
-        for path in sorted((root / "book" / "notebooks").glob("*.ipynb"))
-    }
-    own = {path: recorded(path, page) for path, page in pages.items()}
+    cite = citations(root / "book" / "references.bib")
+    site = f"{config['html']['baseurl'].rstrip('/')}/notebooks"
+    own = {name: recorded(Path(f"{name}.ipynb"), page) for name, page in pages.items()}
     everywhere = {
         key: text
         for found in own.values()
         for key, text in found.items()
         if "::" in key
     }
+    return {
+        name: {"site": f"{site}/{name}.html", "cite": cite, "glued": everywhere | found}
+        for name, found in own.items()
+    }
+
+
+def write_all(root: Path, committed: Path | None = None) -> list[Path]:
+    """Write book/portable from the committed pages (or those of another folder): each
+    page, and those with exercises for students and teachers too. Returns those whose
+    content changed.
+    """
+    from saecore.book import notebooks
+
+    folder = committed or root / "book" / "notebooks"
+    pages = {path.stem: notebooks.read(path) for path in sorted(folder.glob("*.ipynb"))}
+    settings = settings_by_page(root, pages)
     changed = []
-    for path, page in pages.items():
-        site = f"{config['html']['baseurl'].rstrip('/')}/notebooks/{path.stem}.html"
-        made = portable(
-            page,
-            site=site,
-            cite=cite,
-            glued=everywhere | own[path],
-        )
-        target = folder / path.name
+    for place, version in copies.copies(root, pages).items():
+        made = portable(version, **settings[Path(place).stem])
+        target = root / "book" / "portable" / place
+        target.parent.mkdir(parents=True, exist_ok=True)
         before = target.read_bytes() if target.is_file() else b""
         notebooks.write(made, target)
         changed += [target] if target.read_bytes() != before else []

@@ -53,7 +53,16 @@ def result_faces(twin: dict[str, Any]) -> dict[str, str]:
         f"{tolerance_text(twin['rtol'], twin['atol'])}</span>"
     )
     html = '<div class="sae-result">' + " &middot; ".join(cells) + "</div>"
+    html += _mistakes(twin.get("mistakes", []))
     return {"text/html": html, "text/plain": repr(twin["value"])}
+
+
+def _mistakes(pairs: list[list[Any]]) -> str:
+    """The usual wrong answers to an exercise, each with what it gives."""
+    items = [f"<li>{number_text(x)}: {escape(what)}</li>" for what, x in pairs]
+    if not items:
+        return ""
+    return f"<p>Usual mistakes:</p><ul>{''.join(items)}</ul>"
 
 
 def _measured(twin: dict[str, Any]) -> str:

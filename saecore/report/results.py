@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 LARGE_PART, SMALL = 0.045, 0.01
 """An absolute tolerance is at most this part of a result's largest number, or this."""
+SOLVED: dict[str, dict[str, Any]] = {}
+"""Solutions of exercises that this process has recorded, by label, as they are
+stored.
+"""
 _page: dict[str, float] = {}
 """The tolerances that this process's page has set for all of its results."""
 
@@ -65,14 +69,17 @@ def record(
     unit: str = "",
     paper: SupportsFloat | None = None,
     interval: tuple[SupportsFloat, SupportsFloat] | None = None,
+    mistakes: Mapping[str, SupportsFloat] | None = None,
 ) -> None:
     """State one number.
 
     `rtol` and `atol` say how far a rerun may drift before the check of the book fails
     (0.001 and 0, unless `tolerance` says otherwise); `interval` is the interval over
     seeds, which a `value` with estimate, low and high, or of these three numbers,
-    brings itself; `paper` is the number the paper gives for the same quantity. Raises
-    ValueError if a number is not finite: a page cannot state it.
+    brings itself; `paper` is the number the paper gives for the same quantity. With
+    `mistakes` the number solves the exercise whose label is its name: each says in
+    words what a usual wrong answer is, and has the number that this run gives for it.
+    Raises ValueError if a number is not finite: a page cannot state it.
     """
     value, interval = _with_interval(value, interval)
     twin: dict[str, Any] = {"name": name, "value": _finite(name, value)}
@@ -81,6 +88,9 @@ def record(
         twin[end] = _finite(f"{name}.{end}", number)
     twin |= page_tolerance(rtol=(rtol, 1e-3), atol=(atol, 0.0))
     twin |= {"unit": unit, "paper": None if paper is None else float(paper)}
+    if mistakes is not None:
+        twin["mistakes"] = [[what, _finite(what, x)] for what, x in mistakes.items()]
+        SOLVED[name] = twin
     show(RESULT, twin)
 
 
