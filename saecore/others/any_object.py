@@ -146,8 +146,8 @@ def _d_model_of(what: Any) -> int:
 
 def _parameter(what: Any) -> Tensor:
     """A tensor of the object's device and precision."""
-    parameters = getattr(what, "parameters", None)
-    found = [*parameters()] if callable(parameters) else []
+    parameters: Any = getattr(what, "parameters", tuple)
+    found = [*parameters()]
     found += [one for one in vars(what).values() if isinstance(one, Tensor)]
     floats = [one for one in found if one.is_floating_point()]
     return floats[0].detach() if floats else torch.zeros(1)

@@ -100,6 +100,6 @@ class PerRow:
 
 def around_rows(sae: Any, setting: str) -> Any:
     """The SAE as it is for "none", within a `PerRow` for the two settings above."""
-    if setting in ("layer_norm", "constant_norm_rescale"):
-        return PerRow(sae, setting)  # type: ignore[arg-type]
+    if setting == "layer_norm" or setting == "constant_norm_rescale":
+        return PerRow(sae, setting)
     return sae
