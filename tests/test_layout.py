@@ -172,6 +172,7 @@ WITHOUT_MODULE = {
     "measures/absorption/test_closed_form_in_trained.py": "theory against toys",
     "measures/absorption/test_published_rule.py": "our rule against the authors' code",
     "measures/seeds/test_published_seeds.py": "our matching against published ones",
+    "others/test_own_sae_page.py": "the page on SAEs of one's own, run",
     "source/model/test_resume_users.py": "all that go on from a layer, alike",
     "training/test_cuda.py": "training on CUDA, where there is one",
     "test_book.py": "the book as a whole",

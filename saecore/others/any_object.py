@@ -14,7 +14,7 @@ from saecore.sparse import Active, joined, sparse
 
 SHARD = 1 << 24
 """Numbers of one array that the decoder is asked for at a time."""
-TRIED = 8
+_TRIED = 8
 """Rows on which an object is tried."""
 OFF = {torch.float16: 1e-2, torch.bfloat16: 5e-2}
 """Of the largest entry, by the object's precision: rounding, not another map; 1e-3 in
@@ -85,7 +85,7 @@ class Adapted:
 
 
 @torch.no_grad()
-def adapted(what: Any, *, d_model: int | None = None) -> Adapted:
+def adapted_object(what: Any, *, d_model: int | None = None) -> Adapted:
     """A dictionary from any object with `encode` (rows [row, d_model] to latents [row,
     latent]) and `decode` (back).
 
@@ -106,8 +106,8 @@ def adapted(what: Any, *, d_model: int | None = None) -> Adapted:
         return what.decode(z.to(like)).detach().float()
 
     latents = _tried(lambda: encode(rows), kind)
-    if latents.ndim != 2 or len(latents) != TRIED:
-        raise _broken(kind, f"encode made {tuple(latents.shape)} of {TRIED} rows")
+    if latents.ndim != 2 or len(latents) != _TRIED:
+        raise _broken(kind, f"encode made {tuple(latents.shape)} of {_TRIED} rows")
     width = latents.shape[1]
     bias = _tried(lambda: decode(latents.new_zeros(1, width))[0], kind)
     w_dec = _given_directions(what, (width, d_model))
@@ -155,7 +155,7 @@ def _parameter(what: Any) -> Tensor:
 
 def _tried_rows(d_model: int) -> Tensor:
     generator = torch.Generator().manual_seed(0)
-    return torch.randn(TRIED, d_model, generator=generator)
+    return torch.randn(_TRIED, d_model, generator=generator)
 
 
 def _tried(call: Callable[[], Tensor], kind: str) -> Tensor:
@@ -198,11 +198,11 @@ def _linear(
 ) -> bool:
     """Whether decode(z) is z W_dec + bias for a few sparse z of several sizes."""
     generator = torch.Generator().manual_seed(1)
-    z = torch.rand(TRIED, len(w_dec), generator=generator)
-    kept = torch.rand(TRIED, len(w_dec), generator=generator) < 16 / len(w_dec)
-    z = (z * kept * torch.logspace(-1, 1, TRIED)[:, None]).to(w_dec)
+    z = torch.rand(_TRIED, len(w_dec), generator=generator)
+    kept = torch.rand(_TRIED, len(w_dec), generator=generator) < 16 / len(w_dec)
+    z = (z * kept * torch.logspace(-1, 1, _TRIED)[:, None]).to(w_dec)
     made = decode(z)
-    return made.shape == (TRIED, w_dec.shape[1]) and _near(made, z @ w_dec + bias, off)
+    return made.shape == (_TRIED, w_dec.shape[1]) and _near(made, z @ w_dec + bias, off)
 
 
 def _refuse_memory(

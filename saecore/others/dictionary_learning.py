@@ -45,7 +45,7 @@ _ADDS_ITS_BIAS_LAST = ("AutoEncoderNew", "JumpReluAutoEncoder")
 """Whose encoders read the rows as they are, without b_dec subtracted."""
 
 
-def open_folder(folder: Path) -> SAE:
+def open_dictionary_folder(folder: Path) -> SAE:
     """The SAE of a dictionary_learning folder, as its own `load_dictionary` opens it.
 
     BatchTopK and Matryoshka are read at their threshold, and the decoder rows of an
@@ -71,7 +71,7 @@ def open_folder(folder: Path) -> SAE:
     )
 
 
-def is_known(what: Any) -> bool:
+def is_known_dictionary(what: Any) -> bool:
     """Whether an object is of one of the classes of dictionary_learning whose weights
     are known, and reads all of its latents.
     """
@@ -81,7 +81,7 @@ def is_known(what: Any) -> bool:
     return type(what).__name__ in _LAYOUTS and every and callable(state)
 
 
-def from_object(what: Any) -> SAE:
+def from_dictionary(what: Any) -> SAE:
     """An object of one of those classes, with its decoder as it is."""
     kind = type(what).__name__
     state = {name: one.detach().clone() for name, one in what.state_dict().items()}

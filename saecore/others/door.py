@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from saecore.others import dictionary_learning, gemma_scope, saelens, sparsify
-from saecore.others.any_object import Adapted, adapted
+from saecore.others.any_object import Adapted, adapted_object
 from saecore.others.per_row import PerRow
 from saecore.zoo.sae import SAE
 
@@ -75,11 +75,11 @@ def _from_path(path: Path, factor: float | None) -> OpenedSAE:
         return _from_file(path, factor)
     names = {one.name for one in path.iterdir()}
     if "sae_weights.safetensors" in names:
-        return saelens.open_folder(path, factor=factor)
+        return saelens.open_lens_folder(path, factor=factor)
     if "sae.safetensors" in names:
-        return sparsify.open_folder(path)
+        return sparsify.open_sparsify_folder(path)
     if "ae.pt" in names:
-        return dictionary_learning.open_folder(path)
+        return dictionary_learning.open_dictionary_folder(path)
     if "params.npz" in names:
         return gemma_scope.open_params(path / "params.npz")
     raise _unknown_folder(path, names)
@@ -120,16 +120,16 @@ def _from_object(what: Any, d_model: int | None, factor: float | None) -> Opened
         return what
     homes = {one.__module__.split(".")[0] for one in type(what).__mro__}
     if "sae_lens" in homes:
-        return saelens.from_object(what, factor=factor)
+        return saelens.from_lens_object(what, factor=factor)
     if not (callable(getattr(what, "encode", None)) and hasattr(what, "decode")):
         raise ValueError(
             f"an SAE is {_WHAT}, but this is a {type(what).__name__}: give one of them"
         )
     if sparsify.is_sparse_coder(what):
-        return _agreeing(what, sparsify.from_object(what))
-    if dictionary_learning.is_known(what):
-        return _agreeing(what, dictionary_learning.from_object(what))
-    return adapted(what, d_model=d_model)
+        return _agreeing(what, sparsify.from_sparse_coder(what))
+    if dictionary_learning.is_known_dictionary(what):
+        return _agreeing(what, dictionary_learning.from_dictionary(what))
+    return adapted_object(what, d_model=d_model)
 
 
 @torch.no_grad()

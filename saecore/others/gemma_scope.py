@@ -23,8 +23,8 @@ def open_params(path: Path) -> SAE:
     repository of residual streams, `-res`). Nothing pickled is read. Raises ValueError
     for a damaged file, other arrays, and transcoders.
     """
-    parts = path.resolve().parts
-    if any("transcoder" in part for part in parts):
+    parts = path.absolute().parts
+    if "transcoder" in _repository(parts):
         raise ValueError(
             "an SAE reads and writes one site, but by its path this is a transcoder: "
             f"{path}; give an SAE of the residual stream"
@@ -48,20 +48,25 @@ def _arrays(path: Path) -> dict[str, Tensor]:
         ) from None
 
 
+def _repository(parts: tuple[str, ...]) -> str:
+    """The last part of a path that names a repository of Gemma Scope; "" if none."""
+    return next((part for part in reversed(parts) if "gemma-scope" in part), "")
+
+
 def _metadata(parts: tuple[str, ...]) -> dict[str, Any]:
     """The hook's name, from `layer_20` and the kind of site that the path names."""
     out: dict[str, Any] = {"format": "Gemma Scope"}
     layers = [found[1] for p in parts if (found := re.fullmatch(r"layer_(\d+)", p))]
-    whole = "/".join(parts)
+    repository = _repository(parts)
     if layers:
-        attention = re.search(r"-att\b", whole)
+        attention = re.search(r"-att\b", repository)
         hook = "hook_resid_post"
-        if attention or re.search(r"-mlp\b", whole):
+        if attention or re.search(r"-mlp\b", repository):
             hook = "attn.hook_z" if attention else "hook_mlp_out"
         out["hook_name"] = f"blocks.{layers[-1]}.{hook}"
     elif "embedding" in parts:
         out["hook_name"] = "hook_embed"
-    if model := re.search(r"gemma-scope-(\d+b)-(pt|it)", whole):
+    if model := re.search(r"gemma-scope-(\d+b)-(pt|it)", repository):
         tail = "-it" if model[2] == "it" else ""
         out["model_name"] = f"google/gemma-2-{model[1]}{tail}"
     return out

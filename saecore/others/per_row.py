@@ -98,7 +98,7 @@ class PerRow:
         return x / (scale + _EPS) if self.normalization == "layer_norm" else x / scale
 
 
-def normalised(sae: Any, setting: str) -> Any:
+def around_rows(sae: Any, setting: str) -> Any:
     """The SAE as it is for "none", within a `PerRow` for the two settings above."""
     if setting in ("layer_norm", "constant_norm_rescale"):
         return PerRow(sae, setting)  # type: ignore[arg-type]

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from saecore.others.any_object import adapted
+from saecore.others.any_object import adapted_object
 from saecore.others.files import read_json, read_tensors
-from saecore.others.per_row import normalised
+from saecore.others.per_row import around_rows
 from saecore.others.plain import needs, plain_sae
 
 _PLAIN = ("W_enc", "W_dec", "b_enc", "b_dec")
@@ -31,7 +31,7 @@ _NORMALIZATIONS = (
 )
 
 
-class Settings(NamedTuple):
+class LensSettings(NamedTuple):
     """What cfg.json says of the computation, whichever version wrote it."""
 
     architecture: str
@@ -42,7 +42,7 @@ class Settings(NamedTuple):
     metadata: dict[str, Any]
 
 
-def open_folder(folder: Path, *, factor: float | None) -> Any:
+def open_lens_folder(folder: Path, *, factor: float | None) -> Any:
     """The SAE of a SAELens folder: cfg.json and sae_weights.safetensors.
 
     Raises ValueError for what is no SAE of one site and for what cannot be computed as
@@ -51,7 +51,7 @@ def open_folder(folder: Path, *, factor: float | None) -> Any:
     cfg = read_json(folder / "cfg.json")
     settings = settings_of(cfg)
     if settings.architecture in _OTHER:
-        return from_object(_loaded(folder, settings.architecture), factor=factor)
+        return from_lens_object(_loaded(folder, settings.architecture), factor=factor)
     scaler = folder / "activation_scaler.json"
     if factor is None and scaler.is_file():
         factor = read_json(scaler).get("scaling_factor")
@@ -74,15 +74,15 @@ def open_release(release: str, sae_id: str, *, factor: float | None) -> Any:
             "a release and an id must be ones that sae_lens knows and can fetch or has "
             f"fetched before, but ({release!r}, {sae_id!r}) gave: {why[:300]}"
         ) from error
-    return from_object(found, factor=factor)
+    return from_lens_object(found, factor=factor)
 
 
-def from_object(sae: Any, *, factor: float | None = None) -> Any:
+def from_lens_object(sae: Any, *, factor: float | None = None) -> Any:
     """An SAE object of sae_lens, for training or for inference.
 
     It is read at inference: BatchTopK and Matryoshka become JumpReLU at their
     threshold, as SAELens saves them. Classes that were registered by others are taken
-    as any object with `encode` and `decode`. Raises ValueError as `open_folder`.
+    as any object with `encode` and `decode`. Raises ValueError as `open_lens_folder`.
     """
     settings = settings_of(sae.cfg.to_dict())
     known = (*WEIGHTS, *_BATCH)
@@ -92,7 +92,7 @@ def from_object(sae: Any, *, factor: float | None = None) -> Any:
     return _opened(settings, weights, factor)
 
 
-def settings_of(cfg: dict[str, Any]) -> Settings:
+def settings_of(cfg: dict[str, Any]) -> LensSettings:
     """The settings of a cfg.json of any version; ValueError for a transcoder and the
     like, and for settings that are not known.
     """
@@ -119,7 +119,7 @@ def settings_of(cfg: dict[str, Any]) -> Settings:
     if "hook_name" not in metadata and (hook := cfg.get("hook_point")):
         metadata["hook_name"] = hook
     default = architecture in _BATCH
-    return Settings(
+    return LensSettings(
         architecture,
         k,
         bool(cfg.get("apply_b_dec_to_input", True)),
@@ -165,7 +165,7 @@ def _refuse_other_kinds(cfg: dict[str, Any], architecture: str) -> None:
         )
 
 
-def _opened(settings: Settings, weights: dict[str, Tensor], factor: Any) -> Any:
+def _opened(settings: LensSettings, weights: dict[str, Tensor], factor: Any) -> Any:
     architecture = settings.architecture
     if architecture in _BATCH:
         architecture, weights = "jumprelu", _with_threshold(weights)
@@ -195,7 +195,7 @@ def _opened(settings: Settings, weights: dict[str, Tensor], factor: Any) -> Any:
         by_decoder_norm=settings.by_decoder_norm,
         factor=float(factor or 1.0),
     )
-    return normalised(sae, settings.normalization)
+    return around_rows(sae, settings.normalization)
 
 
 def _with_threshold(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -212,7 +212,7 @@ def _own(sae: Any) -> bool:
     return type(sae).__module__.startswith("sae_lens.")
 
 
-def _by_its_own_encoder(sae: Any, settings: Settings, factor: float | None) -> Any:
+def _by_its_own_encoder(sae: Any, settings: LensSettings, factor: float | None) -> Any:
     """A `matching_pursuit` or `abstopk` SAE, or a class of the user's: encoded by the
     object itself, with its normalisation taken off and put around it.
     """
@@ -223,9 +223,9 @@ def _by_its_own_encoder(sae: Any, settings: Settings, factor: float | None) -> A
         bare.fold_activation_norm_scaling_factor(factor)
     bare.cfg.normalize_activations = "none"
     bare._setup_activation_normalization()
-    found = adapted(bare, d_model=int(sae.cfg.d_in))
+    found = adapted_object(bare, d_model=int(sae.cfg.d_in))
     found.metadata |= settings.metadata
-    return normalised(found, settings.normalization)
+    return around_rows(found, settings.normalization)
 
 
 def _loaded(folder: Path, architecture: str) -> Any:

@@ -18,7 +18,7 @@ from saecore.others.sites import stream_site
 _NAMES = ("encoder.weight", "encoder.bias", "W_dec", "b_dec")
 
 
-def open_folder(folder: Path) -> Any:
+def open_sparsify_folder(folder: Path) -> Any:
     """The SAE of a sparsify folder. Its site is the folder's name (`layers.8`), its
     model what config.json beside the folders says.
     """
@@ -35,7 +35,7 @@ def is_sparse_coder(what: Any) -> bool:
     return isinstance(weight, Tensor) and hasattr(cfg, "k") and hasattr(what, "W_dec")
 
 
-def from_object(coder: Any) -> Any:
+def from_sparse_coder(coder: Any) -> Any:
     """A SparseCoder as a dictionary: its encode gives the active latents alone, ours
     all of them, zeros included.
     """

@@ -113,6 +113,9 @@ def test_no_rows_give_no_activations(tmp_path) -> None:
         ({"apply_b_dec_to_input": False}, "may not change these settings"),
         ({"normalize_activations": "layer_norm"}, "may not change these settings"),
         ({"d_sae": 25}, "must have shape"),
+        ({"activation_fn_str": "topk"}, "may not change these settings"),
+        ({"k": None}, "but cfg.json says k = None"),
+        ({"k": 25}, "1 to its 24, but cfg.json says k = 25"),
     ],
 )
 def test_a_folder_that_it_would_misread_is_refused(tmp_path, change, sentence) -> None:
@@ -132,3 +135,24 @@ def test_a_missing_weight_is_named() -> None:
 def test_chunks_of_pre_activations_stay_small() -> None:
     assert sparse.chunk_rows(24_576) * 24_576 * 4 <= 8_000_000
     assert sparse.chunk_rows(10**9) == 1
+
+
+def test_weights_without_a_use_and_cfg_of_other_libraries_are_refused(tmp_path) -> None:
+    folder = folder_with(tmp_path, "relu")
+    more = weights("relu") | {"threshold": torch.ones(24)}
+    save_file(more, folder / "sae_weights.safetensors")
+    with pytest.raises(ValueError, match="there is also threshold"):
+        read(folder)
+    save_file(weights("relu"), folder / "sae_weights.safetensors")
+    (folder / "cfg.json").write_text(json.dumps({"d_in": 6, "num_latents": 24}))
+    with pytest.raises(ValueError, match="lacks d_sae: open the folder with saecore"):
+        read(folder)
+
+
+def test_batches_and_float64_are_rows_too(tmp_path) -> None:
+    sae, x = read(folder_with(tmp_path, "topk")), rows()
+    assert torch.equal(sae.encode(x.view(4, 10, 6)).flatten(0, 1), sae.encode(x))
+    assert torch.equal(sae.encode(x.double()), sae.encode(x))
+    assert torch.equal(sae.encode_sparse(x.double()).value, sae.encode_sparse(x).value)
+    with pytest.raises(ValueError, match=r"length 6, but these have shape \(40, 5\)"):
+        sae.encode(x[:, :5])

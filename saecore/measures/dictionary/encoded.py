@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.measures.algebra.nearest import same_space
-from saecore.measures.dictionary.row_units import check_decoder, directions_of
+from saecore.measures.dictionary.row_units import check_decoder, directions_of, rows_for
 from saecore.shapes import Dictionary, Rows, RowScaled
 from saecore.sparse import Active, decode, joined, row_of, sparse
 
@@ -68,13 +68,7 @@ def encoded(dictionary: Dictionary | RowScaled, x: Float[Tensor, "..."]) -> Enco
     is no dictionary yet: one whose decoder is not linear, or that lacks W_dec.
     """
     w_dec = directions_of(dictionary)
-    if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
-        raise ValueError(
-            "a dictionary encodes rows [row, d_model] of its own site: its d_model is "
-            f"{w_dec.shape[1]}, but the rows have shape {tuple(x.shape)}; give rows of "
-            "the site that it was trained on, flattened by x.flatten(0, -2)"
-        )
-    x = x.to(w_dec.dtype)
+    x = rows_for(w_dec, x)
     if isinstance(dictionary, RowScaled):
         active = _active(dictionary, x, len(w_dec))
         scale, offset = dictionary.row_units(x)

@@ -13,7 +13,7 @@ from saecore.measures.algebra.assignment import assign
 from saecore.measures.algebra.nearest import nearest, unit_rows
 from saecore.measures.dictionary.encoded import encoded, mean_square, residual, variance
 from saecore.measures.dictionary.recovery import TRUE_FROM
-from saecore.measures.dictionary.row_units import directions_of, rebuilt
+from saecore.measures.dictionary.row_units import directions_of, rebuilt, rows_for
 from saecore.shapes import Dictionary, Directions, Latents, Rows, RowScaled
 
 ROWS = 16_384
@@ -93,12 +93,13 @@ def fidelity(dictionary: Dictionary | RowScaled, x: Float[Tensor, "..."]) -> Fid
     that fires ten times or less in one chunk of two million rows: count `fired` for
     that. Raises ValueError where rows do not vary, and where `encoded` does.
     """
+    w_dec = directions_of(dictionary)
+    x = rows_for(w_dec, x)
     if not (spread := variance(x)) > 0:
         raise ValueError(
             f"fidelity needs rows that vary, got {len(x)} equal rows: give more rows"
         )
-    fired = torch.zeros(len(directions_of(dictionary)), dtype=torch.int64)
-    error = 0.0
+    fired, error = torch.zeros(len(w_dec), dtype=torch.int64), 0.0
     for block in x.split(ROWS):
         one = encoded(dictionary, block)
         fired += one.fired.cpu()

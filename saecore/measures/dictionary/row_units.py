@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saecore.shapes import Dictionary, Directions, Latents, Rows, RowScaled
 
-TOLERANCE = 1e-3
+_TOLERANCE = 1e-3
 """Of the largest entry of a reconstruction: rounding, not another decoder."""
 
 
@@ -64,6 +64,19 @@ def directions_of(dictionary: Any) -> Directions:
     )
 
 
+def rows_for(w_dec: Directions, x: Float[Tensor, "..."]) -> Rows:
+    """Rows as a dictionary with these directions reads them, in their precision;
+    ValueError unless they are [row, d_model] of its d_model.
+    """
+    if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
+        raise ValueError(
+            "a dictionary encodes rows [row, d_model] of its own site: its d_model is "
+            f"{w_dec.shape[1]}, but the rows have shape {tuple(x.shape)}; give rows of "
+            "the site that it was trained on, flattened by x.flatten(0, -2)"
+        )
+    return x.to(w_dec.dtype)
+
+
 def check_decoder(dictionary: Any, x: Rows, w_dec: Directions) -> None:
     """Raises ValueError unless `encode` gives latents [row, latent] and `decode` makes
     z W_dec + decode(0) of them, tried on a few rows.
@@ -88,5 +101,5 @@ def _differs(latents: Latents, made: Tensor, bias: Tensor, w_dec: Tensor) -> str
     if not len(latents):
         return ""
     gap = (made - (latents @ w_dec + bias)).abs().amax()
-    allowed = TOLERANCE * made.abs().amax().clamp(min=1e-12)
+    allowed = _TOLERANCE * made.abs().amax().clamp(min=1e-12)
     return f"decode is off z W_dec + decode(0) by {gap:.3g}" if gap > allowed else ""

@@ -6,6 +6,7 @@ from torch.testing import assert_close
 
 from saecore.measures.dictionary.nulls import Weights
 from saecore.measures.editing import erasure, latent_erasure
+from tests.measures.dictionary.test_row_units import Normalised
 
 
 @pytest.fixture
@@ -114,3 +115,26 @@ def test_rows_on_which_no_latent_is_active_are_refused(rows):
         latent_erasure.erasing_latent(
             dictionary, -x.abs() - 1, lambda _: 1.0, lambda _: 0.0, **LIMITS
         )
+
+
+def test_weights_that_need_gradients_are_taken(rows):
+    rows, _ = rows
+    weights = torch.eye(rows.shape[1]).to(rows)
+    plain = Weights(weights, weights)
+    learnt = Weights(weights.clone().requires_grad_(), weights.clone().requires_grad_())
+    chosen = latent_erasure.active_latents(learnt, rows, least=0.0)
+    assert torch.equal(chosen, latent_erasure.active_latents(plain, rows, least=0.0))
+    found = latent_erasure.subtracted(learnt, chosen[:1])(rows)
+    assert not found.requires_grad
+    assert_close(found, latent_erasure.subtracted(plain, chosen[:1])(rows))
+
+
+def test_a_dictionary_that_normalises_rows_is_subtracted_at_their_scale():
+    x = 3 * torch.randn(20, 8, generator=torch.Generator().manual_seed(0))
+    one = Normalised(torch.eye(8), torch.eye(8))
+    z = one.encode(x)
+    without = z.clone()
+    without[:, 2] = 0
+    expected = x - (one.decode(z, x) - one.decode(without, x))
+    found = latent_erasure.subtracted(one, torch.tensor([2]))(x)
+    assert_close(found, expected, atol=1e-4, rtol=1e-4)

@@ -7,6 +7,7 @@ from jaxtyping import TypeCheckError
 from saecore.measures.dictionary.fidelity import fvu
 from saecore.measures.dictionary.nulls import Weights
 from saecore.measures.meta.replaced_decoder import Rewired, with_decoders
+from tests.measures.dictionary.test_row_units import Normalised
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -53,3 +54,10 @@ def test_wrong_input_is_refused_in_a_sentence():
     base = Weights(normal(6, 10), normal(10, 6))
     with pytest.raises((ValueError, TypeCheckError), match="as many and as long"):
         Rewired(base, normal(9, 6))
+
+
+def test_a_dictionary_that_normalises_rows_is_refused():
+    base = Normalised(normal(8, 10), normal(10, 8, seed=1))
+    for make in (Rewired, lambda one, new: with_decoders(one, {"x": new}, new)):
+        with pytest.raises(ValueError, match="needs one decoder for all rows"):
+            make(base, base.W_dec)

@@ -10,6 +10,7 @@ from saecore.measures.algebra.matching_pursuit import pursue
 from saecore.measures.dictionary.fidelity import fvu
 from saecore.measures.dictionary.nulls import Weights
 from saecore.measures.meta import variance_explained
+from tests.measures.dictionary.test_row_units import Normalised
 
 
 def unit(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -155,3 +156,11 @@ def test_factors_are_known_only_up_to_what_colours_can_lend_to_shapes():
         other, pairs, count=2
     ).centred == pytest.approx(1, abs=1e-5)
     assert torch.cosine_similarity(factors, other).max() < 0.98
+
+
+def test_a_dictionary_that_normalises_rows_is_refused():
+    meta, rows = Normalised(unit(8, 10), unit(10, 8, seed=1)), unit(20, 8, seed=2)
+    with pytest.raises(ValueError, match="needs one decoder for all rows"):
+        variance_explained.by_encoding(meta, rows)
+    with pytest.raises(ValueError, match="needs one decoder for all rows"):
+        variance_explained.straw_man(meta, rows, generator=torch.Generator())

@@ -6,6 +6,8 @@ import torch
 from saecore.measures.dictionary.encoded import encoded, mean_square, residual
 from saecore.measures.stitching.curves import curve
 from saecore.measures.stitching.insertion import insertions
+from saecore.sparse import dense
+from tests.measures.dictionary.test_row_units import Normalised
 from tests.measures.stitching.test_insertion import as_double, normal, plain
 
 
@@ -107,3 +109,22 @@ def test_steps_that_do_not_fit_are_refused():
         curve(small, large, x, insert=torch.full((29,), 0))
     with pytest.raises(ValueError, match="same d_model"):
         curve(small, plain(30, 4), x, insert=torch.full((30,), 0))
+
+
+def test_rows_with_biases_of_their_own_are_stitched_as_slowly(monkeypatch):
+    monkeypatch.setattr("saecore.measures.stitching.curves.BLOCK", 3)
+    one, large, x = plain(12), plain(20, seed=1), normal(60, 8, seed=3)
+    small = Normalised(one.W_enc, one.W_dec)
+    remove, insert = steps_of(12, 5, 2), steps_of(20, 5, 1)
+    found = curve(small, large, x, insert=insert, remove=remove, steps=5)
+    first, second = encoded(small, x), encoded(large, x)
+    for step in range(6):
+        stay, come = (remove < 0) | (remove >= step), (insert >= 0) & (insert < step)
+        made = (dense(first.active, 12) * stay) @ small.W_dec
+        made = made + (dense(second.active, 20) * come) @ large.W_dec
+        rest = x - first.bias - made
+        share = float(come.sum()) / float(stay.sum() + come.sum())
+        moved = rest - share * (second.bias - first.bias)
+        expected = [mean_square(part) for part in (rest, moved, rest - rest.mean(0))]
+        errors = [kind[step] for kind in (found.fixed, found.moving, found.best)]
+        assert [float(error) for error in errors] == pytest.approx(expected)

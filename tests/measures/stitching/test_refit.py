@@ -14,6 +14,8 @@ from saecore.measures.stitching.refit import (
     refitted,
     union,
 )
+from saecore.sparse import dense
+from tests.measures.dictionary.test_row_units import Normalised
 from tests.measures.stitching.test_insertion import normal, plain
 
 
@@ -119,3 +121,27 @@ def test_noise_is_not_novel_to_what_a_crossed_fit_leaves():
     assert novelty(found, fdr=0.05, least=10).novel.sum() <= 1
     copy = inserted(small, crossfitted(small, x))[0]
     assert not novelty(copy, fdr=0.05, least=10).novel.any()
+
+
+def per_row(width: int) -> Normalised:
+    return Normalised(plain(width).W_enc, plain(width).W_dec)
+
+
+def test_biases_of_rows_are_exchanged_row_by_row():
+    x = normal(200, 8, seed=3)
+    several = [encoded(per_row(12), x), encoded(plain(30, seed=1), x)]
+    found = bias_exchange(several, x)
+    for i, one in enumerate(several):
+        for j, other in enumerate(several):
+            rest = x - dense(one.active, one.width) @ one.W_dec - other.bias
+            assert float(found[i, j]) == pytest.approx(mean_square(rest))
+
+
+def test_a_refit_with_biases_of_rows_adds_one_vector_to_all():
+    x = normal(400, 8, seed=3)
+    one = encoded(per_row(12), x)
+    f = torch.cat([dense(one.active, 12), torch.ones(400, 1, dtype=x.dtype)], 1)
+    fit = torch.linalg.lstsq(f, x - one.bias, driver="gelsd").solution
+    again = refitted(one, x, ridge=0.0)
+    torch.testing.assert_close(residual(again, x), x - one.bias - f @ fit)
+    assert mean_square(residual(again, x)) < mean_square(residual(one, x))
