@@ -8,6 +8,7 @@ from saecore.papers.releases import Release, releases, words
 from saecore.papers.results import stored
 
 NOT_RUN = "not run"
+UNDEFINED = "not defined"
 
 
 def papers_markdown(folder: Path) -> str:
@@ -26,7 +27,7 @@ def compared(release: Release, parts: dict[str, Any]) -> list[tuple[str, str, st
         (
             described_key(one.key),
             f"{_shown(one.paper)} ({one.place})",
-            _shown(parts.get(one.part, {}).get("numbers", {}).get(one.key)),
+            _ours(parts.get(one.part, {}).get("numbers", {}), one.key),
         )
         for one in release.numbers
     ]
@@ -89,9 +90,13 @@ def _table(head: list[str], rows: list[Any]) -> list[str]:
     ]
 
 
+def _ours(numbers: dict[str, Any], key: str) -> str:
+    return _shown(numbers[key]) if key in numbers else NOT_RUN
+
+
 def _shown(value: Any) -> str:
     if value is None:
-        return NOT_RUN
+        return UNDEFINED
     if isinstance(value, list):
         middle, low, high = (_shown(one) for one in value)
         return f"{middle} [{low}, {high}]"

@@ -4,6 +4,7 @@ part.
 
 import datetime
 import json
+import math
 import platform
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def store(
         "saecore": saecore.__version__,
         "machine": f"{platform.system()} {platform.machine()}, {cores()} cores",
         **facts,
-        "numbers": numbers,
+        "numbers": {key: _told(value) for key, value in numbers.items()},
     }
     content = {
         "release": release.name,
@@ -63,6 +64,12 @@ def store(
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
+
+
+def _told(value: float | list[float]) -> float | list[float] | None:
+    """None for a number that is not defined (an AUC over latents of one kind)."""
+    several = value if isinstance(value, list) else [value]
+    return value if all(math.isfinite(one) for one in several) else None

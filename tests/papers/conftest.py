@@ -85,34 +85,58 @@ def small(hub, tmp_path, monkeypatch):
     releases._read.cache_clear()
 
 
-@pytest.fixture
-def served(small, hub):
-    """A random GPT-2 and a Gemma-2 under the papers' names, and a data set of texts."""
-    import pyarrow
-    import pyarrow.parquet
-    from transformers import AutoConfig, AutoModelForCausalLM
+WORDS = "the king was old and his daughter went to the big house with a cat"
+TEXTS = [" ".join(WORDS.split()[i % 9 :]) for i in range(300)]
+SIZES = {
+    "gpt2": {"n_embd": D_MODEL, "n_layer": 3, "n_head": 2, "n_positions": 64},
+    "gemma2": {
+        "hidden_size": D_MODEL, "num_hidden_layers": 3, "num_attention_heads": 2,
+        "num_key_value_heads": 1, "head_dim": 16, "intermediate_size": 64,
+    },
+}  # fmt: skip
 
-    sizes = {
-        "gpt2": {"n_embd": D_MODEL, "n_layer": 3, "n_head": 2, "n_positions": 64},
-        "gemma": {
-            "hidden_size": D_MODEL, "num_hidden_layers": 3, "num_attention_heads": 2,
-            "num_key_value_heads": 1, "head_dim": 16, "intermediate_size": 64,
-        },
-    }  # fmt: skip
-    for name, kind in (("gpt2", "gpt2"), ("gemma", "gemma2")):
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """Folders of a GPT-2 and a Gemma-2 that learnt the texts for a moment, by kind."""
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(TINY)
+    ids = torch.tensor([tokenizer(" ".join(TEXTS[:40]))["input_ids"][:256]]).view(
+        16, 16
+    )
+    folders = {}
+    for kind, sizes in SIZES.items():
         config = AutoConfig.for_model(
-            kind, vocab_size=7000, bos_token_id=0, eos_token_id=0, **sizes[name]
+            kind, vocab_size=7000, bos_token_id=0, eos_token_id=0, **sizes
         )
         torch.manual_seed(0)
-        folder = hub.root / small[name].model
-        AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+        model = AutoModelForCausalLM.from_config(config)
+        step = torch.optim.Adam(model.parameters(), lr=0.03)
+        for _ in range(15):
+            step.zero_grad()
+            model(ids, labels=ids).loss.backward()
+            step.step()
+        folders[kind] = tmp_path_factory.mktemp(kind)
+        model.save_pretrained(folders[kind])
         for file in ("tokenizer.json", "tokenizer_config.json"):
-            shutil.copy(TINY / file, folder)
+            shutil.copy(TINY / file, folders[kind])
+    return folders
+
+
+@pytest.fixture
+def served(small, hub, models):
+    """The language models under the papers' names on the hub, and a data set of
+    texts.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    for name, kind in (("gpt2", "gpt2"), ("gemma", "gemma2")):
+        shutil.copytree(models[kind], hub.root / small[name].model)
     data = hub.root / "datasets" / "NeelNanda" / "pile-10k" / "data"
     data.mkdir(parents=True)
-    words = "the king was old and his daughter went to the big house with a cat"
-    texts = [" ".join(words.split()[i % 9 :]) for i in range(300)]
     pyarrow.parquet.write_table(
-        pyarrow.table({"text": texts}), data / "train-00000-of-00001-0a.parquet"
+        pyarrow.table({"text": TEXTS}), data / "train-00000-of-00001-0a.parquet"
     )
     return small

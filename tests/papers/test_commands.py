@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from saecore.__main__ import main
-from saecore.papers import releases
+from saecore.papers import meta_numbers, releases
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,29 +51,41 @@ def test_a_gated_model_stops_after_the_parts_that_need_no_model(
     assert parts["activations"]["text"] == "NeelNanda/pile-10k"
 
 
-def test_all_of_a_release_by_its_public_name_and_hf_endpoint(served, hub, tmp_path):
-    """A process of its own, as a user runs it, told of the hub by HF_ENDPOINT alone."""
-    table = releases.claims_file()
+def test_all_parts_of_a_release(served, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(meta_numbers, "STEPS", 20)
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
+    out = tmp_path / "gpt2.json"
+    assert main(["papers", "gpt2", "--rows", "200", "--out", str(out)]) == 0
+    parts = json.loads(out.read_text())["parts"]
+    assert list(parts) == served["gpt2"].parts
+    numbers = {n: x for part in parts.values() for n, x in part["numbers"].items()}
+    assert {one.key for one in served["gpt2"].numbers} - set(numbers) == set()
+    assert "1536 in 768: paper 0.572 (figure 16b), ours" in capsys.readouterr().out
+    assert set(parts["widths"]["revisions"]) == {served["gpt2"].saes[0].repo}
+
+
+def test_nine_seeds_by_a_process_that_is_told_of_the_hub_by_hf_endpoint(
+    small, hub, tmp_path
+):
+    """As a user runs it."""
     program = (
-        "import sys; from pathlib import Path; from saecore.papers import releases, "
-        "meta_numbers; meta_numbers.STEPS = 20; "
-        f"releases.claims_file = lambda: Path({str(table)!r}); "
+        "import sys; from pathlib import Path; from saecore.papers import releases; "
+        f"releases.claims_file = lambda: Path({str(releases.claims_file())!r}); "
         "from saecore.__main__ import main; sys.exit(main(sys.argv[1:]))"
     )
     environment = os.environ | {
         "HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home"), "no_proxy": "*",
         "SAECORE_ZOO": str(tmp_path / "zoo"), "HF_HUB_DISABLE_XET": "1",
     }  # fmt: skip
-    out = tmp_path / "gpt2.json"
-    asked = ["papers", "gpt2", "--rows", "200", "--out", str(out)]
+    out = tmp_path / "pythia.json"
     done = subprocess.run(
-        [sys.executable, "-c", program, *asked],
+        [sys.executable, "-c", program, "papers", "pythia", "--out", str(out)],
         env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     parts = json.loads(out.read_text())["parts"]
-    assert list(parts) == served["gpt2"].parts
+    assert list(parts) == small["pythia"].parts
     numbers = {n: x for part in parts.values() for n, x in part["numbers"].items()}
-    assert {one.key for one in served["gpt2"].numbers} - set(numbers) == set()
-    assert "paper 0.572, ours" in done.stdout
-    assert set(parts["widths"]["revisions"]) == {served["gpt2"].saes[0].repo}
+    assert {one.key for one in small["pythia"].numbers} - set(numbers) == set()
+    assert len(list((tmp_path / "zoo" / "papers" / "pythia").iterdir())) == 36
+    assert "pair 36 of 36" in done.stdout

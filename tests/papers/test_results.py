@@ -15,6 +15,11 @@ def test_parts_are_added_and_replaced(tmp_path):
         path, one, "activations", {"MSE/768": [2.7, 2.6, 2.8]}, {"seconds": 2}
     )
     results.store(path, one, "widths", {"novel/1536 in 768": 651}, {"seconds": 3.0})
+    undefined = {"AUC of the cosine/1536 in 768": float("nan")}
+    results.store(path.with_stem("other"), one, "activations", undefined, {})
+    other = results.stored(path.with_stem("other"))["parts"]["activations"]
+    assert other["numbers"] == dict.fromkeys(undefined)
+    path.with_stem("other").unlink()
     parts = results.stored(path)["parts"]
     assert parts["widths"]["numbers"] == {"novel/1536 in 768": 651}
     assert parts["activations"]["numbers"]["MSE/768"] == [2.7, 2.6, 2.8]

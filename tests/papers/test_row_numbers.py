@@ -1,7 +1,10 @@
 """Numbers on activations against the slow way, on models that the hub serves."""
 
+from functools import partial
+
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from saecore.papers import row_numbers
 from saecore.papers.opened import FetchedSAEs
@@ -25,6 +28,30 @@ def test_rows_are_the_centred_stream_before_the_block(read):
     assert read.together == 15
 
 
+def rebuilt(sae, rows):
+    """What an SAE makes of rows as it reads them, without their mean coordinate."""
+    return sae(rows - rows.mean(-1, keepdim=True))
+
+
+def loss(read, change):
+    """Cross-entropy with the stream after block 0 changed by a hook."""
+
+    def hook(module, inputs, output):
+        stream = output[0] if isinstance(output, tuple) else output
+        rest = stream[:, 1:].flatten(0, 1)
+        new = stream.clone()
+        new[:, 1:] = change(rest).view_as(new[:, 1:])
+        return (new, *output[1:]) if isinstance(output, tuple) else new
+
+    block = read.model.model.transformer.h[0]
+    handle = block.register_forward_hook(hook) if change else None
+    with torch.no_grad():
+        logits = read.model.model(read.tokens).logits[:, :-1]
+    if handle:
+        handle.remove()
+    return cross_entropy(logits.flatten(0, 1), read.tokens[:, 1:].flatten())
+
+
 def test_sparsity_error_and_insertions_are_those_of_the_slow_way(read, served):
     saes = FetchedSAEs(served["gpt2"], NAMES)
     found = row_numbers.activation_numbers(saes, read, lambda _: None)
@@ -37,9 +64,13 @@ def test_sparsity_error_and_insertions_are_those_of_the_slow_way(read, served):
         middle, low, high = found[f"MSE/{name}"]
         assert middle == pytest.approx(float((x - sae(x)).square().mean()), rel=1e-5)
         assert low < middle < high
-        zero, mean = (found[f"loss recovered, {n}/{name}"] for n in ("zero", "mean"))
-        assert zero == zero
-        assert mean == mean
+        centred = partial(rebuilt, sae)
+        ends = {"zero": torch.zeros_like, "mean": lambda r: x.mean(0).expand_as(r)}
+        clean, spliced = loss(read, None), loss(read, centred)
+        for end, change in ends.items():
+            slow = (loss(read, change) - spliced) / (loss(read, change) - clean)
+            ours = found[f"loss recovered, {end}/{name}"]
+            assert ours == pytest.approx(float(slow), abs=1e-4)
     small, large = saes[0], saes[1]
     z, rest = large.encode(x), x - small(x)
     lowers = [
