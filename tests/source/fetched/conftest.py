@@ -45,8 +45,10 @@ def gguf_file(tmp_path_factory) -> Path:
 
     def add(name: str, *shape: int) -> None:
         kind = np.float32 if "norm" in name else np.float16
-        values = 1 + 0 * random.random(shape) if "norm" in name else 0.3 * (
-            random.standard_normal(shape)
+        values = (
+            1 + 0 * random.random(shape)
+            if "norm" in name
+            else 0.3 * (random.standard_normal(shape))
         )
         writer.add_tensor(f"{name}.weight", values.astype(kind))
 

@@ -47,7 +47,10 @@ def test_verses_lose_their_numbers(wheel):
 
 
 def test_manuals_lose_their_marks(tmp_path):
-    path, inner = tmp_path / "two.whl", {"documentation": "<p>One &amp; <b>two</b></p>x"}
+    path, inner = (
+        tmp_path / "two.whl",
+        {"documentation": "<p>One &amp; <b>two</b></p>x"},
+    )
     tree = {"operations": {"A": inner}, "shapes": [{"documentation": "three"}]}
     with zipfile.ZipFile(path, "w") as inside:
         inside.writestr(
