@@ -55,8 +55,11 @@ class Profile:
     special: bool = False
     """Whether special tokens may be drawn into sampled text."""
     less_text: tuple[int, ...] = ()
-    """Of the convergence curve: shares 1/n of the text, so that rows seen in training
-    stay and unique rows do not."""
+    """Shares 1/n of the text on which the base setting is trained too, so that rows
+    seen in training stay and unique rows do not."""
+    curve: tuple[int, ...] = ()
+    """Rows seen in training along the convergence curves of shares, absorption and
+    meta-SAEs (`saecore.claims.convergence`)."""
     in_context: int = 0
     """Worked examples before a question; 0 for a model that was taught the questions,
     else a gate by accuracy decides what is asked (`saecore.source.untaught.gates`).
@@ -186,6 +189,7 @@ def _smollm2(name: str, world_seed: int) -> Profile:
         fetched="wheel" if from_wheel else name,
         text="english",
         less_text=(2,),
+        curve=(150_000, 300_000, 600_000, 1_200_000, 1_800_000),
         in_context=8,
         stitched=(1, 2, 4),
         word_widths=(288, 576, 1152),
