@@ -79,7 +79,11 @@ class Profile:
     word_contexts: int = 8
     """In how many contexts SAEs of words see each word, with `in_context`."""
     words_a_letter: int = 75
-    """At most, where letters are probed, so that common ones do not outweigh others."""
+    """At most, where absorption is measured, so that common letters do not outweigh
+    others."""
+    probe_words: int = 0
+    """At most of each letter that probes are fitted on; 0 for those that are measured.
+    In 576 dimensions 75 a letter are too few: accuracy .72 against .92 on SmolLM2."""
     word_samples: int = 250
     """At most of each letter that SAEs of words see, with `in_context`."""
 
@@ -195,7 +199,7 @@ def _smollm2(name: str, world_seed: int) -> Profile:
         word_widths=(288, 576, 1152),
         word_base=(576, 8),
         word_rows=1_200_000,
-        words_a_letter=600,
+        probe_words=400,
     )
 
 
