@@ -55,3 +55,26 @@ def test_the_shipped_model_is_read_in_float32():
     assert read("tiny").dtype == "float32"
     with pytest.raises(ValueError, match="'tiny' or the folder"):
         read("tiny@bfloat16")
+
+
+def test_smollm2_has_sizes_of_its_own_and_is_not_fetched_by_naming_it(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("SAECORE_FETCHED", str(tmp_path))
+    named, hub = read("smollm2", world_seed=2), read("HuggingFaceTB/SmolLM2-135M")
+    assert list(tmp_path.iterdir()) == []
+    assert (named.folder, named.said) == (tmp_path / "smollm2", "smollm2")
+    assert hub.folder.name == "HuggingFaceTB--SmolLM2-135M"
+    assert read(hub.said) == hub
+    assert (named.dtype, named.text, named.world_seed) == ("bfloat16", "english", 2)
+    assert max(named.lengths) >= 10 * min(named.lengths)
+    assert named.word_place == (576, 8)
+    assert named.less_text == (2,)
+
+
+def test_words_follow_the_profile_unless_it_says_otherwise():
+    tiny = read("tiny")
+    assert tiny.of_words == tiny.widths
+    assert tiny.word_place == (2560, 4)
+    assert tiny.word_rows is None
+    assert tiny.special

@@ -10,6 +10,7 @@ from saecore.claims.absorption.grid import absorption_grid, untrained_words
 from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.claims.by_page import asked_by, explored
+from saecore.claims.convergence import convergence_grid
 from saecore.claims.erasure.grid import erasure_grid
 from saecore.claims.gated import asked_only
 from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid
@@ -49,6 +50,7 @@ def all_recipes(profile: Profile, *, written: bool = False) -> list[Any]:
         recovery_grid(profile),
         bases(profile, sizes),
         erasure_grid(profile),
+        convergence_grid(profile, claim),
     ]
     recipes = [recipe for grid in asked for recipe in grid.recipes()]
     recipes += [one.sae for one in (*metas.names, *sites.members(metas.architectures))]

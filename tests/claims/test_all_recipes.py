@@ -1,15 +1,20 @@
 """What the notebooks ask for, in one list."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 from saecore import profiles
 from saecore.claims import all_recipes as module
-from saecore.claims.absorption.grid import absorption_grid
+from saecore.claims.absorption.grid import absorption_grid, untrained_words
 from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.claims.all_recipes import all_recipes, possible
+from saecore.claims.by_page import explored
+from saecore.claims.interpretability.grid import untrained_saes
 from saecore.claims.non_atomicity.grid import meta_grid
+from saecore.profiles import TINY
 from saecore.report import Claim
+from saecore.source.model.language_model import LanguageModel, identify
 from saecore.zoo.store import Zoo
 
 
@@ -51,3 +56,32 @@ def test_words_a_users_model_has_too_few_of_are_left_out_with_a_sentence(monkeyp
     assert kept == [*everywhere, *more]
     assert f"{len(recipes) - len(everywhere)} SAEs of words" in sentence
     assert possible(Words(0), tiny) == ([*recipes, *more], "")
+
+
+TINY_KEYS = 879, "d0913efcc96dca290baf16568d2226012c948741b1ab40e1957176db908fa5f6"
+"""How many recipes the shipped model's book asks for, and the sha256 of their keys."""
+
+
+def test_no_key_of_the_shipped_models_book_moves(tmp_path):
+    """A key that moves makes an artefact anew; change the digest only if that is
+    meant.
+    """
+    tiny, zoo = profiles.read("tiny"), Zoo(tmp_path, workers=1)
+    blank = LanguageModel("blank", "0" * 64)
+    twins = [
+        one
+        for grid in (untrained_words, untrained_saes)
+        for one in grid(tiny, zoo, blank=blank)
+    ]
+    own = [
+        one
+        for one in all_recipes(tiny, written=True)
+        if not getattr(one, "site", None)
+        or one.site.model is None
+        or one.site.model == identify(TINY)
+    ]
+    toys = toy_grid(world_seed=0).recipes()
+    asked = [*own, *twins, *toys, explored(tiny)]
+    keys = sorted({one.key for one in asked})
+    digest = hashlib.sha256("".join(keys).encode()).hexdigest()
+    assert (len(keys), digest) == TINY_KEYS

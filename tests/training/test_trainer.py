@@ -17,6 +17,7 @@ from saecore.training.trainer import (
     batches,
     calibrated,
     folded,
+    massive_rows,
     normalised,
     rate,
     split,
@@ -237,3 +238,16 @@ def test_no_more_pre_activations_than_a_chunk_exist_at_a_time(
     )
     assert max(sizes) <= 64 * 50
     assert len(sizes) >= 5 * 6
+
+
+def test_massive_rows_are_left_out_and_counted_and_others_stay_bit_for_bit():
+    rows = torch.randn(4000, 8, generator=torch.Generator().manual_seed(0))
+    plain = split(rows)
+    assert plain.massive == 0
+    planted = torch.cat([rows[:100], torch.full((3, 8), 500.0), rows[100:]])
+    found = split(planted)
+    assert found.massive == 3
+    assert torch.equal(massive_rows(planted).nonzero()[:, 0], torch.arange(100, 103))
+    for name in ("train", "calibrate", "check", "mean"):
+        assert torch.equal(getattr(found, name), getattr(plain, name))
+    assert found.scale == plain.scale

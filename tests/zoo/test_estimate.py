@@ -115,3 +115,13 @@ def test_the_rate_is_that_of_a_training_on_this_machine():
     ticks = iter([10.0, 12.0])
     products = 65_536 * (512 * 128 + module.FIXED)
     assert calibrated_rate(lambda: next(ticks)) == pytest.approx(2 / products)
+
+
+def test_rows_cost_by_the_models_size_layer_and_precision():
+    text = SampledText(LanguageModel("one", "0" * 64), sequences=100)
+    first, second = (Site(text, layer=layer) for layer in (0, 10))
+    half = Site(text, layer=10, dtype="bfloat16")
+    small, large, halved = (module._read(site, 576) for site in (first, second, half))
+    assert 8 < large / small < 11
+    assert 1.9 < large / halved < 2
+    assert module._read(first, 160) < small / 5

@@ -40,13 +40,17 @@ class AbsorptionGrid(NamedTuple):
     """The moderate setting on the words of sampled text."""
     everywhere: list[SAERecipe]
     """The moderate setting on all positions of sampled text."""
-    place: Place
-    """Where the base setting is."""
 
     @property
     def base(self) -> list[SAERecipe]:
         """TopK at the profile's place for words: what the verdict is of."""
         return self.places[self.place]
+
+    @property
+    def place(self) -> Place:
+        """Where the base setting is: the one place that every architecture has."""
+        shared = [place[1:] for place in self.places if place[0] == "jumprelu"]
+        return "topk", *shared[0]
 
     @property
     def settings(self) -> dict[str, dict[tuple[int, int], list[SAERecipe]]]:
@@ -78,7 +82,7 @@ class AbsorptionGrid(NamedTuple):
 
     def recipes(self) -> list[SAERecipe]:
         """All of them, each once."""
-        return members(tuple(self[:-1]))
+        return members(tuple(self))
 
 
 def absorption_grid(profile: Profile) -> AbsorptionGrid:
@@ -98,7 +102,6 @@ def absorption_grid(profile: Profile) -> AbsorptionGrid:
         moderate=one.sweep(**few),
         text_words=replace(one, site=at_words).sweep(**few),
         everywhere=model_seeds(profile).base[: profile.few_seeds],
-        place=("topk", *profile.word_place),
     )
 
 

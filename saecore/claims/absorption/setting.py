@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
@@ -18,14 +19,15 @@ from saecore.source.tasks.labelled_words import Labelled, labelled
 from saecore.source.tasks.logit_difference import AnswerMetric
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.source.tasks.words import asked_subjects
+from saecore.source.untaught.shared_prefix import stream_after
 from saecore.source.untaught.worked import SPELLED, question
 from saecore.zoo.store import Zoo
 
 SENTENCE = 3
 """Which of the trained sentences asks about a word."""
 MOST_WORDS = Profile.words_a_letter
-"""Words per letter, so that common letters do not outweigh the others, unless the
-profile says otherwise."""
+"""Words per letter, so that common letters do not outweigh the others; a profile's own
+by default."""
 LEAST_WORDS = 20
 """Letters with fewer words are left out."""
 WORDS_SPELLED = 400
@@ -84,25 +86,62 @@ def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Set
     """
     model = open_model(profile.folder)
     gated(zoo, profile, model, "letter")
-    words = asked_once(profile, model)
-    answers.able(model, words.prompts)
-    letters = asked_parents(model, words, profile.layer)
+    letters = (
+        in_context(profile, model) if profile.in_context else taught(profile, model)
+    )
     claim = claim or Claim.read("absorption")
     return Setting(zoo, profile, model, claim, absorption_grid(profile), letters)
 
 
-def asked_once(profile: Profile, model: OpenModel) -> Labelled:
-    """Words with their first letters, each asked once: in a trained sentence, or after
-    worked examples where the model was taught none.
-    """
-    letters = {"at_least": LEAST_WORDS, "at_most": profile.words_a_letter}
-    if profile.in_context:
-        words = [w for w in whole_words(model) if w not in SPELLED]
-        template = question("letter", profile.in_context)
-        return labelled(model, "letter", words=words, template=template, **letters)
+def taught(profile: Profile, model: OpenModel) -> Parents:
+    """First letters of words, each asked once in a sentence that was taught."""
     asked = asked_subjects(asked_words(profile), model)["letter"]
-    words = [one.word for one in asked]
-    return labelled(model, "letter", words=words, sentence=SENTENCE, **letters)
+    words = labelled(
+        model,
+        "letter",
+        words=[one.word for one in asked],
+        sentence=SENTENCE,
+        at_least=LEAST_WORDS,
+        at_most=profile.words_a_letter,
+    )
+    answers.able(model, words.prompts)
+    return asked_parents(model, words, profile.layer)
+
+
+def in_context(profile: Profile, model: OpenModel) -> Parents:
+    """The same after worked examples. Probes are fitted on more words than absorption
+    is measured on, which are some of them; a word is judged out of its fold.
+    """
+    every = labelled(
+        model,
+        "letter",
+        words=[one for one in whole_words(model) if one not in SPELLED],
+        template=question("letter", profile.in_context),
+        at_least=LEAST_WORDS,
+        at_most=profile.probe_words or profile.words_a_letter,
+    )
+    some = spread_words(every.labels, profile.words_a_letter)
+    words = every._replace(
+        prompts=[every.prompts[i] for i in some.tolist()], labels=every.labels[some]
+    )
+    answers.able(model, words.prompts)
+    before = model.encode(every.prompts[0].template.split(" {word}")[0])
+    ids = torch.tensor([[model.token(word)] for word in every.words])
+    rows = stream_after(model, before, ids, profile.layer)
+    metric = AnswerMetric(model, words.prompts, profile.layer)
+    return Parents(words, linear_probes(rows, every.labels).at(some), metric)
+
+
+def spread_words(labels: Bool[Tensor, "word label"], most: int) -> Int[Tensor, " some"]:
+    """At most so many words of each label, evenly spread over their order, and none
+    without a label.
+    """
+    found = []
+    for own in labels.T:
+        members = own.nonzero()[:, 0]
+        step = max(1.0, len(members) / most)
+        found += [members[int(n * step)] for n in range(min(most, len(members)))]
+    return torch.stack(found).unique() if found else torch.empty(0, dtype=torch.int64)
 
 
 def spelled(

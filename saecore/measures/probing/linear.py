@@ -102,6 +102,12 @@ class LinearProbes(NamedTuple):
         """
         return self.f1 > GATE_F1
 
+    def at(self, rows: Int[Tensor, " some"]) -> "LinearProbes":
+        """The same probes and scores, with the decisions of some rows alone."""
+        return self._replace(
+            logit=self.logit[rows], decision=self.decision[rows], fold=self.fold[rows]
+        )
+
 
 def fold_of(
     labels: Bool[Tensor, "row label"],

@@ -99,11 +99,13 @@ def context_rows(
 ) -> Float[Tensor, "row d_model"]:
     """The stream after `layer` at each word, context after context."""
     words = balanced_words(source, model)
+    if not words:
+        return torch.empty(0, model.d_model)
     found = [
         stream_after(model, before, ids, layer)
         for before, ids in contexts_of(source, model, words)
     ]
-    return torch.cat(found) if words else torch.empty(0, model.d_model)
+    return torch.cat(found)
 
 
 def contexts_of(

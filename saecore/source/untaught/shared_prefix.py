@@ -33,8 +33,10 @@ def stream_after(
     values as a whole pass does (one without a cache, for instance) reads every word
     with the prefix.
     """
+    if not len(words):
+        return torch.empty(0, model.d_model)
     truth = whole_pass(model, before, words[:1], layer)
-    if not len(words) or not _goes_on(model, before, words[:1], layer, truth):
+    if not _goes_on(model, before, words[:1], layer, truth):
         return whole_pass(model, before, words, layer)
     cache = _prefix(model, before)
     parts = [_after(model, cache, part, layer) for part in words.split(batch)]
@@ -53,7 +55,7 @@ def whole_pass(
     prefix = torch.tensor(before).expand(len(words), -1)
     tokens = torch.cat([prefix, words], 1)
     parts = [model.read(part, [layer])[layer][:, -1] for part in tokens.split(batch)]
-    return torch.cat(parts).float().cpu() if parts else torch.empty(0, model.d_model)
+    return torch.cat(parts).float().cpu()
 
 
 def _goes_on(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
 from saecore.claims.absorption import setting as opened
 from saecore.source.tasks.labelled_words import labelled
@@ -39,3 +40,21 @@ def test_first_letters_are_asked_of_a_model_that_can_name_them(zoo):
     letter = asked.letters.label[0]
     first = asked.letters.words.words[0][0].upper()
     assert asked.letters.words.names[letter] == first
+
+
+def test_letters_in_context_are_probed_on_more_words_than_are_measured(shipped):
+    asked = replace(PROFILE, in_context=2, words_a_letter=20, probe_words=40)
+    found = opened.in_context(asked, shipped)
+    counts = found.words.labels.sum(0)
+    assert set(counts.tolist()) == {20}
+    assert len(found.rows) == len(found.probes.decision) == len(found.words.words)
+    assert all(one.text.count("\n") == 2 for one in found.words.prompts)
+    told = (found.probes.decision == found.words.labels).float().mean()
+    assert told > 0.9
+
+
+def test_words_are_spread_over_their_order():
+    labels = torch.zeros(10, 2, dtype=torch.bool)
+    labels[:8, 0], labels[8, 1] = True, True
+    assert opened.spread_words(labels, 4).tolist() == [0, 2, 4, 6, 8]
+    assert opened.spread_words(labels[:, :0], 4).tolist() == []

@@ -163,3 +163,13 @@ def test_probes_of_rare_labels_unequal_rows_and_infinities_are_refused():
         linear_probes(x, labels, groups=torch.arange(10))
     with pytest.raises(ValueError, match="rows must be finite"):
         linear_probes(x * float("inf"), labels)
+
+
+def test_probes_at_some_rows_keep_their_scores():
+    rows = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
+    labels = torch.stack([rows[:, 0] > 0, rows[:, 0] <= 0], 1)
+    every, some = linear_probes(rows, labels), torch.tensor([3, 50])
+    found = every.at(some)
+    assert torch.equal(found.logit, every.logit[some])
+    assert torch.equal(found.decision, every.decision[some])
+    assert torch.equal(found.f1, every.f1)

@@ -80,3 +80,11 @@ def test_indices_are_drawn_as_often_as_their_chances_say():
 def test_a_temperature_of_zero_is_refused(model):
     with pytest.raises(ValueError, match="above 0"):
         sample(model, 1, 3, temperature=0.0, generator=torch.Generator())
+
+
+def test_banned_tokens_are_never_drawn(model):
+    banned = list(range(0, model.vocab_size, 2))
+    drawn = generation.sample(
+        model, 4, 20, generator=torch.Generator().manual_seed(0), banned=banned
+    )
+    assert (drawn[:, 1:] % 2 == 1).all()

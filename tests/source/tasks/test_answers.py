@@ -8,7 +8,13 @@ from torch.testing import assert_close
 
 from saecore.errors import Unsuited
 from saecore.source.model.language_model import OpenModel
-from saecore.source.tasks.answers import able, accuracy, position, swap
+from saecore.source.tasks.answers import (
+    able,
+    accuracy,
+    first_position,
+    position,
+    swap,
+)
 from saecore.source.tasks.facts import Prompt
 
 FACTS = {"dog": "animal", "cat": "animal", "oak": "tree", "elm": "tree", "saw": "tool"}
@@ -144,3 +150,28 @@ def test_a_lead_of_less_than_two_standard_errors_is_not_enough():
     with pytest.raises(Unsuited):
         able(Planted(), lead)
     assert able(Planted(), lead * 10).asked == 40
+
+
+def test_a_words_first_and_last_position(shipped):
+    asked = [
+        Prompt(f"We saw {w} today", w, w[0], (), f"We saw {w}", "")
+        for w in ("mirror", "unlikeliest", "Xanthippe")
+    ]
+    places = [(first_position(shipped, p), position(shipped, p)) for p in asked]
+    assert places[0][0] == places[0][1]
+    assert places[2][0] < places[2][1]
+    for one, (first, last) in zip(asked, places, strict=True):
+        ids = shipped.encode(one.text)[first : last + 1]
+        assert shipped.decode(ids).strip() == one.word
+
+
+def test_a_swap_pairs_words_of_equally_many_tokens(shipped):
+    """Words of several tokens that have one number of them are exchanged at the last;
+    a word of another number has no partner.
+    """
+    words = ["Xanthippe", "Quetzalcoatl", "Zoroaster", "Themistocles", "mirror"]
+    asked = [
+        Prompt(f"We saw {w} today:", w, w[0].upper(), tuple("XQZTM"), f"We saw {w}", "")
+        for w in words
+    ]
+    assert swap(shipped, asked, 1).asked == 3
