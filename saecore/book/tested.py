@@ -9,7 +9,7 @@ from typing import Any
 
 from saecore.book.notes.unsuited_pages import escaped
 
-NAMES = ("damages", "kills", "races", "environment")
+KINDS_TRIED = ("damages", "kills", "races", "environment")
 SOUND = ("refused with a sentence", "read as it was")
 WRONG = ("read as something else", "hung", "crashed")
 _KILLS = {
@@ -59,7 +59,7 @@ def failures(name: str, found: Mapping[str, Any]) -> list[str]:
 def tested_markdown(folder: Path) -> str:
     """The tables of all kinds whose figures are stored in a folder."""
     parts = []
-    for name in NAMES:
+    for name in KINDS_TRIED:
         path = folder / f"{name}.json"
         if path.is_file():
             found = json.loads(path.read_text(encoding="utf-8"))

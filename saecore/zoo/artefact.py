@@ -17,7 +17,7 @@ from saecore.recipes import keys
 from saecore.source.site import Given, Site
 from saecore.training.trainer import TrainingRows
 from saecore.zoo.disk.leftovers import LOCKS, removed
-from saecore.zoo.disk.note import NOTE, described
+from saecore.zoo.disk.note import NOTE, note_text
 from saecore.zoo.progress import say
 
 SPARE = 32_000_000
@@ -149,7 +149,7 @@ def _full(folder: Path, what: str) -> DiskFull:
 
 
 def _note(part: Path, recipe: Any, made: dict[str, Any]) -> None:
-    (part / NOTE).write_text(described(recipe, sorted(part.iterdir()), made))
+    (part / NOTE).write_text(note_text(recipe, sorted(part.iterdir()), made))
 
 
 def put(part: Path, folder: Path) -> None:

@@ -246,7 +246,7 @@ def open_rows(folder: Path, site: Site, device: str) -> Float[Tensor, "row d_mod
 
 def sae_at(folder: Path, recipe: Any, device: str) -> SAE:
     """An SAE or a meta-SAE."""
-    sae = contents.read_sae(folder, device)
+    sae = contents.stored_sae(folder, device)
     contents.expect_configuration(folder, sae, cfg_of(recipe, sae.d_model))
     return sae
 

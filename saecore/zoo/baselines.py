@@ -47,7 +47,7 @@ def make(zoo: Maker, group: Sequence[BaselineRecipe], advance: Advance) -> Refus
 
 def open_basis(folder: Path, recipe: BaselineRecipe, device: str) -> SAE:
     """A basis; how many latents it has, its rows decide."""
-    sae = contents.read_sae(folder, device)
+    sae = contents.stored_sae(folder, device)
     asked = cfg_of_basis(recipe.width or sae.width, sae.d_model)
     contents.expect_configuration(folder, sae, asked)
     return sae

@@ -78,6 +78,6 @@ def cfg_of_toy(recipe: ToyRecipe) -> dict[str, Any]:
 
 def open_toy(folder: Path, recipe: ToyRecipe, device: str) -> SAE:
     """A toy."""
-    sae = contents.read_sae(folder, device)
+    sae = contents.stored_sae(folder, device)
     contents.expect_configuration(folder, sae, cfg_of_toy(recipe))
     return sae

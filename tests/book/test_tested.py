@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from saecore.book.tested import NAMES, failures, tested_markdown
+from saecore.book.tested import KINDS_TRIED, failures, tested_markdown
 
 STORED = Path(__file__).parents[2] / "book" / "results" / "faults"
 
@@ -14,7 +14,7 @@ def stored(name):
     return json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", KINDS_TRIED)
 def test_nothing_came_out_as_it_should_not(name):
     assert failures(name, stored(name)) == []
 
@@ -48,8 +48,8 @@ def test_what_should_not_be_is_said(tmp_path, name, change):
 
 def test_every_kind_has_its_tables():
     text = tested_markdown(STORED)
-    assert text.count("### ") == len(NAMES)
-    assert text.count("should not be: None") == len(NAMES)
+    assert text.count("### ") == len(KINDS_TRIED)
+    assert text.count("should not be: None") == len(KINDS_TRIED)
     assert f"### {stored('damages')['trials']:,} damaged artefacts" in text
     assert "/tmp" not in text
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saecore.errors import Unsuited
-from saecore.source.model.language_model import NOISE, OpenModel
+from saecore.source.model.language_model import SAME_LOGITS, OpenModel
 
 TOGETHER = 128
 """Texts that are written side by side: their keys and values take 0.7 MB each in the
@@ -132,7 +132,7 @@ def keeps_context(model: OpenModel, *, length: int = 8) -> bool:
             newest = step(tokens[:, :end]).float()
     except Exception:  # whatever a model raises that takes no such cache
         return False
-    return bool((newest - whole[:, -1]).abs().max() <= NOISE * whole[:, -1].std())
+    return bool((newest - whole[:, -1]).abs().max() <= SAME_LOGITS * whole[:, -1].std())
 
 
 @torch.no_grad()

@@ -14,7 +14,7 @@ from saecore.profiles import name_of_folder
 FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json")
 SETTINGS = ("tokenizer_config.json", "special_tokens_map.json")
 """Settings of the tokeniser, where a folder has them."""
-SHIPPED = {
+SHIPPED_SETTINGS = {
     "bos_token": "<|endoftext|>",
     "clean_up_tokenization_spaces": False,
     "eos_token": "<|endoftext|>",
@@ -96,7 +96,7 @@ def _hashed(folder: Path, files: tuple[_Stamp, ...], more: tuple[_Stamp, ...]) -
         digest.update(f"{name} {size}\n".encode())
         with (folder / name).open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
-    if (settings := _settings(folder)) not in ({}, SHIPPED):
+    if (settings := _settings(folder)) not in ({}, SHIPPED_SETTINGS):
         digest.update(json.dumps(settings, sort_keys=True).encode())
     return digest.hexdigest()
 

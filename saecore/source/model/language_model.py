@@ -28,7 +28,7 @@ LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 folder.
 """
 
-NOISE = 0.05
+SAME_LOGITS = 0.05
 """Share of the logits' standard deviation that two ways of computing may differ by: in
 bfloat16 they do by a hundredth, and where one of them is wrong by much more.
 """
@@ -97,7 +97,7 @@ def _check_causal(model: "OpenModel") -> None:
             f"A language model's logits must be finite; those of {name} are not: its "
             "weights are damaged or too large for this precision, fetch them again."
         )
-    if (said[0, :2] - said[1, :2]).abs().max() > NOISE * said.std():
+    if (said[0, :2] - said[1, :2]).abs().max() > SAME_LOGITS * said.std():
         raise BadModelFolder(
             "A causal language model must not read ahead; what "
             f"{name} says at a token changes with the next one: it is an encoder, use "

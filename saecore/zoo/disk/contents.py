@@ -13,7 +13,7 @@ from torch import Tensor
 from saecore.zoo.disk.note import Damaged
 from saecore.zoo.sae import SAE, read
 
-PART = 1 << 22
+LOOKED_AT = 1 << 22
 """Numbers that are looked at together."""
 WEIGHTS = "sae_weights.safetensors"
 _ASKED = ("architecture", "d_in", "d_sae", "k")
@@ -34,7 +34,7 @@ def array(
         raise Damaged(f"{path} is not as long as its header says")
     read = np.load(path, mmap_mode="c" if mapped else None, allow_pickle=False)
     flat = read.reshape(-1)
-    parts = (flat[at : at + PART] for at in range(0, len(flat), PART))
+    parts = (flat[at : at + LOOKED_AT] for at in range(0, len(flat), LOOKED_AT))
     if not all(np.isfinite(part).all() for part in parts):
         raise Damaged(f"{path} holds numbers that are not finite")
     return read
@@ -70,7 +70,7 @@ def _expect(
         )
 
 
-def read_sae(folder: Path, device: str) -> SAE:
+def stored_sae(folder: Path, device: str) -> SAE:
     """The SAE of a folder whose weights are finite float32; Damaged otherwise."""
     from safetensors import safe_open
 

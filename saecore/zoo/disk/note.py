@@ -14,7 +14,7 @@ from saecore.errors import ZooError
 from saecore.recipes import keys
 
 NOTE = "recipe.json"
-LARGEST = 64_000_000
+LONGEST_NOTE = 64_000_000
 """Bytes of the longest note that is read; those of the book have 100,000."""
 _FIELDS = {"key": str, "build": dict, "recipe": dict, "files": dict, "made": dict}
 _NO_DAMAGE = (
@@ -38,7 +38,7 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def described(recipe: Any, files: Iterable[Path], made: dict[str, Any]) -> str:
+def note_text(recipe: Any, files: Iterable[Path], made: dict[str, Any]) -> str:
     """The note of an artefact that consists of `files`, as it is written; with a sha256
     of itself.
     """
@@ -66,7 +66,7 @@ def read_note(folder: Path) -> dict[str, Any]:
     from before there was a digest have none, and are taken as they are.
     """
     path = folder / NOTE
-    if not is_plain(path) or path.stat().st_size > LARGEST:
+    if not is_plain(path) or path.stat().st_size > LONGEST_NOTE:
         raise Damaged(f"{path} is missing, or no file, or longer than any note")
     try:
         note = json.loads(path.read_bytes())

@@ -12,7 +12,7 @@ from torch.testing import assert_close
 from saecore.errors import Unsuited
 from saecore.profiles import read
 from saecore.source.model.generation import keeps_context, sample
-from saecore.source.model.identity import BadModelFolder, identify
+from saecore.source.model.identity import BadModelFolder
 from saecore.source.model.language_model import open_model
 
 LLAMA = {
@@ -157,29 +157,6 @@ def test_a_beginning_that_the_embedding_does_not_hold_is_passed_over(made):
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     model = open_model(folder)
     assert model.bos == model.tokenizer.eos_token_id
-
-
-def test_settings_of_the_tokeniser_are_part_of_the_identity(made):
-    folder = made("llama", LLAMA)
-    before = identify(folder)
-    path = folder / "tokenizer_config.json"
-    settings = json.loads(path.read_text())
-    path.write_text(json.dumps(settings | {"model_max_length": 99, "is_local": True}))
-    assert identify(folder) == before
-    path.write_text(json.dumps(settings | {"bos_token": "."}))
-    assert identify(folder) != before
-    path.write_text("{")
-    with pytest.raises(BadModelFolder, match=r"must be the JSON of a tokeniser"):
-        identify(folder)
-
-
-def test_a_snapshot_in_the_hubs_cache_has_the_name_that_it_has_there(made):
-    folder = made("llama", LLAMA, name="blob")
-    place = folder.parent / "models--someone--some-model" / "snapshots"
-    place.mkdir(parents=True)
-    shutil.move(folder, place / ("0" * 40))
-    assert identify(place / ("0" * 40)).name == "some-model"
-    assert read(str(place / ("0" * 40))).name == "some-model"
 
 
 def test_a_folder_called_like_a_subject_of_the_book_is_kept_apart(made):

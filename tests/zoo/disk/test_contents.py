@@ -12,7 +12,7 @@ from saecore.zoo.disk.contents import (
     array,
     check_rows,
     expect_configuration,
-    read_sae,
+    stored_sae,
 )
 from saecore.zoo.disk.note import Damaged
 from saecore.zoo.sae import read, save
@@ -78,7 +78,7 @@ ASKED = cfg_of_basis(3, 3)
 
 
 def test_an_sae_with_the_asked_configuration_is_sound(folder):
-    expect_configuration(folder, read_sae(folder, "cpu"), ASKED)
+    expect_configuration(folder, stored_sae(folder, "cpu"), ASKED)
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_weights_that_are_not_finite_are_damage(folder, number):
     weights["b_enc"] = torch.tensor([0.0, number, 0.0])
     save_file(weights, folder / "sae_weights.safetensors")
     with pytest.raises(Damaged, match="not finite"):
-        read_sae(folder, "cpu")
+        stored_sae(folder, "cpu")
 
 
 def test_weights_of_another_dtype_are_damage(folder):
     weights = {name: one.half() for name, one in read(folder).weights.items()}
     save_file(weights, folder / "sae_weights.safetensors")
     with pytest.raises(Damaged, match="F16"):
-        read_sae(folder, "cpu")
+        stored_sae(folder, "cpu")
 
 
 def test_rows_that_are_not_finite_are_not_stored():

@@ -13,9 +13,9 @@ from saecore.source.worlds.rows import World
 from saecore.zoo.disk.note import (
     NOTE,
     Damaged,
-    described,
     is_damage,
     is_plain,
+    note_text,
     read_note,
     verified,
 )
@@ -30,7 +30,7 @@ def folder(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).write_text(name)
     files = [tmp_path / "a", tmp_path / "b"]
-    (tmp_path / NOTE).write_text(described(RECIPE, files, MADE))
+    (tmp_path / NOTE).write_text(note_text(RECIPE, files, MADE))
     return tmp_path
 
 
