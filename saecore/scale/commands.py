@@ -92,8 +92,8 @@ def make_jobs(file: Path, names: Sequence[str], *, device: str = "cpu") -> list[
 
     All jobs of a plan take the kernels that the machine of the plan would, so that they
     round alike. What is there already is not made again, whoever made it; another
-    process that makes the same is waited for. An SAE whose L0 is off is noted as refused, with what rests
-    on it, and is not trained again.
+    process that makes the same is waited for. An SAE whose L0 is off is noted as
+    refused, with what rests on it, and is not trained again.
     """
     plan = read_plan(file)
     os.environ.setdefault(CHOICE, plan["kernels"])

@@ -30,6 +30,14 @@ WORLD = "world"
 """What a sweep calls rows of a world of features, in place of a model."""
 SUBJECT = ("model", "world_seed", "layer", "sample_rows", "world")
 """Keys that say what is read."""
+KINDS_OF: dict[str, tuple[type, ...]] = {
+    "model": (str,),
+    "world_seed": (int,),
+    "layer": (int,),
+    "sample_rows": (int,),
+    "world": (dict,),
+}
+"""What their values are."""
 FIELDS = tuple(one.name for one in dataclasses.fields(SAERecipe) if one.name != "site")
 """Keys that say how they are trained: the fields of `SAERecipe`."""
 
@@ -75,6 +83,7 @@ def asked(table: Mapping[str, Any]) -> Asked:
             f"a sweep's keys are {', '.join(known)}, but {', '.join(wrong)} was asked "
             "for: correct it"
         )
+    _check_types(table)
     recipes: dict[SAERecipe, None] = {}
     places: dict[Any, Path] = {}
     seeds = _listed(table.get("world_seed", 0))
@@ -108,7 +117,7 @@ def _subjects(
 def _trained(
     table: Mapping[str, Any], site: Site, given: Profile | WorldProfile
 ) -> list[SAERecipe]:
-    axes = {name: _listed(table[name]) for name in FIELDS if name in table}
+    axes = {name: _values(table[name]) for name in FIELDS if name in table}
     usual = {"width": given.width, "k": given.k, "rows": given.rows}
     axes = {"architecture": ["topk"]} | {n: [v] for n, v in usual.items()} | axes
     names = list(axes)
@@ -118,8 +127,42 @@ def _trained(
     ]
 
 
+def _check_types(table: Mapping[str, Any]) -> None:
+    """What is in a file is of no type that a checker has seen."""
+    for name, kinds in {**KINDS_OF, **_field_types()}.items():
+        for value in _listed(table.get(name, [])):
+            right = isinstance(value, kinds)
+            if not right or (isinstance(value, bool) and bool not in kinds):
+                raise ValueError(
+                    f"{name} is {' or '.join(one.__name__ for one in kinds)}, but "
+                    f"{value!r} was asked for: correct the sweep"
+                )
+    known = {one.name for one in dataclasses.fields(World)}
+    if wrong := sorted(set(table.get("world", {})) - known):
+        raise ValueError(
+            f"{', '.join(wrong)} was asked for of a world, whose fields are "
+            f"{', '.join(sorted(known))}: correct the sweep"
+        )
+
+
+def _field_types() -> dict[str, tuple[type, ...]]:
+    """What a value of each field of a recipe may be in TOML."""
+    types: dict[str, tuple[type, ...]] = {}
+    for one in dataclasses.fields(SAERecipe):
+        if one.name in FIELDS:
+            said = str(getattr(one.type, "__name__", one.type))
+            usual = {"int": (int,), "bool": (bool,), "float": (int, float)}
+            types[one.name] = usual.get(said, (str,))
+    return types | {"lr": (int, float), "prefixes": (list,)}
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _values(value: Any) -> list[Any]:
+    """Values of a field; a list among them is a tuple of numbers."""
+    return [tuple(one) if isinstance(one, list) else one for one in _listed(value)]
 
 
 def _check_machine(device: Any, shards: Any) -> None:

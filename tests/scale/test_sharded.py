@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 import torch
+import torch.distributed as dist
 
+from saecore.scale.sharded import make_sharded
+from saecore.zoo import artefact_kinds
 from saecore.zoo.artefact import folder_of
 from tests.scale.conftest import ROOT
 
@@ -22,6 +26,25 @@ def torchrun(file, name):
     )
 
 
+@contextmanager
+def group_of_one():
+    """A group of processes that is this process alone."""
+    store = dist.HashStore()
+    dist.init_process_group("gloo", store=store, rank=0, world_size=1)
+    yield
+    dist.destroy_process_group()
+
+
+def test_a_refused_sae_is_told_and_not_stored(filed, monkeypatch):
+    zoo, recipe = filed
+    monkeypatch.setattr(artefact_kinds, "SILENT_TOPK", -1.0)
+    with group_of_one():
+        said = make_sharded(zoo, recipe, device="cpu")
+    assert said is not None
+    assert "L0 must be within" in said
+    assert zoo.find(recipe) is None
+
+
 def test_an_sae_is_trained_in_two_processes_and_stored_as_its_recipe(planned, filed):
     file, plan = planned
     zoo, recipe = filed
@@ -34,8 +57,9 @@ def test_an_sae_is_trained_in_two_processes_and_stored_as_its_recipe(planned, fi
     made = json.loads(note.read_text())["made"]
     assert made["sharded"] == {"processes": 2, "device": "cpu"}
     sharded, stamp = zoo.get(wide), note.stat().st_mtime_ns
-    assert torchrun(file, name).returncode == 0
-    assert note.stat().st_mtime_ns == stamp  # and nothing was trained twice
+    with group_of_one():
+        assert make_sharded(zoo, wide, device="cpu") is None
+    assert note.stat().st_mtime_ns == stamp  # nothing is trained twice
     zoo.root = zoo.root.parent / "alone"
     alone = zoo.get(wide)
     assert "sharded" not in alone.log

@@ -74,7 +74,13 @@ def test_a_world_and_a_machine_may_be_said(tmp_path):
         ('[[sae]]\nmodel = "world"\nlayer = 1', "a world has no layers"),
         ('[[sae]]\ndevice = "tpu"', "cpu or cuda"),
         ("[[sae]]\nshards = 0", "shards must be"),
-        ('[[sae]]\narchitecture = "vae"', "an architecture is one of"),
+        ("[[sae]]\nwidth = 3\nk = 4", "k must be above 0 and at most the width"),
+        ('[[sae]]\nwidth = "3"', "width is int, but '3' was asked for"),
+        ("[[sae]]\nseed = [0, 1.5]", "seed is int, but 1.5 was asked for"),
+        ("[[sae]]\nseed = true", "seed is int, but True was asked for"),
+        ("[[sae]]\nsample_rows = 0.5", "sample_rows is int, but 0.5 was asked for"),
+        ("[[sae]]\nmodel = 3", "model is str, but 3 was asked for"),
+        ('[[sae]]\nmodel = "world"\nworld = {d = 1}', "d was asked for of a world"),
     ],
 )
 def test_what_is_no_sweep_is_refused_in_a_sentence(tmp_path, text, said):
