@@ -10,6 +10,7 @@ never a verdict.
 """
 
 import json
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from saecore.report.judging.rule import (
     part_from,
     part_stated,
 )
-from saecore.report.paths import claims_file, results_folder
+from saecore.report.paths import HERE, claims_file, results_folder
 from saecore.report.rendering import VERDICT
 from saecore.report.results import fair_atol, page_tolerance, show
 
@@ -219,4 +220,7 @@ def _store(twin: dict[str, Any], results: Path) -> Path:
         encoding="utf-8",
     )
     part.replace(path)
+    if results == HERE:
+        where = "set SAECORE_RESULTS to keep verdicts elsewhere"
+        print(f"saecore: wrote {path} in this folder; {where}", file=sys.stderr)
     return path
