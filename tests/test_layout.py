@@ -169,6 +169,7 @@ WITHOUT_MODULE = {
     "source/model/test_resume_users.py": "all that go on from a layer, alike",
     "training/test_cuda.py": "training on CUDA, where there is one",
     "test_book.py": "the book as a whole",
+    "test_doctests.py": "examples in docstrings",
     "test_environment.py": "what is installed, and what it is told",
     "test_layout.py": "how the package is laid out",
     "test_workflows.py": "what is published, and how",

@@ -1,5 +1,5 @@
-"""The way out of Jupyter Book: the committed book by Sphinx with MyST-NB, its own theme,
-and the directives that the pages use.
+"""The way out of Jupyter Book: the committed book by Sphinx with MyST-NB, a theme of
+Sphinx, and the directives that the pages use.
 """
 
 import shutil

@@ -1,6 +1,7 @@
 """A paper's claim and the rule that judges it: read from book/claims.toml, concluded in
 its notebook.
 
+>>> from saecore.report.judging.rule import Measured
 >>> claim = Claim.read("seed_dependence")
 >>> claim.parts[0].conditions[0].holds({"shared": Measured(0.5, 0.45, 0.55)})
 True
