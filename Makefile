@@ -49,7 +49,7 @@ endef
 help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
-	@echo "make test-slow  what takes minutes: portable notebooks with the wheel alone, Sphinx alone, little memory"
+	@echo "make test-slow  what takes minutes: a portable notebook with the wheel alone, the book by Sphinx alone"
 	@echo "make pages   run every notebook and refresh the committed pages"
 	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"
 	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"

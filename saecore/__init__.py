@@ -33,7 +33,8 @@ claims         a folder per claim: which SAEs it asks for, and its study     5
 explorer       the explorer of latents                                       6
 packs          trained SAEs in one file, written and taken                   7
 book           from notebooks to the book: executed, compared, built         8
-__main__       the command line                                              9
+commands       what single commands do and say                               9
+__main__       the command line                                             10
 =============  ==========================================================  =====
 
 Importing `saecore` imports nothing heavy.

@@ -172,6 +172,7 @@ WITHOUT_MODULE = {
     "test_doctests.py": "examples in docstrings",
     "test_environment.py": "what is installed, and what it is told",
     "test_layout.py": "how the package is laid out",
+    "test_wheel.py": "the package without its checkout",
     "test_workflows.py": "what is published, and how",
     "test_names.py": "one name, one thing",
     "tiny_lm/test_shipped.py": "the model that ships with the package",
