@@ -19,5 +19,9 @@ class ZooError(RuntimeError):
     """The zoo cannot give what was asked for; the message says why and what to do."""
 
 
+class MissingLibrary(ZooError):
+    """A library is not installed that an extra of the package brings."""
+
+
 class MissedSparsity(ZooError):
     """A trained SAE's L0 is not what was asked for."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from saecore.book import execute, link_check, notebooks, portable, provenance
 from saecore.book.front import generated, page_line
 from saecore.book.notes import unsuited_pages
-from saecore.book.publishing import downloads
+from saecore.book.publishing import docs_pages, downloads
 from saecore.explorer import files as explorers
 from saecore.explorer import page as explorer_page
 from saecore.explorer.content import Explorer
@@ -108,6 +108,8 @@ def stage(
     _explore(target, explorer)
     if (root / "book" / "portable").is_dir():
         downloads.written(root, target / "_assets" / "portable")
+    if (papers := root / "book" / "references.bib").is_file():
+        docs_pages.write_docs(target, docs_pages.named_papers(papers))
     _shorten_contents(target, present)
     return target
 

@@ -1,9 +1,10 @@
-"""One line on stderr that says how far a long job is."""
+"""How far a long job is: one line on stderr, or one bar in a notebook."""
 
 import os
 import sys
 import threading
 import time
+import warnings
 from typing import Any
 
 _QUIET = 15.0
@@ -15,7 +16,8 @@ LINES = "SAECORE_LINES"
 class Progress:
     """Share done, speed and time left of one job; may be advanced from several threads.
 
-    On a terminal the line is written over a few times a second; elsewhere a line comes
+    On a terminal the line is written over a few times a second; a notebook has a bar
+    that goes when the job is done, unless TQDM_DISABLE is set; elsewhere a line comes
     every 15 seconds, and none at all for a shorter job. Time counts from the beginning,
     or, if the job `waits` for others, from the first advance.
     """
@@ -43,6 +45,7 @@ class Progress:
         self.done, self.start, self.length = 0, time.monotonic(), 0
         self.last = self.start
         self._lock = threading.Lock()
+        self._bar = _bar(label, self.total, unit) if stream is None else None
 
     def advance(self, amount: int) -> None:
         """So much more is done."""
@@ -51,7 +54,9 @@ class Progress:
             if self.waits and not self.done:
                 self.start = self.last = now
             self.done += amount
-            if now - self.last >= (0.3 if self.live else _QUIET):
+            if self._bar is not None:
+                self._bar.update(amount)
+            elif now - self.last >= (0.3 if self.live else _QUIET):
                 self.last = now
                 self._write(self.line(now - self.start))
 
@@ -67,8 +72,10 @@ class Progress:
         )
 
     def close(self) -> None:
-        """Wipe the line from a terminal."""
-        if self.live and self.length:
+        """Wipe the line from a terminal, or the bar from a notebook."""
+        if self._bar is not None:
+            self._bar.close()
+        elif self.live and self.length:
             self._write("")
             self.stream.write("\r")
             self.stream.flush()
@@ -78,6 +85,24 @@ class Progress:
         self.length = len(line)
         self.stream.write(text)
         self.stream.flush()
+
+
+def in_notebook() -> bool:
+    """Whether a kernel runs this, and bars are not switched off."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return hasattr(shell, "kernel") and "TQDM_DISABLE" not in os.environ
+
+
+def _bar(label: str, total: int, unit: str) -> Any:
+    """A bar of tqdm that shows after a second; None outside a notebook."""
+    if not in_notebook():
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without ipywidgets it is a bar of text
+        from tqdm.auto import tqdm
+
+    shown = {"desc": label, "total": total, "unit": f" {unit}", "unit_scale": True}
+    return tqdm(**shown, delay=1, leave=False)
 
 
 def say(sentence: str) -> None:

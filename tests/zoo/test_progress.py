@@ -1,7 +1,11 @@
 """The line that says how far a job is."""
 
 import io
+import time
 
+import pytest
+
+from saecore.book.execute import QUIET
 from saecore.zoo import progress
 from saecore.zoo.progress import Progress
 
@@ -59,3 +63,42 @@ def test_what_waits_counts_its_time_from_the_first_advance(monkeypatch) -> None:
 def test_processes_that_share_a_terminal_write_whole_lines(monkeypatch) -> None:
     monkeypatch.setenv(progress.LINES, "1")
     assert not Progress("rows", 100, stream=Terminal()).live
+
+
+class Kernel:
+    """What IPython gives inside a notebook."""
+
+    kernel = "ipykernel"
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """This process, as if a kernel ran it."""
+    import IPython
+
+    monkeypatch.setattr(IPython, "get_ipython", Kernel)
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+
+
+def test_a_notebook_has_one_bar_and_no_lines(notebook, monkeypatch, capsys) -> None:
+    shown = Progress("training 3 SAEs", 100)
+    assert (shown._bar.total, shown._bar.desc) == (100, "training 3 SAEs")
+    now = time.monotonic()
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now + 60)
+    shown.advance(30)
+    shown.advance(20)
+    assert shown._bar.n == 50
+    assert "min" not in capsys.readouterr().err
+    shown.close()
+    assert shown._bar.disable
+
+
+def test_pages_that_are_stored_or_rerun_have_no_bar(notebook, monkeypatch) -> None:
+    for name, value in QUIET.items():
+        monkeypatch.setenv(name, value)
+    assert Progress("rows", 100)._bar is None
+
+
+def test_a_terminal_and_a_workflow_have_no_bar() -> None:
+    assert not progress.in_notebook()
+    assert Progress("rows", 100)._bar is None

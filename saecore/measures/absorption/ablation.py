@@ -190,6 +190,9 @@ def project_out(
     d is the unit vector along `direction`, one for all v or one for each. The test of
     2409.14507, section 5.2: an absorber whose probe direction is projected out does
     nothing any more. Raises ValueError for a direction of no length.
+
+    >>> project_out(torch.tensor([1.0, 2.0]), torch.tensor([0.0, 3.0])).tolist()
+    [1.0, 0.0]
     """
     length = direction.norm(dim=-1, keepdim=True)
     if not (length > 0).all():

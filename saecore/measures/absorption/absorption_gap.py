@@ -36,6 +36,13 @@ def gap(
     `fires`: whether the parent's latent (or one of its latents) is active; `parent` and
     `child`: the truth. Negative where the latent is rather the child's. Proposed for
     synthetic data in SAELens, issue 729.
+
+    >>> import torch
+    >>> parent = torch.tensor([True, True, True, False])
+    >>> child = torch.tensor([False, True, True, False])
+    >>> fires = torch.tensor([True, False, True, False])
+    >>> float(gap(fires, parent, child).gap)
+    0.5
     """
     alone, both = parent & ~child, parent & child
     without, together = alone.sum(0), both.sum(0)

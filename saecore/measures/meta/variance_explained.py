@@ -41,6 +41,11 @@ def variance_explained(
     Negative where the reconstruction is worse than nothing at all (plain), or than the
     mean (centred). Raises ValueError where `fvu` does: for arrays of different shapes
     and for rows that are all alike.
+
+    >>> rows = torch.tensor([[3.0, 0.0], [0.0, 4.0]])
+    >>> found = variance_explained(rows, torch.tensor([[3.0, 0.0], [0.0, 2.0]]))
+    >>> round(found.plain, 2), round(found.centred, 2)
+    (0.84, 0.68)
     """
     centred, x = 1 - fvu(rows, rebuilt), rows.double()
     left = (x - rebuilt.double()).square().sum()

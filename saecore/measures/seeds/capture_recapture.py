@@ -93,6 +93,10 @@ def chao(captures: Float[Tensor, "times"], *, level: float) -> Bound:
     `level`; without any f_2 the bias-corrected (S - 1)/S f_1 (f_1 - 1)/2. No model of
     catchability is needed, and it is reached when all features are equally likely.
     One-off latents that are no features at all count as f_1 and inflate it.
+
+    >>> found = chao(torch.tensor([40.0, 20.0, 10.0]), level=0.95)
+    >>> found.seen, round(found.features, 1)
+    (70.0, 96.7)
     """
     f1, f2, seen, seeds = (
         float(captures[0]),

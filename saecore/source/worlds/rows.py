@@ -30,12 +30,13 @@ does (5 s, 500 MB).
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from saecore.errors import MissingLibrary
 from saecore.source.worlds.features import Features, truth
 from saecore.source.worlds.world import World, drawn_rates, hashed_seed, require
 
@@ -132,17 +133,32 @@ def _blocks(
         yield _Block(number, activations, kept, slice(low - start, high - start))
 
 
+def sae_lens_synthetic() -> Any:
+    """`sae_lens.synthetic`, which draws what fires. Raises MissingLibrary if it is not
+    installed.
+    """
+    try:
+        import sae_lens.synthetic
+    except ModuleNotFoundError as error:
+        if error.name not in ("sae_lens", "sae_lens.synthetic"):
+            raise
+        raise MissingLibrary(
+            "worlds of features are drawn by sae-lens, which is not installed: run "
+            "`pip install 'saecore[worlds]'`"
+        ) from None
+    return sae_lens.synthetic
+
+
 def _sampler(world: World, features: Features) -> Callable[[int], Tensor]:
     """sae_lens's generator of activations, with the hierarchies, exclusive entities and
     their bundles.
     """
-    from sae_lens.synthetic import ActivationGenerator, LowRankCorrelationMatrix
-
+    synthetic = sae_lens_synthetic()
     factor = torch.zeros(world.n_features, max(world.topics, 1))
     member = (features.topic >= 0).nonzero().flatten()
     factor[member, features.topic[member]] = world.topic_correlation**0.5
-    correlation = LowRankCorrelationMatrix(factor, 1 - factor.square().sum(1))
-    generator = ActivationGenerator(
+    correlation = synthetic.LowRankCorrelationMatrix(factor, 1 - factor.square().sum(1))
+    generator = synthetic.ActivationGenerator(
         world.n_features,
         drawn_rates(world),
         world.magnitude_std,
@@ -160,11 +176,13 @@ def _hierarchies(world: World, features: Features) -> list[Callable[[Tensor], Te
     """Children below their parents, and entities below nothing; siblings exclude each
     other.
     """
-    from sae_lens.synthetic import HierarchyNode, hierarchy_modifier
+    synthetic = sae_lens_synthetic()
 
-    def family(parent: int | None, members: Tensor) -> HierarchyNode:
-        nodes = [HierarchyNode(int(member)) for member in members]
-        return HierarchyNode(parent, nodes, mutually_exclusive_children=len(nodes) > 1)
+    def family(parent: int | None, members: Tensor) -> Any:
+        nodes = [synthetic.HierarchyNode(int(member)) for member in members]
+        return synthetic.HierarchyNode(
+            parent, nodes, mutually_exclusive_children=len(nodes) > 1
+        )
 
     parents = features.of_kind("parent").tolist()
     trees = [
@@ -172,8 +190,8 @@ def _hierarchies(world: World, features: Features) -> list[Callable[[Tensor], Te
         for parent in parents
     ]
     return [
-        hierarchy_modifier(trees),
-        hierarchy_modifier(family(None, features.entity)),
+        synthetic.hierarchy_modifier(trees),
+        synthetic.hierarchy_modifier(family(None, features.entity)),
     ]
 
 

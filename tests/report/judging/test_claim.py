@@ -6,8 +6,8 @@ import tomllib
 import pytest
 
 from saecore.report import tolerance
-from saecore.report.judging.claim import Claim
-from saecore.report.paths import claims_file
+from saecore.report.judging.claim import Claim, _store
+from saecore.report.paths import HERE, claims_file
 from saecore.report.rendering import VERDICT
 
 BOOK = list(tomllib.loads(claims_file().read_text(encoding="utf-8")))
@@ -224,3 +224,16 @@ def test_the_rule_of_a_claim_states_its_constants_by_their_names(name):
     for constant in claim.constants:
         assert f"{{{constant}" in claim.template, constant
     assert "{" not in claim.rule
+
+
+def test_a_verdict_that_is_left_in_the_readers_folder_is_said(
+    monkeypatch, tmp_path, capsys
+):
+    twin = {"profile": "small", "claim": "differ"}
+    monkeypatch.chdir(tmp_path)
+    assert _store(twin, HERE) == HERE / "small" / "differ.json"
+    said = capsys.readouterr().err
+    assert said.startswith("saecore: wrote results/small/differ.json in this folder")
+    assert "SAECORE_RESULTS" in said
+    _store(twin, tmp_path / "elsewhere")
+    assert capsys.readouterr().err == ""

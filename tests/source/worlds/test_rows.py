@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from saecore.errors import MissingLibrary
 from saecore.source.worlds.rows import (
     ROWS_PER_SEED,
     World,
@@ -251,3 +252,11 @@ def test_latents_are_a_valid_coalesced_sparse_tensor():
 def test_a_request_for_rows_that_cannot_be_is_refused(draw, request_):
     with pytest.raises(ValueError, match="must be"):
         draw(WORLD, **request_)
+
+
+def test_without_sae_lens_a_world_says_which_extra_draws_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sae_lens", None)
+    monkeypatch.setitem(sys.modules, "sae_lens.synthetic", None)
+    with pytest.raises(MissingLibrary, match=r"pip install 'saecore\[worlds\]'"):
+        world_rows(World(), 1)
+    assert len(truth(World()).directions)  # what is true is known without it
