@@ -33,6 +33,10 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
         action="store_true",
         help="build the committed pages; runs and trains nothing, in about a minute",
     )
+    book_.add_argument("--zip", action="store_true", help="also the site as one file")
+    book_.add_argument(
+        "--pdf", action="store_true", help="also the book as one PDF (needs Chromium)"
+    )
     claims_ = add(
         "claims", "run the studies of claims and print their verdicts", subject
     )

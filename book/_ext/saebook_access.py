@@ -19,12 +19,17 @@ MENDED = (
     ),
     # logo and search stand outside of every landmark
     (
-        re.compile(r'<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar'),
+        re.compile(
+            r'<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar'
+        ),
         r'<div role="complementary" aria-label="Contents of the book" '
         r'id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar',
     ),
     # references: a list whose children are no items, and a role that is no more
-    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
+    (
+        re.compile(r'<div role="list" class="citation-list">'),
+        '<div class="citation-list">',
+    ),
     (re.compile(r' role="doc-biblioentry"'), ""),
 )
 """What is looked for in a page, and what takes its place."""

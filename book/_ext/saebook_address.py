@@ -27,8 +27,8 @@ body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh a
 <body>
 <main>
 <h1>There is no such page</h1>
-<p>It may have been renamed. <a href="{home}">The first page</a> leads to all others, and
-the search there knows every word of the book.</p>
+<p>It may have been renamed. <a href="{home}">The first page</a> leads to all others,
+and the search there knows every word of the book.</p>
 </main>
 </body>
 </html>

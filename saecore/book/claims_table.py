@@ -111,7 +111,9 @@ def _row(part: Part, result: dict[str, Any]) -> str:
     if registered and registered != judged.get(part.name):
         verdict += f" (registered run: {verdict_badge(registered)})"
     says = f"**{part.says}**" if part.core else part.says
-    says += f" [Rule written: {escaped(part.written)}]{{.sae-small}}" * bool(part.written)
+    says += f" [Rule written: {escaped(part.written)}]{{.sae-small}}" * bool(
+        part.written
+    )
     return f"| {says} | {verdict} | {shown} | {null} | {part.paper or '–'} |\n"
 
 

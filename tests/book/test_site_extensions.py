@@ -76,7 +76,9 @@ def site(tmp_path_factory) -> Path:
     for name, text in files.items():
         (source / name).write_text(text)
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(source)]
-    done = subprocess.run([*command, str(source / "out")], capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, str(source / "out")], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return source / "out"
 

@@ -33,7 +33,10 @@ def glossary_markdown(stated: Sequence[Mapping[str, Any]]) -> str:
 
 def _entry(term: Mapping[str, Any]) -> str:
     lines = [term["means"]]
-    for title, said in (("In the papers", _papers(term)), ("In libraries", _libs(term))):
+    for title, said in (
+        ("In the papers", _papers(term)),
+        ("In libraries", _libs(term)),
+    ):
         if said:
             lines.append(f"*{title}:* {'; '.join(said)}.")
     if page := term.get("page"):
@@ -69,7 +72,7 @@ def glossary_csv(stated: Sequence[Mapping[str, Any]]) -> str:
     return out.getvalue()
 
 
-def spelled(stated: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def linked_spellings(stated: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """By spelling, the term to which its first use on a page is linked."""
     return {
         said: term["name"]

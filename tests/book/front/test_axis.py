@@ -7,7 +7,15 @@ from saecore.book.front.axis import MOST_TICKS, Axis, round_step
 
 @pytest.mark.parametrize(
     "numbers",
-    [(0.35, 0.7), (-0.42, -0.3), (24, 36, 9), (0.0, 0.0), (1e-4, 5e-4), (5, 5), (-1, 2)],
+    [
+        (0.35, 0.7),
+        (-0.42, -0.3),
+        (24, 36, 9),
+        (0.0, 0.0),
+        (1e-4, 5e-4),
+        (5, 5),
+        (-1, 2),
+    ],
 )
 def test_it_holds_all_numbers_between_round_ends(numbers):
     axis = Axis.around(numbers, left=10, right=110)
@@ -32,4 +40,6 @@ def test_ticks_have_the_digits_of_their_step():
 
 
 def test_the_step_is_the_least_round_one():
-    assert [round_step(span) for span in (1, 0.6, 12, 50)] == pytest.approx([0.2, 0.1, 2, 10])
+    assert [round_step(span) for span in (1, 0.6, 12, 50)] == pytest.approx(
+        [0.2, 0.1, 2, 10]
+    )

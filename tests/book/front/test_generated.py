@@ -40,7 +40,9 @@ def test_a_book_without_results_is_made_too(tmp_path):
 def test_claims_stand_in_the_order_of_the_chapters(tmp_path):
     written(tmp_path)
     first = (tmp_path / "_generated" / "glance.md").read_text()
-    places = [first.index(f"cunningham2023sparse`: {n}") for n in ("expl", "lat", "harm")]
+    places = [
+        first.index(f"cunningham2023sparse`: {n}") for n in ("expl", "lat", "harm")
+    ]
     assert places == sorted(places)
     statements = (tmp_path / "_generated" / "claims.md").read_text()
     assert statements.startswith("## SAE latents are easier to explain")

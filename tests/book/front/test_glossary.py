@@ -8,7 +8,7 @@ from saecore.book.front.glossary import (
     PAPERS,
     glossary_csv,
     glossary_markdown,
-    spelled,
+    linked_spellings,
     terms,
 )
 
@@ -23,7 +23,9 @@ def test_every_term_names_pages_and_papers_that_exist_and_is_spelled_once():
     for term in stated:
         assert set(term.get("papers", {})) <= set(PAPERS), term["name"]
         page = term["page"]
-        assert (ROOT / f"{page}.py").is_file() or (ROOT / "book" / f"{page}.md").is_file()
+        assert (ROOT / f"{page}.py").is_file() or (
+            ROOT / "book" / f"{page}.md"
+        ).is_file()
     assert {key for term in stated for key in term.get("papers", {})} == set(PAPERS)
 
 
@@ -43,6 +45,6 @@ def test_the_table_has_a_line_per_term_and_a_column_per_paper():
 
 
 def test_words_of_everyday_use_are_not_linked():
-    found = spelled(terms(ROOT))
+    found = linked_spellings(terms(ROOT))
     assert found["latents"] == "latent"
     assert "row" not in found
