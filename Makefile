@@ -22,7 +22,7 @@ export PROFILE WORLD_SEED MODELS
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book book-full test pages environment zoo bench clean help
+.PHONY: book book-full test test-slow pages environment zoo bench clean help
 .DEFAULT_GOAL := help
 
 # $(call step,headline,command): the headline, the command, its seconds; stop with a clear line if it fails
@@ -46,6 +46,7 @@ endef
 help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
+	@echo "make test-slow  tests that take minutes: the site in Chromium, with axe"
 	@echo "make pages   run every notebook and refresh the committed pages"
 	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"
 	@echo "make bench   measure times and memory beside the peers, in an environment of its own (an hour, best alone)"
@@ -75,6 +76,9 @@ test: $(STAMP)
 	$(call step,trained SAEs,$(BIN)/python -m saecore zoo)
 	$(call step,numbers of the committed pages,$(BIN)/pytest --nbval -n 2 --dist loadfile book/notebooks)
 	$(call step,book from the committed pages,$(BIN)/python -m saecore book --committed)
+
+test-slow: $(STAMP)
+	$(call step,slow tests,$(BIN)/pytest -m slow tests)
 
 environment: $(STAMP)
 
