@@ -22,6 +22,7 @@ NOT_FOUND = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; }}
+a {{ color: inherit; }}
 </style>
 </head>
 <body>
