@@ -54,7 +54,7 @@ endef
 help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
 	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
-	@echo "make test-slow  what takes minutes: notebooks with the wheel alone, Sphinx alone, little memory, a Slurm of two nodes, SmolLM2 where it was fetched"
+	@echo "make test-slow  what takes minutes: notebooks with the wheel alone, Sphinx alone, the site in Chromium, little memory, a Slurm of two nodes, SmolLM2 where it was fetched"
 	@echo "make faults  kill runs, damage artefacts, fill disks, and store what came of it"
 	@echo "make pages   run every notebook and refresh the committed pages"
 	@echo "make book-full  run everything on each registered world seed (and MODELS=, folders): hours, said before"

@@ -125,6 +125,7 @@ def _book(options: argparse.Namespace, profile: profiles.Profile, root: Path) ->
         explorer = _explorer(profile, make=False)
         index = pages.build(root, made, work=work, output=output, explorer=explorer)
         print(f"   the committed book builds without warnings: {index}")
+        _take_along(options, root, work, index)
         return
     if options.gather is not None:
         from saecore.scale import batch_pages
@@ -142,6 +143,7 @@ def _book(options: argparse.Namespace, profile: profiles.Profile, root: Path) ->
     index = pages.build(
         root, made, work=build / "stage", output=root, explorer=explorer
     )
+    _take_along(options, root, build / "stage", index)
     for line in _summary(pages.stopped(made), profile.name):
         print(line)
     print(f"\nThe book is ready. Open {index.as_uri()}")
@@ -149,6 +151,20 @@ def _book(options: argparse.Namespace, profile: profiles.Profile, root: Path) ->
         "or run: python3 -m http.server --directory "
         f"{shlex.quote(str(index.parent))} 8000, and open http://localhost:8000"
     )
+
+
+def _take_along(
+    options: argparse.Namespace, root: Path, staged: Path, index: Path
+) -> None:
+    """The site as an archive and the book as a PDF, beside the site, if asked for."""
+    from saecore.book.offline import archive, pdf
+
+    if options.zip:
+        made = archive.zip_site(index.parent, index.parents[1] / "sae-book.zip")
+        print(f"   the site in one file: {made}")
+    if options.pdf:
+        made = pdf.book_pdf(root, staged, index.parents[1] / "sae-book.pdf")
+        print(f"   the book in one PDF: {made}")
 
 
 def _explorer(profile: profiles.Profile, *, make: bool) -> Any:

@@ -107,6 +107,10 @@ def _of_book(book: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with Sphinx and MyST-NB alone, in _build/plain (with --committed)",
     )
+    book.add_argument("--zip", action="store_true", help="also the site as one file")
+    book.add_argument(
+        "--pdf", action="store_true", help="also the book as one PDF (needs Chromium)"
+    )
     book.add_argument(
         "--gather",
         type=Path,

@@ -145,7 +145,8 @@ def test_the_committed_book_is_built_without_making_an_explorer(tmp_path, monkey
     monkeypatch.setattr(Zoo, "_make", lambda self, missing: pytest.fail("made"))
     built = []
     monkeypatch.setattr(
-        "saecore.book.build.build", lambda *a, explorer, **k: built.append(explorer)
+        "saecore.book.build.build",
+        lambda *a, explorer, output, **k: built.append(explorer) or output,
     )
     assert main(["book", "--committed"]) == 0
     assert built == [None]

@@ -139,6 +139,23 @@ def same_visitors_on_one_page(app: Any) -> None:
         handlers["singlehtml"] = {**handlers["html"], **handlers["singlehtml"]}
 
 
+def solutions_last(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Where all pages are one, as in the PDF, solutions stand at its end."""
+    if app.builder.name != "singlehtml":
+        return
+    from sphinx_exercise.nodes import solution_node
+
+    found = list(doctree.findall(solution_node))
+    appendix = nodes.section(ids=["solutions"])
+    appendix += nodes.title("Solutions", "Solutions")
+    for solution in found:
+        solution.parent.remove(solution)
+        solution["classes"] = [c for c in solution["classes"] if c != "dropdown"]
+        appendix += solution
+    if found:
+        doctree += appendix
+
+
 def icons_from_the_font(app: Any, exception: Exception | None) -> None:
     """The theme draws its icons twice, from a font and with a script of 1.5 MB; the
     font is enough.
@@ -157,6 +174,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("builder-inited", same_visitors_on_one_page)
     app.connect("source-read", depend_on_glued_notebooks)
     app.connect("doctree-resolved", require_alt_text, priority=900)
+    app.connect("doctree-resolved", solutions_last, priority=950)
     app.connect("html-page-context", right_addresses, priority=900)
     app.connect("html-page-context", scripts_once, priority=950)
     app.connect("build-finished", icons_from_the_font)

@@ -9,6 +9,13 @@ from typing import Any
 MENDED = (
     # the summary says "Show code cell source"; a label beside it says something else
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
+    # the field says "Search Ctrl+K", its label less
+    (
+        re.compile(
+            r'(<button class="btn search-button-field [^>]*) aria-label="Search"'
+        ),
+        r"\1",
+    ),
     # the arrow beside a chapter has no name
     (
         re.compile(

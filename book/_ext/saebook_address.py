@@ -22,13 +22,14 @@ NOT_FOUND = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; }}
+a {{ color: inherit; }}
 </style>
 </head>
 <body>
 <main>
 <h1>There is no such page</h1>
-<p>It may have been renamed. <a href="{home}">The first page</a> leads to all others, and
-the search there knows every word of the book.</p>
+<p>It may have been renamed. <a href="{home}">The first page</a> leads to all others,
+and the search there knows every word of the book.</p>
 </main>
 </body>
 </html>

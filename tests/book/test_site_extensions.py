@@ -140,6 +140,10 @@ def test_the_page_for_no_page_needs_no_other_file_and_leads_home(site):
             '<div class="citation" id="a" role="doc-biblioentry">',
             '<div class="citation" id="a">',
         ),
+        (
+            '<button class="btn search-button-field x" title="S" aria-label="Search" a>',
+            '<button class="btn search-button-field x" title="S" a>',
+        ),
         ("<p>all else</p>", "<p>all else</p>"),
     ],
 )

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-STEPS = (1, 2, 5, 10)
+ROUND = (1, 2, 5, 10)
 MOST_TICKS = 6
 
 
@@ -62,4 +62,4 @@ def round_step(span: float) -> float:
     `MOST_TICKS` pieces.
     """
     power = 10.0 ** math.floor(math.log10(span / MOST_TICKS))
-    return next(m * power for m in STEPS if span / (m * power) <= MOST_TICKS + 1e-9)
+    return next(m * power for m in ROUND if span / (m * power) <= MOST_TICKS + 1e-9)

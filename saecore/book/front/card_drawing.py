@@ -8,14 +8,14 @@ from typing import NamedTuple
 from xml.etree import ElementTree as xml
 
 from saecore.book.front.axis import Axis
-from saecore.book.front.headline import Headline, Triple
+from saecore.book.front.headline import Headline, Measurement
 from saecore.report.digits import beside, people_text
 from saecore.report.judging.card import SIGNS, VERDICT_CSS
 
 WIDTH, MARGIN, LINE = 720, 20, 18
-LETTERS = {"small": 6.9, "ink title": 8.8}
+LETTER_WIDTHS = {"small": 6.9, "ink title": 8.8}
 """Width of a letter, on the safe side, as nobody knows the reader's font."""
-STYLE = """
+CARD_STYLE = """
 .ground{fill:#fff;stroke:#c9ced6}.ink{fill:#1b1f24}.small{fill:#59636e}
 .line{stroke:#8b949e;stroke-width:1}.null{fill:#6e7781;stroke:#6e7781}
 .number{fill:#0b5cad;stroke:#0b5cad}.paper{fill:none;stroke:#8a4b00;stroke-width:2}
@@ -50,8 +50,8 @@ def card_svg(
     svg = xml.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
     svg.set("aria-labelledby", "title desc")
     xml.SubElement(svg, "title", {"id": "title"}).text = says
-    xml.SubElement(svg, "desc", {"id": "desc"}).text = described(rows)
-    xml.SubElement(svg, "style").text = STYLE
+    xml.SubElement(svg, "desc", {"id": "desc"}).text = rows_in_words(rows)
+    xml.SubElement(svg, "style").text = CARD_STYLE
     ground = xml.SubElement(svg, "rect", {"class": "ground", "rx": "6"})
     down = _head(svg, says, place)
     for row in rows:
@@ -61,15 +61,15 @@ def card_svg(
     return svg
 
 
-def described(rows: Sequence[SubjectRow]) -> str:
+def rows_in_words(rows: Sequence[SubjectRow]) -> str:
     """All that the picture shows, as sentences."""
     return " ".join(
-        f"{row.subject}: {row.verdict}. {'; '.join(facts(row.headline))}."
+        f"{row.subject}: {row.verdict}. {'; '.join(card_facts(row.headline))}."
         for row in rows
     )
 
 
-def facts(shown: Headline) -> list[str]:
+def card_facts(shown: Headline) -> list[str]:
     """The numbers of a headline, each with what it is."""
     if shown.number is None:
         return ["not measured"]
@@ -105,14 +105,14 @@ def _subject(svg: xml.Element, row: SubjectRow, axis: Axis, down: float) -> floa
         for number in shown.papers.values():
             _diamond(svg, axis.place(number), line)
     down = _ticks(svg, axis, line + 8) + LINE
-    for mark, fact in zip(_kinds(shown), facts(shown), strict=True):
+    for mark, fact in zip(_kinds(shown), card_facts(shown), strict=True):
         _key(svg, mark, MARGIN + 16, down - 4)
         down = _lines(svg, fact, down, "small", indent=14)
     return down + 4
 
 
 def _kinds(shown: Headline) -> list[str]:
-    """The mark of each line of `facts`."""
+    """The mark of each line of `card_facts`."""
     if shown.number is None:
         return [""]
     null, paper = ["null"] * bool(shown.null), ["paper"] * bool(shown.papers)
@@ -127,7 +127,7 @@ def _key(svg: xml.Element, mark: str, across: float, down: float) -> None:
 
 
 def _interval(
-    svg: xml.Element, number: Triple | None, axis: Axis, line: float, css: str
+    svg: xml.Element, number: Measurement | None, axis: Axis, line: float, css: str
 ) -> None:
     if number is None:
         return
@@ -168,7 +168,7 @@ def _lines(
 ) -> float:
     """`text` in as many lines as it takes; returns where the next line goes."""
     room = WIDTH - 2 * MARGIN - indent
-    for line in textwrap.wrap(text, int(room / LETTERS[css])):
+    for line in textwrap.wrap(text, int(room / LETTER_WIDTHS[css])):
         _text(svg, line, MARGIN + indent * 2, down, css)
         down += LINE
     return down

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as xml
 
 from saecore.book.front.card_drawing import SubjectRow, card_svg
-from saecore.book.front.headline import Headline, Triple, headline
+from saecore.book.front.headline import Headline, Measurement, headline
 from saecore.report.judging.card import Twin
 from saecore.report.judging.claim import Claim
 
@@ -85,7 +85,7 @@ def _numbers(shown: Headline) -> dict[str, Any]:
     }
 
 
-def _ends(number: Triple | None, words: str) -> dict[str, Any] | None:
+def _ends(number: Measurement | None, words: str) -> dict[str, Any] | None:
     if number is None:
         return None
     return {"words": words, **dict(zip(("value", "low", "high"), number, strict=True))}

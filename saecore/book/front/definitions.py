@@ -10,7 +10,7 @@ from typing import Any
 from saecore.book.front.stored_numbers import stored_number
 from saecore.report.digits import people_text
 
-HEAD = "| meaning | where | measured here |\n|---|---|---|\n"
+_HEAD = "| meaning | where | measured here |\n|---|---|---|\n"
 
 
 def words_defined(root: Path) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def _section(word: Mapping[str, Any], pages: Path) -> str:
     page = word["page"]
     return (
         f"## {word['name']}\n\n{word['text'].strip()}\n\n"
-        f":::{{container}} sae-definitions\n{HEAD}{rows}:::\n\n"
+        f":::{{container}} sae-definitions\n{_HEAD}{rows}:::\n\n"
         f"In code: `{word['function']}`. On its page: "
         f"[](notebooks/{page}.ipynb).\n"
     )

@@ -12,12 +12,12 @@ from saecore.report.digits import beside, people_text
 from saecore.report.judging.card import LEFT_OUT, Twin
 from saecore.report.judging.claim import Claim
 
-Runs = Mapping[str, Mapping[tuple[str, int], Twin]]
+VerdictsByRun = Mapping[str, Mapping[tuple[str, int], Twin]]
 """Verdicts by claim, then profile and world seed, as `claims_table.collect` has
 them."""
 
 
-def answer(runs: Runs, front: Mapping[str, Any]) -> str:
+def answer_text(runs: VerdictsByRun, front: Mapping[str, Any]) -> str:
     """The sentences of front.toml whose verdicts are still those that they rest on; if
     one no longer stands, how many claims got which verdict, in its place.
     """
@@ -32,7 +32,7 @@ def answer(runs: Runs, front: Mapping[str, Any]) -> str:
     return counted(runs, front)
 
 
-def counted(runs: Runs, front: Mapping[str, Any]) -> str:
+def counted(runs: VerdictsByRun, front: Mapping[str, Any]) -> str:
     """A sentence per subject: of how many claims what was found."""
     lines = []
     for profile, says in _columns(runs, front).items():
@@ -49,7 +49,7 @@ def counted(runs: Runs, front: Mapping[str, Any]) -> str:
 
 def glance(
     claims: Sequence[Claim],
-    runs: Runs,
+    runs: VerdictsByRun,
     present: Collection[str],
     front: Mapping[str, Any],
 ) -> str:
@@ -66,7 +66,7 @@ def glance(
     return f":::{{container}} sae-glance\n{head}{''.join(rows)}:::\n"
 
 
-def _columns(runs: Runs, front: Mapping[str, Any]) -> dict[str, str]:
+def _columns(runs: VerdictsByRun, front: Mapping[str, Any]) -> dict[str, str]:
     """The subjects that have results: those of front.toml in its order, then others by
     their names.
     """
@@ -82,7 +82,9 @@ def _name(claim: Claim, linked: bool, front: Mapping[str, Any]) -> str:
     return f"{name} [{{cite:t}}`{claim.cite}`: {number}]{{.sae-small}}"
 
 
-def _cell(claim: str, runs: Runs, profile: str, front: Mapping[str, Any]) -> str:
+def _cell(
+    claim: str, runs: VerdictsByRun, profile: str, front: Mapping[str, Any]
+) -> str:
     of_claim = runs.get(claim, {})
     cells = [_found(t, front) for (name, _), t in of_claim.items() if name == profile]
     return " ".join(cells) or "[not asked]{.sae-aside}"

@@ -10,13 +10,18 @@ from typing import Any
 from saecore.book import claims_table, provenance, tested
 from saecore.book.front.cards import write_cards
 from saecore.book.front.definitions import definitions_markdown, words_defined
-from saecore.book.front.first_page import answer, glance
-from saecore.book.front.glossary import glossary_csv, glossary_markdown, spelled, terms
+from saecore.book.front.first_page import answer_text, glance
+from saecore.book.front.glossary import (
+    glossary_csv,
+    glossary_markdown,
+    linked_spellings,
+    terms,
+)
 from saecore.book.front.headline import front_words
 from saecore.book.front.not_reproduced import (
-    details,
     deviations,
     not_reproduced_markdown,
+    stated_details,
 )
 from saecore.book.front.order import claims_in_order
 from saecore.papers.page import papers_markdown
@@ -35,9 +40,10 @@ def write_generated(
     """Fill `target`/_generated, and `target`/_extra with what is copied to the root of
     the site.
 
-    `pages` is the folder of executed notebooks; `results` are folders of verdicts, a later one wins; `facts` is provenance.json;
-    `present` are the pages that are there, `stopped` those that do not suit the model,
-    with the reason. Returns the claim of each page whose card was written.
+    `pages` is the folder of executed notebooks; `results` are folders of verdicts, a
+    later one wins; `facts` is provenance.json; `present` are the pages that are there,
+    `stopped` those that do not suit the model, with the reason. Returns the claim of
+    each page whose card was written.
     """
     results, front = list(results), front_words(root)
     claims = claims_in_order(root / "book" / "_toc.yml")
@@ -47,13 +53,14 @@ def write_generated(
         target / "_extra" / "cards", claims, found, front, date=facts.get("date", "–")
     )
     made = {
-        "answer": answer(found, front),
+        "answer": answer_text(found, front),
         "glance": glance(claims, found, present, front),
         "claims": claims_table.claims_markdown(
             results, present, claims=claims, stopped=stopped, run=run
         ),
         "not_reproduced": not_reproduced_markdown(
-            list(deviations(claims, found, details(root))), front.get("subjects", {})
+            list(deviations(claims, found, stated_details(root))),
+            front.get("subjects", {}),
         ),
         "definitions": definitions_markdown(words_defined(root), pages),
         "cards": "\n".join(_shown(claim) for claim in claims if claim.name in cards),
@@ -73,7 +80,7 @@ def _write_glossary(target: Path, root: Path) -> None:
     stated = terms(root)
     made = {
         "_generated/glossary.md": glossary_markdown(stated),
-        "_generated/terms.json": json.dumps(spelled(stated), indent=1),
+        "_generated/terms.json": json.dumps(linked_spellings(stated), indent=1),
         "_extra/data/glossary.csv": glossary_csv(stated),
     }
     for name, text in made.items():

@@ -72,7 +72,7 @@ def glossary_csv(stated: Sequence[Mapping[str, Any]]) -> str:
     return out.getvalue()
 
 
-def spelled(stated: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def linked_spellings(stated: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """By spelling, the term to which its first use on a page is linked."""
     return {
         said: term["name"]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from saecore.report.judging.card import Twin
 from saecore.report.published import published
 
-Triple = tuple[float, float, float]
+Measurement = tuple[float, float, float]
 
 
 class Headline(NamedTuple):
@@ -18,9 +18,9 @@ class Headline(NamedTuple):
 
     part: Twin
     """The statement that it belongs to."""
-    number: Triple | None
+    number: Measurement | None
     """Value and ends of the interval; None where it was not measured."""
-    null: Triple | None
+    null: Measurement | None
     """What it is compared with, mostly chance; None without one."""
     words: str
     """What the number is."""
@@ -64,7 +64,7 @@ def _part(twin: Twin, front: Mapping[str, Any]) -> Twin:
     return parts[name]
 
 
-def _triple(numbers: Mapping[str, Any], name: str) -> Triple | None:
+def _triple(numbers: Mapping[str, Any], name: str) -> Measurement | None:
     if name not in numbers:
         return None
     value, low, high = numbers[name]

@@ -13,7 +13,7 @@ from saecore.report.judging.card import Twin
 from saecore.report.judging.claim import Claim
 
 NOT_TESTED = ("not tested", "not compared")
-HEAD = "| statement | what we got | what it hangs on |\n|---|---|---|\n"
+_HEAD = "| statement | what we got | what it hangs on |\n|---|---|---|\n"
 
 
 class Deviation(NamedTuple):
@@ -29,7 +29,7 @@ class Deviation(NamedTuple):
     """What it hangs on; "" if nobody has said."""
 
 
-def details(root: Path) -> dict[str, Any]:
+def stated_details(root: Path) -> dict[str, Any]:
     """book/not_reproduced.toml of a checkout; empty if there is none."""
     path = root / "book" / "not_reproduced.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -75,7 +75,7 @@ def _table(found: Sequence[Deviation], names: Mapping[str, str]) -> str:
     if not found:
         return "Nothing.\n"
     rows = "".join(_row(one, names) for one in found)
-    return f":::{{container}} sae-deviations\n{HEAD}{rows}:::\n"
+    return f":::{{container}} sae-deviations\n{_HEAD}{rows}:::\n"
 
 
 def _row(one: Deviation, names: Mapping[str, str]) -> str:

@@ -39,7 +39,8 @@ def _files(card: str) -> str:
     links = [
         f'<a href="../cards/{card}.{kind}">{says}</a>' for kind, says in kinds.items()
     ]
-    return f"The card of this claim as a {' and as '.join(links)}: [how to embed it](../cards.md)."
+    said = f"The card of this claim as a {' and as '.join(links)}"
+    return f"{said}: [how to embed it](../cards.md)."
 
 
 def copy_with_line(page: Path, target: Path, line: str) -> None:

@@ -8,9 +8,9 @@ import pytest
 from saecore.book.front.card_drawing import (
     WIDTH,
     SubjectRow,
+    card_facts,
     card_svg,
-    described,
-    facts,
+    rows_in_words,
 )
 from saecore.book.front.headline import headline
 
@@ -35,7 +35,7 @@ def test_it_has_a_title_a_description_and_both_colour_schemes(svg, rows):
     title, desc = svg.find(f"{SVG}title"), svg.find(f"{SVG}desc")
     assert title is not None
     assert desc is not None
-    assert (title.text, desc.text) == ("Seeds differ", described(rows))
+    assert (title.text, desc.text) == ("Seeds differ", rows_in_words(rows))
     assert svg.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
     style = svg.find(f"{SVG}style")
     assert style is not None
@@ -69,7 +69,7 @@ def test_number_chance_and_paper_are_at_their_places_on_one_axis(svg):
 
 
 def test_the_facts_say_each_number_with_its_words(rows):
-    first, second, paper = facts(rows[0].headline)
+    first, second, paper = card_facts(rows[0].headline)
     assert first.endswith("share: 0.35 [0.30, 0.40]")
     assert second.endswith(": 0.02 [0.01, 0.05]")
     assert paper == "paper: 0.42 (Pythia)"
@@ -77,6 +77,6 @@ def test_the_facts_say_each_number_with_its_words(rows):
 
 def test_a_subject_without_the_number_says_so(rows):
     bare = rows[0].headline._replace(number=None, null=None)
-    assert facts(bare) == ["not measured"]
+    assert card_facts(bare) == ["not measured"]
     made = card_svg("A", "B", [rows[0]._replace(headline=bare)], sign="C")
     assert "not measured" in xml.tostring(made, encoding="unicode")

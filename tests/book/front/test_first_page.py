@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from saecore.book.claims_table import collect
-from saecore.book.front.first_page import answer, glance
+from saecore.book.front.first_page import answer_text, glance
 from saecore.book.front.headline import front_words
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_a_sentence_stands_only_while_its_verdicts_do(runs, front):
-    assert answer(runs, front) == "They differ."
+    assert answer_text(runs, front) == "They differ."
     runs["seed_dependence"]["tiny", 0]["verdict"] = "cannot be told"
-    counted = answer(runs, front)
+    counted = answer_text(runs, front)
     assert counted == (
         "On small model, of 1 claims 1 cannot be told. "
         "On made world, of 1 claims 1 does not hold."
@@ -46,6 +46,6 @@ def test_a_claim_without_results_on_a_subject_was_not_asked(claim, runs, front):
 
 def test_the_committed_verdicts_are_those_that_the_answer_rests_on():
     runs, front = collect([ROOT / "book" / "results"]), front_words(ROOT)
-    said = answer(runs, front)
+    said = answer_text(runs, front)
     assert said.startswith(front["answer"][0]["says"].strip()[:40])
     assert said.count(". ") + said.count(".\n") <= 2

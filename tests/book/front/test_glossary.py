@@ -8,7 +8,7 @@ from saecore.book.front.glossary import (
     PAPERS,
     glossary_csv,
     glossary_markdown,
-    spelled,
+    linked_spellings,
     terms,
 )
 
@@ -45,6 +45,6 @@ def test_the_table_has_a_line_per_term_and_a_column_per_paper():
 
 
 def test_words_of_everyday_use_are_not_linked():
-    found = spelled(terms(ROOT))
+    found = linked_spellings(terms(ROOT))
     assert found["latents"] == "latent"
     assert "row" not in found

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from saecore.book.claims_table import collect
 from saecore.book.front.not_reproduced import (
-    details,
     deviations,
     not_reproduced_markdown,
+    stated_details,
 )
 from saecore.report.judging.claim import Claim
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 
 def test_every_statement_that_does_not_hold_has_its_detail_and_no_detail_is_idle():
     claims = [Claim.read(name) for name in Claim.names()]
-    stated = details(ROOT)
+    stated = stated_details(ROOT)
     found = list(deviations(claims, collect([ROOT / "book" / "results"]), stated))
     assert [d.part["name"] for d in found if not d.detail] == []
     keys = {(d.twin["profile"], d.claim.name, d.part["name"]) for d in found}

@@ -1,0 +1,119 @@
+"""The committed site in a real Chromium: axe finds nothing, in a light and in a dark
+page, and no page is wider than a phone.
+
+Slow: run by `make test-slow`. The site is built once, as `saecore book --committed`
+does, unless $SAECORE_SITE names one.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(
+    (
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
+    None,
+)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="Chromium is not installed: axe is not run (apt install chromium)",
+    ),
+]
+PAGES = [
+    *sorted(path.stem for path in (ROOT / "book").glob("*.md")),
+    *sorted(f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.py")),
+    *("genindex", "search", "404"),
+]
+MISMATCH = "label-content-name-mismatch"
+AXE = f"axe.run(document, {{ rules: {{ '{MISMATCH}': {{ enabled: true }} }} }})"
+"""All rules that are on by default, and one that axe still calls experimental."""
+NEEDS = """(nodes) => nodes.violations.map(v => `${v.id}: ${v.nodes.length} times, first
+${v.nodes[0].html.slice(0, 200)}`)"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    if named := os.environ.get("SAECORE_SITE"):
+        return Path(named)
+    command = [sys.executable, "-m", "saecore", "book", "--committed"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return ROOT / "_build" / "committed" / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core itself, which a package of pyproject.toml carries."""
+    import axe_playwright_python
+
+    package = Path(axe_playwright_python.__file__).parent
+    return (package / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(page: Any, axe: str) -> list[str]:
+    page.evaluate(axe)
+    return page.evaluate(f"{AXE}.then({NEEDS})")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(site, browser, axe, name, scheme):
+    page = browser.new_page(color_scheme=scheme)
+    page.goto((site / f"{name}.html").as_uri())
+    found = violations(page, axe)
+    page.close()
+    assert found == []
+
+
+def test_axe_would_find_an_image_without_words(browser, axe):
+    page = browser.new_page()
+    page.set_content("<html lang=en><title>a</title><main><img src='a.png'></main>")
+    found = violations(page, axe)
+    page.close()
+    assert any(line.startswith("image-alt") for line in found)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_a_phone(site, browser, name):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((site / f"{name}.html").as_uri())
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert width <= 390
+
+
+def test_the_first_page_answers_on_one_screen(site, browser):
+    """Both sentences and every row of the table, at 1280 x 800; on a phone the verdicts
+    alone.
+    """
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((site / "intro.html").as_uri())
+    table = page.locator(".sae-glance table").bounding_box()
+    assert table["y"] + table["height"] <= 800
+    assert page.locator(".sae-glance .sae-number").first.is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not page.locator(".sae-glance .sae-number").first.is_visible()
+    assert page.locator(".sae-glance .sae-badge").first.is_visible()
+    page.close()
