@@ -15,7 +15,7 @@ from saecore.report.digits import people_text
 from saecore.report.results import SOLVED
 from saecore.teaching.answers import (
     BOOKS_RUN,
-    Solution,
+    SolvedExercise,
     answer_of,
     answers_of_run,
     stored_answers,
@@ -75,7 +75,7 @@ def _number(answer: Any) -> float:
 
 def recorded_answer(
     label: str, profile: str, world_seed: int, pages: Path | None = None
-) -> tuple[Solution | None, str]:
+) -> tuple[SolvedExercise | None, str]:
     """What the solution recorded, and in words where; or None, and why there is none.
 
     Raises KeyError, in one sentence, if the book has no exercise of this label.
@@ -102,7 +102,7 @@ def recorded_answer(
     )
 
 
-def judged_answer(number: float, answer: Solution) -> CheckedAnswer:
+def judged_answer(number: float, answer: SolvedExercise) -> CheckedAnswer:
     """Whether it is the right number or the nearest of the usual mistakes.
 
     A number counts as one of these if it is as near to it as a rerun must be. If it is
@@ -131,14 +131,14 @@ def judged_answer(number: float, answer: Solution) -> CheckedAnswer:
     return CheckedAnswer(False, f"Not yet: {said} is off.{_distance(number, answer)}")
 
 
-def _is_right(number: float, answer: Solution) -> bool:
+def _is_right(number: float, answer: SolvedExercise) -> bool:
     """Within the interval, if the answer has one, or the tolerance of a rerun."""
     low = answer.value if answer.low is None else answer.low
     high = answer.value if answer.high is None else answer.high
     return low - answer.allowed <= number <= high + answer.allowed
 
 
-def _distance(number: float, answer: Solution) -> str:
+def _distance(number: float, answer: SolvedExercise) -> str:
     """How far off in half-widths of the interval; "" if there is no interval."""
     if answer.low is None or answer.high is None or answer.low == answer.high:
         return ""
@@ -152,7 +152,7 @@ def _distance(number: float, answer: Solution) -> str:
     )
 
 
-def _slips(answer: Solution) -> Iterator[tuple[str, float]]:
+def _slips(answer: SolvedExercise) -> Iterator[tuple[str, float]]:
     """Slips of the pen that are the same everywhere: in words, and what they give."""
     value = answer.value
     if not value:

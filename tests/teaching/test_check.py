@@ -8,12 +8,12 @@ import torch
 from saecore.report import results
 from saecore.report.rendering import RESULT
 from saecore.teaching import check as checks
-from saecore.teaching.answers import Solution
+from saecore.teaching.answers import SolvedExercise
 
-PLAIN = Solution(
+PLAIN = SolvedExercise(
     0.4, None, None, 0.02, 0.0, {"the null": 0.1, "the mean of all": 0.405}
 )
-RANGED = Solution(0.4, 0.3, 0.5, 0.01, 0.0, {"chance": 0.35})
+RANGED = SolvedExercise(0.4, 0.3, 0.5, 0.01, 0.0, {"chance": 0.35})
 
 
 @pytest.mark.parametrize("number", [0.4, 0.396, 0.402])

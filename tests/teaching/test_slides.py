@@ -56,7 +56,7 @@ def test_each_shows_what_the_page_does():
     assert "One plus <em>one</em>." in found["A case to check by hand"]
     assert "<i>table</i>" in found["A case to check by hand"]
     assert "another" not in found["A case to check by hand"]
-    assert found["The verdict"] == "<b>card</b>"
+    assert "<b>card</b>" in found["The verdict"]
     assert 'alt="Two lines" src="data:image/png;base64,QUJD"' in found["Lines fall"]
     assert "$a &lt; b$" in found["What this page cannot tell"]
 
