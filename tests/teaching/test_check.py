@@ -101,8 +101,8 @@ def test_another_run_is_compared_with_its_own_solution_or_not_at_all(
     twin = {"name": "ex-one", "value": 0.9, "low": None, "high": None}
     twin |= {"rtol": 0.01, "atol": 0.0, "mistakes": []}
     output = {"output_type": "display_data", "data": {RESULT: twin}}
-    page = {"cells": [{"outputs": [output]}]}
-    page["metadata"] = {"saecore": {"parameters": {"world_seed": 7}}}
+    made_with = {"saecore": {"parameters": {"world_seed": 7}}}
+    page = {"cells": [{"outputs": [output]}], "metadata": made_with}
     (tmp_path / "a.ipynb").write_text(json.dumps(page))
     assert not check("ex-one", 0.4).right
     said = check("ex-one", 0.9)
