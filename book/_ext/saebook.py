@@ -68,9 +68,10 @@ def right_addresses(
             if "/edit/" in url:
                 button["url"] = url.split("/book/notebooks/")[0] + f"/{pagename}.py"
             elif "colab" in url or "binder" in url:
-                taught = "colab" in url and (
-                    twins / "students" / f"{Path(pagename).name}.ipynb"
-                ).is_file()
+                taught = (
+                    "colab" in url
+                    and (twins / "students" / f"{Path(pagename).name}.ipynb").is_file()
+                )
                 folder = "book/portable/students/" if taught else "book/portable/"
                 button["url"] = url.replace("book/notebooks/", folder)
 
