@@ -285,18 +285,17 @@ record(
 # ```
 
 # %% tags=["solution"]
-import torch
+from math import dist
 
-mean_row, row = torch.tensor([2.0, 1.0]), torch.tensor([5.0, 4.0])
-axis = torch.tensor([0.0, 1.0])
+mean_row, row = (2.0, 1.0), (5.0, 4.0)
 record(
     "ex-erasure-hand",
-    (row - mean_row) @ axis,
+    row[1] - mean_row[1],
     rtol=0.01,
     atol=0,
     mistakes={
-        "what projecting out about zero does": row @ axis,
-        "the distance of the row from the mean": (row - mean_row).norm(),
+        "what projecting out about zero does": row[1],
+        "the distance of the row from the mean": dist(row, mean_row),
         "the part of the row that is left alone": row[0],
     },
 )

@@ -464,13 +464,13 @@ record(
 #
 # ```{exercise} Level 3
 # :label: ex-interpretability-null
-# What is a score of zero? Take the score under *another* latent's explanation for the
-# null: how far is the base above it?
+# Which null is the harder one? The figure marks the score under *some other* latent's
+# explanation. Take that of the *nearest* latent instead: how far is the base above it?
 # ```
 #
 # ```{hint}
 # :class: dropdown
-# The first figure marks it as "swapped"; the table of controls has it for others.
+# The card's numbers have it: `found.numbers["model"]["score_neighbour"]`.
 # ```
 #
 # ```{solution-start} ex-interpretability-null
@@ -478,19 +478,19 @@ record(
 # ```
 
 # %% tags=["solution"]
+lead = numbers["score"][0] - numbers["score_neighbour"][0]
 record(
     "ex-interpretability-null",
-    numbers["score"][0] - swapped,
+    lead,
     mistakes={
-        "the score, beside zero": numbers["score"][0],
-        "the null itself": swapped,
+        "the score, beside nothing": numbers["score"][0],
+        "the null itself": numbers["score_neighbour"][0],
         "how far it is above the untrained model": numbers["lead_untrained"][0],
     },
 )
 
 # %% [markdown]
-# The null is above zero: latents are silent on the same tokens, and that alone
-# correlates.
+# An explanation that fits a neighbour as well says little about *this* latent.
 #
 # ```{solution-end}
 # ```

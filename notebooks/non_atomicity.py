@@ -465,7 +465,7 @@ record(
     two.centred,
     mistakes={
         "what eight explain": eight.centred,
-        "what two explain if the mean counts as explained": two.plain,
+        "what four meta-latents explain, by the page": share.estimate,
         "a quarter of what eight explain; parts do not add up": eight.centred / 4,
     },
 )
@@ -495,10 +495,8 @@ record(
     "ex-meta-clusters",
     centre,
     mistakes={
-        "the same, of the rows that were fitted": cluster_null.one_centre(
-            rows[train], rows[train], base.width
-        ),
-        "what four meta-latents explain": share.estimate,
+        "what two directions explain": two.centred,
+        "what four meta-latents explain, by the page": share.estimate,
     },
 )
 
@@ -511,13 +509,14 @@ record(
 #
 # ```{exercise} Level 3
 # :label: ex-meta-rows
-# The paper counts the mean of the rows as explained. How much does that alone add to
-# the first meta-SAE's number on *unseen* rows?
+# The paper judges a meta-SAE by the rows that it was trained on. How much does that
+# alone add to the first meta-SAE's number, about the mean of the rows in both cases?
 # ```
 #
 # ```{hint}
 # :class: dropdown
-# `variance_explained.by_encoding(meta, rows[held])` has both definitions.
+# `variance_explained.by_encoding(meta, rows[held])`, and the same for `rows[train]`.
+# `plain` counts the mean as explained, `centred` does not.
 # ```
 #
 # ```{solution-start} ex-meta-rows
@@ -530,17 +529,19 @@ unseen, seen = (
 )
 record(
     "ex-meta-rows",
-    unseen.plain - unseen.centred,
-    atol=0.003,
+    seen.centred - unseen.centred,
+    atol=0.005,
     mistakes={
-        "what the mean and the rows trained on add together": seen.plain
-        - unseen.centred,
-        "what the rows trained on add alone": seen.centred - unseen.centred,
-        "the number as the paper counts it": seen.plain,
+        "what the mean alone adds": unseen.plain - unseen.centred,
+        "the number on the rows trained on": seen.centred,
+        "the number on unseen rows": unseen.centred,
     },
 )
 
 # %% [markdown]
+# Rows that were fitted are explained by fitting. What the mean adds is little here; it
+# is more where rows have a mean.
+#
 # ```{solution-end}
 # ```
 #

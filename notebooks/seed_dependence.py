@@ -460,6 +460,7 @@ record(
 record(
     "ex-threshold",
     pair.share("both", threshold=0.5),
+    rtol=0.01,
     mistakes={
         "the share at the book's threshold": pair.share("both"),
         "the share by our rule, which asks for the same partner": pair.share(

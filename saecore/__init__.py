@@ -33,12 +33,13 @@ others         SAEs that others trained: `open_sae`, one door for all        5
 claims         a folder per claim: which SAEs it asks for, and its study     6
 explorer       the explorer of latents                                       7
 packs          trained SAEs in one file, written and taken                   8
+teaching       exercises checked, lessons, notebooks of students, slides     9
 papers         the papers' own SAEs, from the hub                            8
-book           from notebooks to the book: executed, compared, built         9
-whole_runs     every world seed and other models, run whole                 10
-scale          sweeps, batch queues, shards, what sizes cost                10
-commands       what the commands do and say                                 11
-__main__       the command line                                             12
+book           from notebooks to the book: executed, compared, built       10
+whole_runs     every world seed and other models, run whole                11
+scale          sweeps, batch queues, shards, what sizes cost               11
+commands       what the commands do and say                                12
+__main__       the command line                                            13
 =============  ==========================================================  =====
 
 Importing `saecore` imports nothing heavy; `saecore.open_sae` and

@@ -1,21 +1,21 @@
 """The command line: `saecore --help` lists its commands."""
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from saecore import __version__, profiles
+from saecore import profiles
 from saecore.arguments import parser
 from saecore.book import build as pages
 from saecore.book import one_page, portable
-from saecore.commands.making import make_asked, pack, pages_named, zoo
+from saecore.commands.looking import doctor, explore, list_, version
+from saecore.commands.making import make_asked, pack, zoo
 from saecore.commands.others import batch, gates, judge, papers, site
 from saecore.judge.chat import ChatError
-from saecore.report.paths import ReportError, checkout, required_checkout
+from saecore.report.paths import ReportError, required_checkout
 from saecore.teaching import answers
 
 
@@ -66,31 +66,6 @@ def run_one(options: argparse.Namespace, profile: profiles.Profile) -> int:
 
     print(f"   the page: {batch_pages.run_into(root, name, options.into, profile)}")
     return 0
-
-
-def explore(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """Open or serve the explorer; what it shows is made first."""
-    from saecore.commands.explore import opened_page, served
-    from saecore.commands.run import explorer_page
-    from saecore.zoo.store import default_root
-
-    make_asked(profile, ["explorer"])
-    root = checkout()
-    folder = root / "_build" / "page" if root else default_root() / "page"
-    page, browser = explorer_page(profile, folder), not options.no_browser
-    if options.serve is None:
-        print(f"   the explorer: {opened_page(page, browser=browser)}")
-    else:
-        served(page, options.serve, browser=browser)
-
-
-def doctor(options: argparse.Namespace, profile: profiles.Profile) -> int:
-    """Say whether the book can be made here. 1 if it cannot."""
-    from saecore.commands.doctor import checked_json, checked_text, examined
-
-    found = examined(profile, beyond=not options.no_network)
-    print(checked_json(found) if options.json else checked_text(found))
-    return int(any(one.state == "problem" for one in found))
 
 
 def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
@@ -257,30 +232,12 @@ def register_seeds(options: argparse.Namespace, profile: None) -> None:
     print(f"   {commands.register()}")
 
 
-def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
-    """One line per SAE that the notebooks ask for, and whether it is trained. Writes
-    nothing.
-    """
-    from saecore.commands.listing import as_lines, asked, listed_json
-
-    pages = pages_named(options.only)
-    found = asked(profile, pages=pages, state=options.state, kinds=options.kind)
-    print(listed_json(found) if options.json else "\n".join(as_lines(found)))
-
-
 def publish(options: argparse.Namespace, profile: None) -> None:
     """Write what readers take away, with the addresses of the repository."""
     from saecore.book.publishing import downloads
 
     root = required_checkout()
     print(f"   {downloads.written(root, root / '_build' / 'publish')}")
-
-
-def version(options: argparse.Namespace, profile: None) -> None:
-    """The version alone, or as JSON with what the numbers rest on."""
-    from saecore.commands.doctor import versions
-
-    print(json.dumps(versions(), indent=1) if options.json else __version__)
 
 
 COMMANDS = {

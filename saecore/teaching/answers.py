@@ -17,7 +17,7 @@ BOOKS_RUN = {"profile": "tiny", "world_seed": 0}
 """The run of the committed pages."""
 
 
-class Answer(NamedTuple):
+class SolvedExercise(NamedTuple):
     """What the solution of an exercise recorded."""
 
     value: float
@@ -37,10 +37,10 @@ class Answer(NamedTuple):
         return max(self.rtol * abs(self.value), self.atol)
 
 
-def answer_of(twin: Mapping[str, Any]) -> Answer:
+def answer_of(twin: Mapping[str, Any]) -> SolvedExercise:
     """The answer in the JSON twin of a recorded number."""
-    plain = [twin[name] for name in Answer._fields[:-1]]
-    return Answer(*plain, mistakes=dict(twin["mistakes"]))
+    plain = [twin[name] for name in SolvedExercise._fields[:-1]]
+    return SolvedExercise(*plain, mistakes=dict(twin["mistakes"]))
 
 
 def solved_on(page: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -55,7 +55,7 @@ def _twins(page: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 yield output["data"][RESULT]
 
 
-def stored_answers() -> dict[str, Answer]:
+def stored_answers() -> dict[str, SolvedExercise]:
     """Those of the book's own run; {} if the file is not there."""
     file = answers_file()
     if not file.is_file():

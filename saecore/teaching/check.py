@@ -15,14 +15,14 @@ from saecore.report.digits import people_text
 from saecore.report.results import SOLVED
 from saecore.teaching.answers import (
     BOOKS_RUN,
-    Answer,
+    SolvedExercise,
     answer_of,
     answers_of_run,
     stored_answers,
 )
 
 
-class Checked(NamedTuple):
+class CheckedAnswer(NamedTuple):
     """What is to be said of an answer."""
 
     right: bool | None
@@ -39,7 +39,7 @@ class Checked(NamedTuple):
 
 def checker(
     profile: str, world_seed: int, *, pages: Path | None = None
-) -> Callable[[str, Any], Checked]:
+) -> Callable[[str, Any], CheckedAnswer]:
     """`check(label, answer)` for the exercises of this run.
 
     An answer is compared with what the solution recorded: in this process, if it was
@@ -47,13 +47,15 @@ def checker(
     this run in the folder `pages` (where `saecore run` writes, if not given).
     """
 
-    def check(label: str, answer: Any) -> Checked:
+    def check(label: str, answer: Any) -> CheckedAnswer:
         if answer is ... or answer is None:
-            return Checked(False, "No answer yet: put a number in place of the dots.")
+            return CheckedAnswer(
+                False, "No answer yet: put a number in place of the dots."
+            )
         number = _number(answer)
         found, whose = recorded_answer(label, profile, world_seed, pages)
         if found is None:
-            return Checked(None, whose)
+            return CheckedAnswer(None, whose)
         judged = judged_answer(number, found)
         return judged._replace(message=f"{judged.message} ({whose}.)")
 
@@ -73,7 +75,7 @@ def _number(answer: Any) -> float:
 
 def recorded_answer(
     label: str, profile: str, world_seed: int, pages: Path | None = None
-) -> tuple[Answer | None, str]:
+) -> tuple[SolvedExercise | None, str]:
     """What the solution recorded, and in words where; or None, and why there is none.
 
     Raises KeyError, in one sentence, if the book has no exercise of this label.
@@ -100,14 +102,14 @@ def recorded_answer(
     )
 
 
-def judged_answer(number: float, answer: Answer) -> Checked:
+def judged_answer(number: float, answer: SolvedExercise) -> CheckedAnswer:
     """Whether it is the right number or the nearest of the usual mistakes.
 
     A number counts as one of these if it is as near to it as a rerun must be. If it is
     near several, the nearest is meant.
     """
     if not math.isfinite(number):
-        return Checked(False, f"An answer is a finite number, got {number}.")
+        return CheckedAnswer(False, f"An answer is a finite number, got {number}.")
     near = [(abs(number - answer.value), 0, "")] if _is_right(number, answer) else []
     wrong = answer.mistakes.items()
     near += [
@@ -119,22 +121,24 @@ def judged_answer(number: float, answer: Answer) -> Checked:
     if near:
         _, mistaken, what = min(near)
         if not mistaken:
-            return Checked(True, f"Right.{_distance(number, answer)}")
-        return Checked(False, f"Not yet: {said} is {what}.{_distance(number, answer)}")
+            return CheckedAnswer(True, f"Right.{_distance(number, answer)}")
+        return CheckedAnswer(
+            False, f"Not yet: {said} is {what}.{_distance(number, answer)}"
+        )
     for what, other in _slips(answer):
         if math.isclose(number, other, rel_tol=max(answer.rtol, 1e-6)):
-            return Checked(False, f"Nearly: {said} {what}.")
-    return Checked(False, f"Not yet: {said} is off.{_distance(number, answer)}")
+            return CheckedAnswer(False, f"Nearly: {said} {what}.")
+    return CheckedAnswer(False, f"Not yet: {said} is off.{_distance(number, answer)}")
 
 
-def _is_right(number: float, answer: Answer) -> bool:
+def _is_right(number: float, answer: SolvedExercise) -> bool:
     """Within the interval, if the answer has one, or the tolerance of a rerun."""
     low = answer.value if answer.low is None else answer.low
     high = answer.value if answer.high is None else answer.high
     return low - answer.allowed <= number <= high + answer.allowed
 
 
-def _distance(number: float, answer: Answer) -> str:
+def _distance(number: float, answer: SolvedExercise) -> str:
     """How far off in half-widths of the interval; "" if there is no interval."""
     if answer.low is None or answer.high is None or answer.low == answer.high:
         return ""
@@ -148,7 +152,7 @@ def _distance(number: float, answer: Answer) -> str:
     )
 
 
-def _slips(answer: Answer) -> Iterator[tuple[str, float]]:
+def _slips(answer: SolvedExercise) -> Iterator[tuple[str, float]]:
     """Slips of the pen that are the same everywhere: in words, and what they give."""
     value = answer.value
     if not value:

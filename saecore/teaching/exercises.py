@@ -29,7 +29,7 @@ BLOCK = re.compile(
     r"^```\{(?P<name>[\w-]+)\}[ \t]*(?P<title>[^\n]*)\n(?P<body>.*?)^```[ \t]*$\n?",
     re.M | re.S,
 )
-LEVEL = re.compile(r"Level (?P<level>[1-4])")
+LEVEL_TITLE = re.compile(r"Level (?P<level>[1-4])")
 OPTIONS = re.compile(r"^:[\w-]+:.*\n?", re.M)
 PREDICTION = "-predict"
 """How the label of an exercise ends that is to be answered before the page is run."""
@@ -70,7 +70,7 @@ def exercises(page: Any) -> list[Exercise]:
 
 def _exercise(block: re.Match[str], answered: set[str]) -> Exercise:
     label = re.search(r"^:label: (\S+)$", block["body"], re.M)
-    level = LEVEL.match(block["title"])
+    level = LEVEL_TITLE.match(block["title"])
     if label is None or level is None:
         raise ReportError(
             "an exercise has a label and as its title a level, `Level 1` to `Level 4`, "

@@ -20,7 +20,7 @@ class Purpose(NamedTuple):
     """Where learners get stuck."""
 
 
-class Question(NamedTuple):
+class QuizQuestion(NamedTuple):
     """One question of a quiz."""
 
     question: str
@@ -41,7 +41,7 @@ class Lesson(NamedTuple):
     know: list[str]
     """What else to know before."""
     exercises: dict[str, Purpose]
-    quiz: list[Question]
+    quiz: list[QuizQuestion]
     discuss: list[str]
     slides: list[str]
     """Figures, by name, for the slides."""
@@ -75,7 +75,7 @@ def _lesson(page: str, data: dict[str, Any]) -> Lesson:
         data["before"],
         data["know"],
         {label: Purpose(**one) for label, one in data["exercises"].items()},
-        [Question(**one) for one in data["quiz"]],
+        [QuizQuestion(**one) for one in data["quiz"]],
         data["discuss"],
         data["slides"],
     )

@@ -47,11 +47,11 @@ def solving(asked: Sequence[Exercise]) -> int:
     return sum(MINUTES_BY_LEVEL[one.level] for one in asked)
 
 
-SHOWN = re.compile(r"\b(figure|table|told|record|show_\w+|conclude|say_\w+)\(")
+SHOWING = re.compile(r"\b(figure|table|told|record|show_\w+|conclude|say_\w+)\(")
 
 
 def _is_seen(cell: Any) -> bool:
     folded = {"hide-input", "hide-cell"} & set(cell.metadata.get("tags", []))
     if cell.cell_type != "code" or "hide-cell" in folded:
         return False
-    return not folded or bool(SHOWN.search(cell.source))
+    return not folded or bool(SHOWING.search(cell.source))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore.teaching.exercises import markdown
-from saecore.teaching.lessons import Lesson, Question, lessons
+from saecore.teaching.lessons import Lesson, QuizQuestion, lessons
 from saecore.teaching.minutes import minutes
 
 
@@ -20,9 +20,9 @@ def include(page: str, piece: str) -> str:
     return f"```{{include}} ../_generated/teaching/{page}-{piece}.md\n```"
 
 
-def pieces(lesson: Lesson, page: Any, titles: Mapping[str, str]) -> dict[str, str]:
+def pieces_of(lesson: Lesson, page: Any, titles: Mapping[str, str]) -> dict[str, str]:
     """The pieces of a page in Markdown, by name. `titles` has the pages' titles."""
-    return {"box": box(lesson, page, titles), "questions": questions(lesson)}
+    return {"box": box(lesson, page, titles), "questions": quiz_and_discussion(lesson)}
 
 
 def box(lesson: Lesson, page: Any, titles: Mapping[str, str]) -> str:
@@ -43,7 +43,7 @@ def box(lesson: Lesson, page: Any, titles: Mapping[str, str]) -> str:
     return "\n".join(["```{admonition} This page", ":class: tip", *lines, "```", ""])
 
 
-def questions(lesson: Lesson) -> str:
+def quiz_and_discussion(lesson: Lesson) -> str:
     """The quiz, and what to discuss."""
     items = "".join(_question(one) for one in lesson.quiz)
     quiz = f'<ol class="sae-quiz">{items}</ol>'
@@ -54,7 +54,7 @@ def questions(lesson: Lesson) -> str:
     )
 
 
-def _question(one: Question) -> str:
+def _question(one: QuizQuestion) -> str:
     """A question with its answers in the order of the alphabet."""
     said = {answer: f"No. {why}" for answer, why in one.wrong.items()}
     said[one.right] = f"Yes. {one.why}"
@@ -79,7 +79,7 @@ def pieces_by_page(root: Path) -> dict[str, dict[str, str]]:
     pages = source_pages(root)
     titles = {name: title(page) for name, page in pages.items()}
     return {
-        name: pieces(one, pages[name], titles)
+        name: pieces_of(one, pages[name], titles)
         for name, one in lessons(root / "book" / "teaching").items()
         if name in pages
     }

@@ -49,7 +49,7 @@ def slides(lesson: Lesson, page: Any, plain: Plain) -> list[Slide]:
     """The slides of an executed page, in their order; what a page lacks is left out."""
     made = [Slide(title(page), _goals(lesson)), *_bets(page, plain)]
     made += _section(page, HAND, plain, tables=True)
-    made += [Slide("The verdict", html) for html in _shown(page, VERDICT)][:1]
+    made += [Slide("The verdict", _long(html)) for html in _shown(page, VERDICT)[:1]]
     made += [_figure(page, name) for name in lesson.slides]
     made += _section(page, LIMITS, plain)
     discuss = "".join(f"<li>{escape(text)}</li>" for text in lesson.discuss)
@@ -86,9 +86,13 @@ def _section(
         if said in match["head"]:
             text = _rendered(match["body"], plain)
             shown = "".join(_tables_after(page, match["head"])) if tables else ""
-            body = f'<div class="long">{text}{shown}</div>'
-            return [Slide(match["head"], body)]
+            return [Slide(match["head"], _long(text + shown))]
     return []
+
+
+def _long(html: str) -> str:
+    """What may be longer than a slide, in a box that scrolls."""
+    return f'<div class="long" tabindex="0">{html}</div>'
 
 
 def _tables_after(page: Any, head: str) -> Iterator[str]:

@@ -18,8 +18,10 @@ from saecore.teaching import checker
 check = checker(profile, world_seed)"""
 OPEN = "answer = ...\ncheck({label!r}, answer)"
 FREE = "# your work"
-START = re.compile(r"^```\{solution(?:-start)?\} (?P<label>\S+)\n(?::.*\n)*", re.M)
-END = re.compile(r"^```\{solution-end\}\n```[ \t]*$\n?", re.M)
+SOLUTION_START = re.compile(
+    r"^```\{solution(?:-start)?\} (?P<label>\S+)\n(?::.*\n)*", re.M
+)
+SOLUTION_END = re.compile(r"^```\{solution-end\}\n```[ \t]*$\n?", re.M)
 CLOSED = re.compile(r"^```[ \t]*$\n?", re.M)
 
 
@@ -80,12 +82,12 @@ def _parts(text: str, inside: bool) -> Iterator[str | bool]:
     """
     while text:
         if inside:
-            end = END.search(text)
+            end = SOLUTION_END.search(text)
             if end is None:
                 break
             text, inside = text[end.end() :], False
             continue
-        start = START.search(text)
+        start = SOLUTION_START.search(text)
         if start is None:
             yield text
             break

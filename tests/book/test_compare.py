@@ -266,3 +266,13 @@ def test_a_tolerance_made_of_its_number_moves_with_it(after, lines):
     rerun["data"][RESULT]["atol"] = after
     found = differences([stored], [rerun], rtol=1e-3, atol=1e-9)
     assert len([line for line in found if "atol" in line]) == lines
+
+
+def test_a_usual_mistake_of_a_solution_is_compared_like_its_number():
+    twin = TWINS[RESULT] | {"mistakes": [["the null", 0.1]]}
+    moved = TWINS[RESULT] | {"mistakes": [["the null", 0.11]]}
+    old, new = ({RESULT: one, **FACES[RESULT](one)} for one in (twin, moved))
+    outputs = [{"output_type": "display_data", "data": data} for data in (old, new)]
+    (line,) = differences(outputs[:1], outputs[1:], rtol=1e-3, atol=0)
+    assert line.startswith("shared.mistakes[0][1]: stored 0.1, rerun 0.11")
+    assert differences(outputs[:1], outputs[:1], rtol=1e-3, atol=0) == []

@@ -40,6 +40,14 @@ GLUED = {"shared": "0.41666", "page.ipynb::shared": "0.41666", "word": "many"}
         ("```{note}\nMind the gap.\n```", "> **Note**\n>\n> Mind the gap."),
         ("```{exercise}\n:label: ex\nWhy?\n```", "> **Exercise**\n>\n> Why?"),
         (
+            "```{exercise} Level 3\n:label: ex\nWhy?\n```",
+            "> **Exercise (level 3)**\n>\n> Why?",
+        ),
+        (
+            "```{hint}\n:class: dropdown\nLook.\n```",
+            "<details><summary>Hint</summary>\n\nLook.\n\n</details>",
+        ),
+        (
             "```{solution} ex\n:class: dropdown\nBecause.\n```",
             "<details><summary>Solution</summary>\n\nBecause.\n\n</details>",
         ),

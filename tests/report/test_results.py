@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from saecore.measures.algebra.intervals import Interval
-from saecore.report import record, settings, table, tolerance
+from saecore.report import record, results, settings, table, tolerance
 from saecore.report.digits import number_text
 from saecore.report.figures import figure, subplots
 from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE
@@ -28,6 +28,21 @@ def test_a_recorded_number_is_stored_glued_and_shown_with_its_interval(shown):
     assert float(data["text/plain"]) == data[RESULT]["value"]
     for words in ("0.42 [0.40, 0.44]", "of all", "paper: 0.42", "±2 %"):
         assert words in data["text/html"]
+
+
+def test_a_solution_is_stored_with_its_usual_mistakes_and_kept_for_checks(
+    shown, monkeypatch
+):
+    monkeypatch.setattr(results, "SOLVED", {})
+    record("shared", 0.4)
+    record("ex-one", torch.tensor(0.4), rtol=0.1, mistakes={"the <null>": 0.1})
+    (plain, _), (solved, _) = shown
+    assert "mistakes" not in plain[RESULT]
+    assert solved[RESULT]["mistakes"] == [["the <null>", 0.1]]
+    assert "<li>0.1: the &lt;null&gt;</li>" in solved["text/html"]
+    assert {"ex-one": solved[RESULT]} == results.SOLVED
+    with pytest.raises(ValueError, match="but twice is nan"):
+        record("ex-one", 0.4, mistakes={"twice": float("nan")})
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -21,7 +21,7 @@ def page(*twins, **parameters):
 
 def test_an_answer_has_the_value_its_tolerance_and_the_mistakes():
     found = answers.answer_of(TWIN)
-    assert found == answers.Answer(0.5, None, None, 0.02, 0.0, {"twice": 1.0})
+    assert found == answers.SolvedExercise(0.5, None, None, 0.02, 0.0, {"twice": 1.0})
     assert found.allowed == 0.01
     assert found._replace(atol=0.3).allowed == 0.3
 

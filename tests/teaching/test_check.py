@@ -8,10 +8,12 @@ import torch
 from saecore.report import results
 from saecore.report.rendering import RESULT
 from saecore.teaching import check as checks
-from saecore.teaching.answers import Answer
+from saecore.teaching.answers import SolvedExercise
 
-PLAIN = Answer(0.4, None, None, 0.02, 0.0, {"the null": 0.1, "the mean of all": 0.405})
-RANGED = Answer(0.4, 0.3, 0.5, 0.01, 0.0, {"chance": 0.35})
+PLAIN = SolvedExercise(
+    0.4, None, None, 0.02, 0.0, {"the null": 0.1, "the mean of all": 0.405}
+)
+RANGED = SolvedExercise(0.4, 0.3, 0.5, 0.01, 0.0, {"chance": 0.35})
 
 
 @pytest.mark.parametrize("number", [0.4, 0.396, 0.402])
@@ -99,8 +101,8 @@ def test_another_run_is_compared_with_its_own_solution_or_not_at_all(
     twin = {"name": "ex-one", "value": 0.9, "low": None, "high": None}
     twin |= {"rtol": 0.01, "atol": 0.0, "mistakes": []}
     output = {"output_type": "display_data", "data": {RESULT: twin}}
-    page = {"cells": [{"outputs": [output]}]}
-    page["metadata"] = {"saecore": {"parameters": {"world_seed": 7}}}
+    made_with = {"saecore": {"parameters": {"world_seed": 7}}}
+    page = {"cells": [{"outputs": [output]}], "metadata": made_with}
     (tmp_path / "a.ipynb").write_text(json.dumps(page))
     assert not check("ex-one", 0.4).right
     said = check("ex-one", 0.9)
@@ -118,5 +120,7 @@ def test_a_solution_that_was_run_here_counts_most(monkeypatch):
 
 
 def test_a_notebook_shows_a_sign_before_the_message():
-    assert checks.Checked(True, "Right.")._repr_markdown_() == "✔ Right."
-    assert checks.Checked(None, "Cannot tell.")._repr_markdown_() == "? Cannot tell."
+    assert checks.CheckedAnswer(True, "Right.")._repr_markdown_() == "✔ Right."
+    assert (
+        checks.CheckedAnswer(None, "Cannot tell.")._repr_markdown_() == "? Cannot tell."
+    )

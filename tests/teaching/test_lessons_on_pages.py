@@ -92,10 +92,8 @@ def test_a_solution_passes_and_each_planned_mistake_gets_its_message(
 @pytest.mark.parametrize("label", ANSWERS)
 def test_an_answer_beside_the_tolerance_is_not_right(label):
     answer = ANSWERS[label]
-    if answer.low is None:
-        beside = answer.value + 1.5 * answer.allowed
-    else:
-        beside = answer.high + 1.5 * answer.allowed
+    top = answer.value if answer.high is None else answer.high
+    beside = top + 1.5 * answer.allowed
     assert not judged_answer(beside, answer).right
 
 

@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 from nbformat import v4
 
 from saecore.teaching import pieces
-from saecore.teaching.lessons import Lesson, Question
+from saecore.teaching.lessons import Lesson, QuizQuestion
 
-QUESTION = Question(
+QUESTION = QuizQuestion(
     "Is a < b?", "Yes.", "It is.", {"No.": "Takes < for >.", "Or?": "-"}
 )
 LESSON = Lesson("page", ["see"], ["first"], ["sums"], {}, [QUESTION], ["Why?"], [])
@@ -22,7 +22,7 @@ def test_the_box_has_goals_pages_before_and_minutes():
 
 
 def test_each_answer_of_a_quiz_is_folded_with_its_reason_and_text_is_escaped():
-    made = pieces.questions(LESSON)
+    made = pieces.quiz_and_discussion(LESSON)
     assert made.count("<details>") == 3
     assert "<summary>No.</summary><p>No. Takes &lt; for &gt;.</p>" in made
     assert "<summary>Yes.</summary><p>Yes. It is.</p>" in made

@@ -5,8 +5,8 @@ from nbformat import v4
 from saecore.teaching.versions import instructor, student, without_solutions
 
 ASKED = "Look.\n\n```{exercise} Level 1\n:label: %s\nGuess.\n```\n"
-START = "```{solution-start} %s\n:class: dropdown\n```\n"
-END = "```{solution-end}\n```\n"
+SOLUTION_START = "```{solution-start} %s\n:class: dropdown\n```\n"
+SOLUTION_END = "```{solution-end}\n```\n"
 
 
 def page():
@@ -21,10 +21,10 @@ def page():
         prose("# Title"),
         code("profile = 'tiny'", metadata={"tags": ["parameters"]}),
         code("conclude()"),
-        prose(ASKED % "ex-page-predict" + START % "ex-page-predict"),
+        prose(ASKED % "ex-page-predict" + SOLUTION_START % "ex-page-predict"),
         code("record('ex', 1)", metadata=solution),
         code('record("ex-page-predict", 1, mistakes={})', metadata=solution),
-        prose("That is why.\n" + END + ASKED % "ex-words" + inline),
+        prose("That is why.\n" + SOLUTION_END + ASKED % "ex-words" + inline),
     ]
     return v4.new_notebook(cells=cells)
 
