@@ -5,7 +5,7 @@ import pytest
 from saecore.__main__ import COMMANDS
 from saecore.arguments import parser
 
-WITH_MORE = ("run", "pack", "judge", "papers")
+WITH_MORE = ("run", "pack", "judge", "papers", "batch")
 """Commands that need to be told something."""
 
 
