@@ -188,7 +188,7 @@ def _smollm2(name: str, world_seed: int) -> Profile:
         lengths=(150_000, 300_000, 600_000, 1_200_000, 3_600_000),
         seeds=5,
         few_seeds=2,
-        sequences=2048,
+        sequences=1920,
         world_seed=world_seed,
         dtype="bfloat16",
         fetched="wheel" if from_wheel else name,
