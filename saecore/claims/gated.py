@@ -9,6 +9,7 @@ from saecore.source.tasks.templates import Task
 from saecore.source.tasks.words import AskedWords
 from saecore.source.untaught.context_words import ContextWords
 from saecore.source.untaught.gates import GATE, Gate, passed, stored_gates
+from saecore.source.untaught.worked import ASKING
 from saecore.zoo.store import Zoo
 
 PLACE = "gates"
@@ -48,8 +49,8 @@ def asked_only(
     tasks = {task for one in recipes for task in tasks_of(one)}
     failed = [
         f"{task} {found[task].right:.2f}"
-        for task in sorted(tasks)
-        if not found[task].passed
+        for task in ASKING
+        if task in tasks and not found[task].passed
     ]
     if len(kept) == len(recipes):
         return kept, ""
@@ -66,4 +67,6 @@ def tasks_of(recipe: Any) -> tuple[Task, ...]:
     source = getattr(getattr(sae, "site", sae), "source", None)
     if isinstance(source, ContextWords):
         return ("letter",)
-    return source.tasks if isinstance(source, AskedWords) else ()  # type: ignore[return-value]
+    if isinstance(source, AskedWords):
+        return tuple(task for task in ASKING if task in source.tasks)
+    return ()

@@ -74,10 +74,10 @@ def model_site(profile: Profile, *, layer: int | None = None, sample: int = 0) -
 def model_text(profile: Profile, *, share: int = 1) -> SampledText | PackedText:
     """What the profile's language model reads, or a `share`-th of it."""
     model, sequences = identify(profile.folder), profile.sequences // share
-    shape = {"sequences": sequences, "length": profile.length}
+    length, seed = profile.length, profile.world_seed
     if profile.text == "english":
-        return PackedText(model, **shape, seed=profile.world_seed)
-    return SampledText(model, **shape, seed=profile.world_seed, special=profile.special)
+        return PackedText(model, sequences, length, seed=seed)
+    return SampledText(model, sequences, length, seed=seed, special=profile.special)
 
 
 def less_text_site(profile: Profile, share: int) -> Site:

@@ -6,6 +6,7 @@ from saecore.errors import Unsuited
 from saecore.profiles import TINY
 from saecore.source.model.language_model import open_model
 from saecore.source.tasks.facts import read_facts
+from saecore.source.tasks.templates import Task
 from saecore.source.untaught import gates as module
 from saecore.source.untaught.gates import (
     GATE,
@@ -62,7 +63,7 @@ def test_they_are_measured_once(model, tmp_path, monkeypatch):
 
 def test_what_fails_is_refused_with_its_number():
     good, bad = (Gate(right, right, 0.1, 50, 0, 8) for right in (GATE, 0.52))
-    found = {"letter": good, "country": bad}
+    found: dict[Task, Gate] = {"letter": good, "country": bad}
     assert passed(found, "letter", name="one") == good
     with pytest.raises(Unsuited, match=r"questions about country .* one gets 0\.52"):
         passed(found, "country", name="one")

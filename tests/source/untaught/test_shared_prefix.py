@@ -26,8 +26,8 @@ def asked(model):
 
 @pytest.mark.parametrize("layer", [0, 2])
 def test_words_after_a_prefix_are_read_as_in_a_whole_pass(model, asked, layer):
-    fast = stream_after(model, *asked, layer, batch=2)
-    slow = whole_pass(model, *asked, layer)
+    fast = stream_after(model, asked[0], asked[1], layer, batch=2)
+    slow = whole_pass(model, asked[0], asked[1], layer)
     torch.testing.assert_close(fast, slow, rtol=1e-4, atol=1e-4)
     assert not torch.allclose(fast[0], fast[1])
 
@@ -46,8 +46,8 @@ def test_a_model_that_does_not_go_on_is_read_whole(model, asked, monkeypatch):
         return torch.zeros(1, model.d_model)
 
     monkeypatch.setattr(shared_prefix, "_after", wrong)
-    found = stream_after(model, *asked, 1)
-    assert torch.equal(found, whole_pass(model, *asked, 1))
+    found = stream_after(model, asked[0], asked[1], 1)
+    assert torch.equal(found, whole_pass(model, asked[0], asked[1], 1))
 
 
 def test_no_words_are_no_rows(model, asked):
