@@ -131,7 +131,7 @@ def _generate(root: Path, pages: Pages, folder: Path, present: Collection[str]) 
     )
     (folder / "claims.md").write_text(text, encoding="utf-8")
     (folder / "tested.md").write_text(
-        tested.tested_markdown(committed(root).results / "faults"), encoding="utf-8"
+        tested.faults_markdown(committed(root).results / "faults"), encoding="utf-8"
     )
     (folder / "provenance.md").write_text(
         provenance.provenance_markdown(facts), encoding="utf-8"
