@@ -56,7 +56,7 @@ def failures(name: str, found: Mapping[str, Any]) -> list[str]:
     return [f"{k} is {found[k]}, not {v}" for k, v in must.items() if found[k] != v]
 
 
-def tested_markdown(folder: Path) -> str:
+def faults_markdown(folder: Path) -> str:
     """The tables of all kinds whose figures are stored in a folder."""
     parts = []
     for name in KINDS_TRIED:

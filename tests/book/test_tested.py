@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from saecore.book.tested import KINDS_TRIED, failures, tested_markdown
+from saecore.book.tested import KINDS_TRIED, failures, faults_markdown
 
 STORED = Path(__file__).parents[2] / "book" / "results" / "faults"
 
@@ -43,11 +43,11 @@ def test_what_should_not_be_is_said(tmp_path, name, change):
     found = stored(name) | change
     assert failures(name, found)
     (tmp_path / f"{name}.json").write_text(json.dumps(found))
-    assert "should not be: None" not in tested_markdown(tmp_path)
+    assert "should not be: None" not in faults_markdown(tmp_path)
 
 
 def test_every_kind_has_its_tables():
-    text = tested_markdown(STORED)
+    text = faults_markdown(STORED)
     assert text.count("### ") == len(KINDS_TRIED)
     assert text.count("should not be: None") == len(KINDS_TRIED)
     assert f"### {stored('damages')['trials']:,} damaged artefacts" in text
@@ -55,4 +55,4 @@ def test_every_kind_has_its_tables():
 
 
 def test_without_figures_the_page_says_how_to_make_them(tmp_path):
-    assert "python -m faults" in tested_markdown(tmp_path)
+    assert "python -m faults" in faults_markdown(tmp_path)

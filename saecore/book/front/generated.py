@@ -64,7 +64,7 @@ def write_generated(
         ),
         "definitions": definitions_markdown(words_defined(root), pages),
         "cards": "\n".join(_shown(claim) for claim in claims if claim.name in cards),
-        "tested": tested.tested_markdown(root / "book" / "results" / "faults"),
+        "tested": tested.faults_markdown(root / "book" / "results" / "faults"),
         "papers": papers_markdown(root / "book" / "results" / "papers"),
         "provenance": provenance.provenance_markdown(dict(facts)),
     }
