@@ -11,8 +11,7 @@ from saecore.papers import page, results
 from saecore.papers.cost import cost_of, used
 from saecore.papers.fetching import missing_bytes
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.releases import Release, release
-from saecore.papers.seed_numbers import Numbers
+from saecore.papers.releases import Numbers, Release, release
 
 
 def run(options: argparse.Namespace) -> None:

@@ -10,7 +10,6 @@ what must lie there at once, and `LIBRARIES`.
 import itertools
 from typing import NamedTuple
 
-from saecore.papers.meta_numbers import meta_recipe
 from saecore.papers.releases import Release, text_repo
 
 RATE = 5e10
@@ -23,6 +22,10 @@ MATCHING = (100.7, 131_072, 128)
 OPENING = 3
 """Copies of the weights while an SAE is opened: the file, its tensors, and in float32
 with the encoder turned round.
+"""
+META_WIDTH, META_ACTIVE, META_STEPS, META_BATCH = 2304, 4, 2000, 16_384
+"""Of the paper's meta-SAE. Steps and batch are those of the post and of the authors'
+stored configuration; the paper's own text says 4,096 rows and 2,000 epochs.
 """
 ROWS = 50_000
 """Tokens whose activations are read unless told."""
@@ -45,6 +48,22 @@ class Cost(NamedTuple):
             f"{self.download / 1e9:.1f} GB to fetch, {self.memory / 1e9:.1f} GB of "
             f"memory, about {time} on two CPU cores"
         )
+
+
+class MetaSize(NamedTuple):
+    """How much a meta-SAE of some decoder rows is trained."""
+
+    width: int
+    batch: int
+    rows: int
+    """Seen in training."""
+
+
+def meta_size(rows: int) -> MetaSize:
+    """The paper's sizes, or what fewer rows allow."""
+    width = max(2 * META_ACTIVE, min(META_WIDTH, rows // 4))
+    batch = min(META_BATCH, rows)
+    return MetaSize(width, batch, META_STEPS * batch)
 
 
 def cost_of(release: Release, part: str, *, rows: int = ROWS) -> Cost:
@@ -121,8 +140,8 @@ def _decoder(release: Release, part: str, rows: int) -> Cost:
 def _meta(release: Release, part: str, rows: int) -> Cost:
     """Twice (with the null) 6 w d operations for each row seen in training."""
     (sae,) = (one for one in release.saes if one.name == release.meta_of)
-    recipe = meta_recipe(sae.width, release.d_model)
-    operations = 2 * 6.0 * recipe.rows * recipe.width * release.d_model
+    size = meta_size(sae.width)
+    operations = 2 * 6.0 * size.rows * size.width * release.d_model
     return Cost(_download(release, part), _two(release, part), operations / RATE)
 
 

@@ -8,23 +8,15 @@ from torch import Tensor
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.measures.meta.variance_explained import variance_explained
 from saecore.others.plain import plain_sae
+from saecore.papers.cost import META_ACTIVE, meta_size
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.releases import Release
-from saecore.papers.seed_numbers import Numbers
-from saecore.papers.width_numbers import (
-    META_ACTIVE,
-    META_WIDTH,
-    structureless,
-)
+from saecore.papers.releases import Numbers, Release
+from saecore.papers.width_numbers import structureless
 from saecore.recipes.sae import SAERecipe
 from saecore.source.rows_file import RowsFile
 from saecore.source.site import Site
 from saecore.training.trainer import TrainingRows, train
 
-STEPS, BATCH = 2000, 16_384
-"""Of the post and the authors' stored configuration; the paper's own text says 4,096
-rows and 2,000 epochs.
-"""
 RATE = 1e-3
 HELD = 0.2
 """Share of the rows that the meta-SAE does not see; the paper holds none back."""
@@ -32,12 +24,11 @@ HELD = 0.2
 
 def meta_recipe(rows: int, d_model: int) -> SAERecipe:
     """How the meta-SAE is trained: BatchTopK, 2,304 latents, 4 active."""
-    width = max(2 * META_ACTIVE, min(META_WIDTH, rows // 4))
-    batch = min(BATCH, rows)
+    size = meta_size(rows)
     site = Site(RowsFile("decoder rows", rows, d_model))
     return SAERecipe(
-        site, "batchtopk", width, META_ACTIVE,
-        rows=STEPS * batch, batch=batch, lr=RATE, silent_after=100 * batch,
+        site, "batchtopk", size.width, META_ACTIVE,
+        rows=size.rows, batch=size.batch, lr=RATE, silent_after=100 * size.batch,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ FILES: dict[Format, tuple[str, ...]] = {
     "gemma scope": ("params.npz",),
 }
 """The files of one SAE in each format, the weights last."""
+Numbers = dict[str, float | list[float]]
+"""A number by its key, or value, low and high."""
 
 
 class ReleasedSAE(NamedTuple):

@@ -11,8 +11,7 @@ from typing import Any
 
 import saecore
 from saecore.machine import cores
-from saecore.papers.releases import Release
-from saecore.papers.seed_numbers import Numbers
+from saecore.papers.releases import Numbers, Release
 from saecore.report.paths import checkout, claims_file
 
 

@@ -25,8 +25,8 @@ from saecore.others.models import open_any_model
 from saecore.others.sites import StreamSite, stream_site
 from saecore.papers.fetching import described, fetched
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.releases import Release
-from saecore.papers.seed_numbers import LEVEL, Numbers
+from saecore.papers.releases import Numbers, Release
+from saecore.papers.seed_numbers import LEVEL
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.model.next_token import losses
 

@@ -22,14 +22,13 @@ from saecore.measures.seeds.many_seeds import (
 )
 from saecore.measures.seeds.matching import DEFINITIONS, Definition, Matching, shared
 from saecore.papers.opened import FetchedSAEs
+from saecore.papers.releases import Numbers
 
 LEVEL = 0.95
 NINE: Definition = "both"
 """The definition by which the authors' notebook counts in how many seeds a latent
 appears.
 """
-Numbers = dict[str, float | list[float]]
-"""A number by its key, or value, low and high."""
 
 
 def first_pair(saes: FetchedSAEs, kept: Path) -> Numbers:

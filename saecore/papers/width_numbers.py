@@ -17,11 +17,10 @@ from saecore.measures.meta.variance_explained import (
     random_rows,
 )
 from saecore.measures.stitching.families import linked_families, links
+from saecore.papers.cost import META_ACTIVE, META_WIDTH
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.seed_numbers import Numbers
+from saecore.papers.releases import Numbers
 
-META_WIDTH, META_ACTIVE = 2304, 4
-"""Of the paper's meta-SAE."""
 PURSUED = 4096
 """Decoder rows that nulls are measured on, at most half of them: standard errors below
 half a per cent.

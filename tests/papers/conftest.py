@@ -112,8 +112,8 @@ def models(tmp_path_factory):
         )
         torch.manual_seed(0)
         model = AutoModelForCausalLM.from_config(config)
-        step = torch.optim.Adam(model.parameters(), lr=0.03)
-        for _ in range(15):
+        step = torch.optim.Adam(model.parameters(), lr=0.05)
+        for _ in range(8):
             step.zero_grad()
             model(ids, labels=ids).loss.backward()
             step.step()

@@ -1,13 +1,13 @@
 """A meta-SAE on the released decoder, beside rows without parts."""
 
-from saecore.papers import meta_numbers
+from saecore.papers import cost, meta_numbers
 from saecore.papers.opened import FetchedSAEs
 
 
 def test_a_meta_sae_explains_rows_that_it_saw_better_than_those_held_back(
     small, monkeypatch
 ):
-    monkeypatch.setattr(meta_numbers, "STEPS", 60)
+    monkeypatch.setattr(cost, "META_STEPS", 60)
     monkeypatch.setattr(meta_numbers, "RATE", 1e-2)
     found = meta_numbers.meta_sae(FetchedSAEs(small["gpt2"], ["49152"]))
     assert set(found) == {
