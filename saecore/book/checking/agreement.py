@@ -45,10 +45,12 @@ def page_agreement(committed: Path, rerun: Path) -> PageAgreement:
         lines = [f"{committed.name} was made from another source: run `make pages`"]
         return PageAgreement(sum(map(_count, old)), 0, lines)
     found = [_of_cell(a, b) for a, b in zip(old, new, strict=True)]
-    totals = (sum(column) for column in zip(*(one[:2] for one in found), strict=True))
-    return PageAgreement(
-        *(totals if found else (0, 0)), [x for one in found for x in one.off]
+    off = [line for one in found for line in one.off]
+    numbers, agreeing = (
+        sum(one.numbers for one in found),
+        sum(one.agreeing for one in found),
     )
+    return PageAgreement(numbers, agreeing, off)
 
 
 def agreement_lines(found: PageAgreement) -> list[str]:

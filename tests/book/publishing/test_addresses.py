@@ -38,5 +38,6 @@ def test_a_site_of_its_own_name_is_said_by_the_workflow(monkeypatch):
     assert known == Published(
         "https://git.example.org/alice/book", "https://saes.example.org"
     )
+    assert known is not None
     wheel = f"files/saecore-{__version__}-py3-none-any.whl"
     assert known.wheel == f"https://saes.example.org/{wheel}"
