@@ -11,7 +11,7 @@ from saecore import profiles
 from saecore.arguments import parser
 from saecore.book import build as pages
 from saecore.book import one_page, portable
-from saecore.commands.looking import doctor, explore, list_, version
+from saecore.commands.looking import doctor, explore, list_, print_version
 from saecore.commands.making import make_asked, pack, zoo
 from saecore.commands.others import batch, gates, judge, papers, site
 from saecore.judge.chat import ChatError
@@ -232,7 +232,7 @@ def register_seeds(options: argparse.Namespace, profile: None) -> None:
     print(f"   {commands.register()}")
 
 
-def publish(options: argparse.Namespace, profile: None) -> None:
+def write_downloads(options: argparse.Namespace, profile: None) -> None:
     """Write what readers take away, with the addresses of the repository."""
     from saecore.book.publishing import downloads
 
@@ -253,13 +253,13 @@ COMMANDS = {
     "full": full_runs,
     "register": register_seeds,
     "pages": refresh,
-    "publish": publish,
+    "publish": write_downloads,
     "train-lm": train_lm,
     "batch": batch,
     "list": list_,
     "gates": gates,
     "site": site,
-    "version": version,
+    "version": print_version,
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from saecore.book import notebooks
-from saecore.book.checking.agreement import agreement
+from saecore.book.checking.agreement import page_agreement
 from saecore.book.execute import QUIET
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +64,6 @@ def test_a_portable_notebook_runs_with_the_wheel_alone(python, name, tmp_path):
     rerun = notebooks.read(tmp_path / "out.ipynb")
     rerun.cells = [cell for cell in rerun.cells if cell.get("id") != "install"]
     notebooks.write(rerun, tmp_path / "compared.ipynb")
-    found = agreement(committed, tmp_path / "compared.ipynb")
+    found = page_agreement(committed, tmp_path / "compared.ipynb")
     assert found.off == []
     assert found.agreeing == found.numbers > 20

@@ -12,7 +12,7 @@ import yaml
 from saecore.__main__ import COMMANDS
 from saecore.arguments import parser
 from saecore.book.publishing.downloads import INSTALL_FROM
-from saecore.packs.release import FILE
+from saecore.packs.release import PACK_FILE
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -88,7 +88,7 @@ def test_caches_and_logs_of_a_run_that_failed_are_kept():
 def test_a_release_has_what_its_notes_and_the_notebooks_name():
     text = WORKFLOWS[0].read_text(encoding="utf-8")
     notes = (ROOT / ".github" / "release_notes.md").read_text(encoding="utf-8")
-    for name in (FILE, "notebooks.zip", "site.zip", "versions.json"):
+    for name in (PACK_FILE, "notebooks.zip", "site.zip", "versions.json"):
         assert f"`{name}`" in notes
         assert name in text
     assert "--from release" in INSTALL_FROM

@@ -9,7 +9,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.util import logging
 
-from saecore.book.publishing.addresses import published
+from saecore.book.publishing.addresses import published_here
 
 logger = logging.getLogger(__name__)
 ICONS = re.compile(
@@ -51,7 +51,7 @@ def addresses_of_the_workflow(app: Any, config: Any) -> None:
     """On GitHub, the buttons lead to the repository that builds the book and the
     canonical addresses to its site, also in a fork.
     """
-    if known := published():
+    if known := published_here():
         config.html_theme_options["repository_url"] = known.repository
         config.html_baseurl = f"{known.site}/"
 
@@ -72,7 +72,7 @@ def right_addresses(
         elif "colab" in url or "binder" in url:
             folder = "portable/students" if _taught(url, pagename) else "portable"
             url = url.replace("book/notebooks/", f"book/{folder}/")
-            if published():
+            if published_here():
                 url = COLAB.sub(rf"\1/blob/{BRANCH}/", url)
             button["url"] = url
         elif button.get("label") == "download-buttons":

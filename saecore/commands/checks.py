@@ -34,7 +34,7 @@ class Check(NamedTuple):
     """What to do about it; empty if nothing need be done."""
 
 
-def python(version: tuple[int, int] = sys.version_info[:2]) -> Check:
+def check_python(version: tuple[int, int] = sys.version_info[:2]) -> Check:
     """Whether this Python is one that the book is tested on."""
     said = f"{platform.python_version()}, {sys.executable}"
     if PYTHONS[0] <= version <= PYTHONS[1]:
@@ -44,7 +44,7 @@ def python(version: tuple[int, int] = sys.version_info[:2]) -> Check:
     return Check("Python", "problem", said, do)
 
 
-def pins(stated: Mapping[str, str] | None = None) -> Check:
+def check_pins(stated: Mapping[str, str] | None = None) -> Check:
     """Whether what is installed is what the committed pages were made with."""
     stated = _pinned() if stated is None else stated
     if not stated:
@@ -63,7 +63,7 @@ def pins(stated: Mapping[str, str] | None = None) -> Check:
     return Check("packages", "ok", f"all {len(stated)} pinned versions")
 
 
-def memory() -> Check:
+def check_memory() -> Check:
     """Whether a page fits, and how many processes do."""
     held = machine.memory()
     at_once = machine.side_by_side(machine.WORKER, beside=machine.PARENT)
@@ -74,7 +74,7 @@ def memory() -> Check:
     return Check("memory", "ok", found)
 
 
-def cores() -> Check:
+def check_cores() -> Check:
     """Cores, and the threads that a process may start on them."""
     said = os.environ.get("OMP_NUM_THREADS", "")
     found = f"{machine.cores()}, threads a process: {said or 'not limited'}"
@@ -84,7 +84,7 @@ def cores() -> Check:
     return Check("cores", "note", found, do)
 
 
-def disk(folder: Path) -> Check:
+def check_disk(folder: Path) -> Check:
     """Whether there is room for the SAEs below a folder, which need not exist."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free

@@ -19,8 +19,18 @@ def examined(profile: Profile, *, beyond: bool = True) -> list[Check]:
     """Every check, those of the network only if what lies `beyond` is asked."""
     from saecore.zoo.store import default_root
 
-    found = [checks.python(), environment(), checks.pins(), checks.cores()]
-    found += [checks.memory(), checks.disk(default_root()), gpu(), trained(profile)]
+    found = [
+        checks.check_python(),
+        environment(),
+        checks.check_pins(),
+        checks.check_cores(),
+    ]
+    found += [
+        checks.check_memory(),
+        checks.check_disk(default_root()),
+        gpu(),
+        trained(profile),
+    ]
     return found + (outside() if beyond else [])
 
 
@@ -44,10 +54,10 @@ def gpu() -> Check:
 
 def trained(profile: Profile) -> Check:
     """How much of what the notebooks ask for is in the zoo."""
-    from saecore.commands.listing import as_lines, asked
+    from saecore.commands.listing import as_lines, asked_artefacts
 
     try:
-        found = asked(profile)
+        found = asked_artefacts(profile)
     except ImportError as error:
         return Check("SAEs", "problem", str(error), "run `make environment`")
     missing = any(one.state == "missing" for one in found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from saecore.report.paths import ReportError
 
-HERE = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 """Served to this machine alone."""
 
 
@@ -22,7 +22,7 @@ def server(page: Path, port: int) -> http.server.ThreadingHTTPServer:
     """A server of the explorer's folder. Raises ReportError if the port is taken."""
     handler = functools.partial(_Quiet, directory=str(page.parent))
     try:
-        return http.server.ThreadingHTTPServer((HERE, port), handler)
+        return http.server.ThreadingHTTPServer((LOOPBACK, port), handler)
     except (OSError, OverflowError) as error:
         raise ReportError(
             f"the explorer is served on a free port, but {port} is not one ({error}): "
@@ -33,7 +33,7 @@ def server(page: Path, port: int) -> http.server.ThreadingHTTPServer:
 def served(page: Path, port: int, *, browser: bool) -> None:
     """Serve the explorer until Ctrl-C."""
     with server(page, port) as running:
-        address = f"http://{HERE}:{running.server_address[1]}/{page.name}"
+        address = f"http://{LOOPBACK}:{running.server_address[1]}/{page.name}"
         print(f"   the explorer: {address} (Ctrl-C ends it)", flush=True)
         if browser:
             webbrowser.open(address)

@@ -10,7 +10,7 @@ from saecore.profiles import Profile
 from saecore.zoo.language_models import written_twin
 
 
-class Asked(NamedTuple):
+class AskedArtefact(NamedTuple):
     """One artefact that notebooks ask for."""
 
     state: str
@@ -23,19 +23,19 @@ class Asked(NamedTuple):
     """On the disk; 0 while it is missing."""
 
 
-def asked(
+def asked_artefacts(
     profile: Profile,
     *,
     pages: Sequence[str] = (),
     state: str = "",
     kinds: Sequence[str] = (),
-) -> list[Asked]:
+) -> list[AskedArtefact]:
     """What some pages ask for, by default every SAE of the book, of one state and some
     kinds, by default of all. Writes nothing.
     """
     held = {one.recipe: one.size for one in sites.open_zoo(profile).list()}
     found = [
-        Asked(
+        AskedArtefact(
             "trained" if recipe in held else "missing",
             recipe.folder,
             recipe.slug,
@@ -59,7 +59,7 @@ def _recipes(profile: Profile, pages: Sequence[str]) -> list[Any]:
     return list(dict.fromkeys(recipe for one in several for recipe in one))
 
 
-def as_lines(found: Iterable[Asked]) -> list[str]:
+def as_lines(found: Iterable[AskedArtefact]) -> list[str]:
     """A line each, and the totals."""
     found = list(found)
     states = Counter(one.state for one in found)
@@ -71,6 +71,6 @@ def as_lines(found: Iterable[Asked]) -> list[str]:
     return [*(f"{one.state}  {one.slug}" for one in found), total]
 
 
-def listed_json(found: Iterable[Asked]) -> str:
+def listed_json(found: Iterable[AskedArtefact]) -> str:
     """The same for programs."""
     return json.dumps([one._asdict() for one in found], indent=1)

@@ -37,14 +37,16 @@ def list_(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """One line per SAE that the notebooks ask for, and whether it is trained. Writes
     nothing.
     """
-    from saecore.commands.listing import as_lines, asked, listed_json
+    from saecore.commands.listing import as_lines, asked_artefacts, listed_json
 
     pages = pages_named(options.only)
-    found = asked(profile, pages=pages, state=options.state, kinds=options.kind)
+    found = asked_artefacts(
+        profile, pages=pages, state=options.state, kinds=options.kind
+    )
     print(listed_json(found) if options.json else "\n".join(as_lines(found)))
 
 
-def version(options: argparse.Namespace, profile: None) -> None:
+def print_version(options: argparse.Namespace, profile: None) -> None:
     """The version alone, or as JSON with what the numbers rest on."""
     from saecore.commands.doctor import versions
 

@@ -5,7 +5,7 @@ page.
 from pathlib import Path
 
 from saecore.book import notebooks, one_page
-from saecore.book.checking.agreement import agreement, told
+from saecore.book.checking.agreement import agreement_lines, page_agreement
 from saecore.claims import by_page, sites
 from saecore.profiles import Profile
 from saecore.report.paths import required_checkout
@@ -35,8 +35,8 @@ def compared(root: Path, page: Path, *, shipped: bool) -> tuple[list[str], bool]
         return [said], True
     if not committed.is_file():
         return [f"not compared: there is no committed {committed.name} yet"], True
-    found = agreement(committed, page)
-    return told(found), not found.off
+    found = page_agreement(committed, page)
+    return agreement_lines(found), not found.off
 
 
 def explorer_page(profile: Profile, folder: Path) -> Path:

@@ -10,7 +10,7 @@ from saecore.report.digits import beside, people_text
 from saecore.report.judging.stored_runs import StoredTwin
 from saecore.report.paths import ReportError, claims_file
 
-SUBJECTS = ("tiny", "world")
+SHIPPED_SUBJECTS = ("tiny", "world")
 """What the shipped notebooks judge."""
 
 
@@ -24,7 +24,7 @@ def committed_verdicts(
     paths = {
         (name, subject): results / subject / f"{name}.json"
         for name in names or Claim.names()
-        for subject in SUBJECTS
+        for subject in SHIPPED_SUBJECTS
     }
     found = {key: path for key, path in paths.items() if path.is_file()}
     if none := sorted(set(names) - {name for name, _ in found}):

@@ -10,7 +10,7 @@ from pathlib import Path
 from saecore.errors import ZooError
 from saecore.report.paths import checkout
 
-FILE = "saes.safetensors"
+PACK_FILE = "saes.safetensors"
 """The pack's name among the files of a release."""
 REPOSITORY, RELEASE = "SAECORE_REPOSITORY", "SAECORE_RELEASE"
 """What sets another repository, and another release than the latest."""
@@ -35,7 +35,7 @@ def pack_address(repository: str = "", release: str = "") -> str:
         )
     release = release or os.environ.get(RELEASE, "")
     place = f"download/{release}" if release else "latest/download"
-    return f"{repository}/releases/{place}/{FILE}"
+    return f"{repository}/releases/{place}/{PACK_FILE}"
 
 
 def known_repository() -> str:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
-HERE = Path("results")
+LOCAL_RESULTS = Path("results")
 """Where verdicts go if nothing says another place: below the folder of the reader."""
 
 
@@ -75,4 +75,4 @@ def results_folder() -> Path:
     if named := os.environ.get("SAECORE_RESULTS"):
         return Path(named)
     root = checkout()
-    return root / "_build" / "results" if root else HERE
+    return root / "_build" / "results" if root else LOCAL_RESULTS

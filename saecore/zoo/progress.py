@@ -45,7 +45,7 @@ class Progress:
         self.done, self.start, self.length = 0, time.monotonic(), 0
         self.last = self.start
         self._lock = threading.Lock()
-        self._bar = _bar(label, self.total, unit) if stream is None else None
+        self._bar: Any = _bar(label, self.total, unit) if stream is None else None
 
     def advance(self, amount: int) -> None:
         """So much more is done."""

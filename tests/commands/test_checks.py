@@ -16,13 +16,15 @@ Usage = namedtuple("Usage", "total used free")
     [((3, 10), "problem"), ((3, 11), "ok"), ((3, 13), "ok"), ((3, 14), "problem")],
 )
 def test_the_pythons_that_are_tested_are_right(version, state):
-    found = checks.python(version)
+    found = checks.check_python(version)
     assert found.state == state
     assert ("3.11 to 3.13" in found.do) == (state == "problem")
 
 
 def test_the_pins_are_read_from_the_package_and_hold_here():
-    assert checks.pins() == checks.Check("packages", "ok", checks.pins().found)
+    assert checks.check_pins() == checks.Check(
+        "packages", "ok", checks.check_pins().found
+    )
     assert checks._pinned()["torch"]
 
 
@@ -35,7 +37,7 @@ def test_the_pins_are_read_from_the_package_and_hold_here():
     ],
 )
 def test_other_versions_are_named(stated, state, said):
-    found = checks.pins(stated)
+    found = checks.check_pins(stated)
     assert found.state == state
     assert said in found.found
     assert found.do
@@ -46,27 +48,27 @@ def test_other_versions_are_named(stated, state, said):
 )
 def test_a_page_must_fit_into_memory(monkeypatch, held, state):
     monkeypatch.setattr(machine, "memory", lambda root=None: int(held))
-    assert checks.memory().state == state
+    assert checks.check_memory().state == state
 
 
 def test_a_run_within_two_gigabytes_has_one_worker(monkeypatch):
     monkeypatch.setattr(machine, "memory", lambda root=None: 2 * 1024**3)
-    assert checks.memory().found == "2.1 GB, 1 process at once"
+    assert checks.check_memory().found == "2.1 GB, 1 process at once"
 
 
 def test_threads_are_limited_by_what_make_sets(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert checks.cores().state == "ok"
+    assert checks.check_cores().state == "ok"
     monkeypatch.delenv("OMP_NUM_THREADS")
-    assert checks.cores().state == "note"
+    assert checks.check_cores().state == "note"
 
 
 def test_the_disk_is_that_of_a_folder_that_is_not_there_yet(tmp_path, monkeypatch):
     folder = tmp_path / "a" / "b"
-    assert checks.disk(folder).state == "ok"
+    assert checks.check_disk(folder).state == "ok"
     assert not folder.exists()
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(0, 0, 1_000_000_000))
-    found = checks.disk(folder)
+    found = checks.check_disk(folder)
     assert (found.state, found.found[:9]) == ("note", "1 GB free")
     monkeypatch.setattr(checks.os, "access", lambda path, mode: False)
-    assert checks.disk(folder).state == "problem"
+    assert checks.check_disk(folder).state == "problem"

@@ -6,7 +6,12 @@ import pytest
 
 from saecore import profiles
 from saecore.claims import all_recipes, sites
-from saecore.commands.listing import Asked, as_lines, asked, listed_json
+from saecore.commands.listing import (
+    AskedArtefact,
+    as_lines,
+    asked_artefacts,
+    listed_json,
+)
 
 TINY = profiles.read("tiny")
 
@@ -24,7 +29,7 @@ def one_trained(monkeypatch, zoo, recipe, cheap_world):
 
 
 def test_what_is_trained_and_what_is_missing_is_told_apart_and_counted(one_trained):
-    found = asked(TINY)
+    found = asked_artefacts(TINY)
     assert [one.state for one in found] == ["trained", "missing"]
     assert found[0].bytes > 0 == found[1].bytes
     *lines, total = as_lines(found)
@@ -34,20 +39,20 @@ def test_what_is_trained_and_what_is_missing_is_told_apart_and_counted(one_train
 
 
 def test_filters_leave_out_the_rest(one_trained):
-    assert [one.state for one in asked(TINY, state="missing")] == ["missing"]
-    assert asked(TINY, kinds=["metas"]) == []
-    assert len(asked(TINY, kinds=["saes"])) == 2
+    assert [one.state for one in asked_artefacts(TINY, state="missing")] == ["missing"]
+    assert asked_artefacts(TINY, kinds=["metas"]) == []
+    assert len(asked_artefacts(TINY, kinds=["saes"])) == 2
 
 
 def test_a_page_lists_what_it_reads_and_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
     for page, kinds in (("subjects", {"tokens", "rows"}), ("interpretability", None)):
-        found = asked(TINY, pages=[page])
+        found = asked_artefacts(TINY, pages=[page])
         assert {one.state for one in found} == {"missing"}
         assert kinds in (None, {one.kind for one in found})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_json_has_every_field():
-    one = Asked("missing", "saes", "a", 0)
+    one = AskedArtefact("missing", "saes", "a", 0)
     assert json.loads(listed_json([one])) == [one._asdict()]

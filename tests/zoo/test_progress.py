@@ -82,6 +82,7 @@ def notebook(monkeypatch):
 
 def test_a_notebook_has_one_bar_and_no_lines(notebook, monkeypatch, capsys) -> None:
     shown = Progress("training 3 SAEs", 100)
+    assert shown._bar is not None
     assert (shown._bar.total, shown._bar.desc) == (100, "training 3 SAEs")
     now = time.monotonic()
     monkeypatch.setattr(progress.time, "monotonic", lambda: now + 60)

@@ -23,7 +23,7 @@ from saecore.book.compare import (
 )
 
 
-class Agreement(NamedTuple):
+class PageAgreement(NamedTuple):
     """A rerun beside the committed page."""
 
     numbers: int
@@ -34,7 +34,7 @@ class Agreement(NamedTuple):
     """A line per number that it did not meet, and per cell that shows other things."""
 
 
-def agreement(committed: Path, rerun: Path) -> Agreement:
+def page_agreement(committed: Path, rerun: Path) -> PageAgreement:
     """Two pages of the same source, compared cell by cell.
 
     No number of a cell counts as met that shows other words or other things than the
@@ -43,15 +43,17 @@ def agreement(committed: Path, rerun: Path) -> Agreement:
     old, new = (_cells(path) for path in (committed, rerun))
     if [cell.source for cell in old] != [cell.source for cell in new]:
         lines = [f"{committed.name} was made from another source: run `make pages`"]
-        return Agreement(sum(map(_count, old)), 0, lines)
+        return PageAgreement(sum(map(_count, old)), 0, lines)
     found = [_of_cell(a, b) for a, b in zip(old, new, strict=True)]
-    totals = (sum(column) for column in zip(*(one[:2] for one in found), strict=True))
-    return Agreement(
-        *(totals if found else (0, 0)), [x for one in found for x in one.off]
+    off = [line for one in found for line in one.off]
+    numbers, agreeing = (
+        sum(one.numbers for one in found),
+        sum(one.agreeing for one in found),
     )
+    return PageAgreement(numbers, agreeing, off)
 
 
-def told(found: Agreement) -> list[str]:
+def agreement_lines(found: PageAgreement) -> list[str]:
     """`41 of 43 numbers agree with the committed page`, then what does not."""
     head = (
         f"{found.agreeing:,} of {found.numbers:,} numbers agree with the committed page"
@@ -61,13 +63,13 @@ def told(found: Agreement) -> list[str]:
     return [f"{head}; these do not:", *(f"   {line}" for line in found.off)]
 
 
-def _of_cell(old: Any, new: Any) -> Agreement:
+def _of_cell(old: Any, new: Any) -> PageAgreement:
     rtol, atol = text_tolerance(old, RTOL, ATOL)
     outputs = (list(_joined(cell.outputs)) for cell in (old, new))
     off = differences(*outputs, rtol=rtol, atol=atol)
     number = _count(old)
     only_numbers = all(isinstance(line, NumberOff) for line in off)
-    return Agreement(number, number - len(off) if only_numbers else 0, off)
+    return PageAgreement(number, number - len(off) if only_numbers else 0, off)
 
 
 def _cells(page: Path) -> list[Any]:

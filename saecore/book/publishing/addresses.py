@@ -25,7 +25,7 @@ class Published(NamedTuple):
         return f"{self.site}/{WHEELS}/saecore-{__version__}-py3-none-any.whl"
 
 
-def published() -> Published | None:
+def published_here() -> Published | None:
     """The addresses by the variables of the workflow: GITHUB_SERVER_URL and
     GITHUB_REPOSITORY, and SAECORE_SITE unless the site is where GitHub Pages puts it;
     None outside a workflow.

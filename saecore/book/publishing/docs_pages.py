@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from saecore.book.publishing.docstrings import as_markdown, escaped_prose, sentence
 
-MEASURES = Path(__file__).parents[2] / "measures"
+MEASURES_FOLDER = Path(__file__).parents[2] / "measures"
 _ENTRY = re.compile(r"^@\w+\{(?P<key>[\w-]+),(?P<rest>.*?)^\}", re.M | re.S)
 _NUMBER = re.compile(r"\d{4}\.\d{5}")
 
@@ -42,7 +42,7 @@ class Room(NamedTuple):
     """By dotted name: the module's docstring, and what it defines."""
 
 
-def rooms(folder: Path = MEASURES) -> list[Room]:
+def rooms(folder: Path = MEASURES_FOLDER) -> list[Room]:
     """Every room with its modules, those of folders below it too."""
     packages = sorted(path.parent for path in folder.glob("*/__init__.py"))
     return [_room(path, folder) for path in packages]

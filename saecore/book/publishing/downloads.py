@@ -9,7 +9,7 @@ from typing import Any
 
 from saecore.book import notebooks
 from saecore.book.portable import INSTALL_ID
-from saecore.book.publishing.addresses import Published, published
+from saecore.book.publishing.addresses import Published, published_here
 
 INSTALL_FROM = """\
 # Only where saecore is missing, as in Colab: the package with its small language
@@ -29,7 +29,7 @@ def written(root: Path, folder: Path) -> Path:
     script, and return it.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    known, source = published(), root / "book" / "portable"
+    known, source = published_here(), root / "book" / "portable"
     stated = _stated_site(root) if known else ""
     for path in sorted(source.rglob("*.ipynb")):
         page, target = notebooks.read(path), folder / path.relative_to(source)

@@ -12,7 +12,7 @@ from saecore.report.paths import ReportError
 
 EXTENSIONS = ("myst_nb", "sphinx_exercise", "sphinxcontrib.bibtex", "sphinx_design")
 """MyST-NB, and what defines exercises, citations and folded boxes."""
-KEPT = (
+KEPT_SETTINGS = (
     "bibtex_reference_style",
     "exercise_style",
     "html_css_files",
@@ -63,7 +63,7 @@ def conf_py(config: dict[str, Any]) -> str:
         "numfig": True,
         "bibtex_bibfiles": config["bibtex_bibfiles"],
     }
-    values |= {name: stated[name] for name in KEPT if name in stated}
+    values |= {name: stated[name] for name in KEPT_SETTINGS if name in stated}
     return "".join(f"{name} = {value!r}\n" for name, value in values.items())
 
 

@@ -29,7 +29,7 @@ from saecore.report.judging.rule import (
     part_from,
     part_stated,
 )
-from saecore.report.paths import HERE, claims_file, results_folder
+from saecore.report.paths import LOCAL_RESULTS, claims_file, results_folder
 from saecore.report.rendering import VERDICT
 from saecore.report.results import fair_atol, page_tolerance, show
 
@@ -221,7 +221,7 @@ def _store(twin: dict[str, Any], results: Path) -> Path:
         encoding="utf-8",
     )
     part.replace(path)
-    if results == HERE:
+    if results == LOCAL_RESULTS:
         where = "set SAECORE_RESULTS to keep verdicts elsewhere"
         print(f"saecore: wrote {path} in this folder; {where}", file=sys.stderr)
     return path

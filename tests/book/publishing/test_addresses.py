@@ -3,7 +3,7 @@
 import pytest
 
 from saecore import __version__
-from saecore.book.publishing.addresses import Published, pages_address, published
+from saecore.book.publishing.addresses import Published, pages_address, published_here
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +13,7 @@ def unsaid(monkeypatch):
 
 
 def test_outside_a_workflow_nothing_is_known():
-    assert published() is None
+    assert published_here() is None
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,17 @@ def test_outside_a_workflow_nothing_is_known():
 def test_a_fork_is_published_by_its_owner(monkeypatch, repository, site):
     monkeypatch.setenv("GITHUB_REPOSITORY", repository)
     assert pages_address(repository) == site
-    assert published() == Published(f"https://github.com/{repository}", site)
+    assert published_here() == Published(f"https://github.com/{repository}", site)
 
 
 def test_a_site_of_its_own_name_is_said_by_the_workflow(monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "alice/book")
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://git.example.org")
     monkeypatch.setenv("SAECORE_SITE", "https://saes.example.org/")
-    known = published()
+    known = published_here()
     assert known == Published(
         "https://git.example.org/alice/book", "https://saes.example.org"
     )
+    assert known is not None
     wheel = f"files/saecore-{__version__}-py3-none-any.whl"
     assert known.wheel == f"https://saes.example.org/{wheel}"

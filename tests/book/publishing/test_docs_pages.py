@@ -82,7 +82,7 @@ def test_the_four_papers_are_known_by_their_numbers():
 def test_every_public_function_of_the_measures_is_on_the_map_and_on_a_page(tmp_path):
     table, *pages = write_docs(tmp_path, named_papers(BIBLIOGRAPHY))
     text, full = table.read_text(), "".join(page.read_text() for page in pages)
-    for path in docs_pages.MEASURES.rglob("*.py"):
+    for path in docs_pages.MEASURES_FOLDER.rglob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 if ast.get_docstring(node):

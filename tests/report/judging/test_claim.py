@@ -7,7 +7,7 @@ import pytest
 
 from saecore.report import tolerance
 from saecore.report.judging.claim import Claim, _store
-from saecore.report.paths import HERE, claims_file
+from saecore.report.paths import LOCAL_RESULTS, claims_file
 from saecore.report.rendering import VERDICT
 
 BOOK = list(tomllib.loads(claims_file().read_text(encoding="utf-8")))
@@ -231,7 +231,7 @@ def test_a_verdict_that_is_left_in_the_readers_folder_is_said(
 ):
     twin = {"profile": "small", "claim": "differ"}
     monkeypatch.chdir(tmp_path)
-    assert _store(twin, HERE) == HERE / "small" / "differ.json"
+    assert _store(twin, LOCAL_RESULTS) == LOCAL_RESULTS / "small" / "differ.json"
     said = capsys.readouterr().err
     assert said.startswith("saecore: wrote results/small/differ.json in this folder")
     assert "SAECORE_RESULTS" in said
