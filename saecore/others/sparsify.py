@@ -79,6 +79,7 @@ def _refuse(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
 def _groupmax(weights: dict[str, Tensor], k: int, metadata: dict[str, Any]) -> Adapted:
     """The largest of each of k equal groups of latents, if it is above 0."""
     checked_finite(weights)
+    stored = ", ".join(sorted({str(one.dtype)[6:] for one in weights.values()}))
     w = {
         name: one.detach().to("cpu", torch.float32).contiguous()
         for name, one in weights.items()
@@ -102,7 +103,7 @@ def _groupmax(weights: dict[str, Tensor], k: int, metadata: dict[str, Any]) -> A
         w["W_dec"],
         w["b_dec"],
         w_enc=w["W_enc"],
-        metadata=metadata,
+        metadata={**metadata, "stored_dtype": stored},
         architecture="groupmax",
     )
 
