@@ -315,7 +315,7 @@ def written(work: Path) -> dict[str, int]:
 
 def main() -> None:
     """Set up, run, compare, clean up."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--snakemake", default=shutil.which("snakemake"))
     parser.add_argument("--keep", type=Path, help="leave logs and zoos here")
     options = parser.parse_args()

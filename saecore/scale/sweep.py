@@ -117,9 +117,12 @@ def _subjects(
 def _trained(
     table: Mapping[str, Any], site: Site, given: Profile | WorldProfile
 ) -> list[SAERecipe]:
-    axes = {name: _values(table[name]) for name in FIELDS if name in table}
     usual = {"width": given.width, "k": given.k, "rows": given.rows}
-    axes = {"architecture": ["topk"]} | {n: [v] for n, v in usual.items()} | axes
+    axes: dict[str, list[Any]] = {
+        "architecture": ["topk"],
+        **{name: [value] for name, value in usual.items()},
+        **{name: _values(table[name]) for name in FIELDS if name in table},
+    }
     names = list(axes)
     return [
         SAERecipe(site, **dict(zip(names, values, strict=True)))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 
 import pytest
@@ -29,8 +30,8 @@ def torchrun(file, name):
 @contextmanager
 def group_of_one():
     """A group of processes that is this process alone."""
-    store = dist.HashStore()
-    dist.init_process_group("gloo", store=store, rank=0, world_size=1)
+    file = tempfile.mkdtemp() + "/store"
+    dist.init_process_group("gloo", init_method=f"file://{file}", rank=0, world_size=1)
     yield
     dist.destroy_process_group()
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from saecore.claims.sites import model_site
 from saecore.profiles import TINY, WorldProfile, read
 from saecore.scale.sweep import read_sweep
 from saecore.source.model.language_model import identify
@@ -27,9 +28,10 @@ def test_models_layers_seeds_and_fields_are_combined(tmp_path):
     seed = [0, 1, 2]
     """
     (table,) = swept(tmp_path, text)
+    texts = {model_site(read("tiny", world_seed=seed)).source for seed in (0, 7)}
     assert len(table.recipes) == len(set(table.recipes)) == 2 * 2 * 2 * 3
     assert {one.site.layer for one in table.recipes} == {0, 2}
-    assert {one.site.source.seed for one in table.recipes} == {0, 7}
+    assert {one.site.source for one in table.recipes} == texts
     assert {one.width for one in table.recipes} == {96}
     assert table.machine == ("cpu", 1)
     assert table.places == {identify(TINY): TINY}
@@ -59,7 +61,8 @@ def test_a_world_and_a_machine_may_be_said(tmp_path):
     """
     (table,) = swept(tmp_path, text)
     (one,) = table.recipes
-    assert (one.site.source.d_model, one.site.rows, one.k) == (32, 5000, 4)
+    assert one.site.source == World(d_model=32)
+    assert (one.site.rows, one.k) == (5000, 4)
     assert table.machine == ("cuda", 2)
 
 

@@ -102,13 +102,13 @@ class ShardedBlock(Block):
     def _entries(self, rows: Tensor) -> Entries:
         encoder = rows, self.weights["W_enc"], self.weights["b_enc"]
         if self.recipe.architecture == "topk":
-            found = sharded_top_k(*encoder, int(self.recipe.k))
+            active, row = sharded_top_k(*encoder, int(self.recipe.k))
         else:
             if self._guess is None:
                 self._guess = first_guess(*encoder, min(self.recipe.k, self.width))
             keep = max(1, round(len(rows) * self.recipe.k))
-            *found, self._guess = sharded_batch(*encoder, keep, guess=self._guess)
-        return entries_of(*found, saes=1, width=self.width)
+            active, row, self._guess = sharded_batch(*encoder, keep, guess=self._guess)
+        return entries_of(active, row, saes=1, width=self.width)
 
     def _revive(self, gradients: Parameters, x: Tensor, error: Tensor) -> None:
         """AuxK over all processes' silent latents, as `gradients.revive` has it."""
