@@ -4,6 +4,7 @@ doubled scripts.
 
 import re
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from docutils import nodes
@@ -150,10 +151,19 @@ def solutions_last(app: Any, doctree: nodes.document, docname: str) -> None:
     appendix += nodes.title("Solutions", "Solutions")
     for solution in found:
         solution.parent.remove(solution)
+        appendix += _to_the_exercise(app, solution)
         solution["classes"] = [c for c in solution["classes"] if c != "dropdown"]
         appendix += solution
     if found:
         doctree += appendix
+
+
+def _to_the_exercise(app: Any, solution: nodes.Element) -> nodes.paragraph:
+    """The beginning of what was asked, which leads there."""
+    label = solution["target_label"]
+    asked = app.env.sphinx_exercise_registry[label]["node"].astext().removeprefix("Exercise").split()
+    link = nodes.reference("", shorten(" ".join(asked), 90), refid=label, internal=True)
+    return nodes.paragraph("", "", link)
 
 
 def icons_from_the_font(app: Any, exception: Exception | None) -> None:

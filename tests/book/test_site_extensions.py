@@ -98,6 +98,43 @@ def test_a_term_is_linked_where_it_first_stands_in_running_text(site):
     assert "sae-term" not in (site / "glossary.html").read_text()
 
 
+EXERCISES = """# Page
+
+```{exercise}
+:label: ex-one
+How many are there?
+```
+
+```{solution} ex-one
+:class: dropdown
+Seven.
+```
+
+## After it
+
+The end.
+"""
+
+
+def test_where_all_pages_are_one_solutions_stand_at_the_end_below_what_was_asked(
+    tmp_path,
+):
+    conf = CONF.replace('"saebook_terms"', '"sphinx_exercise", "saebook"')
+    (tmp_path / "conf.py").write_text(conf)
+    (tmp_path / "index.md").write_text(EXERCISES)
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "singlehtml", str(tmp_path)]
+    done = subprocess.run(
+        [*command, str(tmp_path / "out")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert page.index("The end.") < page.index("Solutions") < page.index("Seven.")
+    said = re.search(r'href="[^"]*#ex-one">How many are there\?</a>', page)
+    assert said
+    assert page.index("Solutions") < said.start() < page.index("Seven.")
+    assert "dropdown" not in page
+
+
 def test_without_a_glossary_no_page_changes(tmp_path):
     class Application:
         srcdir = tmp_path
