@@ -68,6 +68,16 @@ def exercises(page: Any) -> list[Exercise]:
     return found
 
 
+def predictions(page: Any) -> list[str]:
+    """The texts of the exercises of a page that ask for a guess before it is run."""
+    label = re.compile(rf"^:label: \S+{PREDICTION}$", re.M)
+    return [
+        OPTIONS.sub("", block["body"]).strip()
+        for block in BLOCK.finditer(markdown(page.cells))
+        if block["name"] == "exercise" and label.search(block["body"])
+    ]
+
+
 def _exercise(block: re.Match[str], answered: set[str]) -> Exercise:
     label = re.search(r"^:label: (\S+)$", block["body"], re.M)
     level = LEVEL_TITLE.match(block["title"])

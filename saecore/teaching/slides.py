@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from saecore.report.rendering import FIGURE, TABLE, VERDICT
-from saecore.teaching.exercises import exercises, markdown
+from saecore.teaching.exercises import markdown, predictions
 from saecore.teaching.lessons import Lesson
 from saecore.teaching.pieces import title
 
@@ -74,8 +74,7 @@ def _goals(lesson: Lesson) -> str:
 
 
 def _bets(page: Any, plain: Plain) -> list[Slide]:
-    asked = [one.text for one in exercises(page) if one.predicts]
-    return [Slide("Your bet", _rendered(text, plain)) for text in asked]
+    return [Slide("Your bet", _rendered(text, plain)) for text in predictions(page)]
 
 
 def _section(

@@ -1,6 +1,8 @@
 """Answers: from executed pages, and only from those of the run that is asked for."""
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +61,10 @@ def test_answers_of_a_run_are_those_of_its_profile_and_seed(tmp_path):
     assert answers.answers_of_run(tmp_path, "tiny", 0) == {"ex-one": TWIN}
     assert answers.answers_of_run(tmp_path, "tiny", 7) == {"ex-one": other}
     assert answers.answers_of_run(tmp_path, "/a/model", 7) == {}
+
+
+def test_an_installed_package_carries_the_answers():
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    wheel = tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]
+    place = wheel["force-include"]["book/teaching/answers.json"]
+    assert place == "saecore/teaching/answers.json"

@@ -6,7 +6,7 @@ import pytest
 from nbformat import v4
 
 from saecore.report.paths import ReportError
-from saecore.teaching.exercises import Exercise, exercises
+from saecore.teaching.exercises import Exercise, exercises, predictions
 
 PROSE = """## Exercises
 
@@ -46,6 +46,8 @@ def test_it_is_checked_only_if_its_solution_records_under_its_label():
 def test_a_prediction_is_known_by_its_label():
     (one,) = exercises(page(PROSE.replace("ex-one", "ex-page-predict")))
     assert one.predicts
+    assert predictions(page(PROSE.replace("ex-one", "ex-page-predict"))) == [one.text]
+    assert predictions(page(PROSE)) == []
 
 
 @pytest.mark.parametrize(
