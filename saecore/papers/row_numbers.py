@@ -1,4 +1,4 @@
-"""OwnNumbers about released SAEs on activations of their language model: sparsity, error,
+"""Numbers about released SAEs on activations of their language model: sparsity, error,
 loss recovered, and what an inserted latent does (Leask et al. 2502.04878, table 2 and
 figure 13).
 """
@@ -26,7 +26,7 @@ from saecore.others.sites import StreamSite, stream_site
 from saecore.papers.fetching import fetched_files, hub_files
 from saecore.papers.opened import FetchedSAEs
 from saecore.papers.releases import OwnNumbers, Release
-from saecore.papers.seed_numbers import CONFIDENCE
+from saecore.papers.seed_numbers import SEED_LEVEL
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.model.next_token import losses
 
@@ -115,7 +115,7 @@ def _errors(one: Encoded, read: ReadTexts) -> OwnNumbers:
     left = residual(one, rows)
     by_text = left.square().mean(1).double().cpu().view(-1, together).mean(1)
     draw = torch.Generator().manual_seed(0)
-    error = bootstrap(by_text, generator=draw, level=CONFIDENCE)
+    error = bootstrap(by_text, generator=draw, level=SEED_LEVEL)
     return {
         "L0": float(one.l0),
         "MSE": list(error.triple),

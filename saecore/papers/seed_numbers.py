@@ -1,4 +1,4 @@
-"""OwnNumbers about SAEs that differ in their seed alone (Paulo and Belrose 2501.16615),
+"""Numbers about SAEs that differ in their seed alone (Paulo and Belrose 2501.16615),
 from the released weights.
 """
 
@@ -24,7 +24,7 @@ from saecore.measures.seeds.matching import DEFINITIONS, Definition, Matching, s
 from saecore.papers.opened import FetchedSAEs
 from saecore.papers.releases import OwnNumbers
 
-CONFIDENCE = 0.95
+SEED_LEVEL = 0.95
 COUNTED_BY: Definition = "both"
 """The definition by which the authors' notebook counts in how many seeds a latent
 appears.
@@ -75,7 +75,7 @@ def all_pairs(
 def _of_pairs(pairs: SeedPairs) -> OwnNumbers:
     times = histogram(appearances(pairs.flags(COUNTED_BY)))
     numbers: OwnNumbers = {
-        f"shared ({name})/all pairs": list(pairs.share(name, level=CONFIDENCE).triple)
+        f"shared ({name})/all pairs": list(pairs.share(name, level=SEED_LEVEL).triple)
         for name in DEFINITIONS
     }
     numbers |= {

@@ -1,4 +1,4 @@
-"""OwnNumbers about SAEs of several widths (Leask et al. 2502.04878), from the released
+"""Numbers about SAEs of several widths (Leask et al. 2502.04878), from the released
 decoders alone.
 """
 

@@ -1,4 +1,4 @@
-"""OwnNumbers on activations against the slow way, on models that the hub serves."""
+"""Numbers on activations against the slow way, on models that the hub serves."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""OwnNumbers over seeds against the slow way, and a run that was stopped."""
+"""Numbers over seeds against the slow way, and a run that was stopped."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""OwnNumbers over widths against the whole matrix of cosines."""
+"""Numbers over widths against the whole matrix of cosines."""
 
 import pytest
 import torch
