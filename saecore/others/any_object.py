@@ -56,9 +56,9 @@ class Adapted:
     ) -> Float[Tensor, "*batch latent"]:
         """Activations of raw rows, dense, a block of rows at a time."""
         flat = x.reshape(-1, self.d_model)
-        parts = [self._encode(part).float() for part in flat.split(self._step)] or [
-            flat.new_zeros(0, self.width)
-        ]
+        parts = [
+            self._encode(part).to(self.W_dec) for part in flat.split(self._step)
+        ] or [flat.new_zeros(0, self.width)]
         return torch.cat(parts).view(*x.shape[:-1], self.width)
 
     @torch.no_grad()
@@ -79,6 +79,20 @@ class Adapted:
         """Reconstruction of raw rows."""
         return self.decode(self.encode(x))
 
+    def to(self, device: str | torch.device) -> "Adapted":
+        """The same with its weights and what it gives back on another device; the
+        object itself encodes where it is.
+        """
+        w_enc = getattr(self, "W_enc", None)
+        return Adapted(
+            self._encode,
+            self.W_dec.to(device),
+            self.b_dec.to(device),
+            w_enc=None if w_enc is None else w_enc.to(device),
+            metadata=self.metadata,
+            architecture=self.architecture,
+        )
+
     @property
     def _step(self) -> int:
         return max(1, SHARD // self.width)
@@ -97,13 +111,13 @@ def adapted_object(what: Any, *, d_model: int | None = None) -> Adapted:
     kind = type(what).__name__
     d_model = _d_model_of(what) if d_model is None else d_model
     like = _parameter(what)
-    rows = _tried_rows(d_model).to(like)
+    rows = _tried_rows(d_model)
 
     def encode(x: Tensor) -> Tensor:
-        return what.encode(x.to(like)).detach().float()
+        return what.encode(x.to(like)).detach().to("cpu", torch.float32)
 
     def decode(z: Tensor) -> Tensor:
-        return what.decode(z.to(like)).detach().float()
+        return what.decode(z.to(like)).detach().to("cpu", torch.float32)
 
     latents = _tried(lambda: encode(rows), kind)
     if latents.ndim != 2 or len(latents) != _TRIED:
@@ -146,9 +160,11 @@ def _d_model_of(what: Any) -> int:
 
 def _parameter(what: Any) -> Tensor:
     """A tensor of the object's device and precision."""
-    parameters = getattr(what, "parameters", None)
-    found = [*parameters()] if callable(parameters) else []
-    found += [one for one in vars(what).values() if isinstance(one, Tensor)]
+    parameters: Any = getattr(what, "parameters", tuple)
+    found = [*parameters()]
+    found += [
+        one for one in getattr(what, "__dict__", {}).values() if isinstance(one, Tensor)
+    ]
     floats = [one for one in found if one.is_floating_point()]
     return floats[0].detach() if floats else torch.zeros(1)
 
@@ -168,7 +184,7 @@ def _tried(call: Callable[[], Tensor], kind: str) -> Tensor:
 def _given(what: Any, name: str, shape: tuple[int, int]) -> Tensor | None:
     found = getattr(what, name, None)
     if isinstance(found, Tensor) and found.shape == shape:
-        return found.detach().float().clone()
+        return found.detach().to("cpu", torch.float32, copy=True)
     return None
 
 

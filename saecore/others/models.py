@@ -32,9 +32,9 @@ def open_any_model(what: Any, *, device: str = "cpu") -> OpenModel:
     at the hub (`HF_ENDPOINT` is honoured). An object is used as it is, on its own
     device; its stream can be read and edited, its logits and losses asked for. What
     needs a key-value cache (sampling text, resuming inside a text) needs a model of
-    transformers: there an object is refused. Raises BadModelFolder (a
-    ValueError) for what is none of these, for an object without a tokenizer, and for
-    one in float16 on a CPU.
+    transformers: there an object is refused. Raises BadModelFolder (a ValueError) for
+    what is none of these, for an object without a tokenizer, and for one in float16 on
+    a CPU.
     """
     if isinstance(what, str | Path):
         return _from_name(what, device)

@@ -2,7 +2,7 @@
 SAELens' `layer_norm` and `constant_norm_rescale`.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -100,6 +100,5 @@ class PerRow:
 
 def around_rows(sae: Any, setting: str) -> Any:
     """The SAE as it is for "none", within a `PerRow` for the two settings above."""
-    if setting in ("layer_norm", "constant_norm_rescale"):
-        return PerRow(sae, setting)  # type: ignore[arg-type]
-    return sae
+    known: dict[str, Normalization] = {one: one for one in get_args(Normalization)}
+    return PerRow(sae, known[setting]) if setting in known else sae

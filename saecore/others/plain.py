@@ -32,8 +32,8 @@ def plain_sae(
     a TopK without a k that fits, and where `SAE` does.
     """
     stored = sorted({str(one.dtype).removeprefix("torch.") for one in weights.values()})
+    weights = {n: one.detach().to("cpu", torch.float32) for n, one in weights.items()}
     checked_finite(weights)
-    weights = {name: one.detach().float() for name, one in weights.items()}
     if not subtracts_b_dec:
         weights = _without_b_dec(architecture, weights)
     if by_decoder_norm:

@@ -30,9 +30,9 @@ def open_sparsify_folder(folder: Path) -> Any:
 
 def is_sparse_coder(what: Any) -> bool:
     """Whether an object is sparsify's SparseCoder, or made like one."""
-    weight = getattr(getattr(what, "encoder", None), "weight", None)
-    cfg = getattr(what, "cfg", None)
-    return isinstance(weight, Tensor) and hasattr(cfg, "k") and hasattr(what, "W_dec")
+    state = getattr(what, "state_dict", None)
+    named = callable(state) and {"encoder.weight", "W_dec", "b_dec"} <= {*state()}
+    return bool(named) and hasattr(getattr(what, "cfg", None), "k")
 
 
 def from_sparse_coder(coder: Any) -> Any:
@@ -79,7 +79,11 @@ def _refuse(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
 def _groupmax(weights: dict[str, Tensor], k: int, metadata: dict[str, Any]) -> Adapted:
     """The largest of each of k equal groups of latents, if it is above 0."""
     checked_finite(weights)
-    w = {name: one.detach().float().contiguous() for name, one in weights.items()}
+    stored = ", ".join(sorted({str(one.dtype)[6:] for one in weights.values()}))
+    w = {
+        name: one.detach().to("cpu", torch.float32).contiguous()
+        for name, one in weights.items()
+    }
     rows, bias = w["W_enc"].T.contiguous(), w["b_enc"]
     if k < 1 or len(rows) % k:
         raise ValueError(
@@ -99,7 +103,7 @@ def _groupmax(weights: dict[str, Tensor], k: int, metadata: dict[str, Any]) -> A
         w["W_dec"],
         w["b_dec"],
         w_enc=w["W_enc"],
-        metadata=metadata,
+        metadata={**metadata, "stored_dtype": stored},
         architecture="groupmax",
     )
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -197,7 +198,7 @@ class SparseCoder(nn.Module):
         self.encoder = nn.Linear(D_MODEL, WIDTH)
         self.encoder.weight.data, self.encoder.bias.data = w["W_enc"].T, w["b_enc"]
         self.W_dec, self.b_dec = nn.Parameter(w["W_dec"]), nn.Parameter(w["b_dec"])
-        self.cfg = type("Config", (), {"k": k, "activation": "topk"})()
+        self.cfg = SimpleNamespace(k=k, activation="topk")
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         pre = self.encoder(x - self.b_dec).relu()

@@ -14,6 +14,10 @@ from saecore.sparse import dense
 class Own:
     """Signed latents with a linear decoder, and nothing but the two methods."""
 
+    W_dec: torch.Tensor
+    W_enc: torch.Tensor
+    d_in: int
+
     def __init__(self) -> None:
         generator = torch.Generator().manual_seed(3)
         self.out = torch.randn(24, 16, generator=generator)

@@ -61,7 +61,7 @@ def test_rows_of_any_precision_and_batches_are_read(saelens_folder, rows):
     stream = rows.view(4, 25, 16)
     assert torch.equal(sae.encode(stream).flatten(0, 1), sae.encode(rows))
     assert fidelity(sae, rows.double()).fvu == pytest.approx(fidelity(sae, rows).fvu)
-    with pytest.raises(ValueError, match=r"flattened by x\.flatten\(0, -2\)"):
+    with pytest.raises(ValueError, match=r"a batch of texts as x\.flatten\(0, -2\)"):
         fidelity(sae, stream)
     with pytest.raises(ValueError, match=r"length 16, but these have shape \(100, 7\)"):
         sae.encode(rows[:, :7])

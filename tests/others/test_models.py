@@ -33,10 +33,9 @@ def test_a_bridge_says_and_reads_what_the_folder_does(bridge, folder):
     sizes = ("n_layers", "d_model", "vocab_size", "bos")
     assert [getattr(lens, n) for n in sizes] == [getattr(folder, n) for n in sizes]
     edit = (1, lambda stream: 0.5 * stream)
-    for asked in ({}, {"edit": edit}, {"edit": edit, "last": True}):
-        torch.testing.assert_close(
-            lens.logits(some, **asked), folder.logits(some, **asked), atol=1e-4, rtol=0
-        )
+    for change, last in ((None, False), (edit, False), (edit, True)):
+        said = [one.logits(some, edit=change, last=last) for one in (lens, folder)]
+        torch.testing.assert_close(*said, atol=1e-4, rtol=0)
     for kind in ("resid_pre", "resid_post"):
         found, expected = (one.read(some, [0, 2], kind) for one in (lens, folder))
         for layer in (0, 2):

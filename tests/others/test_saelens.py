@@ -208,7 +208,9 @@ def test_weights_that_have_no_use_are_refused(saelens_folder, weights, name):
 
 
 def test_damaged_folders_are_refused(saelens_folder, weights):
-    folder = saelens_folder("standard", weights() | {"b_dec": torch.full((16,), 1e40)})
+    folder = saelens_folder(
+        "standard", weights() | {"b_dec": torch.ones(16).double() * 1e40}
+    )
     with pytest.raises(ValueError, match="b_dec holds 16 that are not"):
         open_sae(folder)
     save_file({"W_dec": torch.ones(2, 2)}, folder / "sae_weights.safetensors")

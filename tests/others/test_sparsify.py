@@ -41,12 +41,18 @@ def test_an_object_gives_all_its_latents(sparse_coder, weights, plainly, equal, 
         )
 
 
-def test_an_object_that_computes_something_else_is_refused(sparse_coder, weights):
+def test_an_object_that_computes_something_else_is_not_read_by_its_weights(
+    sparse_coder, weights, rows
+):
     coder = sparse_coder(weights("topk"))
-    coder.cfg.k = 4
     coder.decode = lambda acts, latents: torch.zeros(8, 16)
-    with pytest.raises(ValueError, match="the object reconstructs other rows"):
+    with pytest.raises(ValueError, match="this SparseCoder does not"):
         open_sae(coder)
+    coder.encode = lambda x: coder.encoder(x).relu()
+    coder.decode = lambda z: z @ coder.W_dec
+    with torch.no_grad():
+        expected = coder.decode(coder.encode(rows))
+    torch.testing.assert_close(open_sae(coder)(rows), expected, rtol=1e-4, atol=1e-2)
 
 
 @pytest.mark.parametrize("cfg", [{"transcode": True}, {"skip_connection": True}])

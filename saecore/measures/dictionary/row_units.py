@@ -70,9 +70,9 @@ def rows_for(w_dec: Directions, x: Float[Tensor, "..."]) -> Rows:
     """
     if x.ndim != 2 or x.shape[1] != w_dec.shape[1]:
         raise ValueError(
-            "a dictionary encodes rows [row, d_model] of its own site: its d_model is "
+            "a dictionary encodes rows of its own site, [row, d_model]: its d_model is "
             f"{w_dec.shape[1]}, but the rows have shape {tuple(x.shape)}; give rows of "
-            "the site that it was trained on, flattened by x.flatten(0, -2)"
+            "the site that it was trained on, and a batch of texts as x.flatten(0, -2)"
         )
     return x.to(w_dec.dtype)
 

@@ -1,5 +1,7 @@
 """Reconstructions of dictionaries that normalise rows, and objects that are none."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -73,7 +75,7 @@ def test_directions_come_without_a_gradient_and_in_full_precision():
     weights = Weights(drawn(8, 20), drawn(20, 8).requires_grad_())
     assert not directions_of(weights).requires_grad
     for bad in (drawn(20, 8).bfloat16(), drawn(20), None):
-        weights.W_dec = bad
+        setattr(weights, "W_dec", bad)  # noqa: B010
         with pytest.raises(ValueError, match=r"open it with saecore\.open_sae"):
             directions_of(weights)
 
@@ -88,7 +90,7 @@ def test_rows_are_converted_and_other_shapes_refused(rows):
 
 
 class Pairs(Weights):
-    def encode(self, x):
+    def encode(self, x) -> Any:
         return super().encode(x), None
 
 
