@@ -161,7 +161,12 @@ def solutions_last(app: Any, doctree: nodes.document, docname: str) -> None:
 def _to_the_exercise(app: Any, solution: nodes.Element) -> nodes.paragraph:
     """The beginning of what was asked, which leads there."""
     label = solution["target_label"]
-    asked = app.env.sphinx_exercise_registry[label]["node"].astext().removeprefix("Exercise").split()
+    asked = (
+        app.env.sphinx_exercise_registry[label]["node"]
+        .astext()
+        .removeprefix("Exercise")
+        .split()
+    )
     link = nodes.reference("", shorten(" ".join(asked), 90), refid=label, internal=True)
     return nodes.paragraph("", "", link)
 

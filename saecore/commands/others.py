@@ -11,14 +11,14 @@ def judge(options: argparse.Namespace, profile: profiles.Profile) -> None:
     """Let a language model explain and predict latents, beside the book's rules."""
     from saecore.claims.interpretability.by_judge import command
 
-    command.run(options, profile)
+    command.run_judge(options, profile)
 
 
 def papers(options: argparse.Namespace, profile: None) -> None:
     """Measure the SAEs that the papers used, beside the papers' numbers."""
     from saecore.papers import commands
 
-    commands.run(options)
+    commands.run_papers(options)
 
 
 def gates(options: argparse.Namespace, profile: profiles.Profile) -> None:

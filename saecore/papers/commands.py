@@ -11,12 +11,12 @@ from saecore.papers import page, results
 from saecore.papers.cost import cost_of, used
 from saecore.papers.fetching import missing_bytes
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.releases import Numbers, Release, release
+from saecore.papers.releases import OwnNumbers, Release, release_of
 
 
-def run(options: argparse.Namespace) -> None:
+def run_papers(options: argparse.Namespace) -> None:
     """The command, as it was said."""
-    asked = release(options.name)
+    asked = release_of(options.name)
     if options.model:
         asked = dataclasses.replace(asked, model=options.model)
     measure(
@@ -60,36 +60,36 @@ def measure(
             **({"rows": rows, "text": _told(text)} if part == "activations" else {}),
         }
         results.store(out, asked, part, numbers, facts)
-        stored = results.stored(out)["parts"]
+        stored = results.stored_results(out)["parts"]
         for said, paper, ours in page.compared(asked, {part: stored[part]}):
             if ours != page.NOT_RUN:
                 print(f"      {said}: paper {paper}, ours {ours}")
         print(f"   written: {out}", flush=True)
 
 
-def _numbers(part: str, saes: FetchedSAEs, rows: int, text: Path | None) -> Numbers:
+def _numbers(part: str, saes: FetchedSAEs, rows: int, text: Path | None) -> OwnNumbers:
     from saecore.papers import meta_numbers, seed_numbers, width_numbers
     from saecore.zoo.store import default_root
 
     kept = default_root() / "papers" / saes.release.name
-    work: dict[str, Callable[[], Numbers]] = {
+    work: dict[str, Callable[[], OwnNumbers]] = {
         "first pair": lambda: seed_numbers.first_pair(saes, kept),
         "all pairs": lambda: seed_numbers.all_pairs(saes, kept),
         "widths": lambda: width_numbers.novel_latents(saes),
-        "rows of the decoder": lambda: width_numbers.decoder_rows(saes),
+        "rows of the decoder": lambda: width_numbers.decoder_geometry(saes),
         "meta-SAE": lambda: meta_numbers.meta_sae(saes, device=_device()),
         "activations": lambda: _activations(saes, rows, text),
     }
     return work[part]()
 
 
-def _activations(saes: FetchedSAEs, rows: int, text: Path | None) -> Numbers:
+def _activations(saes: FetchedSAEs, rows: int, text: Path | None) -> OwnNumbers:
     from saecore.papers import row_numbers, texts
 
     asked = saes.release
     model = row_numbers.fetched_model(asked, device=_device())
     documents: list[Any] = texts.texts(text)
-    tokens = texts.packed(documents, model, rows=rows, context=asked.context)
+    tokens = texts.packed_texts(documents, model, rows=rows, context=asked.context)
     read = row_numbers.read_texts(asked, model, tokens)
     return row_numbers.activation_numbers(saes, read)
 

@@ -2,7 +2,7 @@
 formulas.
 
 Bytes are those of the files (`Release.weight_bytes`, `Release.model_bytes`). Seconds
-are floating-point operations over `RATE`, and for matchings the seconds that were
+are floating-point operations over `OPERATIONS`, and for matchings the seconds that were
 measured at 131,072 latents of 128 coordinates, scaled by width^2 d_model. Memory is
 what must lie there at once, and `LIBRARIES`.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from saecore.papers.releases import Release, text_repo
 
-RATE = 5e10
+OPERATIONS = 5e10
 """Operations per second of two CPU cores; a T4 does fifty times as many."""
 LIBRARIES = 1.2e9
 """Bytes of the process before it has opened anything."""
@@ -27,7 +27,7 @@ META_WIDTH, META_ACTIVE, META_STEPS, META_BATCH = 2304, 4, 2000, 16_384
 """Of the paper's meta-SAE. Steps and batch are those of the post and of the authors'
 stored configuration; the paper's own text says 4,096 rows and 2,000 epochs.
 """
-ROWS = 50_000
+TOKENS_READ = 50_000
 """Tokens whose activations are read unless told."""
 
 
@@ -66,7 +66,7 @@ def meta_size(rows: int) -> MetaSize:
     return MetaSize(width, batch, META_STEPS * batch)
 
 
-def cost_of(release: Release, part: str, *, rows: int = ROWS) -> Cost:
+def cost_of(release: Release, part: str, *, rows: int = TOKENS_READ) -> Cost:
     """The cost of one part of a release. Raises ValueError for a part that it does not
     have.
     """
@@ -126,14 +126,14 @@ def _widths(release: Release, part: str, rows: int) -> Cost:
     pairs = sum(a * b for i, a in enumerate(widths) for b in widths[i + 1 :])
     again = sum(a * b for a, b in itertools.pairwise(widths))
     operations = 2.0 * release.d_model * (pairs + again)
-    return Cost(_download(release, part), _two(release, part), operations / RATE)
+    return Cost(_download(release, part), _two(release, part), operations / OPERATIONS)
 
 
 def _decoder(release: Release, part: str, rows: int) -> Cost:
     """2 m^2 d operations for neighbours within each decoder; pursuits are small."""
     wanted = used(release, part)
     squares = sum(one.width**2 for one in release.saes if one.name in wanted)
-    seconds = 2.0 * release.d_model * squares / RATE
+    seconds = 2.0 * release.d_model * squares / OPERATIONS
     return Cost(_download(release, part), _two(release, part), seconds)
 
 
@@ -142,7 +142,7 @@ def _meta(release: Release, part: str, rows: int) -> Cost:
     (sae,) = (one for one in release.saes if one.name == release.meta_of)
     size = meta_size(sae.width)
     operations = 2 * 6.0 * size.rows * size.width * release.d_model
-    return Cost(_download(release, part), _two(release, part), operations / RATE)
+    return Cost(_download(release, part), _two(release, part), operations / OPERATIONS)
 
 
 def _activations(release: Release, part: str, rows: int) -> Cost:
@@ -156,4 +156,4 @@ def _activations(release: Release, part: str, rows: int) -> Cost:
     operations += 2.0 * rows * release.d_model * widths
     memory = _two(release, part) + size + 8 * rows * release.d_model
     fetch = _download(release, part) + release.model_bytes + text_repo()[1]
-    return Cost(fetch, memory, operations / RATE)
+    return Cost(fetch, memory, operations / OPERATIONS)

@@ -30,7 +30,7 @@ class HubFile(NamedTuple):
     """The revision that is fetched."""
 
 
-def described(
+def hub_files(
     repo: str, folder: str, names: Iterable[str], *, kind: str = "model"
 ) -> list[HubFile]:
     """The files of a folder of a repository, by their names or patterns (`*.json`), as
@@ -69,10 +69,10 @@ def described(
 
 def sae_files(release: Release, sae: ReleasedSAE) -> list[HubFile]:
     """The files of a released SAE."""
-    return described(sae.repo, sae.folder, release.files)
+    return hub_files(sae.repo, sae.folder, release.files)
 
 
-def fetched(files: Iterable[HubFile]) -> list[Path]:
+def fetched_files(files: Iterable[HubFile]) -> list[Path]:
     """The files in the hub's cache, fetched where they are not there yet, each checked
     by its size and, for large ones, its sha256.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 from saecore.others.door import OpenedSAE, open_sae
-from saecore.papers.fetching import HubFile, fetched, sae_files
+from saecore.papers.fetching import HubFile, fetched_files, sae_files
 from saecore.papers.releases import Release, ReleasedSAE
 
 
@@ -31,7 +31,7 @@ class FetchedSAEs(Sequence[Any]):
 
     def fetch(self) -> None:
         """Fetch what is missing of all of them."""
-        fetched(self.every_file)
+        fetched_files(self.every_file)
 
     def digest(self, name: str) -> str:
         """The sha256 of an SAE's weights, as the hub states it; else revision and
@@ -42,7 +42,7 @@ class FetchedSAEs(Sequence[Any]):
 
     def open(self, sae: ReleasedSAE) -> OpenedSAE:
         """One of them. Raises ValueError where its sizes are not those of the table."""
-        folder = fetched(self.files[sae.name])[-1].parent
+        folder = fetched_files(self.files[sae.name])[-1].parent
         found, release = open_sae(folder), self.release
         shape = tuple(found.W_dec.shape)
         if shape != (sae.width, release.d_model):

@@ -5,7 +5,7 @@ from typing import Any
 
 from saecore.papers.cost import cost_of
 from saecore.papers.releases import Release, releases, words
-from saecore.papers.results import stored
+from saecore.papers.results import stored_results
 
 NOT_RUN = "not run"
 UNDEFINED = "not defined"
@@ -14,7 +14,7 @@ UNDEFINED = "not defined"
 def papers_markdown(folder: Path) -> str:
     """A section for each release, from the results that lie in `folder`."""
     return "\n\n".join(
-        _section(one, stored(folder / f"{one.name}.json").get("parts", {}))
+        _section(one, stored_results(folder / f"{one.name}.json").get("parts", {}))
         for one in releases().values()
     )
 

@@ -10,13 +10,13 @@ from typing import Any, Literal, NamedTuple
 from saecore.report.paths import claims_file
 
 Format = Literal["saelens", "sparsify", "gemma scope"]
-FILES: dict[Format, tuple[str, ...]] = {
+FORMAT_FILES: dict[Format, tuple[str, ...]] = {
     "saelens": ("cfg.json", "sae_weights.safetensors"),
     "sparsify": ("cfg.json", "sae.safetensors"),
     "gemma scope": ("params.npz",),
 }
 """The files of one SAE in each format, the weights last."""
-Numbers = dict[str, float | list[float]]
+OwnNumbers = dict[str, Any]
 """A number by its key, or value, low and high."""
 
 
@@ -81,7 +81,7 @@ class Release:
     @property
     def files(self) -> tuple[str, ...]:
         """The files of one of its SAEs."""
-        return FILES[self.format]
+        return FORMAT_FILES[self.format]
 
     def weight_bytes(self, sae: ReleasedSAE) -> int:
         """Bytes of an SAE's weights on the hub and in memory, in float32: two matrices
@@ -98,7 +98,7 @@ def releases() -> dict[str, Release]:
     return {name: _release(name, said) for name, said in _table().items()}
 
 
-def release(name: str) -> Release:
+def release_of(name: str) -> Release:
     """The release of that name. Raises ValueError for another."""
     known = releases()
     if name not in known:

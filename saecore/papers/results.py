@@ -11,7 +11,7 @@ from typing import Any
 
 import saecore
 from saecore.machine import cores
-from saecore.papers.releases import Numbers, Release
+from saecore.papers.releases import OwnNumbers, Release
 from saecore.report.paths import checkout, claims_file
 
 
@@ -28,7 +28,7 @@ def default_file(release: Release) -> Path:
     return stored_folder() / name if checkout() else Path(f"papers-{name}")
 
 
-def stored(path: Path) -> dict[str, Any]:
+def stored_results(path: Path) -> dict[str, Any]:
     """The results of one release; empty if nobody has run it. Raises ValueError for a
     damaged file.
     """
@@ -44,12 +44,12 @@ def stored(path: Path) -> dict[str, Any]:
 
 
 def store(
-    path: Path, release: Release, part: str, numbers: Numbers, facts: dict[str, Any]
+    path: Path, release: Release, part: str, numbers: OwnNumbers, facts: dict[str, Any]
 ) -> None:
     """Add a part to the results of a release, in one step: a kill leaves the old
     file. `facts` say how it was run.
     """
-    before = stored(path)
+    before = stored_results(path)
     entry = {
         "date": datetime.date.today().isoformat(),
         "saecore": saecore.__version__,

@@ -23,10 +23,10 @@ from saecore.measures.stitching.cosine_proxy import max_cosine, roc
 from saecore.measures.stitching.insertion import insertions
 from saecore.others.models import open_any_model
 from saecore.others.sites import StreamSite, stream_site
-from saecore.papers.fetching import described, fetched
+from saecore.papers.fetching import fetched_files, hub_files
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.releases import Numbers, Release
-from saecore.papers.seed_numbers import LEVEL
+from saecore.papers.releases import OwnNumbers, Release
+from saecore.papers.seed_numbers import SEED_LEVEL
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.model.next_token import losses
 
@@ -57,8 +57,8 @@ def fetched_model(release: Release, *, device: str) -> OpenModel:
     """The release's language model, fetched if need be, in its dtype."""
     if Path(release.model).is_dir():
         return open_any_model(release.model, device=device)
-    files = described(release.model, "", MODEL_FILES)
-    folder = fetched([one for one in files if "/" not in one.path])[0].parent
+    files = hub_files(release.model, "", MODEL_FILES)
+    folder = fetched_files([one for one in files if "/" not in one.path])[0].parent
     return open_model(folder, device=device, dtype=release.dtype)
 
 
@@ -83,14 +83,14 @@ def read_texts(
 
 def activation_numbers(
     saes: FetchedSAEs, read: ReadTexts, say: Callable[[str], None] = print
-) -> Numbers:
+) -> OwnNumbers:
     """L0, MSE per coordinate, FVU and loss recovered of every SAE, and for neighbours
     in width how well a low decoder cosine tells the latents whose insertion lowers the
     error.
 
     Two SAEs are in memory at a time. Intervals are over texts.
     """
-    numbers: Numbers = {}
+    numbers: OwnNumbers = {}
     before = None
     for i, one in enumerate(saes.saes):
         sae = _on(saes[i], read)
@@ -110,12 +110,12 @@ def _on(sae: Any, read: ReadTexts) -> Any:
     return sae.to(str(read.rows.device)) if hasattr(sae, "to") else sae
 
 
-def _errors(one: Encoded, read: ReadTexts) -> Numbers:
+def _errors(one: Encoded, read: ReadTexts) -> OwnNumbers:
     rows, together = read.rows, read.together
     left = residual(one, rows)
     by_text = left.square().mean(1).double().cpu().view(-1, together).mean(1)
     draw = torch.Generator().manual_seed(0)
-    error = bootstrap(by_text, generator=draw, level=LEVEL)
+    error = bootstrap(by_text, generator=draw, level=SEED_LEVEL)
     return {
         "L0": float(one.l0),
         "MSE": list(error.triple),
@@ -123,7 +123,7 @@ def _errors(one: Encoded, read: ReadTexts) -> Numbers:
     }
 
 
-def _recovered(sae: Any, read: ReadTexts) -> Numbers:
+def _recovered(sae: Any, read: ReadTexts) -> OwnNumbers:
     layer, tokens = read.site.post_layer, read.tokens[:LOSS_TEXTS]
     if layer is None:
         return {}
@@ -164,7 +164,7 @@ def _edit(layer: int, change: Any, read: ReadTexts) -> Any:
     return layer, edit
 
 
-def _proxy(small: Encoded, large: Encoded, read: ReadTexts) -> Numbers:
+def _proxy(small: Encoded, large: Encoded, read: ReadTexts) -> OwnNumbers:
     found = insertions(small, large, read.rows, together=read.together)
     live = found.live.cpu()
     cosine = max_cosine(small, large).cpu()[live]

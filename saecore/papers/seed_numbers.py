@@ -22,19 +22,19 @@ from saecore.measures.seeds.many_seeds import (
 )
 from saecore.measures.seeds.matching import DEFINITIONS, Definition, Matching, shared
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.releases import Numbers
+from saecore.papers.releases import OwnNumbers
 
-LEVEL = 0.95
-NINE: Definition = "both"
+SEED_LEVEL = 0.95
+COUNTED_BY: Definition = "both"
 """The definition by which the authors' notebook counts in how many seeds a latent
 appears.
 """
 
 
-def first_pair(saes: FetchedSAEs, kept: Path) -> Numbers:
+def first_pair(saes: FetchedSAEs, kept: Path) -> OwnNumbers:
     """Shares by every definition, agreement and mean cosines of the first two SAEs."""
     found = _matched(saes, 0, 1, kept)
-    numbers: Numbers = {
+    numbers: OwnNumbers = {
         f"shared ({name})/first pair": found.share(name) for name in DEFINITIONS
     }
     means = {
@@ -56,7 +56,7 @@ def first_pair(saes: FetchedSAEs, kept: Path) -> Numbers:
 
 def all_pairs(
     saes: FetchedSAEs, kept: Path, say: Callable[[str], None] = print
-) -> Numbers:
+) -> OwnNumbers:
     """The same over all pairs with intervals over seeds, in how many seeds a latent
     appears, the curve of orphans, and whether matchings fit together.
 
@@ -72,10 +72,10 @@ def all_pairs(
     return _of_pairs(SeedPairs(matchings, len(saes)))
 
 
-def _of_pairs(pairs: SeedPairs) -> Numbers:
-    times = histogram(appearances(pairs.flags(NINE)))
-    numbers: Numbers = {
-        f"shared ({name})/all pairs": list(pairs.share(name, level=LEVEL).triple)
+def _of_pairs(pairs: SeedPairs) -> OwnNumbers:
+    times = histogram(appearances(pairs.flags(COUNTED_BY)))
+    numbers: OwnNumbers = {
+        f"shared ({name})/all pairs": list(pairs.share(name, level=SEED_LEVEL).triple)
         for name in DEFINITIONS
     }
     numbers |= {

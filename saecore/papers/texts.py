@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from saecore.papers.fetching import described, fetched
+from saecore.papers.fetching import fetched_files, hub_files
 from saecore.papers.releases import text_repo
 
-LETTERS = 8
+LETTERS_EACH = 8
 """Characters that are encoded per token asked for: more than any text needs."""
 
 
@@ -31,14 +31,14 @@ def texts(path: Path | None) -> list[str]:
             ) from None
     import pyarrow.parquet
 
-    (first, *_) = fetched(
-        described(text_repo()[0], "data", ["*.parquet"], kind="dataset")
+    (first, *_) = fetched_files(
+        hub_files(text_repo()[0], "data", ["*.parquet"], kind="dataset")
     )
     table = pyarrow.parquet.read_table(first, columns=["text"])
     return [str(one) for one in table.column("text").to_pylist()]
 
 
-def packed(
+def packed_texts(
     documents: list[str], model: Any, *, rows: int, context: int
 ) -> Int[Tensor, "text pos"]:
     """Documents one after the other, cut to texts of `context` tokens that each begin
@@ -49,7 +49,7 @@ def packed(
     """
     wanted, ids = max(2, -(-rows // (context - 1))), []
     for document in documents:
-        ids += model.encode(document[: LETTERS * rows])[1:]
+        ids += model.encode(document[: LETTERS_EACH * rows])[1:]
         if len(ids) >= wanted * (context - 1):
             break
     number = min(wanted, len(ids) // (context - 1))

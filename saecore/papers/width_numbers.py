@@ -19,7 +19,7 @@ from saecore.measures.meta.variance_explained import (
 from saecore.measures.stitching.families import linked_families, links
 from saecore.papers.cost import META_ACTIVE, META_WIDTH
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.releases import Numbers
+from saecore.papers.releases import OwnNumbers
 
 PURSUED = 4096
 """Decoder rows that nulls are measured on, at most half of them: standard errors below
@@ -27,14 +27,14 @@ half a per cent.
 """
 
 
-def novel_latents(saes: FetchedSAEs) -> Numbers:
+def novel_latents(saes: FetchedSAEs) -> OwnNumbers:
     """For every pair of widths the share of the larger SAE's latents that have a
     partner in the smaller by eq 6 (figure 16b) and how many have none; for neighbours
     the families (figure 12) and whether one of them holds nearly all.
 
     Two decoders are in memory at a time.
     """
-    numbers: Numbers = {}
+    numbers: OwnNumbers = {}
     names, above = [one.name for one in saes.saes], saes.release.threshold
     for i, small in enumerate(names[:-1]):
         first = unit_rows(saes[i].W_dec)
@@ -60,7 +60,7 @@ def structureless(rows: Tensor) -> Tensor:
     return unit_rows(same_moments(rows, noise).float())
 
 
-def _families(small: Tensor, large: Tensor, above: float, pair: str) -> Numbers:
+def _families(small: Tensor, large: Tensor, above: float, pair: str) -> OwnNumbers:
     found = linked_families(links(_Rows(small), _Rows(large), above=above))
     kinds = found.kinds
     return {
@@ -85,7 +85,7 @@ class _Rows:
         return latents @ self.W_dec
 
 
-def decoder_rows(saes: FetchedSAEs) -> Numbers:
+def decoder_geometry(saes: FetchedSAEs) -> OwnNumbers:
     """What a meta-SAE's input looks like, and what chance explains of it: nearest
     neighbours within a decoder (figure 6), and the variance explained by 4 directions
     of 2,304 that nobody trained, found by matching pursuit.
@@ -102,7 +102,7 @@ def decoder_rows(saes: FetchedSAEs) -> Numbers:
     order = torch.randperm(len(rows), generator=draw)
     number = min(PURSUED, len(rows) // 2)
     asked, rest = rows[order[:number]], rows[order[number:]]
-    numbers: Numbers = {
+    numbers: OwnNumbers = {
         f"nearest row/{name}": nearest_neighbour(unit_rows(saes[i].W_dec))
         for i, name in enumerate(names[: at + 1])
     }

@@ -4,7 +4,7 @@ import pytest
 
 from saecore.errors import ZooError
 from saecore.papers import fetching
-from saecore.papers.fetching import described, fetched, missing_bytes, sae_files
+from saecore.papers.fetching import fetched_files, hub_files, missing_bytes, sae_files
 
 
 def pythia(small, number=0):
@@ -19,10 +19,10 @@ def test_files_are_described_before_and_fetched_once(small, hub):
     ]  # fmt: skip
     assert hub.files() == []
     assert missing_bytes(files) == sum(one.size for one in files)
-    paths = fetched(files)
+    paths = fetched_files(files)
     assert [path.stat().st_size for path in paths] == [one.size for one in files]
     assert missing_bytes(files) == 0
-    fetched(files)
+    fetched_files(files)
     assert len(hub.files()) == len(files)
 
 
@@ -33,7 +33,7 @@ def test_a_broken_download_goes_on_where_it_was(small, hub, monkeypatch):
     files = sae_files(*pythia(small))
     hub.breaks[files[1].path] = 5000
     source = hub.root / files[1].repo / files[1].path
-    assert fetched(files)[1].read_bytes() == source.read_bytes()
+    assert fetched_files(files)[1].read_bytes() == source.read_bytes()
     ranges = [
         asked for _, path, asked in hub.requests if path.endswith("sae.safetensors")
     ]
@@ -45,9 +45,9 @@ def test_a_file_that_is_another_is_removed_and_told(small, hub):
     source = hub.root / files[1].repo / files[1].path
     hub.lies[files[1].path] = bytes(len(source.read_bytes()))
     with pytest.raises(ZooError, match=r"must be \d+ bytes with the sha256 .* deleted"):
-        fetched(files)
+        fetched_files(files)
     hub.lies.clear()
-    assert fetched(files)[1].read_bytes() == source.read_bytes()
+    assert fetched_files(files)[1].read_bytes() == source.read_bytes()
 
 
 def test_a_gate_is_told_with_what_to_do(small, hub):
@@ -89,7 +89,7 @@ def test_a_disk_that_is_too_small_is_told_before(small, hub, monkeypatch):
     files = sae_files(*pythia(small))
     monkeypatch.setattr(fetching, "_SPARE", 1 << 60)
     with pytest.raises(ZooError, match="make room, or set HF_HOME"):
-        fetched(files)
+        fetched_files(files)
     assert hub.files() == []
 
 
@@ -97,5 +97,5 @@ def test_data_sets_have_an_address_of_their_own(hub):
     folder = hub.root / "datasets" / "some" / "texts" / "data"
     folder.mkdir(parents=True)
     (folder / "one.parquet").write_bytes(b"x" * 3000)
-    files = described("some/texts", "data", ["*.parquet"], kind="dataset")
-    assert fetched(files)[0].read_bytes() == b"x" * 3000
+    files = hub_files("some/texts", "data", ["*.parquet"], kind="dataset")
+    assert fetched_files(files)[0].read_bytes() == b"x" * 3000

@@ -8,7 +8,7 @@ def test_a_meta_sae_explains_rows_that_it_saw_better_than_those_held_back(
     small, monkeypatch
 ):
     monkeypatch.setattr(cost, "META_STEPS", 60)
-    monkeypatch.setattr(meta_numbers, "RATE", 1e-2)
+    monkeypatch.setattr(meta_numbers, "META_RATE", 1e-2)
     found = meta_numbers.meta_sae(FetchedSAEs(small["gpt2"], ["49152"]))
     assert set(found) == {
         f"explained by a meta-SAE{kind}{held}/49152"

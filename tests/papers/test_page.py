@@ -2,7 +2,7 @@
 
 from saecore.papers import results
 from saecore.papers.page import NOT_RUN, compared, described_key, papers_markdown
-from saecore.papers.releases import release, releases
+from saecore.papers.releases import release_of, releases
 
 
 def test_without_results_every_row_says_so_and_how_to_get_it(tmp_path):
@@ -16,7 +16,7 @@ def test_without_results_every_row_says_so_and_how_to_get_it(tmp_path):
 
 
 def test_what_was_run_stands_beside_the_paper(tmp_path):
-    one = release("gpt2")
+    one = release_of("gpt2")
     numbers = {"MSE/768": [2.7, 2.65, 2.75], "live/1536 in 768": 1400.0}
     results.store(tmp_path / "gpt2.json", one, "activations", numbers, {"seconds": 600})
     text = papers_markdown(tmp_path)
@@ -25,7 +25,7 @@ def test_what_was_run_stands_beside_the_paper(tmp_path):
     assert "in 10 min" in text
     further = text.split("```{dropdown} Further numbers")[1].split("```")[0]
     assert "latents that fire on these texts: 1536 in 768 | 1,400 |" in further
-    parts = results.stored(tmp_path / "gpt2.json")["parts"]
+    parts = results.stored_results(tmp_path / "gpt2.json")["parts"]
     ours = [ours for _, _, ours in compared(one, parts) if ours != NOT_RUN]
     assert ours == ["2.7 [2.65, 2.75]"]
 

@@ -35,7 +35,7 @@ def test_folders_are_those_that_sae_lens_knows():
     table = Path(spec.origin).with_name("pretrained_saes.yaml")
     known = table.read_text(encoding="utf-8")
     for name in ("gpt2", "gemma"):
-        for sae in releases.release(name).saes:
+        for sae in releases.release_of(name).saes:
             assert f"repo_id: {sae.repo}\n" in known
             assert f"path: {sae.folder}\n" in known
 
@@ -51,4 +51,4 @@ def test_bytes_of_weights_are_those_of_the_files(small, hub, name):
 
 def test_another_name_is_refused():
     with pytest.raises(ValueError, match=r"gpt2, pythia, gemma, but 'llama' was asked"):
-        releases.release("llama")
+        releases.release_of("llama")

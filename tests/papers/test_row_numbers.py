@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from saecore.papers import row_numbers
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.texts import packed, texts
+from saecore.papers.texts import packed_texts, texts
 
 NAMES = ["768", "1536"]
 
@@ -16,7 +16,7 @@ NAMES = ["768", "1536"]
 @pytest.fixture
 def read(served):
     model = row_numbers.fetched_model(served["gpt2"], device="cpu")
-    tokens = packed(texts(None), model, rows=300, context=16)
+    tokens = packed_texts(texts(None), model, rows=300, context=16)
     return row_numbers.read_texts(served["gpt2"], model, tokens)
 
 
@@ -89,7 +89,7 @@ def test_a_model_in_half_precision_is_read_and_spliced(served):
     release = served["gemma"]
     model = row_numbers.fetched_model(release, device="cpu")
     assert model.model.dtype == torch.bfloat16
-    tokens = packed(texts(None), model, rows=150, context=16)
+    tokens = packed_texts(texts(None), model, rows=150, context=16)
     read = row_numbers.read_texts(release, model, tokens)
     assert read.rows.dtype == torch.float32
     found = row_numbers.activation_numbers(FetchedSAEs(release), read, lambda _: None)

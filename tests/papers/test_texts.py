@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from saecore.papers.texts import packed, texts
+from saecore.papers.texts import packed_texts, texts
 
 
 class Letters:
@@ -16,7 +16,7 @@ class Letters:
 
 
 def test_documents_follow_each_other_behind_the_first_token():
-    found = packed(["abc", "defg", "hi"], Letters(), rows=6, context=4)
+    found = packed_texts(["abc", "defg", "hi"], Letters(), rows=6, context=4)
     letters = ["".join(chr(i) for i in row[1:].tolist()) for row in found]
     assert letters == ["abc", "def"]
     assert torch.equal(found[:, 0], torch.zeros(2, dtype=torch.long))
@@ -24,7 +24,7 @@ def test_documents_follow_each_other_behind_the_first_token():
 
 def test_too_little_text_is_told():
     with pytest.raises(ValueError, match="at least two texts of 4 tokens, but"):
-        packed(["abcd"], Letters(), rows=100, context=4)
+        packed_texts(["abcd"], Letters(), rows=100, context=4)
 
 
 def test_a_file_is_one_document_and_must_be_text(tmp_path):

@@ -4,7 +4,11 @@ import pytest
 import torch
 
 from saecore.papers.opened import FetchedSAEs
-from saecore.papers.width_numbers import decoder_rows, nearest_neighbour, novel_latents
+from saecore.papers.width_numbers import (
+    decoder_geometry,
+    nearest_neighbour,
+    novel_latents,
+)
 
 NAMES = ["768", "1536", "3072"]
 
@@ -25,7 +29,7 @@ def test_partners_are_those_of_the_whole_matrix(small):
 
 
 def test_a_sum_of_rows_is_explained_by_its_rows(small):
-    found = decoder_rows(FetchedSAEs(small["gpt2"], ["24576", "49152"]))
+    found = decoder_geometry(FetchedSAEs(small["gpt2"], ["24576", "49152"]))
     shares = {n: x for n, x in found.items() if n.startswith("explained by")}
     assert set(shares) == {
         f"explained by {name}/49152"

@@ -33,7 +33,7 @@ ANSWERS = "answers.sqlite"
 """Where answers are kept, below the zoo's folder `judge`."""
 
 
-def run(options: argparse.Namespace, profile: Profile) -> None:
+def run_judge(options: argparse.Namespace, profile: Profile) -> None:
     """The command, as it was said."""
     key = options.key_variable
     if key is None:
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace, profile: Profile) -> None:
         price_out=options.price_out,
         limit=options.limit,
     )
-    judge(
+    judge_dictionaries(
         endpoint,
         profile,
         options.of,
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, profile: Profile) -> None:
     )
 
 
-def judge(
+def judge_dictionaries(
     endpoint: Endpoint,
     profile: Profile,
     names: Sequence[str],
@@ -95,7 +95,7 @@ def judge(
     return path
 
 
-def choices(profile: Profile) -> dict[str, SAERecipe | BaselineRecipe]:
+def judged_choices(profile: Profile) -> dict[str, SAERecipe | BaselineRecipe]:
     """The dictionaries that can be judged, by name: the base SAE, and the bases that
     the claim compares it with.
     """
@@ -106,7 +106,7 @@ def choices(profile: Profile) -> dict[str, SAERecipe | BaselineRecipe]:
 def _recipes(
     profile: Profile, names: Sequence[str]
 ) -> dict[str, SAERecipe | BaselineRecipe]:
-    known = choices(profile)
+    known = judged_choices(profile)
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(

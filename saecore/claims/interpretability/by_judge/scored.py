@@ -19,7 +19,7 @@ from saecore.measures.explaining.scores import simulation
 OF_JUDGE, OF_OTHER = "judge", "judge, another latent's explanation"
 OF_JUDGE_RANDOM = "judge, random fragments alone"
 OF_RULES, OF_OTHER_RULE = "rules", "rules, another latent's rule"
-LEAD = "judge minus rules"
+OVER_RULES = "judge minus rules"
 
 
 class JudgedDictionary(NamedTuple):
@@ -46,7 +46,7 @@ class JudgedDictionary(NamedTuple):
         draw = torch.Generator().manual_seed(3)
         return {
             name: bootstrap(score, generator=draw, level=self.level)
-            for name, score in (self.scores | {LEAD: lead}).items()
+            for name, score in (self.scores | {OVER_RULES: lead}).items()
         }
 
     @property

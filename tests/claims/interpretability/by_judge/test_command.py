@@ -39,7 +39,9 @@ def run(zoo, profile, server, endpoint, monkeypatch, tmp_path):
     server.script = [knows]
 
     def run(names=("SAE",), *, yes=True, **more):
-        return command.judge(endpoint, profile, names, yes=yes, **(ASKED | more))
+        return command.judge_dictionaries(
+            endpoint, profile, names, yes=yes, **(ASKED | more)
+        )
 
     return run
 

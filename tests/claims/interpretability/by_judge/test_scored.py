@@ -35,7 +35,7 @@ def test_a_judge_that_is_right_has_one_and_its_null_has_nothing(found, asked):
     assert judged.scores[scored.OF_JUDGE].tolist() == pytest.approx([1] * 5)
     assert judged.scores[scored.OF_OTHER].tolist() == [0] * 5
     assert judged.unread == 10
-    lead, rules = (judged.means[name] for name in (scored.LEAD, scored.OF_RULES))
+    lead, rules = (judged.means[name] for name in (scored.OVER_RULES, scored.OF_RULES))
     assert lead.low <= lead.estimate <= lead.high
     assert lead.estimate == pytest.approx(1 - rules.estimate, abs=1e-4)
 
