@@ -8,17 +8,17 @@ from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.tasks.templates import Task
 from saecore.source.tasks.words import AskedWords
 from saecore.source.untaught.context_words import ContextWords
-from saecore.source.untaught.gates import GATE, Gate, passed, stored_gates
+from saecore.source.untaught.gates import LEAST_RIGHT, Gate, passed, stored_gates
 from saecore.source.untaught.worked import ASKING
 from saecore.zoo.store import Zoo
 
-PLACE = "gates"
+GATES = "gates"
 """Folder of the zoo in which gates are kept."""
 
 
 def measured_gates(zoo: Zoo, profile: Profile, model: OpenModel) -> dict[Task, Gate]:
     """Every task's gate, measured once for a language model and kept in the zoo."""
-    folder = zoo.root / PLACE
+    folder = zoo.root / GATES
     return stored_gates(model, folder, examples=profile.in_context)
 
 
@@ -56,7 +56,7 @@ def asked_only(
         return kept, ""
     return kept, (
         f"left out: {len(recipes) - len(kept)} artefacts about what {profile.name} "
-        f"cannot answer (share right in context: {', '.join(failed)}; {GATE:.2f} is "
+        f"cannot answer (share right in context: {', '.join(failed)}; {LEAST_RIGHT:.2f} is "
         "asked for)"
     )
 

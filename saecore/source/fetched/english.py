@@ -20,7 +20,7 @@ from typing import Any
 from saecore.seeding import stable_seed
 from saecore.source.fetched.wheels import Wheel, fetched_wheel
 
-WORDS, LETTERS, ALIKE = 12, 0.93, 50
+WORDS, LETTERS, BEGINNING = 12, 0.93, 50
 """Of a document: fewest words, least share of letters and spaces, and how many
 characters at its beginning tell it from others."""
 VERSES = 5
@@ -100,7 +100,7 @@ def distinct(paragraphs: Iterable[str]) -> list[str]:
     for one in paragraphs:
         text = " ".join(one.split())
         if is_prose(text):
-            found.setdefault(text[:ALIKE].lower(), text)
+            found.setdefault(text[:BEGINNING].lower(), text)
     return list(found.values())
 
 

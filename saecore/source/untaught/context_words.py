@@ -21,7 +21,7 @@ from saecore.source.tasks.vocabulary import whole_words
 from saecore.source.untaught.shared_prefix import stream_after
 from saecore.source.untaught.worked import SPELLED, question
 
-PRICE = 1e11
+CONTEXT_WORDS = 1e11
 """Cost of reading all of them, in the units of `Source.price`."""
 
 
@@ -69,7 +69,7 @@ class ContextWords:
 
     def price(self, site: Site) -> float:
         """About the same for all."""
-        return PRICE
+        return CONTEXT_WORDS
 
     def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at each word in each context, in a drawn order."""
