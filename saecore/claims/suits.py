@@ -11,7 +11,7 @@ from saecore.profiles import Profile
 from saecore.source.model.language_model import open_model
 from saecore.source.untaught.gates import LEAST_RIGHT
 from saecore.source.untaught.site_choice import (
-    FOLLOWS,
+    LEAST_FOLLOWS,
     RATIO,
     TIMES,
     chosen_layer,
@@ -59,7 +59,7 @@ def site_told(profile: Profile) -> str:
         )
     rule = (
         f"passes: no norm above {TIMES:g} medians, participation ratio {RATIO:g} or "
-        f"more, {FOLLOWS:g} of the answers follow an exchanged word"
+        f"more, {LEAST_FOLLOWS:g} of the answers follow an exchanged word"
     )
     layer = chosen_layer(seen)
     return "\n".join(

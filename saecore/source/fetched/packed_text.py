@@ -75,14 +75,14 @@ class PackedText(Text):
                 "asked for: ask for the text again without sources="
             )
         texts = documents(fetched_root() / "wheels", seed=self.seed)
-        found = packed(
+        found = packed_sequences(
             model, texts, self.sequences, self.length, part=self.part, progress=progress
         )
         progress(self.sequences)
         return found
 
 
-def packed(
+def packed_sequences(
     model: OpenModel,
     texts: list[str],
     sequences: int,

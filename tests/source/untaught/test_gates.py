@@ -12,10 +12,10 @@ from saecore.source.untaught.gates import (
     LEAST_RIGHT,
     Gate,
     answerable,
-    gates,
     passed,
     questions_in_context,
     stored_gates,
+    task_gates,
 )
 
 FACTS = read_facts()
@@ -27,7 +27,7 @@ def model():
 
 
 def test_every_task_is_asked_and_graded(model):
-    found = gates(model, examples=0, count=8)
+    found = task_gates(model, examples=0, count=8)
     assert set(found) == {
         *("letter", "category", "country", "profession", "pronoun", "ioi"),
     }
@@ -56,7 +56,7 @@ def test_answers_of_several_tokens_are_left_out(model):
 def test_they_are_measured_once(model, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "GATE_QUESTIONS", 4)
     first = stored_gates(model, tmp_path, examples=1)
-    monkeypatch.setattr(module, "gates", None)
+    monkeypatch.setattr(module, "task_gates", None)
     assert stored_gates(model, tmp_path, examples=1) == first
     assert len(list(tmp_path.iterdir())) == 1
 
