@@ -153,6 +153,6 @@ def passed(found: Mapping[Task, Gate], task: Task, *, name: str) -> Gate:
     raise Unsuited(
         f"a task is asked of a language model that gets a share of {LEAST_RIGHT:.2f} "
         f"of its questions right, but of {gate.asked} questions about {task} in "
-        f"context ({gate.examples} worked examples) {name} gets {gate.right:.2f}: use a "
-        "model that can answer them"
+        f"context ({gate.examples} worked examples) {name} gets {gate.right:.2f}: "
+        "use a model that can answer them"
     )
