@@ -5,20 +5,20 @@ gates` and `saecore site`.
 from dataclasses import replace
 from pathlib import Path
 
-from saecore.claims.gated import PLACE, measured_gates
+from saecore.claims.gated import GATES, measured_gates
 from saecore.claims.sites import model_text, open_zoo
 from saecore.profiles import Profile
 from saecore.source.model.language_model import open_model
-from saecore.source.untaught.gates import GATE
+from saecore.source.untaught.gates import LEAST_RIGHT
 from saecore.source.untaught.site_choice import (
-    FOLLOWS,
+    LEAST_FOLLOWS,
     RATIO,
     TIMES,
     chosen_layer,
     layers_seen,
 )
 
-TEXTS, EXAMPLES = 16, 8
+SITE_TEXTS, SITE_EXAMPLES = 16, 8
 """Sequences that the rule for layers reads, and worked examples where the profile says
 no number."""
 
@@ -36,15 +36,17 @@ def gates_told(profile: Profile) -> str:
         f"{one.asked:6} {'asked' if one.passed else 'not asked'}"
         for task, one in found.items()
     ]
-    where = Path(zoo.root) / PLACE
-    return "\n".join([*lines, f"a task is asked from {GATE:.2f} on; kept in {where}"])
+    where = Path(zoo.root) / GATES
+    return "\n".join(
+        [*lines, f"a task is asked from {LEAST_RIGHT:.2f} on; kept in {where}"]
+    )
 
 
 def site_told(profile: Profile) -> str:
     """One line per layer with what the rule sees, and the layer that it chooses."""
     zoo = open_zoo(profile)
-    tokens = zoo.get(model_text(profile))[:TEXTS]
-    examples = profile.in_context or EXAMPLES
+    tokens = zoo.get(model_text(profile))[:SITE_TEXTS]
+    examples = profile.in_context or SITE_EXAMPLES
     seen = layers_seen(open_model(profile.folder), tokens, examples=examples)
     head = ("layer", "median norm", "largest", "massive", "ratio", "top", "follows")
     lines = ["{:>5} {:>11} {:>8} {:>7} {:>6} {:>5} {:>7}".format(*head)]
@@ -57,7 +59,7 @@ def site_told(profile: Profile) -> str:
         )
     rule = (
         f"passes: no norm above {TIMES:g} medians, participation ratio {RATIO:g} or "
-        f"more, {FOLLOWS:g} of the answers follow an exchanged word"
+        f"more, {LEAST_FOLLOWS:g} of the answers follow an exchanged word"
     )
     layer = chosen_layer(seen)
     return "\n".join(
@@ -66,4 +68,4 @@ def site_told(profile: Profile) -> str:
 
 
 def _in_context(profile: Profile) -> Profile:
-    return replace(profile, in_context=EXAMPLES)
+    return replace(profile, in_context=SITE_EXAMPLES)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from saecore.claims import gated as module
-from saecore.claims.gated import asked_only, gated, tasks_of
+from saecore.claims.gated import asked_only, require_tasks, tasks_needed
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.claims.sites import asked_site, word_site
 from saecore.errors import Unsuited
@@ -30,15 +30,15 @@ def zoo(tmp_path, monkeypatch):
 
 
 def test_a_model_that_was_taught_is_asked_without_a_gate(zoo):
-    gated(zoo, TAUGHT, MODEL, "country")
+    require_tasks(zoo, TAUGHT, MODEL, "country")
     names = [asked_site(TAUGHT)]
     assert asked_only(zoo, TAUGHT, names) == (names, "")
 
 
 def test_others_are_asked_what_they_can_do(zoo):
-    gated(zoo, UNTAUGHT, MODEL, "letter", "pronoun")
+    require_tasks(zoo, UNTAUGHT, MODEL, "letter", "pronoun")
     with pytest.raises(Unsuited, match=r"country .* 0\.52"):
-        gated(zoo, UNTAUGHT, MODEL, "letter", "country")
+        require_tasks(zoo, UNTAUGHT, MODEL, "letter", "country")
 
 
 def test_what_serves_no_question_that_passed_is_not_trained(zoo):
@@ -49,5 +49,5 @@ def test_what_serves_no_question_that_passed_is_not_trained(zoo):
     assert kept == [other, words, *seeds]
     assert "left out: 2 artefacts" in said
     assert "country 0.52" in said
-    assert tasks_of(words) == ("letter",)
-    assert tasks_of(seeds[0]) == ()
+    assert tasks_needed(words) == ("letter",)
+    assert tasks_needed(seeds[0]) == ()

@@ -14,7 +14,7 @@ SMALL = replace(read("tiny"), sequences=2, length=16)
 
 def test_gates_are_told_with_what_is_asked(zoo, monkeypatch):
     monkeypatch.setattr(suits, "open_zoo", lambda profile: zoo)
-    monkeypatch.setattr(gates, "ASKED", 4)
+    monkeypatch.setattr(gates, "GATE_QUESTIONS", 4)
     told = suits.gates_told(SMALL)
     assert told.count("asked\n") >= 6
     assert "pronoun" in told

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from saecore.claims.absorption.grid import AbsorptionGrid, absorption_grid
-from saecore.claims.gated import gated
+from saecore.claims.gated import require_tasks
 from saecore.claims.sites import asked_words
 from saecore.measures.probing.linear import LinearProbes, linear_probes
 from saecore.profiles import Profile
@@ -20,7 +20,7 @@ from saecore.source.tasks.logit_difference import AnswerMetric
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.source.tasks.words import asked_subjects
 from saecore.source.untaught.shared_prefix import stream_after
-from saecore.source.untaught.worked import SPELLED, question
+from saecore.source.untaught.worked import SPELLED, worked_question
 from saecore.zoo.store import Zoo
 
 SENTENCE = 3
@@ -85,7 +85,7 @@ def asked_letters(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Set
     cannot name first letters.
     """
     model = open_model(profile.folder)
-    gated(zoo, profile, model, "letter")
+    require_tasks(zoo, profile, model, "letter")
     letters = (
         in_context(profile, model) if profile.in_context else taught(profile, model)
     )
@@ -116,7 +116,7 @@ def in_context(profile: Profile, model: OpenModel) -> Parents:
         model,
         "letter",
         words=[one for one in whole_words(model) if one not in SPELLED],
-        template=question("letter", profile.in_context),
+        template=worked_question("letter", profile.in_context),
         at_least=LEAST_WORDS,
         at_most=profile.probe_words or profile.words_a_letter,
     )

@@ -23,7 +23,7 @@ from saecore.claims.editing.name_patching import (
     name_pairs,
     name_patching,
 )
-from saecore.claims.gated import gated
+from saecore.claims.gated import require_tasks
 from saecore.measures.algebra.intervals import wilson
 from saecore.measures.editing.one_set import SetCounts, one_set
 from saecore.measures.editing.patching import Exchange
@@ -73,7 +73,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     Raises Unsuited for a model that cannot do the task.
     """
     claim, model = claim or Claim.read("editing"), open_model(profile.folder)
-    gated(zoo, profile, model, "ioi")
+    require_tasks(zoo, profile, model, "ioi")
     constants = claim.constants
     pairs = name_pairs(model, profile, int(constants["pairs"]))
     solved = able(model, [pair.base for pair in pairs])

@@ -11,7 +11,7 @@ from saecore.claims.erasure.erasers import (
     left_by_supervised,
 )
 from saecore.claims.erasure.grid import erasure_grid
-from saecore.claims.gated import gated
+from saecore.claims.gated import require_tasks
 from saecore.claims.sites import model_site
 from saecore.measures.algebra.intervals import (
     Interval,
@@ -65,7 +65,7 @@ def study(zoo: Zoo, profile: Profile, claim: Claim | None = None) -> Study:
     Raises Unsuited for a model that does not tell the gender of names.
     """
     claim, model = claim or Claim.read("erasure"), open_model(profile.folder)
-    gated(zoo, profile, model, "pronoun")
+    require_tasks(zoo, profile, model, "pronoun")
     texts = other_texts(zoo, profile, model, most=claim.constants["gendered"])
     grid = erasure_grid(profile)
     tasks = gender_tasks(model, list(grid.saes), seed=profile.world_seed)

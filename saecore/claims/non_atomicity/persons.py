@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
-from saecore.claims.gated import gated
+from saecore.claims.gated import require_tasks
 from saecore.claims.non_atomicity.draws import draws
 from saecore.claims.non_atomicity.grid import (
     PERSON_ATTRIBUTES,
@@ -72,7 +72,7 @@ def quiz(zoo: Zoo, profile: Profile) -> Quiz:
     not differ in one token.
     """
     model, known = open_model(profile.folder), facts.read_facts()
-    gated(zoo, profile, model, *PERSON_ATTRIBUTES)
+    require_tasks(zoo, profile, model, *PERSON_ATTRIBUTES)
     layer = profile.layer
     prompts = [_prompts(topic, known) for topic in PERSON_ATTRIBUTES]
     asked_about = [questions(model, one) for one in prompts]

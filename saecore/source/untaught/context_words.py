@@ -19,9 +19,9 @@ from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.site import Given, RowBlocks, Site, layer_of, name_of, resid_post
 from saecore.source.tasks.vocabulary import whole_words
 from saecore.source.untaught.shared_prefix import stream_after
-from saecore.source.untaught.worked import SPELLED, question
+from saecore.source.untaught.worked import SPELLED, worked_question
 
-PRICE = 1e11
+CONTEXT_WORDS = 1e11
 """Cost of reading all of them, in the units of `Source.price`."""
 
 
@@ -69,7 +69,7 @@ class ContextWords:
 
     def price(self, site: Site) -> float:
         """About the same for all."""
-        return PRICE
+        return CONTEXT_WORDS
 
     def read(self, site: Site, given: Given) -> RowBlocks:
         """The stream at each word in each context, in a drawn order."""
@@ -115,5 +115,7 @@ def contexts_of(
     ids = torch.tensor([[model.token(word)] for word in words])
     for number in range(source.contexts):
         seed = stable_seed("word context", source.seed, number)
-        before = question("letter", source.examples, seed=seed).split(" {word}")[0]
+        before = worked_question("letter", source.examples, seed=seed).split(" {word}")[
+            0
+        ]
         yield model.encode(before), ids

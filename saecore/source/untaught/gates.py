@@ -1,7 +1,7 @@
 """Gates by accuracy: a language model is asked what it can answer, and nothing else.
 
 For every task the model answers questions in context. A task whose share of right
-answers (the right one is the likeliest of the task's answers) is below `GATE` is not
+answers (the right one is the likeliest of the task's) is below `LEAST_RIGHT` is not
 asked on any page: where a model does not know a fact, no latent can carry it, and an
 edit has nothing to move. The threshold was written down before the questions were asked
 of SmolLM2 in this form, but with earlier trials of that model at hand, in which it lay
@@ -30,10 +30,10 @@ from saecore.source.tasks.facts import (
 )
 from saecore.source.tasks.templates import Task
 from saecore.source.tasks.vocabulary import whole_words
-from saecore.source.untaught.worked import not_shown, question
+from saecore.source.untaught.worked import not_shown, worked_question
 
-GATE = 0.7
-ASKED = 100
+LEAST_RIGHT = 0.7
+GATE_QUESTIONS = 100
 """Questions of a task at most."""
 
 
@@ -56,11 +56,15 @@ class Gate(NamedTuple):
     @property
     def passed(self) -> bool:
         """Whether the task is asked."""
-        return self.right >= GATE
+        return self.right >= LEAST_RIGHT
 
 
-def gates(
-    model: OpenModel, *, examples: int, count: int = ASKED, facts: Facts | None = None
+def task_gates(
+    model: OpenModel,
+    *,
+    examples: int,
+    count: int = GATE_QUESTIONS,
+    facts: Facts | None = None,
 ) -> dict[Task, Gate]:
     """All tasks, each with its gate; a task of which nothing can be asked is nan."""
     facts = facts or read_facts()
@@ -95,7 +99,7 @@ def questions_in_context(
     seed: int = 0,
 ) -> list[Prompt]:
     """Questions about drawn subjects that no worked example shows."""
-    template = question(task, examples, seed=seed, facts=facts)
+    template = worked_question(task, examples, seed=seed, facts=facts)
     if task == "ioi":
         return prompts(task, template=template, count=count, facts=facts, seed=seed)
     words = whole_words(model) if task == "letter" else ()
@@ -124,12 +128,14 @@ def answerable(model: OpenModel, asked: list[Prompt]) -> list[Prompt]:
 
 def stored_gates(model: OpenModel, folder: Path, *, examples: int) -> dict[Task, Gate]:
     """The gates of a language model, from `folder` if they were measured before."""
-    path = folder / f"{model.identity.fingerprint[:12]}-{examples}-{ASKED}.json"
+    path = (
+        folder / f"{model.identity.fingerprint[:12]}-{examples}-{GATE_QUESTIONS}.json"
+    )
     if path.is_file():
         return {
             task: Gate(*line) for task, line in json.loads(path.read_text()).items()
         }
-    found = gates(model, examples=examples)
+    found = task_gates(model, examples=examples)
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=folder, delete=False, prefix=".") as part:
         json.dump(found, part)
@@ -145,8 +151,8 @@ def passed(found: Mapping[Task, Gate], task: Task, *, name: str) -> Gate:
     if gate.passed:
         return gate
     raise Unsuited(
-        f"a task is asked of a language model that gets a share of {GATE:.2f} of its "
-        f"questions right, but of {gate.asked} questions about {task} in context "
-        f"({gate.examples} worked examples) {name} gets {gate.right:.2f}: use a model "
-        "that can answer them"
+        f"a task is asked of a language model that gets a share of {LEAST_RIGHT:.2f} "
+        f"of its questions right, but of {gate.asked} questions about {task} in "
+        f"context ({gate.examples} worked examples) {name} gets {gate.right:.2f}: "
+        "use a model that can answer them"
     )

@@ -13,7 +13,7 @@ from torch import Tensor
 from saecore.source.model.hooks import Enough, captured
 from saecore.source.model.language_model import OpenModel
 
-ALIKE = 0.02
+SAME_STREAM = 0.02
 """By which share of its length the stream of the first word may differ from that of a
 whole pass: rounding in bfloat16 gives .005."""
 
@@ -65,7 +65,7 @@ def _goes_on(
         found = _after(model, _prefix(model, before), words, layer)
     except (TypeError, ValueError, RuntimeError, AttributeError):
         return False  # another kind of cache, or none
-    return bool((found - truth).norm() <= ALIKE * truth.norm())
+    return bool((found - truth).norm() <= SAME_STREAM * truth.norm())
 
 
 def _prefix(model: OpenModel, before: list[int]) -> Any:

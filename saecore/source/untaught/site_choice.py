@@ -31,9 +31,9 @@ from saecore.source.tasks.answers import swap
 from saecore.source.tasks.facts import read_facts
 from saecore.source.untaught.gates import questions_in_context
 
-TIMES, RATIO, FOLLOWS = 10.0, 20.0, 0.5
+TIMES, RATIO, LEAST_FOLLOWS = 10.0, 20.0, 0.5
 """The limits of the three conditions."""
-SWAPPED = 32
+SITE_QUESTIONS = 32
 """Questions whose words are exchanged."""
 
 
@@ -58,7 +58,7 @@ class LayerSeen(NamedTuple):
     @property
     def passes(self) -> bool:
         """Whether the layer can be a site."""
-        return self.follows is not None and self.follows >= FOLLOWS
+        return self.follows is not None and self.follows >= LEAST_FOLLOWS
 
 
 def layers_seen(
@@ -71,7 +71,7 @@ def layers_seen(
     streams = model.read(tokens, every)
     seen = [row_statistics(layer, streams[layer].cpu()) for layer in every]
     asked = questions_in_context(
-        model, "letter", examples=examples, count=SWAPPED, facts=read_facts()
+        model, "letter", examples=examples, count=SITE_QUESTIONS, facts=read_facts()
     )
     return [
         one._replace(follows=swap(model, asked, one.layer).follows)

@@ -40,7 +40,7 @@ SPELLED = (
 """Words whose spelling is shown; of different first letters."""
 
 
-def question(
+def worked_question(
     task: Task, examples: int, *, seed: int = 0, facts: Facts | None = None
 ) -> str:
     """The template of `task` after so many worked examples, which `seed` draws.

@@ -35,7 +35,10 @@ def test_a_document_is_a_paragraph_of_prose():
 
 def test_what_begins_alike_is_kept_once():
     text = "The name of the resource that is asked for in this very request, {}."
-    assert len(english.distinct([text.format("a"), text.format("b"), "short."])) == 1
+    assert (
+        len(english.distinct_documents([text.format("a"), text.format("b"), "short."]))
+        == 1
+    )
 
 
 def test_verses_lose_their_numbers(wheel):

@@ -7,14 +7,14 @@ import torch
 
 from saecore.errors import ZooError
 from saecore.source.fetched import gguf_folder
-from saecore.source.fetched.gguf_folder import write_folder
+from saecore.source.fetched.gguf_folder import write_gguf_folder
 from saecore.source.model.language_model import open_model
 
 
 @pytest.fixture(scope="module")
 def folder(gguf_file, tmp_path_factory):
     path = tmp_path_factory.mktemp("made") / "small"
-    write_folder(gguf_file, path)
+    write_gguf_folder(gguf_file, path)
     return path
 
 
@@ -46,11 +46,11 @@ def test_a_file_that_is_none_is_refused_and_nothing_is_left(tmp_path):
     bad = tmp_path / "bad.gguf"
     bad.write_bytes(b"no weights")
     with pytest.raises(ZooError, match="must be one that transformers opens"):
-        write_folder(bad, tmp_path / "out" / "model")
+        write_gguf_folder(bad, tmp_path / "out" / "model")
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_without_the_package_one_sentence_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ZooError, match="pip install gguf"):
-        gguf_folder.write_folder(tmp_path / "x.gguf", tmp_path / "model")
+        gguf_folder.write_gguf_folder(tmp_path / "x.gguf", tmp_path / "model")

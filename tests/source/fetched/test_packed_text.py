@@ -7,7 +7,7 @@ import torch
 
 from saecore.profiles import TINY
 from saecore.source.fetched import packed_text
-from saecore.source.fetched.packed_text import BETWEEN, PackedText, packed
+from saecore.source.fetched.packed_text import BETWEEN, PackedText, packed_sequences
 from saecore.source.model.language_model import LanguageModel, open_model
 from saecore.source.site import Site
 
@@ -23,7 +23,7 @@ TEXTS = [f"Once upon a time there was a bird called number {n}." for n in range(
 
 
 def test_sequences_hold_the_documents_in_their_order(model):
-    found = packed(model, TEXTS, 4, 17)
+    found = packed_sequences(model, TEXTS, 4, 17)
     assert found.shape == (4, 17)
     assert (found[:, 0] == model.bos).all()
     slow = [token for text in TEXTS for token in model.encode(text + BETWEEN)[1:]]
@@ -31,17 +31,19 @@ def test_sequences_hold_the_documents_in_their_order(model):
 
 
 def test_samples_share_no_token_and_a_shorter_text_is_the_beginning(model):
-    whole = packed(model, TEXTS, 6, 17)
-    assert torch.equal(packed(model, TEXTS, 3, 17), whole[:3])
-    assert torch.equal(packed(model, TEXTS, 3, 17, part=1), whole[3:])
+    whole = packed_sequences(model, TEXTS, 6, 17)
+    assert torch.equal(packed_sequences(model, TEXTS, 3, 17), whole[:3])
+    assert torch.equal(packed_sequences(model, TEXTS, 3, 17, part=1), whole[3:])
 
 
 def test_too_few_documents_and_special_tokens(model):
     with pytest.raises(ValueError, match="ask for fewer sequences"):
-        packed(model, TEXTS[:2], 50, 17)
+        packed_sequences(model, TEXTS[:2], 50, 17)
     special = model.tokenizer.convert_ids_to_tokens(model.bos)
     marked = [f"a {special} text", *TEXTS]
-    assert torch.equal(packed(model, marked, 4, 17), packed(model, TEXTS, 4, 17))
+    assert torch.equal(
+        packed_sequences(model, marked, 4, 17), packed_sequences(model, TEXTS, 4, 17)
+    )
 
 
 def test_the_recipe_counts_rows_and_names_its_samples(model, monkeypatch):

@@ -9,13 +9,13 @@ from saecore.source.tasks.facts import read_facts
 from saecore.source.tasks.templates import Task
 from saecore.source.untaught import gates as module
 from saecore.source.untaught.gates import (
-    GATE,
+    LEAST_RIGHT,
     Gate,
     answerable,
-    gates,
     passed,
     questions_in_context,
     stored_gates,
+    task_gates,
 )
 
 FACTS = read_facts()
@@ -27,7 +27,7 @@ def model():
 
 
 def test_every_task_is_asked_and_graded(model):
-    found = gates(model, examples=0, count=8)
+    found = task_gates(model, examples=0, count=8)
     assert set(found) == {
         *("letter", "category", "country", "profession", "pronoun", "ioi"),
     }
@@ -54,15 +54,15 @@ def test_answers_of_several_tokens_are_left_out(model):
 
 
 def test_they_are_measured_once(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "ASKED", 4)
+    monkeypatch.setattr(module, "GATE_QUESTIONS", 4)
     first = stored_gates(model, tmp_path, examples=1)
-    monkeypatch.setattr(module, "gates", None)
+    monkeypatch.setattr(module, "task_gates", None)
     assert stored_gates(model, tmp_path, examples=1) == first
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_what_fails_is_refused_with_its_number():
-    good, bad = (Gate(right, right, 0.1, 50, 0, 8) for right in (GATE, 0.52))
+    good, bad = (Gate(right, right, 0.1, 50, 0, 8) for right in (LEAST_RIGHT, 0.52))
     found: dict[Task, Gate] = {"letter": good, "country": bad}
     assert passed(found, "letter", name="one") == good
     with pytest.raises(Unsuited, match=r"questions about country .* one gets 0\.52"):
