@@ -43,7 +43,9 @@ def failures(name: str, found: Mapping[str, Any]) -> list[str]:
         )
         return known + again + [f"left: {one}" for one in found["left"]]
     if name == "kills":
-        must = dict.fromkeys(("killed", "reruns_end_well", "equal"), found["trials"])
+        if 2 * found["killed"] < found["trials"]:
+            return [f"only {found['killed']} of {found['trials']} runs were killed"]
+        must = {count: found["trials"] for count in ("reruns_end_well", "equal")}
         must |= {"half_artefacts": 0, "leftovers": 0}
     elif name == "races":
         must = {
