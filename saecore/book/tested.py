@@ -45,7 +45,7 @@ def failures(name: str, found: Mapping[str, Any]) -> list[str]:
     if name == "kills":
         if 2 * found["killed"] < found["trials"]:
             return [f"only {found['killed']} of {found['trials']} runs were killed"]
-        must = {count: found["trials"] for count in ("reruns_end_well", "equal")}
+        must = dict.fromkeys(("reruns_end_well", "equal"), found["trials"])
         must |= {"half_artefacts": 0, "leftovers": 0}
     elif name == "races":
         must = {
