@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from saecore.claims.sites import model_site
 from saecore.profiles import Profile, WorldProfile, read
 from saecore.recipes.sae import SAERecipe
-from saecore.scale.batch_plan import HERE, Machine
+from saecore.scale.batch_plan import ONE_PROCESS, Machine
 from saecore.source.model.language_model import identify
 from saecore.source.site import Site
 from saecore.source.worlds.world import World
@@ -72,12 +72,12 @@ def read_sweep(file: Path) -> list[Asked]:
             f"a sweep holds tables [[sae]] and nothing else, but {file} holds "
             f"{', '.join(map(repr, said)) or 'nothing'}: write its keys below [[sae]]"
         )
-    return [asked(table) for table in tables]
+    return [table_recipes(table) for table in tables]
 
 
-def asked(table: Mapping[str, Any]) -> Asked:
+def table_recipes(table: Mapping[str, Any]) -> Asked:
     """The SAEs of one table."""
-    known = (*SUBJECT, *HERE._fields, *FIELDS)
+    known = (*SUBJECT, *ONE_PROCESS._fields, *FIELDS)
     if wrong := sorted(set(table) - set(known)):
         raise ValueError(
             f"a sweep's keys are {', '.join(known)}, but {', '.join(wrong)} was asked "
@@ -90,7 +90,9 @@ def asked(table: Mapping[str, Any]) -> Asked:
     for model, seed in itertools.product(_listed(table.get("model", "tiny")), seeds):
         for site, given in _subjects(table, model, seed, places):
             recipes |= dict.fromkeys(_trained(table, site, given))
-    chosen = Machine(*(table.get(n, usual) for n, usual in HERE._asdict().items()))
+    chosen = Machine(
+        *(table.get(n, usual) for n, usual in ONE_PROCESS._asdict().items())
+    )
     _check_machine(*chosen)
     return Asked(tuple(recipes), chosen, places)
 
