@@ -149,7 +149,7 @@ def book(options: argparse.Namespace, profile: profiles.Profile) -> None:
     if options.gather is not None:
         from saecore.scale import batch_pages
 
-        made = batch_pages.gathered(root, options.gather, profile)
+        made = batch_pages.gathered_pages(root, options.gather, profile)
     else:
         made = pages.run(
             root,

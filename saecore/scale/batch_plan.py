@@ -22,7 +22,7 @@ from saecore.zoo.plan import Job, everything_under, jobs, work
 from saecore.zoo.pool import Start, described
 from saecore.zoo.store import Zoo
 
-SLACK = 3
+TIME_SLACK = 3
 """Time that is asked for, in units of what the estimate says."""
 LEAST_MINUTES = 10
 """Asked for at least: the start of Python, and the trial that finds the fastest
@@ -70,12 +70,12 @@ def batch_plan(
     """
     every = list(everything_under(wanted))
     planned = _bundled(jobs(every, lambda one: False), machines, bundle / CORE)
-    home = {one: name_of(job) for job in planned for one in job.make}
+    home = {one: job_name(job) for job in planned for one in job.make}
     seconds, sizes = each_seconds(zoo, every), each_size(zoo, every)
     listed = {}
     for job in planned:
         device, shards = machines.get(job.make[0], ONE_PROCESS)
-        listed[name_of(job)] = {
+        listed[job_name(job)] = {
             "slugs": [one.slug for one in job.make],
             "keys": [key(one) for one in job.make],
             "recipes": [canonical(one) for one in job.make],
@@ -90,7 +90,7 @@ def batch_plan(
     return {"zoo": json.loads(described(start)), "jobs": listed, "page": page}
 
 
-def name_of(job: Job) -> str:
+def job_name(job: Job) -> str:
     """The name of a job: the kind and the first twelve digits of the first key."""
     return f"{job.make[0].folder}-{key(job.make[0])[:12]}"
 
@@ -142,7 +142,7 @@ def _resources(
     total = sum(seconds[one] for one in job.make)
     return {
         "seconds": round(total, 1),
-        "minutes": LEAST_MINUTES + math.ceil(SLACK * total / 60),
+        "minutes": LEAST_MINUTES + math.ceil(TIME_SLACK * total / 60),
         "memory_mb": math.ceil(job_memory(zoo, job.make, sizes, shards) / 1e6),
         "disk_mb": math.ceil(sum(sizes[one] for one in job.make) / 1e6) + 1,
     }

@@ -14,7 +14,7 @@ FLOAT32_PEAK = 67e12
 """FLOP/s of an H100 (SXM) in float32, which training uses; NVIDIA's data sheet."""
 BFLOAT16_PEAK = 989e12
 """FLOP/s of the same in bfloat16, dense, in which a large language model is read."""
-BANDWIDTH = 3.35e12
+MEMORY_BANDWIDTH = 3.35e12
 """Bytes/s of its memory."""
 UTILISATION = 0.4
 """Share of the peaks that is assumed to be reached."""
@@ -24,7 +24,7 @@ STATE_SHARE = 0.75
 """Share of its memory that weights, gradients and moments may fill."""
 GPU_PRICE, CORE_PRICE = 3.0, 0.04
 """Dollars an hour that are assumed; prices of clouds differ by a factor of three."""
-BATCH = 8192
+GPU_BATCH = 8192
 """Rows of a step on a GPU."""
 
 
@@ -109,5 +109,7 @@ def gpu_seconds(size: Size) -> float:
     float32, and the optimiser's traffic (7 reads and writes of every weight in a step).
     """
     flops = 2 * size.width * size.d_model + 8 * size.k * size.d_model
-    traffic = 7 * 4 * 2 * size.width * size.d_model / BATCH
-    return flops / (FLOAT32_PEAK * UTILISATION) + traffic / (BANDWIDTH * UTILISATION)
+    traffic = 7 * 4 * 2 * size.width * size.d_model / GPU_BATCH
+    return flops / (FLOAT32_PEAK * UTILISATION) + traffic / (
+        MEMORY_BANDWIDTH * UTILISATION
+    )

@@ -26,7 +26,7 @@ from saecore.source.model.language_model import identify
 from saecore.source.site import Site
 from saecore.source.worlds.world import World
 
-WORLD = "world"
+A_WORLD = "world"
 """What a sweep calls rows of a world of features, in place of a model."""
 SUBJECT = ("model", "world_seed", "layer", "sample_rows", "world")
 """Keys that say what is read."""
@@ -42,7 +42,7 @@ FIELDS = tuple(one.name for one in dataclasses.fields(SAERecipe) if one.name != 
 """Keys that say how they are trained: the fields of `SAERecipe`."""
 
 
-class Asked(NamedTuple):
+class SweepTable(NamedTuple):
     """SAEs of a sweep that are trained alike."""
 
     recipes: tuple[SAERecipe, ...]
@@ -53,7 +53,7 @@ class Asked(NamedTuple):
     """Where the language models lie that are read."""
 
 
-def read_sweep(file: Path) -> list[Asked]:
+def read_sweep(file: Path) -> list[SweepTable]:
     """The SAEs that a sweep asks for, table by table.
 
     Raises ValueError, in one sentence, for a file that is no TOML, for a key that is
@@ -75,7 +75,7 @@ def read_sweep(file: Path) -> list[Asked]:
     return [table_recipes(table) for table in tables]
 
 
-def table_recipes(table: Mapping[str, Any]) -> Asked:
+def table_recipes(table: Mapping[str, Any]) -> SweepTable:
     """The SAEs of one table."""
     known = (*SUBJECT, *ONE_PROCESS._fields, *FIELDS)
     if wrong := sorted(set(table) - set(known)):
@@ -94,14 +94,14 @@ def table_recipes(table: Mapping[str, Any]) -> Asked:
         *(table.get(n, usual) for n, usual in ONE_PROCESS._asdict().items())
     )
     _check_machine(*chosen)
-    return Asked(tuple(recipes), chosen, places)
+    return SweepTable(tuple(recipes), chosen, places)
 
 
 def _subjects(
     table: Mapping[str, Any], model: str, seed: int, places: dict[Any, Path]
 ) -> list[tuple[Site, Profile | WorldProfile]]:
     """The sites of one model, and the profile that gives what is left out."""
-    if model == WORLD:
+    if model == A_WORLD:
         if "layer" in table:
             raise ValueError(
                 'a world has no layers, but layer was asked for with model = "world": '
