@@ -105,7 +105,7 @@ def _book(options: argparse.Namespace, profile: profiles.Profile, root: Path) ->
     if options.gather is not None:
         from saecore.scale import batch_pages
 
-        made = batch_pages.gathered(root, options.gather, profile)
+        made = batch_pages.gathered_pages(root, options.gather, profile)
     else:
         made = pages.run(
             root,

@@ -36,3 +36,32 @@ def test_both_kernels_of_linear_agree() -> None:
     except (RuntimeError, AttributeError, NotImplementedError):
         pytest.skip("this build of torch has no oneDNN")
     torch.testing.assert_close(found, rows @ directions.T + bias)
+
+
+@pytest.fixture
+def asked_anew():
+    """The trial is made once in a process; here its answer is forgotten."""
+    kernels.onednn_is_better.cache_clear()
+    yield
+    kernels.onednn_is_better.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("said", "names", "onednn"),
+    [
+        ("blas", ("blas",), False),
+        ("onednn", ("onednn",), True),
+        ("blas,bfloat16", ("blas", "bfloat16"), False),
+    ],
+)
+def test_kernels_may_be_named(asked_anew, monkeypatch, said, names, onednn) -> None:
+    monkeypatch.setenv(kernels.CHOICE, said)
+    assert kernels.named_kernels() == names
+    assert kernels.onednn_is_better() is onednn
+
+
+@pytest.mark.parametrize("said", ["mkl", "bfloat16", "blas,onednn"])
+def test_kernels_that_are_none_are_refused(monkeypatch, said) -> None:
+    monkeypatch.setenv(kernels.CHOICE, said)
+    with pytest.raises(ValueError, match="SAECORE_KERNELS is blas or onednn"):
+        kernels.named_kernels()

@@ -60,9 +60,9 @@ SlurmdTimeout=6
 MinJobAge=300
 KillWait=2
 ReturnToService=0
-NodeName=DEFAULT NodeHostname={host} NodeAddr=127.0.0.1 CPUs=1 RealMemory=6000
-NodeName=node1 Port={ports[1]}
-NodeName=node2 Port={ports[2]}
+NodeName=DEFAULT CPUs=1 RealMemory=6000
+NodeName=node1 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]}
+NodeName=node2 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[2]}
 PartitionName=cpu Nodes=node1,node2 Default=YES MaxTime=60 State=UP
 """
 

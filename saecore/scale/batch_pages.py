@@ -31,7 +31,7 @@ def pages_in(folder: Path) -> build.Pages:
     return build.Pages(folder / "notebooks", folder / "results")
 
 
-def gathered(root: Path, folder: Path, profile: Profile) -> build.Pages:
+def gathered_pages(root: Path, folder: Path, profile: Profile) -> build.Pages:
     """The pages in `folder` as one run of the book, with what each cost.
 
     Raises ReportError if one is missing.

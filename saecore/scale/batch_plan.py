@@ -22,7 +22,7 @@ from saecore.zoo.plan import Job, everything_under, jobs, work
 from saecore.zoo.pool import Start, described
 from saecore.zoo.store import Zoo
 
-SLACK = 3
+TIME_SLACK = 3
 """Time that is asked for, in units of what the estimate says."""
 LEAST_MINUTES = 10
 """Asked for at least: the start of Python, and the trial that finds the fastest
@@ -49,7 +49,7 @@ class Machine(NamedTuple):
     """Over how many processes, each with a device, the latents are spread."""
 
 
-HERE = Machine("cpu", 1)
+ONE_PROCESS = Machine("cpu", 1)
 READ_THE_MODEL = ("tokens", "rows", "explorers")
 """Kinds that open a language model while they are made."""
 
@@ -70,12 +70,12 @@ def batch_plan(
     """
     every = list(everything_under(wanted))
     planned = _bundled(jobs(every, lambda one: False), machines, bundle / CORE)
-    home = {one: name_of(job) for job in planned for one in job.make}
+    home = {one: job_name(job) for job in planned for one in job.make}
     seconds, sizes = each_seconds(zoo, every), each_size(zoo, every)
     listed = {}
     for job in planned:
-        device, shards = machines.get(job.make[0], HERE)
-        listed[name_of(job)] = {
+        device, shards = machines.get(job.make[0], ONE_PROCESS)
+        listed[job_name(job)] = {
             "slugs": [one.slug for one in job.make],
             "keys": [key(one) for one in job.make],
             "recipes": [canonical(one) for one in job.make],
@@ -90,7 +90,7 @@ def batch_plan(
     return {"zoo": json.loads(described(start)), "jobs": listed, "page": page}
 
 
-def name_of(job: Job) -> str:
+def job_name(job: Job) -> str:
     """The name of a job: the kind and the first twelve digits of the first key."""
     return f"{job.make[0].folder}-{key(job.make[0])[:12]}"
 
@@ -104,7 +104,7 @@ def _bundled(
     bundles: list[Job] = []
     last: dict[Any, int] = {}
     for job in _by_machine(planned, machines):
-        where = machines.get(job.make[0], HERE)
+        where = machines.get(job.make[0], ONE_PROCESS)
         alike = job.make[0].folder, job.needs, where
         i = last.get(alike)
         if i is not None and where.shards == 1 and work(bundles[i].make) < enough:
@@ -123,7 +123,7 @@ def _by_machine(planned: Sequence[Job], machines: Mapping[Any, Machine]) -> list
     for job in planned:
         parts: dict[Any, list[Any]] = {}
         for one in job.make:
-            where = machines.get(one, HERE)
+            where = machines.get(one, ONE_PROCESS)
             parts.setdefault((where, one if where.shards > 1 else None), []).append(one)
         split += [Job(tuple(part), job.needs) for part in parts.values()]
     return split
@@ -142,7 +142,7 @@ def _resources(
     total = sum(seconds[one] for one in job.make)
     return {
         "seconds": round(total, 1),
-        "minutes": LEAST_MINUTES + math.ceil(SLACK * total / 60),
+        "minutes": LEAST_MINUTES + math.ceil(TIME_SLACK * total / 60),
         "memory_mb": math.ceil(job_memory(zoo, job.make, sizes, shards) / 1e6),
         "disk_mb": math.ceil(sum(sizes[one] for one in job.make) / 1e6) + 1,
     }
@@ -179,8 +179,8 @@ def _weights(zoo: Zoo, one: Any) -> float:
     try:
         folder = folder_holding(model, zoo.places, zoo.root)
     except ZooError:  # an untrained twin before it is written
-        folder = Path(next(iter(zoo.places.values())))
-    return 2 * sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+        folder = next(iter(zoo.places.values()))
+    return 2 * sum(path.stat().st_size for path in Path(folder).glob("*.safetensors"))
 
 
 def write_whole(file: Path, content: Any) -> None:
@@ -201,7 +201,7 @@ def read_plan(file: Path) -> dict[str, Any]:
     """A plan that was written. Raises ValueError if it is none."""
     try:
         plan = json.loads(file.read_text(encoding="utf-8"))
-        plan["zoo"]["root"], plan["jobs"], plan["kernels"]
+        _ = plan["zoo"]["root"], plan["jobs"], plan["kernels"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"a plan is what `saecore batch plan` wrote, but {file} cannot be read as "

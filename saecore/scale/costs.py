@@ -8,13 +8,13 @@ from typing import NamedTuple
 from saecore.report.speed import Speed
 from saecore.scale.batch_plan import STATE
 
-SHAPES = "training"
+STEPS_MEASURED = "training"
 """The benchmark whose rows say how long a step takes."""
 FLOAT32_PEAK = 67e12
 """FLOP/s of an H100 (SXM) in float32, which training uses; NVIDIA's data sheet."""
 BFLOAT16_PEAK = 989e12
 """FLOP/s of the same in bfloat16, dense, in which a large language model is read."""
-BANDWIDTH = 3.35e12
+MEMORY_BANDWIDTH = 3.35e12
 """Bytes/s of its memory."""
 UTILISATION = 0.4
 """Share of the peaks that is assumed to be reached."""
@@ -24,7 +24,7 @@ STATE_SHARE = 0.75
 """Share of its memory that weights, gradients and moments may fill."""
 GPU_PRICE, CORE_PRICE = 3.0, 0.04
 """Dollars an hour that are assumed; prices of clouds differ by a factor of three."""
-BATCH = 8192
+GPU_BATCH = 8192
 """Rows of a step on a GPU."""
 
 
@@ -42,7 +42,7 @@ class Size(NamedTuple):
     """Of the language model whose rows are read."""
 
 
-SIZES = (
+PRICED = (
     Size("one seed sweep of this book", 160, 640, 8, 1_200_000, 9, 2.5e6),
     Size("GPT-2 small, 24,576 latents", 768, 24_576, 32, 300_000_000, 1, 124e6),
     Size("Pythia-160M, 32,768 latents", 768, 32_768, 32, 8_000_000_000, 9, 162e6),
@@ -89,7 +89,7 @@ def products_per_second(size: Size, speed: Speed) -> float:
     """Measured throughput in rows x latents x d_model a second, on one core: of the
     TopK step of the benchmarks whose width x d_model is nearest, by its logarithm.
     """
-    steps = speed.of(SHAPES, kind="topk", candidate="ours", saes=1)
+    steps = speed.of(STEPS_MEASURED, kind="topk", candidate="ours", saes=1)
     wanted = math.log(size.width * size.d_model)
     near = min(
         steps, key=lambda row: abs(math.log(row["width"] * row["d_model"]) - wanted)
@@ -99,7 +99,7 @@ def products_per_second(size: Size, speed: Speed) -> float:
 
 def largest_measured(speed: Speed) -> int:
     """The largest width x d_model that was measured."""
-    steps = speed.of(SHAPES, kind="topk", candidate="ours", saes=1)
+    steps = speed.of(STEPS_MEASURED, kind="topk", candidate="ours", saes=1)
     return max(row["width"] * row["d_model"] for row in steps)
 
 
@@ -109,5 +109,7 @@ def gpu_seconds(size: Size) -> float:
     float32, and the optimiser's traffic (7 reads and writes of every weight in a step).
     """
     flops = 2 * size.width * size.d_model + 8 * size.k * size.d_model
-    traffic = 7 * 4 * 2 * size.width * size.d_model / BATCH
-    return flops / (FLOAT32_PEAK * UTILISATION) + traffic / (BANDWIDTH * UTILISATION)
+    traffic = 7 * 4 * 2 * size.width * size.d_model / GPU_BATCH
+    return flops / (FLOAT32_PEAK * UTILISATION) + traffic / (
+        MEMORY_BANDWIDTH * UTILISATION
+    )

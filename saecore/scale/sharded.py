@@ -24,7 +24,7 @@ from saecore.recipes.sae import SAERecipe
 from saecore.scale.batch_plan import read_plan
 from saecore.scale.commands import job_named
 from saecore.scale.markers import MADE, to_make, write_marker
-from saecore.training.sharded.collectives import summed
+from saecore.training.sharded.collectives import sum_over_processes
 from saecore.training.sharded.sharded_block import check_sharded
 from saecore.training.sharded.sharded_trainer import train_sharded
 from saecore.zoo.artefact import folder_of, locked
@@ -47,7 +47,7 @@ def make_sharded(zoo: Zoo, recipe: SAERecipe, *, device: str) -> str | None:
             zoo.make([recipe.site])
             stack.enter_context(locked(folder_of(zoo.root, recipe)))
         missing = torch.tensor(int(first and zoo.find(recipe) is None), device=device)
-        if not summed(missing):
+        if not sum_over_processes(missing):
             return None
         rows = zoo.split(recipe.site)
         trained = train_sharded(recipe, rows, device=device)

@@ -6,17 +6,17 @@ from pathlib import Path
 from saecore.report.paths import required_checkout
 from saecore.report.speed import Speed, read_speed
 from saecore.scale import costs
-from saecore.scale.costs import SIZES, Cost, Size, cost
+from saecore.scale.costs import PRICED, Cost, Size, cost
 
-PAGE = "scale.md"
+SIZE_PAGE = "scale.md"
 TEXT = Path(__file__).with_suffix(".md")
 """The page with gaps for numbers."""
 
 
 def size_page(speed: Speed) -> str:
     """The page, from the figures of the benchmarks."""
-    found = [(size, cost(size, speed)) for size in SIZES]
-    (made,) = [speed.made[costs.SHAPES]]
+    found = [(size, cost(size, speed)) for size in PRICED]
+    (made,) = [speed.made[costs.STEPS_MEASURED]]
     machine = f"{made['machine']['processor']}, {made['date']}"
     return TEXT.read_text(encoding="utf-8").format(
         sizes=_table(
@@ -31,8 +31,8 @@ def size_page(speed: Speed) -> str:
         utilisation=costs.UTILISATION,
         float32=costs.FLOAT32_PEAK / 1e12,
         bfloat16=costs.BFLOAT16_PEAK / 1e12,
-        bandwidth=costs.BANDWIDTH / 1e12,
-        batch=costs.BATCH,
+        bandwidth=costs.MEMORY_BANDWIDTH / 1e12,
+        batch=costs.GPU_BATCH,
         core_price=costs.CORE_PRICE,
         gpu_price=costs.GPU_PRICE,
         state=costs.STATE,
@@ -88,7 +88,7 @@ def _bytes(number: float) -> str:
 
 def main() -> None:
     """Write the page."""
-    page = required_checkout() / "book" / PAGE
+    page = required_checkout() / "book" / SIZE_PAGE
     page.write_text(size_page(read_speed()), encoding="utf-8")
 
 

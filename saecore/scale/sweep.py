@@ -21,12 +21,12 @@ from typing import Any, NamedTuple
 from saecore.claims.sites import model_site
 from saecore.profiles import Profile, WorldProfile, read
 from saecore.recipes.sae import SAERecipe
-from saecore.scale.batch_plan import HERE, Machine
+from saecore.scale.batch_plan import ONE_PROCESS, Machine
 from saecore.source.model.language_model import identify
 from saecore.source.site import Site
 from saecore.source.worlds.world import World
 
-WORLD = "world"
+A_WORLD = "world"
 """What a sweep calls rows of a world of features, in place of a model."""
 SUBJECT = ("model", "world_seed", "layer", "sample_rows", "world")
 """Keys that say what is read."""
@@ -42,7 +42,7 @@ FIELDS = tuple(one.name for one in dataclasses.fields(SAERecipe) if one.name != 
 """Keys that say how they are trained: the fields of `SAERecipe`."""
 
 
-class Asked(NamedTuple):
+class SweepTable(NamedTuple):
     """SAEs of a sweep that are trained alike."""
 
     recipes: tuple[SAERecipe, ...]
@@ -53,7 +53,7 @@ class Asked(NamedTuple):
     """Where the language models lie that are read."""
 
 
-def read_sweep(file: Path) -> list[Asked]:
+def read_sweep(file: Path) -> list[SweepTable]:
     """The SAEs that a sweep asks for, table by table.
 
     Raises ValueError, in one sentence, for a file that is no TOML, for a key that is
@@ -72,12 +72,12 @@ def read_sweep(file: Path) -> list[Asked]:
             f"a sweep holds tables [[sae]] and nothing else, but {file} holds "
             f"{', '.join(map(repr, said)) or 'nothing'}: write its keys below [[sae]]"
         )
-    return [asked(table) for table in tables]
+    return [table_recipes(table) for table in tables]
 
 
-def asked(table: Mapping[str, Any]) -> Asked:
+def table_recipes(table: Mapping[str, Any]) -> SweepTable:
     """The SAEs of one table."""
-    known = (*SUBJECT, *HERE._fields, *FIELDS)
+    known = (*SUBJECT, *ONE_PROCESS._fields, *FIELDS)
     if wrong := sorted(set(table) - set(known)):
         raise ValueError(
             f"a sweep's keys are {', '.join(known)}, but {', '.join(wrong)} was asked "
@@ -90,16 +90,18 @@ def asked(table: Mapping[str, Any]) -> Asked:
     for model, seed in itertools.product(_listed(table.get("model", "tiny")), seeds):
         for site, given in _subjects(table, model, seed, places):
             recipes |= dict.fromkeys(_trained(table, site, given))
-    chosen = Machine(*(table.get(n, usual) for n, usual in HERE._asdict().items()))
+    chosen = Machine(
+        *(table.get(n, usual) for n, usual in ONE_PROCESS._asdict().items())
+    )
     _check_machine(*chosen)
-    return Asked(tuple(recipes), chosen, places)
+    return SweepTable(tuple(recipes), chosen, places)
 
 
 def _subjects(
     table: Mapping[str, Any], model: str, seed: int, places: dict[Any, Path]
 ) -> list[tuple[Site, Profile | WorldProfile]]:
     """The sites of one model, and the profile that gives what is left out."""
-    if model == WORLD:
+    if model == A_WORLD:
         if "layer" in table:
             raise ValueError(
                 'a world has no layers, but layer was asked for with model = "world": '

@@ -12,7 +12,7 @@ from saecore.training.gradients import Parameters
 
 WHOLE = slice(None)
 """All latents."""
-DRAWN = 4096
+DRAWN_AT_ONCE = 4096
 """Latents drawn at a time where only some are kept: torch draws normal numbers in
 blocks of 16, so that pieces of such a length are those of the whole.
 """
@@ -62,11 +62,11 @@ def drawn(
     whole.
     """
     first, last, _ = shard.indices(width)
-    pieces = max(1, width // DRAWN)
+    pieces = max(1, width // DRAWN_AT_ONCE)
     kept = []
     for i in range(pieces):
-        start = i * DRAWN
-        size = width - start if i == pieces - 1 else DRAWN
+        start = i * DRAWN_AT_ONCE
+        size = width - start if i == pieces - 1 else DRAWN_AT_ONCE
         part = torch.randn(size, d_model, generator=generator)
         kept.append(part[max(0, first - start) : max(0, last - start)].clone())
     return torch.cat(kept)

@@ -141,12 +141,10 @@ def write_sae(
     recipe: SAERecipe | MetaRecipe,
     trained: Trained,
     rows: TrainingRows,
-    *,
     how: dict[str, Any] | None = None,
 ) -> str | None:
     """Write an SAE, unless its L0 after reading it back is off; the sentence that says
-    so. `how` is noted beside what was measured: what a training did otherwise than in
-    one process.
+    so. `how` it was trained, if not in one process, is noted.
     """
 
     def fill(part: Path) -> dict[str, Any]:

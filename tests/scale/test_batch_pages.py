@@ -10,7 +10,7 @@ from saecore.book.execute import PageCost
 from saecore.profiles import read
 from saecore.report.paths import ReportError
 from saecore.scale import batch_pages
-from saecore.scale.batch_pages import gathered, run_into
+from saecore.scale.batch_pages import gathered_pages, run_into
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_pages_are_gathered_with_their_costs(book):
     profile, folder = read("tiny", world_seed=7), book / "pages"
     for name in ("two", "one"):
         assert run_into(book, name, folder, profile).is_file()
-    made = gathered(book, folder, profile)
+    made = gathered_pages(book, folder, profile)
     assert made == build.Pages(folder / "notebooks", folder / "results")
     facts = provenance.read(made.notebooks / "provenance.json")
     assert facts["world_seed"] == 7
@@ -48,4 +48,4 @@ def test_a_page_that_was_not_run_is_named(book):
     profile = read("tiny", world_seed=7)
     run_into(book, "one", book / "pages", profile)
     with pytest.raises(ReportError, match="two is not in"):
-        gathered(book, book / "pages", profile)
+        gathered_pages(book, book / "pages", profile)

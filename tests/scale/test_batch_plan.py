@@ -13,8 +13,8 @@ from saecore.recipes.keys import key
 from saecore.recipes.sae import SAERecipe
 from saecore.scale.batch_plan import (
     LEAST_MINUTES,
-    SLACK,
     STATE,
+    TIME_SLACK,
     Machine,
     batch_plan,
     job_memory,
@@ -85,7 +85,7 @@ def test_time_and_disk_are_those_of_the_recipes(planned, filed):
     job = next(j for j in jobs_of(plan, "saes").values() if len(j["keys"]) == 2)
     seconds = sum(each_seconds(zoo, seeds).values())
     assert job["seconds"] == pytest.approx(seconds, rel=0.5, abs=0.1)
-    assert job["minutes"] == LEAST_MINUTES + -(-SLACK * seconds // 60)
+    assert job["minutes"] == LEAST_MINUTES + -(-TIME_SLACK * seconds // 60)
     assert job["disk_mb"] == 1 + -(-sum(each_size(zoo, seeds).values()) // 1_000_000)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from saecore.report.speed import Speed, read_speed
 from saecore.scale import costs
-from saecore.scale.costs import SIZES, Size, cost, gpu_seconds, products_per_second
+from saecore.scale.costs import PRICED, Size, cost, gpu_seconds, products_per_second
 
 STEP = {"kind": "topk", "candidate": "ours", "saes": 1, "batch": 1000, "d_model": 10}
 SPEED = Speed(
@@ -47,7 +47,7 @@ def test_an_sae_too_wide_for_one_device_is_spread_over_several():
 
 
 def test_gpu_seconds_grow_with_the_width_and_never_beat_the_peak():
-    narrow, wide = SIZES[1], SIZES[-1]
+    narrow, wide = PRICED[1], PRICED[-1]
     for size in (narrow, wide):
         least = 2 * size.width * size.d_model / costs.FLOAT32_PEAK
         assert gpu_seconds(size) > least
@@ -57,6 +57,6 @@ def test_gpu_seconds_grow_with_the_width_and_never_beat_the_peak():
 
 def test_the_stored_benchmarks_give_hours_for_every_size():
     speed = read_speed()
-    hours = [cost(size, speed).core_hours for size in SIZES]
+    hours = [cost(size, speed).core_hours for size in PRICED]
     assert hours == sorted(hours)
     assert min(hours) > 0

@@ -4,19 +4,19 @@ import pytest
 
 from saecore.report.paths import required_checkout
 from saecore.report.speed import read_speed
-from saecore.scale.costs import SIZES
-from saecore.scale.size_page import PAGE, size_page, told_number
+from saecore.scale.costs import PRICED
+from saecore.scale.size_page import SIZE_PAGE, size_page, told_number
 
 
 def test_the_page_is_what_the_benchmarks_say_now():
-    page = required_checkout() / "book" / PAGE
+    page = required_checkout() / "book" / SIZE_PAGE
     said = "run `python -m saecore.scale.size_page`"
     assert page.read_text(encoding="utf-8") == size_page(read_speed()), said
 
 
 def test_every_size_has_a_line_in_both_tables_and_estimates_say_so():
     text = size_page(read_speed())
-    for size in SIZES:
+    for size in PRICED:
         assert text.count(f"| {size.name} |") == 2
     assert "GPU hours are an estimate" in text
     assert "~" in text

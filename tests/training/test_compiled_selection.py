@@ -114,3 +114,13 @@ def test_no_rows_give_no_entries(screened):
     active, row = compiled_above(x[:0], w, b, 0.0)
     assert len(row) == len(active.value) == 0
     assert active.crow.tolist() == [0]
+
+
+def test_the_choice_of_kernels_is_told_as_it_can_be_named(monkeypatch):
+    for onednn, fast, said in (
+        (True, True, "onednn,bfloat16"),
+        (False, False, "blas"),
+    ):
+        monkeypatch.setattr(compiled_selection, "onednn_is_better", lambda o=onednn: o)
+        monkeypatch.setattr(compiled_selection, "bfloat16_is_fast", lambda f=fast: f)
+        assert compiled_selection.chosen_kernels() == said

@@ -12,13 +12,13 @@ def shard_of(width: int, rank: int, size: int) -> slice:
     return slice(width * rank // size, width * (rank + 1) // size)
 
 
-def summed(x: Tensor) -> Tensor:
+def sum_over_processes(x: Tensor) -> Tensor:
     """The sum over all processes, in place."""
     dist.all_reduce(x)
     return x
 
 
-def gathered(x: Tensor) -> Tensor:
+def from_all_processes(x: Tensor) -> Tensor:
     """Everybody's tensors [process, ...]."""
     out = x.new_empty(dist.get_world_size(), *x.shape)
     dist.all_gather(list(out.unbind()), x.contiguous())

@@ -17,7 +17,11 @@ from saecore.training.held import Constraints
 from saecore.training.initial import initial
 from saecore.training.lockstep import Block
 from saecore.training.selection import first_guess
-from saecore.training.sharded.collectives import joined_shards, shard_of, summed
+from saecore.training.sharded.collectives import (
+    joined_shards,
+    shard_of,
+    sum_over_processes,
+)
 from saecore.training.sharded.sharded_selection import (
     NEVER,
     among_largest,
@@ -58,14 +62,16 @@ class ShardedBlock(Block):
         """
         step = self._step(x - self.weights["b_dec"], len(x))
         self._watch([step], len(x))
-        summed(self.l0)
+        sum_over_processes(self.l0)
         if self.recipe.auxk:
             self._revive(step.gradients, x, step.error)
         return step.gradients
 
     def silent_share(self) -> Tensor:
         """Share of all processes' latents that are silent."""
-        return summed(self._silent().sum().float()).view(1) / self.recipe.width
+        return (
+            sum_over_processes(self._silent().sum().float()).view(1) / self.recipe.width
+        )
 
     def whole(self) -> Parameters | None:
         """The weights of the SAE, on the processor of process 0; None elsewhere."""
@@ -84,7 +90,7 @@ class ShardedBlock(Block):
         """mean |error|^2 and its gradients, as `gradients.plain` has them."""
         layout, w_dec, w_enc = self._entries(rows), *self._directions()
         value, active = layout.pre.clamp(min=0), layout.pre > 0
-        error = summed(layout.decode(value, w_dec)) - rows
+        error = sum_over_processes(layout.decode(value, w_dec)) - rows
         slope = error * (2 / batch)
         back = layout.dots(slope, w_dec) * active
         total = layout.totals(back)
@@ -92,7 +98,7 @@ class ShardedBlock(Block):
             "W_dec": layout.sums(value, slope),
             "W_enc": layout.sums(back, rows),
             "b_enc": total,
-            "b_dec": (slope.sum(0) - summed(total @ w_enc))[None],
+            "b_dec": (slope.sum(0) - sum_over_processes(total @ w_enc))[None],
         }
         return Step(gradients, error, layout.counts(active))
 
@@ -113,7 +119,7 @@ class ShardedBlock(Block):
     def _revive(self, gradients: Parameters, x: Tensor, error: Tensor) -> None:
         """AuxK over all processes' silent latents, as `gradients.revive` has it."""
         which = self._silent().nonzero().view(-1)
-        number = int(summed(torch.tensor(len(which), device=x.device)))
+        number = int(sum_over_processes(torch.tensor(len(which), device=x.device)))
         if not number:
             return
         few, most = max(1, REVIVED // number), max(1, x.shape[1] // 2)
@@ -122,13 +128,13 @@ class ShardedBlock(Block):
         w_dec, w_enc = (w[which] for w in self._directions())
         z = rows @ w_enc.t() + self.weights["b_enc"][which]
         z = (z if number <= most else _only_largest(z, most)).clamp(min=0)
-        slope = (summed(z @ w_dec) + error) * (2 * share)
+        slope = (sum_over_processes(z @ w_dec) + error) * (2 * share)
         back = (slope @ w_dec.t()) * (z > 0)
         bias = back.sum(0)
         gradients["W_enc"].index_add_(0, which, back.t() @ rows)
         gradients["W_dec"].index_add_(0, which, z.t() @ slope)
         gradients["b_enc"].index_add_(0, which, bias)
-        gradients["b_dec"] -= summed(bias @ w_enc)
+        gradients["b_dec"] -= sum_over_processes(bias @ w_enc)
 
 
 def _only_largest(pre: Tensor, most: int) -> Tensor:

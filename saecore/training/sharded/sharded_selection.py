@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saecore.sparse import Active, row_pointers
 from saecore.training.selection import select_batch, select_top_k
-from saecore.training.sharded.collectives import gathered
+from saecore.training.sharded.collectives import from_all_processes
 
 NEVER = -torch.inf
 
@@ -35,7 +35,7 @@ def among_largest(candidates: Tensor, k: int) -> Tensor:
     """Which of this process's candidates [row, candidate] are among the k largest of
     all processes' in their row.
     """
-    every = gathered(candidates).transpose(0, 1).flatten(1)
+    every = from_all_processes(candidates).transpose(0, 1).flatten(1)
     best = every.argsort(dim=1, descending=True, stable=True)[:, :k]
     kept = torch.zeros_like(every, dtype=torch.bool).scatter_(1, best, True)
     kept = kept.view(len(candidates), -1, candidates.shape[1])
@@ -53,7 +53,7 @@ def sharded_batch(
     active, row, guess = select_batch(rows, w_enc, b_enc, most, guess=guess)
     largest = active.value.topk(min(keep, len(row)), sorted=False).values
     padded = torch.nn.functional.pad(largest, (0, keep - len(largest)))
-    last = gathered(padded).flatten().topk(keep).values[-1]
+    last = from_all_processes(padded).flatten().topk(keep).values[-1]
     at = (active.value >= last).nonzero().view(-1)
     row = row.index_select(0, at)
     latent, value = active.latent.index_select(0, at), active.value.index_select(0, at)

@@ -10,7 +10,7 @@ import torch
 from saecore.recipes.sae import SAERecipe
 from saecore.threads import one_thread
 from saecore.training.memory import keep_freed_memory
-from saecore.training.sharded.collectives import summed
+from saecore.training.sharded.collectives import sum_over_processes
 from saecore.training.sharded.sharded_block import ShardedBlock
 from saecore.training.trainer import (
     Trained,
@@ -42,7 +42,7 @@ def train_sharded(
         (log,) = run_block(block, rows, device, progress)
         weights = block.whole()
         spent = torch.tensor(time.process_time() - start, dtype=torch.float64)
-        seconds = float(summed(spent.to(device)))
+        seconds = float(sum_over_processes(spent.to(device)))
         if weights is None:
             return None
         return Trained(

@@ -19,7 +19,11 @@ from saecore.source.worlds.world import World
 from saecore.sparse import dense
 from saecore.threads import one_thread
 from saecore.training.lockstep import Block
-from saecore.training.sharded.collectives import gathered, shard_of, summed
+from saecore.training.sharded.collectives import (
+    from_all_processes,
+    shard_of,
+    sum_over_processes,
+)
 from saecore.training.sharded.sharded_block import ShardedBlock
 from saecore.training.sharded.sharded_selection import sharded_batch, sharded_top_k
 from saecore.training.sharded.sharded_trainer import train_sharded
@@ -77,7 +81,7 @@ def selected() -> dict[str, Tensor]:
     for name, active in found.items():
         table = torch.zeros(40, 33)
         table[:, shard] = dense(active, width)
-        tables[name] = summed(table)
+        tables[name] = sum_over_processes(table)
     return tables
 
 
@@ -90,7 +94,7 @@ def main(out: Path) -> None:
         for name, recipe in RECIPES.items():
             block = ShardedBlock(recipe, 32)
             found[f"{name}: losses"] = steps_of(block, rows)
-            copies = gathered(block.weights["b_dec"])
+            copies = from_all_processes(block.weights["b_dec"])
             found[f"{name}: b_dec apart"] = (copies - copies[0]).abs().max().view(1)
             if (whole := block.whole()) is not None:
                 found |= {f"{name}: {part}": w for part, w in whole.items()}
