@@ -5,7 +5,7 @@ model wrote.
 from collections.abc import Sequence
 
 from saecore.explorer.content import Explorer, Latent, ShownDictionary
-from saecore.explorer.latents import Seen, Text, latents, seen_on
+from saecore.explorer.latents import Seen, SeenText, latents, seen_on
 from saecore.explorer.meta_latents import with_meta
 from saecore.measures.dictionary import top_contexts
 from saecore.recipes.explorer import ExplorerRecipe
@@ -30,7 +30,7 @@ def explorer(zoo: Maker, recipe: ExplorerRecipe) -> Explorer:
     model = zoo.model(site.model)
     words = vocabulary(model)
     known = token_kinds(model)
-    text = Text(zoo.get(site.text), {kind: known.get(kind, {}) for kind in KINDS})
+    text = SeenText(zoo.get(site.text), {kind: known.get(kind, {}) for kind in KINDS})
     rows = zoo.get(site)
     seen = [seen_on(one, zoo.get(one), rows) for one in recipe.saes]
     shown = [
@@ -53,7 +53,7 @@ def vocabulary(model: OpenModel) -> list[str]:
 
 
 def _dictionary(
-    one: Seen, latents: Sequence[Latent], text: Text, *, tokens: int
+    one: Seen, latents: Sequence[Latent], text: SeenText, *, tokens: int
 ) -> ShownDictionary:
     recipe, log = one.recipe, one.sae.log
     kind = figures.NAMES[recipe.architecture]

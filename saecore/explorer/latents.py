@@ -35,7 +35,7 @@ THRESHOLDS = (0.0, 0.2, 0.5)
 Kinds = Mapping[str, Mapping[str, Sequence[int]]]
 
 
-class Text(NamedTuple):
+class SeenText(NamedTuple):
     """The text behind a site's rows, and what is known of its tokens."""
 
     tokens: Int[Tensor, "seq pos"]
@@ -76,7 +76,7 @@ def seen_on(recipe: SAERecipe, sae: SAE, rows: Float[Tensor, "row d_model"]) -> 
 
 
 def latents(
-    one: Seen, seen: Sequence[Seen], text: Text, model: OpenModel
+    one: Seen, seen: Sequence[Seen], text: SeenText, model: OpenModel
 ) -> Iterator[Latent]:
     """Max-activating contexts, logit lens, labels and nearest neighbours of every
     latent of `one`; neighbours are looked for in all dictionaries that were `seen`.

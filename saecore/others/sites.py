@@ -72,7 +72,7 @@ def _within(site: StreamSite, layers: int | None, name: str) -> StreamSite:
     return site
 
 
-def site_of(sae: object, *, layers: int | None = None) -> StreamSite:
+def stream_site_of(sae: object, *, layers: int | None = None) -> StreamSite:
     """The residual stream that an opened SAE was trained on, from its metadata's
     hook_name. Raises ValueError where none is stated, and where `stream_site` does.
     """

@@ -31,7 +31,7 @@ TOKENS_READ = 50_000
 """Tokens whose activations are read unless told."""
 
 
-class Cost(NamedTuple):
+class PartCost(NamedTuple):
     """What a part costs at most."""
 
     download: float
@@ -66,7 +66,7 @@ def meta_size(rows: int) -> MetaSize:
     return MetaSize(width, batch, META_STEPS * batch)
 
 
-def cost_of(release: Release, part: str, *, rows: int = TOKENS_READ) -> Cost:
+def cost_of(release: Release, part: str, *, rows: int = TOKENS_READ) -> PartCost:
     """The cost of one part of a release. Raises ValueError for a part that it does not
     have.
     """
@@ -110,15 +110,15 @@ def _two(release: Release, part: str) -> float:
     return LIBRARIES + (1 + OPENING) * max(sizes)
 
 
-def _pairs(release: Release, part: str, rows: int) -> Cost:
+def _pairs(release: Release, part: str, rows: int) -> PartCost:
     number = len(used(release, part))
     seconds, width, d_model = MATCHING
     one = seconds * (release.saes[0].width / width) ** 2 * release.d_model / d_model
     pairs = number * (number - 1) / 2
-    return Cost(_download(release, part), _two(release, part), 2 * one * pairs)
+    return PartCost(_download(release, part), _two(release, part), 2 * one * pairs)
 
 
-def _widths(release: Release, part: str, rows: int) -> Cost:
+def _widths(release: Release, part: str, rows: int) -> PartCost:
     """2 m m' d operations per pair, twice for neighbours in width, whose families need
     every cosine again.
     """
@@ -126,26 +126,30 @@ def _widths(release: Release, part: str, rows: int) -> Cost:
     pairs = sum(a * b for i, a in enumerate(widths) for b in widths[i + 1 :])
     again = sum(a * b for a, b in itertools.pairwise(widths))
     operations = 2.0 * release.d_model * (pairs + again)
-    return Cost(_download(release, part), _two(release, part), operations / OPERATIONS)
+    return PartCost(
+        _download(release, part), _two(release, part), operations / OPERATIONS
+    )
 
 
-def _decoder(release: Release, part: str, rows: int) -> Cost:
+def _decoder(release: Release, part: str, rows: int) -> PartCost:
     """2 m^2 d operations for neighbours within each decoder; pursuits are small."""
     wanted = used(release, part)
     squares = sum(one.width**2 for one in release.saes if one.name in wanted)
     seconds = 2.0 * release.d_model * squares / OPERATIONS
-    return Cost(_download(release, part), _two(release, part), seconds)
+    return PartCost(_download(release, part), _two(release, part), seconds)
 
 
-def _meta(release: Release, part: str, rows: int) -> Cost:
+def _meta(release: Release, part: str, rows: int) -> PartCost:
     """Twice (with the null) 6 w d operations for each row seen in training."""
     (sae,) = (one for one in release.saes if one.name == release.meta_of)
     size = meta_size(sae.width)
     operations = 2 * 6.0 * size.rows * size.width * release.d_model
-    return Cost(_download(release, part), _two(release, part), operations / OPERATIONS)
+    return PartCost(
+        _download(release, part), _two(release, part), operations / OPERATIONS
+    )
 
 
-def _activations(release: Release, part: str, rows: int) -> Cost:
+def _activations(release: Release, part: str, rows: int) -> PartCost:
     """2 operations per parameter of the model and token, for the rows and for six
     losses on some of the texts, and 2 m d per row for every encoder.
     """
@@ -156,4 +160,4 @@ def _activations(release: Release, part: str, rows: int) -> Cost:
     operations += 2.0 * rows * release.d_model * widths
     memory = _two(release, part) + size + 8 * rows * release.d_model
     fetch = _download(release, part) + release.model_bytes + text_repo()[1]
-    return Cost(fetch, memory, operations / OPERATIONS)
+    return PartCost(fetch, memory, operations / OPERATIONS)

@@ -19,7 +19,7 @@ def papers_markdown(folder: Path) -> str:
     )
 
 
-def compared(release: Release, parts: dict[str, Any]) -> list[tuple[str, str, str]]:
+def beside_paper(release: Release, parts: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What a number is, the paper's with its place, and ours, for every number of the
     paper in the order of the table.
     """
@@ -50,7 +50,7 @@ def _section(release: Release, parts: dict[str, Any]) -> str:
         "",
         f"{release.source} {{cite:p}}`{release.cite}`.",
         "",
-        *_table(["", "paper", "ours"], compared(release, parts)),
+        *_table(["", "paper", "ours"], beside_paper(release, parts)),
         "",
     ]
     for part in release.parts:

@@ -52,7 +52,7 @@ PRICED = (
 """From the book's own to the papers' full scale and beyond."""
 
 
-class Cost(NamedTuple):
+class SizeCost(NamedTuple):
     """What a size takes."""
 
     state: float
@@ -69,13 +69,13 @@ class Cost(NamedTuple):
     """Estimated, of reading the rows from the language model once."""
 
 
-def cost(size: Size, speed: Speed) -> Cost:
+def cost(size: Size, speed: Speed) -> SizeCost:
     """What a size takes."""
     state = float(STATE * size.width * size.d_model)
     rows = size.rows * size.saes
     products = rows * size.width * size.d_model
     reading = 2 * size.parameters * size.rows / (BFLOAT16_PEAK * UTILISATION)
-    return Cost(
+    return SizeCost(
         state=state,
         stored=4.0 * size.rows * size.d_model,
         core_hours=products / products_per_second(size, speed) / 3600,

@@ -6,7 +6,7 @@ from pathlib import Path
 from saecore.report.paths import required_checkout
 from saecore.report.speed import Speed, read_speed
 from saecore.scale import costs
-from saecore.scale.costs import PRICED, Cost, Size, cost
+from saecore.scale.costs import PRICED, Size, SizeCost, cost
 
 SIZE_PAGE = "scale.md"
 TEXT = Path(__file__).with_suffix(".md")
@@ -41,12 +41,12 @@ def size_page(speed: Speed) -> str:
     )
 
 
-def _shape(size: Size, one: Cost) -> list[str]:
+def _shape(size: Size, one: SizeCost) -> list[str]:
     numbers = f"{size.d_model:,}", f"{size.width:,}", _count(size.rows)
     return [size.name, *numbers, str(size.saes), _bytes(one.state), _bytes(one.stored)]
 
 
-def _hours(size: Size, one: Cost, speed: Speed) -> list[str]:
+def _hours(size: Size, one: SizeCost, speed: Speed) -> list[str]:
     beyond = size.width * size.d_model > costs.largest_measured(speed)
     gpu = one.gpu_hours + one.reading_hours
     return [

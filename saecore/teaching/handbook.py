@@ -13,7 +13,7 @@ from saecore.teaching.lessons import Lesson, lessons
 from saecore.teaching.minutes import MINUTES_BY_LEVEL, Minutes, minutes
 from saecore.teaching.pieces import source_pages, title
 
-Cost = Mapping[str, float]
+_Cost = Mapping[str, float]
 """What running a page took: `seconds` and `peak_mb`."""
 
 
@@ -52,7 +52,7 @@ def courses(file: Path) -> list[Course]:
 
 
 def write_handbook(
-    root: Path, folder: Path, costs: Mapping[str, Cost], slides: Collection[str] = ()
+    root: Path, folder: Path, costs: Mapping[str, _Cost], slides: Collection[str] = ()
 ) -> None:
     """Write what the teacher's pages of a checkout include into `folder`; `slides` are
     the pages that have some.
@@ -92,7 +92,7 @@ def _exercise_row(one: Exercise, lesson: Lesson) -> list[str]:
     return [label, str(one.level), minutes_, checked, why.purpose, why.difficulty]
 
 
-def costs_text(pages: Mapping[str, Any], costs: Mapping[str, Cost]) -> str:
+def costs_text(pages: Mapping[str, Any], costs: Mapping[str, _Cost]) -> str:
     """Minutes of the reader and seconds of the machine, page by page."""
     rows = []
     for name, page in pages.items():

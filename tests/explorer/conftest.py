@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from saecore.explorer.content import Context, Explorer, Label, Latent, ShownDictionary
-from saecore.explorer.latents import Seen, Text, seen_on
+from saecore.explorer.latents import Seen, SeenText, seen_on
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.site import Site
@@ -163,7 +163,9 @@ def text() -> Text:
         1, TOKENS, (40, 25), generator=torch.Generator().manual_seed(3)
     )
     tokens[:, 0] = 0
-    return Text(tokens, {"half": {"low": [1, 2, 3], "high": [4, 5, 6, 7]}, "none": {}})
+    return SeenText(
+        tokens, {"half": {"low": [1, 2, 3], "high": [4, 5, 6, 7]}, "none": {}}
+    )
 
 
 @pytest.fixture

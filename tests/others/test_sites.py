@@ -3,7 +3,7 @@
 import pytest
 
 from saecore import open_sae
-from saecore.others.sites import StreamSite, site_of, stream_site
+from saecore.others.sites import StreamSite, stream_site, stream_site_of
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_layer_that_the_model_lacks_is_refused():
 
 
 def test_an_opened_sae_knows_its_site(saelens_folder, sparsify_folder, gemma_params):
-    assert site_of(open_sae(saelens_folder())) == StreamSite(1, "resid_pre")
+    assert stream_site_of(open_sae(saelens_folder())) == StreamSite(1, "resid_pre")
     for what in (sparsify_folder(), gemma_params()):
-        assert site_of(open_sae(what), layers=2) == StreamSite(1, "resid_post")
+        assert stream_site_of(open_sae(what), layers=2) == StreamSite(1, "resid_post")
     with pytest.raises(ValueError, match="this one states no hook_name"):
-        site_of(open_sae(saelens_folder(metadata={})))
+        stream_site_of(open_sae(saelens_folder(metadata={})))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from saecore import __version__
 
-WHEELS = "files"
+_WHEELS = "files"
 """Folder of the site that holds the package."""
 
 
@@ -22,7 +22,7 @@ class Published(NamedTuple):
     @property
     def wheel(self) -> str:
         """Of the package, which the site holds."""
-        return f"{self.site}/{WHEELS}/saecore-{__version__}-py3-none-any.whl"
+        return f"{self.site}/{_WHEELS}/saecore-{__version__}-py3-none-any.whl"
 
 
 def published_here() -> Published | None:

@@ -15,7 +15,7 @@ from saecore.zoo.sae import SAE, read
 
 LOOKED_AT = 1 << 22
 """Numbers that are looked at together."""
-WEIGHTS = "sae_weights.safetensors"
+_WEIGHTS = "sae_weights.safetensors"
 _ASKED = ("architecture", "d_in", "d_sae", "k")
 
 
@@ -74,7 +74,7 @@ def stored_sae(folder: Path, device: str) -> SAE:
     """The SAE of a folder whose weights are finite float32; Damaged otherwise."""
     from safetensors import safe_open
 
-    with safe_open(folder / WEIGHTS, framework="pt") as file:
+    with safe_open(folder / _WEIGHTS, framework="pt") as file:
         stored = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
     if stored != {"F32"}:
         raise Damaged(f"{folder} should hold weights in F32 and holds {stored}")
