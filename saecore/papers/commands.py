@@ -61,7 +61,7 @@ def measure(
         }
         results.store(out, asked, part, numbers, facts)
         stored = results.stored_results(out)["parts"]
-        for said, paper, ours in page.beside_paper(asked, {part: stored[part]}):
+        for said, paper, ours in page.beside_the_paper(asked, {part: stored[part]}):
             if ours != page.NOT_RUN:
                 print(f"      {said}: paper {paper}, ours {ours}")
         print(f"   written: {out}", flush=True)

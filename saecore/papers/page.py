@@ -19,7 +19,9 @@ def papers_markdown(folder: Path) -> str:
     )
 
 
-def beside_paper(release: Release, parts: dict[str, Any]) -> list[tuple[str, str, str]]:
+def beside_the_paper(
+    release: Release, parts: dict[str, Any]
+) -> list[tuple[str, str, str]]:
     """What a number is, the paper's with its place, and ours, for every number of the
     paper in the order of the table.
     """
@@ -50,7 +52,7 @@ def _section(release: Release, parts: dict[str, Any]) -> str:
         "",
         f"{release.source} {{cite:p}}`{release.cite}`.",
         "",
-        *_table(["", "paper", "ours"], beside_paper(release, parts)),
+        *_table(["", "paper", "ours"], beside_the_paper(release, parts)),
         "",
     ]
     for part in release.parts:

@@ -157,7 +157,7 @@ def model() -> OpenModel:
 
 
 @pytest.fixture
-def text() -> Text:
+def text() -> SeenText:
     """40 texts of 24 tokens after the first, with labels of some words."""
     tokens = torch.randint(
         1, TOKENS, (40, 25), generator=torch.Generator().manual_seed(3)
@@ -174,7 +174,7 @@ def rows_of():
     return _rows_of
 
 
-def _rows_of(text: Text) -> torch.Tensor:
+def _rows_of(text: SeenText) -> torch.Tensor:
     strength = 1.0 + (torch.arange(1, text.tokens.shape[1]) % 2 == 0)
     rows = (
         nn.functional.one_hot(text.tokens[:, 1:] - 1, WIDTH) * strength[None, :, None]
@@ -190,7 +190,7 @@ def seen():
     return _seen
 
 
-def _seen(order: torch.Tensor, text: Text, *, seed: int = 0) -> Seen:
+def _seen(order: torch.Tensor, text: SeenText, *, seed: int = 0) -> Seen:
     recipe = SAERecipe(Site(World(), rows=100), "relu", WIDTH, 1, seed=seed)
     eye = torch.eye(WIDTH)[order]
     scale = torch.linspace(0.5, 3, WIDTH)[:, None]
