@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from saecore import profiles
 from saecore.book import execute, link_check, notebooks, portable, provenance
 from saecore.book.front import generated, page_line
 from saecore.book.notes import unsuited_pages
@@ -79,8 +80,18 @@ def run(
         kind: {k: round(v, 1) for k, v in sums.items()}
         for kind, sums in (artefacts or {}).items()
     }
+    facts["artefacts"] = _digests(root, profiles.read(profile, world_seed=world_seed))
     provenance.write(facts, made.notebooks / "provenance.json")
     return made
+
+
+def _digests(root: Path, profile: profiles.Profile) -> dict[str, str]:
+    """By page, what the zoo gave it."""
+    from saecore.book.checking.same_saes import digests_of
+    from saecore.claims import sites
+
+    names = [source.stem for source in sources(root)]
+    return digests_of(names, sites.open_zoo(profile), profile)
 
 
 def stage(

@@ -1,0 +1,65 @@
+"""What two runs of a cell must share whose SAEs are not the same ones: what is shown,
+intervals that meet, and no claim with the opposite verdict.
+
+Numbers without an interval, the data of tables and figures and the sentences that a
+number chooses belong to the SAEs at hand; they are not compared.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from saecore.book.compare import NumberOff, Output, is_number, kind, twin_mime, unglued
+from saecore.report.rendering import FIGURE, RESULT, TABLE, VERDICT
+
+OPPOSED = {"holds", "does not hold"}
+
+
+def statistical_differences(
+    stored: Sequence[Output], rerun: Sequence[Output]
+) -> list[str]:
+    """What differs between the outputs of one cell beyond what other SAEs explain."""
+    stored, rerun = ([unglued(output) for output in side] for side in (stored, rerun))
+    old, new = [kind(output) for output in stored], [kind(output) for output in rerun]
+    if old != new:
+        return [
+            f"the cell stored {old or 'nothing'}, the rerun gave {new or 'nothing'}"
+        ]
+    lines: list[str] = []
+    for before, after in zip(stored, rerun, strict=True):
+        if mime := twin_mime(before):
+            lines += _twins(mime, before["data"][mime], after["data"][mime])
+    return lines
+
+
+def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    title = str(old.get("name") or old.get("claim"))
+    if mime == RESULT:
+        triples = ([one[key] for key in ("value", "low", "high")] for one in (old, new))
+        yield from _met(title, *triples, old["atol"])
+    elif mime == VERDICT:
+        for name in old["numbers"].keys() & new["numbers"].keys():
+            pair = old["numbers"][name], new["numbers"][name]
+            yield from _met(f"{title}.{name}", *pair, old["atol"])
+        if {old["verdict"], new["verdict"]} == OPPOSED:
+            yield f"{title}: stored {old['verdict']!r}, rerun {new['verdict']!r}"
+    elif mime in (TABLE, FIGURE):
+        names = [[name for name, _ in one["columns"]] for one in (old, new)]
+        if names[0] != names[1]:
+            yield f"{title}: columns stored {names[0]}, rerun {names[1]}"
+
+
+def _met(
+    title: str, old: Sequence[Any], new: Sequence[Any], atol: float
+) -> Iterator[str]:
+    """Nothing if two intervals meet, or miss each other by less than half of the
+    wider; a number without an interval is not compared.
+    """
+    if not all(is_number(one) for one in (*old, *new)):
+        return
+    gap = max(old[1], new[1]) - min(old[2], new[2])
+    wider = max(old[2] - old[1], new[2] - new[1])
+    if gap > max(wider / 2, atol):
+        yield NumberOff(
+            f"{title}: stored {old[0]:.6g} [{old[1]:.6g}, {old[2]:.6g}], rerun "
+            f"{new[0]:.6g} [{new[1]:.6g}, {new[2]:.6g}]: the intervals are apart"
+        )

@@ -1,0 +1,46 @@
+"""A page is the same as long as every file under it is."""
+
+from saecore import profiles
+from saecore.book.checking import same_saes
+from saecore.claims import sites
+from saecore.claims.by_page import asked_by
+
+
+def test_a_page_that_asks_for_nothing_is_always_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path))
+    profile = profiles.read("tiny")
+    zoo = sites.open_zoo(profile)
+    found = same_saes.digests_of(["bench", "no page of the book"], zoo, profile)
+    assert list(found) == ["bench"]
+    assert same_saes.is_same("bench", {"artefacts": found}, zoo, profile)
+
+
+def test_what_is_missing_is_not_the_same_and_what_was_not_noted_is(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path))
+    profile = profiles.read("tiny")
+    zoo = sites.open_zoo(profile)
+    assert same_saes.artefacts_digest("absorption_toys", zoo, profile) == ""
+    noted = {"artefacts": {"absorption_toys": "a digest"}}
+    assert not same_saes.is_same("absorption_toys", noted, zoo, profile)
+    assert same_saes.is_same("absorption_toys", {}, zoo, profile)
+
+
+def test_another_weight_is_another_page(zoo_of_toys, monkeypatch):
+    zoo, profile = zoo_of_toys
+    page = "absorption_toys"
+    monkeypatch.setitem(same_saes.PAGES, page, lambda on: on.toys.recipes()[:2])
+    before = same_saes.artefacts_digest(page, zoo, profile)
+    one = asked_by(page, zoo, profile)[0]
+    facts = {"artefacts": {page: before}}
+    assert before
+    assert same_saes.is_same(page, facts, zoo, profile)
+    note = next((zoo.root / one.folder).glob("*/recipe.json"))
+    import json
+
+    told = json.loads(note.read_text())
+    told["files"] = dict.fromkeys(told["files"], "0" * 64)
+    told.pop("digest")
+    note.write_text(json.dumps(told))
+    assert not same_saes.is_same(page, facts, zoo, profile)
