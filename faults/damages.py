@@ -143,6 +143,10 @@ def _content(folder: Path) -> Path:
     return weights if weights.is_file() else next(folder.glob("*.npy"))
 
 
+def _copied(folder: Path, draw: random.Random) -> None:
+    shutil.copy(_some(folder, draw), folder / "extra")
+
+
 BY_CHANCE: dict[str, Damage] = {
     "cut short": _bytes(lambda b, draw: bytes(b[: draw.randrange(len(b))])),
     "emptied": _bytes(lambda b, draw: b""),
@@ -152,9 +156,7 @@ BY_CHANCE: dict[str, Damage] = {
     "bytes at the end": _bytes(lambda b, draw: bytes(b) + draw.randbytes(9)),
     "a file of another artefact": _swapped,
     "a file missing": lambda folder, draw: _some(folder, draw).unlink(),
-    "a file that nobody wrote": lambda folder, draw: (
-        shutil.copy(_some(folder, draw), folder / "extra") and None
-    ),
+    "a file that nobody wrote": _copied,
     "a folder as a file": _in_place_of_a_file(lambda path, _: path.mkdir()),
     "a pipe as a file": _in_place_of_a_file(lambda path, _: os.mkfifo(path)),
     "a device as a file": _in_place_of_a_file(

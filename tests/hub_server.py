@@ -96,7 +96,7 @@ class Hub:
         if not path.is_file():
             self.refuse(handler, 404, "EntryNotFound")
             return
-        data = self.lies.get(name, path.read_bytes())
+        data = self.lies.get(name) or path.read_bytes()
         etag = hashlib.sha256(path.read_bytes()).hexdigest()
         begin = int((handler.headers.get("Range") or "bytes=0-")[6:].split("-")[0])
         handler.send_response(206 if begin else 200)

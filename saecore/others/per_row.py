@@ -25,7 +25,8 @@ class PerRow:
     """
 
     def __init__(self, inner: Any, normalization: Normalization) -> None:
-        self.inner, self.normalization = inner, normalization
+        self.inner: Any = inner
+        self.normalization: Normalization = normalization
         self.W_dec: Tensor = inner.W_dec
         self.b_dec: Tensor = inner.b_dec
         if hasattr(inner, "W_enc"):

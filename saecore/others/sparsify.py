@@ -30,8 +30,8 @@ def open_sparsify_folder(folder: Path) -> Any:
 
 def is_sparse_coder(what: Any) -> bool:
     """Whether an object is sparsify's SparseCoder, or made like one."""
-    state = getattr(what, "state_dict", None)
-    named = callable(state) and {"encoder.weight", "W_dec", "b_dec"} <= {*state()}
+    state: Any = getattr(what, "state_dict", None)
+    named = callable(state) and {"encoder.weight", "W_dec", "b_dec"} <= set(state())
     return bool(named) and hasattr(getattr(what, "cfg", None), "k")
 
 

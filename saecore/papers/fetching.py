@@ -44,13 +44,13 @@ def hub_files(
 
     api = HfApi()
     with _told(repo):
-        info = api.repo_info(repo, repo_type=kind)
+        commit = api.repo_info(repo, repo_type=kind).sha or "main"
         try:
-            tree = list(_tree(api, repo, folder, info.sha, kind))
+            tree = list(_tree(api, repo, folder, commit, kind))
         except EntryNotFoundError:
             tree = [
                 one
-                for one in _tree(api, repo, "", info.sha, kind)
+                for one in _tree(api, repo, "", commit, kind)
                 if f"/{one.path}".rpartition("/")[0].endswith(f"/{folder}")
             ]
     found = [one for name in names for one in _matching(tree, name)]
@@ -62,8 +62,7 @@ def hub_files(
             "the release has moved; correct book/papers.toml"
         )
     return [
-        HubFile(repo, one.path, kind, one.size, _sha256(one), str(info.sha))
-        for one in found
+        HubFile(repo, one.path, kind, one.size, _sha256(one), commit) for one in found
     ]
 
 
@@ -184,7 +183,10 @@ def _told(repo: str) -> Iterator[None]:
         raise ZooError(
             f"{repo} is fetched from the hub, but HF_HUB_OFFLINE is set: unset it"
         ) from None
-    except (errors.HTTPError, OSError) as error:  # of its client, and of sockets
+    except (
+        errors.HTTPError,  # pyright: ignore[reportPrivateImportUsage]
+        OSError,
+    ) as error:  # of its client, and of sockets
         why = " ".join(str(error).split()) or repr(error)
         raise ZooError(
             f"{repo} is fetched from {endpoint}, which must answer, but: {why[:300]}: "

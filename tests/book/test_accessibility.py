@@ -68,7 +68,7 @@ def axe() -> str:
     """axe-core itself, which a package of pyproject.toml carries."""
     import axe_playwright_python
 
-    package = Path(axe_playwright_python.__file__).parent
+    package = Path(str(axe_playwright_python.__file__)).parent
     return (package / "axe.min.js").read_text(encoding="utf-8")
 
 

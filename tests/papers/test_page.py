@@ -1,7 +1,12 @@
 """The page says what was measured, and how to get what was not."""
 
 from saecore.papers import results
-from saecore.papers.page import NOT_RUN, compared, described_key, papers_markdown
+from saecore.papers.page import (
+    NOT_RUN,
+    beside_the_paper,
+    described_key,
+    papers_markdown,
+)
 from saecore.papers.releases import release_of, releases
 
 
@@ -26,7 +31,7 @@ def test_what_was_run_stands_beside_the_paper(tmp_path):
     further = text.split("```{dropdown} Further numbers")[1].split("```")[0]
     assert "latents that fire on these texts: 1536 in 768 | 1,400 |" in further
     parts = results.stored_results(tmp_path / "gpt2.json")["parts"]
-    ours = [ours for _, _, ours in compared(one, parts) if ours != NOT_RUN]
+    ours = [ours for _, _, ours in beside_the_paper(one, parts) if ours != NOT_RUN]
     assert ours == ["2.7 [2.65, 2.75]"]
 
 

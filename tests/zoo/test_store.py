@@ -17,6 +17,7 @@ import torch
 
 from saecore import machine
 from saecore.errors import MissedSparsity, ZooError
+from saecore.source.model import generation
 from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
@@ -329,7 +330,7 @@ def counted_tokens(model, sequences, length, *, temperature, generator, progress
 def written(monkeypatch, zoo) -> Site:
     """A site of such a model."""
     monkeypatch.setattr(Zoo, "model", lambda self, model, dtype="float32": Writer())
-    monkeypatch.setattr(artefact_kinds.generation, "sample", counted_tokens)
+    monkeypatch.setattr(generation, "sample", counted_tokens)
     return Site(
         SampledText(LanguageModel("writer", "0"), sequences=6, length=5), layer=1
     )

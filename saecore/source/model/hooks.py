@@ -15,7 +15,8 @@ def blocks(model: nn.Module) -> nn.ModuleList:
     """The decoder's blocks: the longest list of modules in a model, or, where it has
     others beside its decoder (an encoder of images), in that.
     """
-    decoder = model.get_decoder() if hasattr(model, "get_decoder") else None
+    found: Any = getattr(model, "get_decoder", None)
+    decoder = found() if callable(found) else None
     for part in (decoder, model):
         modules = part.modules() if isinstance(part, nn.Module) else ()
         if lists := [one for one in modules if isinstance(one, nn.ModuleList)]:

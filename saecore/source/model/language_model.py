@@ -55,9 +55,10 @@ def open_model(
     identity = identify(folder)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **LOCAL)
-        model, loading = AutoModelForCausalLM.from_pretrained(
+        found: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, dtype), output_loading_info=True, **LOCAL
         )
+        model, loading = found
     except Exception as reason:
         raise refusal(folder, reason) from reason
     _check_weights(folder, loading)
