@@ -30,9 +30,10 @@ def open_sparsify_folder(folder: Path) -> Any:
 
 def is_sparse_coder(what: Any) -> bool:
     """Whether an object is sparsify's SparseCoder, or made like one."""
-    state: Any = getattr(what, "state_dict", None)
-    named = callable(state) and {"encoder.weight", "W_dec", "b_dec"} <= set(state())
-    return bool(named) and hasattr(getattr(what, "cfg", None), "k")
+    if not callable(getattr(what, "state_dict", None)):
+        return False
+    named = {"encoder.weight", "W_dec", "b_dec"} <= set(what.state_dict())
+    return named and hasattr(getattr(what, "cfg", None), "k")
 
 
 def from_sparse_coder(coder: Any) -> Any:

@@ -34,12 +34,14 @@ def statistical_differences(
 def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     title = str(old.get("name") or old.get("claim"))
     if mime == RESULT:
-        triples = ([one[key] for key in ("value", "low", "high")] for one in (old, new))
-        yield from _met(title, *triples, old["atol"])
+        before, after = (
+            [one[key] for key in ("value", "low", "high")] for one in (old, new)
+        )
+        yield from _met(title, before, after, old["atol"])
     elif mime == VERDICT:
         for name in old["numbers"].keys() & new["numbers"].keys():
-            pair = old["numbers"][name], new["numbers"][name]
-            yield from _met(f"{title}.{name}", *pair, old["atol"])
+            before, after = old["numbers"][name], new["numbers"][name]
+            yield from _met(f"{title}.{name}", before, after, old["atol"])
         if {old["verdict"], new["verdict"]} == OPPOSED:
             yield f"{title}: stored {old['verdict']!r}, rerun {new['verdict']!r}"
     elif mime in (TABLE, FIGURE):
