@@ -122,7 +122,8 @@ if turned:
 # ## When and from what
 #
 # Each folder of results names the artefacts that it was made of by their keys. The same
-# keys are the same SAEs, to the bit.
+# keys are the same SAEs, to the bit, on processors that round alike; on others they are
+# other SAEs, as from another seed ([what that moves](../reproduce.md)).
 
 # %% tags=["hide-input"]
 made = [
