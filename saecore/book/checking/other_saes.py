@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from saecore.book.compare import NumberOff, Output, is_number, kind, twin_mime, unglued
-from saecore.report.rendering import FIGURE, RESULT, TABLE, VERDICT
+from saecore.report.rendering import RESULT, TABLE, VERDICT
 
 OPPOSED = {"holds", "does not hold"}
 
@@ -44,7 +44,7 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
             yield from _met(f"{title}.{name}", before, after, old["atol"])
         if {old["verdict"], new["verdict"]} == OPPOSED:
             yield f"{title}: stored {old['verdict']!r}, rerun {new['verdict']!r}"
-    elif mime in (TABLE, FIGURE):
+    elif mime == TABLE:
         names = [[name for name, _ in one["columns"]] for one in (old, new)]
         if names[0] != names[1]:
             yield f"{title}: columns stored {names[0]}, rerun {names[1]}"

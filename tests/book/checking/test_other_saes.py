@@ -66,7 +66,9 @@ def test_data_may_differ_but_not_what_is_shown():
     other["columns"][1][1] = [0.9]
     assert not statistical_differences([output(TABLE, table)], [output(TABLE, other)])
     other["columns"][1][0] = "share"
-    assert statistical_differences([output(FIGURE, table)], [output(FIGURE, other)])
+    assert statistical_differences([output(TABLE, table)], [output(TABLE, other)])
+    # the columns of a figure may be the words that an SAE picks
+    assert not statistical_differences([output(FIGURE, table)], [output(FIGURE, other)])
     told = [output(TOLD, {"name": "told", "sentence": one}) for one in "ab"]
     assert not statistical_differences(told[:1], told[1:])
     assert statistical_differences(told[:1], [output(TABLE, table)])
