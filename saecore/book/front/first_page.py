@@ -22,14 +22,24 @@ def answer_text(runs: VerdictsByRun, front: Mapping[str, Any]) -> str:
     one no longer stands, how many claims got which verdict, in its place.
     """
     found = {
-        f"{profile}.{claim}: {twin['verdict']}"
+        f"{profile}.{claim}": twin["verdict"]
         for claim, of_claim in runs.items()
         for (profile, _), twin in of_claim.items()
     }
     stated = front.get("answer", [])
-    if stated and all(found >= set(one["rests_on"]) for one in stated):
+    if stated and all(
+        _stands(line, found) for one in stated for line in one["rests_on"]
+    ):
         return " ".join(one["says"].strip() for one in stated)
     return counted(runs, front)
+
+
+def _stands(line: str, found: Mapping[str, str]) -> bool:
+    """Whether a verdict is still one of those that a line names, such as
+    `tiny.erasure: does not hold or cannot be told`.
+    """
+    subject, _, verdicts = line.partition(": ")
+    return found.get(subject) in verdicts.split(" or ")
 
 
 def counted(runs: VerdictsByRun, front: Mapping[str, Any]) -> str:
@@ -42,8 +52,9 @@ def counted(runs: VerdictsByRun, front: Mapping[str, Any]) -> str:
             for (name, _), twin in of_claim.items()
             if name == profile
         ]
-        each = [f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts)]
-        lines.append(f"On {says}, of {len(verdicts)} claims {', '.join(each)}.")
+        each = [f"{verdicts.count(v)} “{v}”" for v in dict.fromkeys(verdicts)]
+        lines.append(f"{says[:1].upper()}{says[1:]}: of {len(verdicts)} claims ")
+        lines[-1] += f"{', '.join(each)}."
     return " ".join(lines)
 
 

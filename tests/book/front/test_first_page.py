@@ -14,9 +14,17 @@ def test_a_sentence_stands_only_while_its_verdicts_do(runs, front):
     runs["seed_dependence"]["tiny", 0]["verdict"] = "cannot be told"
     counted = answer_text(runs, front)
     assert counted == (
-        "On small model, of 1 claims 1 cannot be told. "
-        "On made world, of 1 claims 1 does not hold."
+        "Small model: of 1 claims 1 “cannot be told”. "
+        "Made world: of 1 claims 1 “does not hold”."
     )
+
+
+def test_a_sentence_may_rest_on_one_of_several_verdicts(runs, front):
+    front["answer"][0]["rests_on"] = ["tiny.seed_dependence: holds or cannot be told"]
+    runs["seed_dependence"]["tiny", 0]["verdict"] = "cannot be told"
+    assert answer_text(runs, front) == "They differ."
+    runs["seed_dependence"]["tiny", 0]["verdict"] = "does not hold"
+    assert answer_text(runs, front) != "They differ."
 
 
 def test_a_row_has_a_cell_for_each_subject_that_has_results(claim, runs, front):
