@@ -21,7 +21,8 @@ def test_every_file_that_a_page_includes_is_made(tmp_path):
     cards = written(tmp_path)
     for page in (ROOT / "book").glob("*.md"):
         for line in page.read_text(encoding="utf-8").splitlines():
-            if line.startswith("```{include} "):
+            by_others = "_generated/teaching/" in line or "measures.md" in line
+            if line.startswith("```{include} ") and not by_others:
                 assert (tmp_path / line.split()[-1]).is_file(), page.name
     assert cards["notebooks/absorption"] == "absorption"
     shown = (tmp_path / "_generated" / "cards.md").read_text()
