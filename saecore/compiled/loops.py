@@ -38,7 +38,9 @@ def _compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any
     bare: Any = inspect.unwrap(function)  # numba compiles no checks of types
     own, before = Path(bare.__code__.co_filename).parent, config.CACHE_DIR
     base = Path(before) if before else own / "__pycache__"
-    config.CACHE_DIR = str(base / f"loops-{_contents(own)}")
+    # numba's own name of a function's code does not know its options
+    order = "fast" if options else "strict"
+    config.CACHE_DIR = str(base / f"loops-{_contents(own)}-{order}")
     try:
         return numba.njit(cache=True, **options)(bare)
     except RuntimeError:  # no folder can be written

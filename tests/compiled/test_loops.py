@@ -24,6 +24,8 @@ def total(values):
 
 @pytest.mark.parametrize("writable", [True, False])
 def test_a_loop_gives_what_the_function_gives(writable, monkeypatch) -> None:
+    loop(total)(np.zeros(1, np.float32))  # numba imports more of itself as it compiles
+
     real = numba.njit
 
     def without_a_folder(*, cache: bool = False, **options):

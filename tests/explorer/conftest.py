@@ -153,7 +153,9 @@ def model() -> OpenModel:
     """The small one, opened."""
     tokeniser = SimpleNamespace(bos_token_id=0, eos_token_id=0)
     small = Small().requires_grad_(False)
-    return OpenModel(small, tokeniser, identity=LanguageModel("small", "0"))
+    opened = OpenModel(small, tokeniser, identity=LanguageModel("small", "0"))
+    opened.d_model = WIDTH  # it cannot be run, so it cannot be read either
+    return opened
 
 
 @pytest.fixture

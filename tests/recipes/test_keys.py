@@ -15,6 +15,7 @@ from saecore.recipes.explorer import ExplorerRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.recipes.toys import ToyRecipe
+from saecore.source.fetched.packed_text import PackedText
 from saecore.source.gaussian import GaussianRows
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.model.texts import ReadText, SampledText
@@ -22,6 +23,7 @@ from saecore.source.planted import Planted
 from saecore.source.rows_file import RowsFile
 from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords, TextWords
+from saecore.source.untaught.context_words import ContextWords
 from saecore.source.worlds.rows import World
 from saecore.source.worlds.toys import HIERARCHY, MANY, Toy
 from saecore.source.worlds.trees import Tree
@@ -130,6 +132,18 @@ KEYS = [
         "rows",
         "file-efefefef",
         "858c1ff5a205962a0b2c1d205b067a351233d02dc9dda39a9e3fa65453fe53d4",
+    ),
+    (
+        PackedText(MODEL, sequences=10, length=5, sources=(("a==1", "ef" * 32),)),
+        "tokens",
+        "a_model-english-seed0",
+        "6069eb42d05eb83af3ffd339d3b25ab08445c646d084bd972d06ed95b74c1003",
+    ),
+    (
+        Site(ContextWords(MODEL, a_letter=20), layer=2),
+        "rows",
+        "contextwords-a_model-layer2",
+        "e6810aec941786b9fc2460a49a43cf6be787c83f3dd6b66a11ff0a08ba6f0adb",
     ),
     (
         SAE,
@@ -289,6 +303,7 @@ def changed(recipe, path):
         "prefixes": (8, 64),
         "dtype": "bfloat16",
         "frozen": "decoder",
+        "special": False,
     }
     if name == "tied":
         return dataclasses.replace(recipe, architecture="relu", tied=True)

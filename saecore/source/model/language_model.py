@@ -7,6 +7,7 @@ forward hooks on the decoder's blocks are used, so TransformerLens is not needed
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -133,8 +134,11 @@ class OpenModel:
         self.device = next(model.parameters()).device
         self.bos = _beginning(model, tokenizer)
         self.special = _special(tokenizer)
-        # some embeddings are narrower than the stream (OPT-350m)
-        self.d_model = self.read(torch.tensor([[self.bos]]), [0])[0].shape[-1]
+
+    @cached_property
+    def d_model(self) -> int:
+        """Length of the stream's rows; some embeddings are narrower (OPT-350m)."""
+        return self.read(torch.tensor([[self.bos]]), [0])[0].shape[-1]
 
     def encode(self, text: str) -> list[int]:
         """The tokens of `text` after `bos`."""
@@ -253,14 +257,16 @@ class OpenModel:
 
 def _special(tokenizer: Any) -> tuple[int, ...]:
     """The tokens that are no text, such as those that begin or end one."""
-    added = tokenizer.added_tokens_decoder.items()
+    added = getattr(tokenizer, "added_tokens_decoder", {}).items()
     named = {index for index, token in added if token.special}
-    return tuple(sorted(named | set(tokenizer.all_special_ids)))
+    return tuple(sorted(named | set(getattr(tokenizer, "all_special_ids", ()))))
 
 
 def _beginning(model: Any, tokenizer: Any) -> int:
     known = model.get_input_embeddings().weight.shape[0]
-    said = getattr(model.config.get_text_config(), "bos_token_id", None)
+    config = model.config
+    text = config.get_text_config() if hasattr(config, "get_text_config") else config
+    said = getattr(text, "bos_token_id", None)
     for candidate in (tokenizer.bos_token_id, said, tokenizer.eos_token_id):
         if isinstance(candidate, int) and 0 <= candidate < known:
             return candidate

@@ -15,6 +15,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from saecore.errors import Unsuited
 from saecore.source.model.generation import sample
 from saecore.source.model.language_model import (
     BadModelFolder,

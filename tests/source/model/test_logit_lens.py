@@ -42,11 +42,13 @@ class Small(nn.Module):
 
 def opened(norm: nn.Module, d_model: int = 8) -> OpenModel:
     small = Small(norm, 30, d_model).requires_grad_(False)
-    return OpenModel(
+    opened = OpenModel(
         small,
         SimpleNamespace(bos_token_id=0, eos_token_id=0),
         identity=LanguageModel("small", "0"),
     )
+    opened.d_model = d_model  # it cannot be run, so it cannot be read either
+    return opened
 
 
 @pytest.fixture
