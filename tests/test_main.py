@@ -160,6 +160,7 @@ def test_two_builds_of_one_checkout_wait_for_each_other(monkeypatch):
         with pytest.raises(Timeout):
             FileLock(root / "_build" / ".locks" / "book.lock").acquire(timeout=0)
         held.append(root)
+        return root / "index.html"
 
     monkeypatch.setattr("saecore.book.build.build", build)
     monkeypatch.setattr("saecore.__main__._explorer", lambda *_, **__: None)
