@@ -115,8 +115,11 @@ class _Said:
 
 
 class _Embedding:
-    def __init__(self, width: int) -> None:
-        self.embedding_dim = width
+    """The embedding as transformers keeps it: weight [vocab, d_model]."""
+
+    def __init__(self, weight: Tensor) -> None:
+        self.weight = weight
+        self.embedding_dim = weight.shape[1]
 
 
 class _Unembedding:
@@ -155,7 +158,7 @@ class _Lens(nn.Module):
         self.config = _Config(getattr(lens.tokenizer, "bos_token_id", None))
 
     def get_input_embeddings(self) -> _Embedding:
-        return _Embedding(int(self.lens.cfg.d_model))
+        return _Embedding(self.lens.W_E.detach())
 
     def get_output_embeddings(self) -> _Unembedding:
         return _Unembedding(self.lens.W_U.detach().T)

@@ -257,6 +257,7 @@ def _edited(
     context, latent = found.context[some], found.latent[some]
     key, pair = (context * width + latent).unique(return_inverse=True)
     change = -found.value[some, None, None] * directions[:, latent].transpose(0, 1)
+    change = change.to(below.stream.dtype)  # a dictionary may be of another precision
     edit = pair[:, None] * draws + torch.arange(draws, device=pair.device)
     rows = below.onward(
         below.stream[found.places.text[block]],
