@@ -265,8 +265,9 @@ def _special(tokenizer: Any) -> tuple[int, ...]:
 def _beginning(model: Any, tokenizer: Any) -> int:
     known = model.get_input_embeddings().weight.shape[0]
     config = model.config
-    text = config.get_text_config() if hasattr(config, "get_text_config") else config
-    said = getattr(text, "bos_token_id", None)
+    if not hasattr(config, "bos_token_id") and hasattr(config, "get_text_config"):
+        config = config.get_text_config()  # of models that also see images
+    said = getattr(config, "bos_token_id", None)
     for candidate in (tokenizer.bos_token_id, said, tokenizer.eos_token_id):
         if isinstance(candidate, int) and 0 <= candidate < known:
             return candidate
