@@ -118,7 +118,9 @@ def test_without_room_before_or_on_the_way_the_sentence_is_that_of_all_artefacts
     ):
         untrained_model(TINY, root=tmp_path)
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2_000_000))
-    with pytest.raises(DiskFull, match="5 MB are needed and 2 MB are free"):
+    with pytest.raises(
+        DiskFull, match="5 MB are needed, 32 MB have to stay free, and 2 MB are free"
+    ):
         untrained_model(TINY, root=tmp_path)
     assert [path.name for path in (tmp_path / "models").iterdir()] == [".locks"]
 

@@ -1,9 +1,10 @@
 """A page is the same as long as every file under it is."""
 
+import json
+
 from saecore import profiles
 from saecore.book.checking import same_saes
 from saecore.claims import sites
-from saecore.claims.by_page import asked_by
 
 
 def test_a_page_that_asks_for_nothing_is_always_the_same(tmp_path, monkeypatch):
@@ -27,18 +28,14 @@ def test_what_is_missing_is_not_the_same_and_what_was_not_noted_is(
     assert same_saes.is_same("absorption_toys", {}, zoo, profile)
 
 
-def test_another_weight_is_another_page(zoo_of_toys, monkeypatch):
-    zoo, profile = zoo_of_toys
-    page = "absorption_toys"
-    monkeypatch.setitem(same_saes.PAGES, page, lambda on: on.toys.recipes()[:2])
-    before = same_saes.artefacts_digest(page, zoo, profile)
-    one = asked_by(page, zoo, profile)[0]
-    facts = {"artefacts": {page: before}}
-    assert before
+def test_another_number_is_another_page(rows_in_a_zoo, monkeypatch):
+    zoo, profile, site = rows_in_a_zoo
+    page = "subjects"
+    monkeypatch.setitem(same_saes.PAGES, page, lambda on: site)
+    facts = {"artefacts": same_saes.digests_of([page], zoo, profile)}
+    assert facts["artefacts"][page]
     assert same_saes.is_same(page, facts, zoo, profile)
-    note = next((zoo.root / one.folder).glob("*/recipe.json"))
-    import json
-
+    (note,) = (zoo.root / site.folder).glob("*/recipe.json")
     told = json.loads(note.read_text())
     told["files"] = dict.fromkeys(told["files"], "0" * 64)
     told.pop("digest")

@@ -53,7 +53,7 @@ def test_the_curve_of_the_null_is_the_mean_of_its_draws():
 
 
 def test_a_stranger_in_the_span_of_the_small_decoder_tells_all():
-    assert stranger_roc(planted.world()).auc == 1
+    assert stranger_roc(planted.world()).auc > 0.99
 
 
 def test_copies_have_a_cosine_of_one_and_others_of_zero():
