@@ -17,6 +17,7 @@ import torch
 
 from saecore import machine
 from saecore.errors import MissedSparsity, ZooError
+from saecore.places import default_root
 from saecore.source.model import generation
 from saecore.source.model.language_model import LanguageModel, OpenModel
 from saecore.source.model.texts import SampledText
