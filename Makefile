@@ -105,7 +105,7 @@ $(SNAKEMAKE_STAMP):
 
 $(STAMP):
 	$(check_python)
-	$(call step,environment in $(VENV) (2 GB$(comma) some minutes),$(PYTHON) -m venv --clear $(VENV) \
+	$(call step,environment in $(VENV) (2 GB$(comma) some minutes),$(PYTHON) -m venv $(if $(wildcard $(VENV)/ready-*),--clear) $(VENV) \
 	  && $(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
 	  && $(BIN)/python -m pip install -qq -e ".[book$(comma)dev]" \
 	  && $(BIN)/python -c 'import matplotlib.font_manager' \
