@@ -209,8 +209,18 @@ def test_make_takes_the_first_python_that_is_there(pythons, there, taken):
         env={"PATH": path},
     )
     assert done.returncode == 0, done.stderr
-    assert f"{taken} -m venv --clear /nowhere/venv" in done.stdout
+    assert f"{taken} -m venv  /nowhere/venv" in done.stdout
     assert f"/nowhere/venv/ready-{taken.removeprefix('python')}-" in done.stdout
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_only_an_environment_that_make_made_is_cleared(ours, tmp_path):
+    (tmp_path / "bin").mkdir()
+    if ours:
+        (tmp_path / "ready-3.10-1").touch()
+    done = make("-n", "environment", f"VENV={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert (f"-m venv --clear {tmp_path}" in done.stdout) is ours
 
 
 def test_a_python_that_is_too_new_is_refused(pythons):
