@@ -10,7 +10,7 @@ compared.
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from saecore.book.notebooks import page_options
@@ -54,20 +54,28 @@ def differences(
 
     `rtol` and `atol` hold for printed text; a result carries its own.
     """
+
+    def one(before: Output, after: Output) -> Iterable[str]:
+        if mime := twin_mime(before):
+            return _twins(mime, before["data"], after["data"])
+        return _texts(before, after, rtol, atol)
+
+    return lines_by_output(stored, rerun, one)
+
+
+def lines_by_output(
+    stored: Sequence[Output],
+    rerun: Sequence[Output],
+    differ: Callable[[Output, Output], Iterable[str]],
+) -> list[str]:
+    """What `differ` says of each output of a cell, or that they show other things."""
     stored, rerun = ([unglued(output) for output in side] for side in (stored, rerun))
     old, new = [kind(output) for output in stored], [kind(output) for output in rerun]
     if old != new:
         return [
             f"the cell stored {old or 'nothing'}, the rerun gave {new or 'nothing'}"
         ]
-    lines: list[str] = []
-    for before, after in zip(stored, rerun, strict=True):
-        mime = twin_mime(before)
-        if mime:
-            lines += _twins(mime, before["data"], after["data"])
-        else:
-            lines += _texts(before, after, rtol, atol)
-    return lines
+    return [line for pair in zip(stored, rerun, strict=True) for line in differ(*pair)]
 
 
 def text_tolerance(

@@ -8,7 +8,13 @@ number chooses belong to the SAEs at hand; they are not compared.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from saecore.book.compare import NumberOff, Output, is_number, kind, twin_mime, unglued
+from saecore.book.compare import (
+    NumberOff,
+    Output,
+    is_number,
+    lines_by_output,
+    twin_mime,
+)
 from saecore.report.rendering import RESULT, TABLE, VERDICT
 
 OPPOSED = {"holds", "does not hold"}
@@ -18,17 +24,12 @@ def statistical_differences(
     stored: Sequence[Output], rerun: Sequence[Output]
 ) -> list[str]:
     """What differs between the outputs of one cell beyond what other SAEs explain."""
-    stored, rerun = ([unglued(output) for output in side] for side in (stored, rerun))
-    old, new = [kind(output) for output in stored], [kind(output) for output in rerun]
-    if old != new:
-        return [
-            f"the cell stored {old or 'nothing'}, the rerun gave {new or 'nothing'}"
-        ]
-    lines: list[str] = []
-    for before, after in zip(stored, rerun, strict=True):
-        if mime := twin_mime(before):
-            lines += _twins(mime, before["data"][mime], after["data"][mime])
-    return lines
+    return lines_by_output(stored, rerun, _of_output)
+
+
+def _of_output(before: Output, after: Output) -> Iterator[str]:
+    if mime := twin_mime(before):
+        yield from _twins(mime, before["data"][mime], after["data"][mime])
 
 
 def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

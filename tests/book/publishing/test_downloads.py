@@ -55,7 +55,10 @@ def test_ipython_can_read_the_install_cell(page):
     from IPython.core.inputtransformer2 import TransformerManager
 
     cell = addressed(page, KNOWN, "one.ipynb", STATED).cells[1].source
-    ast.parse(TransformerManager().transform_cell(cell))
+    parsed = ast.parse(TransformerManager().transform_cell(cell))
+    installs = next(node for node in parsed.body if isinstance(node, ast.If))
+    assert "find_spec" in ast.unparse(installs.test)
+    assert "pip" in ast.unparse(installs.body)
 
 
 def test_without_a_publisher_the_pages_stay_as_they_are(checkout, page, monkeypatch):
