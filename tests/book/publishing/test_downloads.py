@@ -58,7 +58,7 @@ def test_ipython_can_read_the_install_cell(page):
     parsed = ast.parse(TransformerManager().transform_cell(cell))
     installs = next(node for node in parsed.body if isinstance(node, ast.If))
     assert "find_spec" in ast.unparse(installs.test)
-    assert "pip" in ast.unparse(installs.body)
+    assert "pip" in ast.unparse(installs)
 
 
 def test_without_a_publisher_the_pages_stay_as_they_are(checkout, page, monkeypatch):
