@@ -225,6 +225,13 @@ def full_runs(options: argparse.Namespace, profile: profiles.Profile) -> None:
     commands.full(required_checkout(), profile, options.seeds, options.models)
 
 
+def real_results(options: argparse.Namespace, profile: profiles.Profile) -> None:
+    """Judge claims on a real model, and store what comes of it in book/results."""
+    from saecore.whole_runs import commands
+
+    commands.real(required_checkout(), profile, options.names, curves=options.curves)
+
+
 def register_seeds(options: argparse.Namespace, profile: None) -> None:
     """Write book/seeds.toml for the rules as they are now."""
     from saecore.whole_runs import commands
@@ -251,6 +258,7 @@ COMMANDS = {
     "explore": explore,
     "doctor": doctor,
     "full": full_runs,
+    "results": real_results,
     "register": register_seeds,
     "pages": refresh,
     "publish": write_downloads,

@@ -82,6 +82,16 @@ def _for_makers(
         subject,
     )
     _whole_runs(full_)
+    results_ = add(
+        "results",
+        "judge claims on a real model and store the verdicts in book/results "
+        "(--profile smollm2)",
+        subject,
+    )
+    results_.add_argument("names", nargs="*", metavar="CLAIM", help="default: all")
+    results_.add_argument(
+        "--curves", action="store_true", help="the convergence curves alone"
+    )
     add("register", "name the world seeds that belong to the rules")
     add("pages", "run the notebooks and refresh the committed pages in book/")
     add("publish", "write the notebooks and scripts that readers take, in _build")

@@ -192,7 +192,7 @@ def _smollm2(name: str, world_seed: int) -> Profile:
         rows=1_200_000,
         lengths=(150_000, 300_000, 600_000, 1_200_000, 3_600_000),
         seeds=5,
-        few_seeds=2,
+        few_seeds=3,
         sequences=1920,
         world_seed=world_seed,
         dtype="bfloat16",

@@ -10,7 +10,7 @@ from saecore.claims.absorption.grid import absorption_grid, untrained_words
 from saecore.claims.absorption_metric.grid import planted_grid
 from saecore.claims.absorption_toys.grid import toy_grid
 from saecore.claims.by_page import asked_by, explored
-from saecore.claims.convergence import convergence_grid
+from saecore.claims.convergence.grid import convergence_grid
 from saecore.claims.erasure.grid import erasure_grid
 from saecore.claims.gated import asked_only
 from saecore.claims.incompleteness.grid import stitching_grid, world_stitching_grid

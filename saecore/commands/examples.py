@@ -48,6 +48,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("saecore doctor", "can the book be made here?"),
         ("saecore doctor --no-network --json", "for programs"),
     ],
+    "results": [
+        ("saecore results --profile smollm2", "every claim, then the curves"),
+        ("saecore results editing --profile smollm2", "one claim"),
+    ],
     "full": [
         ("saecore full --seeds 7", "one registered world seed"),
         ("saecore full --models one two", "two language models"),

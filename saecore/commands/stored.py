@@ -7,11 +7,12 @@ from typing import Any
 
 from saecore.report import Claim
 from saecore.report.digits import beside, people_text
+from saecore.report.judging.real_model import REAL
 from saecore.report.judging.stored_runs import StoredTwin
 from saecore.report.paths import ReportError, claims_file
 
-SHIPPED_SUBJECTS = ("tiny", "world")
-"""What the shipped notebooks judge."""
+STORED_SUBJECTS = ("tiny", "world", REAL)
+"""What the shipped notebooks judge, and the real model beside them."""
 
 
 def committed_verdicts(
@@ -24,7 +25,7 @@ def committed_verdicts(
     paths = {
         (name, subject): results / subject / f"{name}.json"
         for name in names or Claim.names()
-        for subject in SHIPPED_SUBJECTS
+        for subject in STORED_SUBJECTS
     }
     found = {key: path for key, path in paths.items() if path.is_file()}
     if none := sorted(set(names) - {name for name, _ in found}):

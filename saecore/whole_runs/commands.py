@@ -1,12 +1,12 @@
-"""What `saecore register` and `saecore full` do."""
+"""What `saecore register`, `saecore full` and `saecore results` do."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from saecore.profiles import Profile
+from saecore.profiles import SHIPPED_NAMES, Profile
 from saecore.report.judging import registration
 from saecore.report.paths import ReportError, claims_file, seeds_file
-from saecore.whole_runs import full_run
+from saecore.whole_runs import full_run, real_run
 
 
 def register() -> str:
@@ -39,3 +39,28 @@ def registered_seeds() -> tuple[int, ...]:
             "run `saecore register`, or name some with --seeds"
         )
     return stated.seeds
+
+
+def real(
+    root: Path, profile: Profile, claims: Sequence[str], *, curves: bool = False
+) -> None:
+    """Judge claims on the profile's language model, by default all and then the
+    convergence curves; with `curves` these alone. Raises ReportError for a profile of
+    the book itself, or a name that is no claim on a language model.
+    """
+    if profile.name in SHIPPED_NAMES:
+        raise ReportError(
+            "results are stored of a real language model, but those of "
+            f"{profile.name!r} are the pages' own: run `saecore pages`, or say "
+            "--profile smollm2"
+        )
+    known = real_run.stored_claims()
+    if unknown := sorted(set(claims) - set(known)):
+        raise ReportError(
+            f"claims on a language model are {', '.join(known)}, but "
+            f"{', '.join(unknown)} was asked for: choose from these"
+        )
+    if not curves:
+        print(f"   stored: {real_run.run_real(root, profile, claims)}", flush=True)
+    if curves or not claims:
+        print(f"   stored: {real_run.run_curves(root, profile)}", flush=True)

@@ -68,10 +68,10 @@ def run_seed(root: Path, profile: Profile, seed: int, say: build.Say = print) ->
     target = root / "book" / "results" / "seeds" / str(seed)
     shutil.rmtree(target, ignore_errors=True)
     for path in sorted(pages.results.glob("*/*.json")):
-        _write(target / path.parent.name / path.name, json.loads(path.read_text()))
+        write_json(target / path.parent.name / path.name, json.loads(path.read_text()))
     for claim, found in extras(zoo, one):
-        _write(target / f"{claim}-full.json", found)
-    _write(target / "made.json", artefact_facts(wanted))
+        write_json(target / f"{claim}-full.json", found)
+    write_json(target / "made.json", artefact_facts(wanted))
     return target
 
 
@@ -101,8 +101,8 @@ def run_model(
         if isinstance(twin, str):
             say(f"   {twin}")
         elif twin["profile"] == one.name:
-            _write(target / one.name / f"{twin['claim']}.json", twin)
-    _write(target / "made.json", artefact_facts(wanted))
+            write_json(target / one.name / f"{twin['claim']}.json", twin)
+    write_json(target / "made.json", artefact_facts(wanted))
     return target
 
 
@@ -116,7 +116,8 @@ def artefact_facts(wanted: Iterable[Any]) -> dict[str, Any]:
     return made | {"keys": {kind: sorted(some) for kind, some in found.items()}}
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON in one step: a kill leaves the old file, never half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)

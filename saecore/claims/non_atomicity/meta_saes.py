@@ -134,6 +134,14 @@ def of_names(zoo: Zoo, profile: Profile, claim: Claim) -> MetaSAEs:
     return _opened(zoo, profile, claim, blank, {})
 
 
+def meta_saes_of(
+    zoo: Zoo, profile: Profile, claim: Claim, metas: list[MetaRecipe]
+) -> MetaSAEs:
+    """Any meta-SAEs, opened with the SAEs whose rows they learned from."""
+    blank = MetaGrid(metas, *({} for _ in MetaGrid._fields[1:-1]), names=[])
+    return _opened(zoo, profile, claim, blank, {})
+
+
 def of_world(zoo: Zoo, profile: Profile, claim: Claim) -> MetaSAEs:
     """Meta-SAEs of SAEs of the world of features."""
     sizes = WorldProfile()

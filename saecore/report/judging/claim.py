@@ -143,8 +143,7 @@ class Claim:
         core = [part["verdict"] for part in judged + left_out if part["core"]]
         twin = {"claim": self.name, "says": self.says, "sentence": self.sentence}
         twin |= {"source": self.source, "verdict": claim_verdict(core)}
-        subject = "world" if profile == WORLD else "model"
-        twin |= {"scope": self.scope.get(subject, "")}
+        twin |= {"scope": self._scope_on(Path(profile).name)}
         twin |= {"registered": registered_verdict(self.name, Path(profile).name)}
         twin |= {"profile": Path(profile).name, "world_seed": world_seed}
         twin |= page_tolerance(rtol=(rtol, 0.02), atol=(atol, 1e-6))
@@ -178,6 +177,11 @@ class Claim:
         show(VERDICT, twin)
         parts = {part["name"]: part["verdict"] for part in twin["parts"]}
         return Conclusion(twin["verdict"], parts, path)
+
+    def _scope_on(self, profile: str) -> str:
+        """Of what the claim is judged on a profile: its own words, or a subject's."""
+        subject = "world" if profile == WORLD else "model"
+        return self.scope.get(profile, self.scope.get(subject, ""))
 
     def _check(self, numbers: Mapping[str, Any]) -> None:
         if missing := [name for name in self.needs() if name not in numbers]:

@@ -133,8 +133,8 @@ def draw_numbers(axes: Any, parts: Sequence[StoredPart]) -> None:
     for ax, (key, of_part) in zip(axes.flat, panels.items(), strict=False):
         ax.set_title(_label(key).replace(": ", ":\n", 1), fontsize=8)
         for place, part in enumerate(of_part):
-            _dot(ax, place, part.number, INK)
-            _dot(ax, place + 0.25, part.null, NULL)
+            draw_dot(ax, place, part.number, INK)
+            draw_dot(ax, place + 0.25, part.null, NULL)
         named = [p.run.rsplit(" ", 1)[-1].replace("-", "-\n") for p in of_part]
         ax.set_xticks(range(len(of_part)), named)
         ax.set_xlim(-0.5, len(of_part) - 0.25)
@@ -149,16 +149,21 @@ def panel_shape(parts: Sequence[StoredPart]) -> tuple[int, int]:
     return max(1, -(-count // ACROSS)), ACROSS
 
 
-def _dot(
-    ax: Any, place: float, number: tuple[float, float, float] | None, color: str
+def draw_dot(
+    ax: Any,
+    place: float,
+    number: tuple[float, float, float] | None,
+    color: str,
+    *,
+    hollow: bool = False,
 ) -> None:
+    """A number with its interval; nothing where there is none."""
     if number is None:
         return
     value, low, high = number
-    bar = [[value - low], [high - value]]
-    ax.errorbar(
-        [place], [value], yerr=bar, fmt="o", color=color, markersize=4, capsize=2
-    )
+    bar, face = [[value - low], [high - value]], "white" if hollow else color
+    shown = {"fmt": "o", "markersize": 4, "capsize": 2, "markerfacecolor": face}
+    ax.errorbar([place], [value], yerr=bar, color=color, **shown)
 
 
 def _ends(

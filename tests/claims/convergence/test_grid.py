@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from saecore.claims.absorption.grid import absorption_grid
-from saecore.claims.convergence import convergence_grid
+from saecore.claims.convergence.grid import convergence_grid
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.profiles import read
 from saecore.report import Claim
@@ -40,9 +40,17 @@ def test_words_are_not_seen_longer_than_in_the_claim(asked):
 
 def test_every_meta_sae_has_its_null_at_every_point(asked):
     grid = convergence_grid(asked, CLAIM)
-    assert list(grid.metas) == list(grid.nulls) == [100_000, 1_200_000]
+    assert list(grid.metas) == [100_000, 1_200_000]
+    assert set(grid.nulls) == {"same_covariance", "clusters"}
     for rows, some in grid.metas.items():
         assert [one.sae for one in some] == grid.shares[640][rows]
-        nulls = grid.nulls[rows]
-        assert nulls == [replace(one, rows="same_covariance") for one in some]
+        for null, by_rows in grid.nulls.items():
+            assert by_rows[rows] == [replace(one, rows=null) for one in some]
         assert {one.width for one in some} == {32}
+
+
+def test_unique_rows_are_an_axis_of_their_own(asked):
+    assert convergence_grid(replace(asked, less_text=(2,)), CLAIM).less_text == (
+        model_seeds(replace(asked, less_text=(2,))).less_text
+    )
+    assert convergence_grid(replace(TINY, less_text=(2,)), CLAIM).recipes() == []

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from saecore.claims.absorption.grid import absorption_grid
+from saecore.claims.non_atomicity.grid import NULLS
 from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.claims.sites import members
 from saecore.profiles import Profile
@@ -30,8 +31,10 @@ class ConvergenceGrid(NamedTuple):
     """The base setting of the absorption claim."""
     metas: dict[int, list[MetaRecipe]]
     """Meta-SAEs of the widest of `shares`."""
-    nulls: dict[int, list[MetaRecipe]]
-    """The same of rows of the same covariance."""
+    nulls: dict[str, dict[int, list[MetaRecipe]]]
+    """By null of the claim: the same of rows without parts."""
+    less_text: dict[int, list[SAERecipe]]
+    """The base setting on a half, a third, ... of the text: by that share."""
 
     def recipes(self) -> list[SAERecipe | MetaRecipe]:
         """All of them, each once."""
@@ -58,12 +61,12 @@ def convergence_grid(profile: Profile, claim: Claim) -> ConvergenceGrid:
         for rows, some in shares[widest].items()
     }
     nulls = {
-        rows: [replace(one, rows="same_covariance") for one in some]
-        for rows, some in metas.items()
+        null: {n: [replace(x, rows=null) for x in some] for n, some in metas.items()}
+        for null in NULLS
     }
-    return ConvergenceGrid(
-        shares, {rows: _after(rows, words) for rows in seen}, metas, nulls
-    )
+    curve = {rows: _after(rows, words) for rows in seen}
+    less = model_seeds(profile).less_text if profile.curve else {}
+    return ConvergenceGrid(shares, curve, metas, nulls, less)
 
 
 def _after(rows: int, saes: list[SAERecipe]) -> list[SAERecipe]:

@@ -1,0 +1,1 @@
+"""Convergence: what the claims measure, against rows seen in training."""

@@ -1,0 +1,200 @@
+"""The claims on a real language model, SmolLM2-135M: what `saecore results` stored,
+read for the section of each page.
+
+The model is too large for every run of the book. Its results are committed, with the
+keys of their SAEs and the digest of the study that judged them.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from saecore.report.figures import INK, NULL, name_curve, ticks
+from saecore.report.judging.run_figures import draw_dot
+from saecore.report.judging.study_digest import study_digest
+from saecore.report.paths import claims_file
+
+REAL, DETAILS, MADE = "smollm2", "details", "made.json"
+"""The profile whose results are stored, and where beside them is what they rest on."""
+CALLED = {"world": "world", "tiny": "small", REAL: "SmolLM2"}
+"""Subjects, short enough for an axis."""
+TONES = {"world": "#0072B2", "tiny": INK, REAL: "#D55E00"}
+ACROSS = 4
+"""Panels in a row."""
+Twins = Mapping[str, Mapping[str, Any]]
+
+
+class RealModel(NamedTuple):
+    """What is stored of one claim."""
+
+    claim: str
+    twin: dict[str, Any] | None
+    """The verdict as `conclude` stores one; None if the model cannot be asked."""
+    refusal: str
+    """Why not; empty if it was."""
+    made: dict[str, Any]
+    """When, on what machine, by which version; with the artefacts of each claim."""
+    earlier: bool
+    """Whether the study has changed since."""
+    details: dict[str, Any]
+    """By name: curves, gates, first letters."""
+
+    @property
+    def verdict(self) -> str:
+        """The verdict, or that there is none."""
+        return self.twin["verdict"] if self.twin else "not asked"
+
+    def number(self, name: str) -> tuple[float, float, float]:
+        """A number of the verdict with its interval. Raises KeyError without it."""
+        if self.twin is None:
+            raise KeyError(name)
+        value, low, high = self.twin["numbers"][name]
+        return value, low, high
+
+    def said(self) -> str:
+        """Where the numbers come from, in a sentence for people."""
+        own = self.made["claims"][self.claim]
+        older = " by an earlier version of this study" if self.earlier else ""
+        minutes = max(1, round(own["seconds"] / 60))
+        return (
+            f"Made{older} on {self.made['date']} by `saecore results {self.claim} "
+            f"--profile {REAL}`: {minutes} min on {self.made['machine']['processor']} "
+            "once its SAEs are trained."
+        )
+
+
+def real_model(claim: str, results: Path | None = None) -> RealModel:
+    """What is stored of a claim. Raises ValueError if it was never run on the real
+    model.
+    """
+    folder = (results or claims_file().with_name("results")) / REAL
+    details = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((folder / DETAILS).glob("*.json"))
+    }
+    made = details.pop(Path(MADE).stem, {"claims": {}})
+    if claim not in made["claims"]:
+        raise ValueError(
+            f"results of {REAL} must be stored of the claim {claim!r}, but there are "
+            f"only {sorted(made['claims'])}: run `saecore results {claim} --profile "
+            f"{REAL}`"
+        )
+    path, own = folder / f"{claim}.json", made["claims"][claim]
+    twin = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    earlier = own["digest"] != study_digest(claim)
+    return RealModel(claim, twin, own["refusal"], made, earlier, details)
+
+
+def subject_rows(twins: Twins) -> list[dict[str, Any]]:
+    """A row per statement and subject: the number with its interval, what chance gives,
+    and the verdict. `twins` are verdicts by profile; statements are those that the last
+    has a number of.
+    """
+    *_, last = twins.values()
+    rows = []
+    for part in last["parts"]:
+        for profile, twin in twins.items():
+            found = {one["name"]: one for one in twin["parts"]}
+            shown = twin["numbers"].get(part["shows"])
+            if part["name"] in found and shown is not None:
+                null = twin["numbers"].get(part["null"])
+                rows.append(
+                    {
+                        "statement": part["name"],
+                        "subject": profile,
+                        "verdict": found[part["name"]]["verdict"],
+                        **_ends("number", shown),
+                        **_ends("chance", null),
+                    }
+                )
+    return rows
+
+
+def _ends(name: str, number: Sequence[float] | None) -> dict[str, float | None]:
+    value, low, high = number or (None, None, None)
+    return {name: value, f"{name} low": low, f"{name} high": high}
+
+
+def subject_panels(rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Rows and columns of panels for `draw_subjects`."""
+    count = len({row["statement"] for row in rows})
+    return max(1, -(-count // ACROSS)), min(ACROSS, max(count, 1))
+
+
+def draw_subjects(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A panel per statement: its number on each subject with its interval, and grey
+    beside it what it is compared with.
+    """
+    panels: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        panels.setdefault(row["statement"], []).append(row)
+    for ax, (name, own) in zip(axes.flat, panels.items(), strict=False):
+        ax.set_title(name.replace("_", " "), fontsize=9)
+        for place, row in enumerate(own):
+            draw_dot(ax, place, _triple(row, "number"), TONES[row["subject"]])
+            draw_dot(ax, place + 0.25, _triple(row, "chance"), NULL)
+        ax.set_xticks(range(len(own)), [CALLED[row["subject"]] for row in own])
+        ax.set_xlim(-0.5, len(own) - 0.25)
+        ax.tick_params(labelsize=8)
+    for ax in list(axes.flat)[len(panels) :]:
+        ax.set_axis_off()
+
+
+def _triple(row: Mapping[str, Any], name: str) -> tuple[float, float, float] | None:
+    if row[name] is None:
+        return None
+    return row[name], row[f"{name} low"], row[f"{name} high"]
+
+
+def curve_rows(real: RealModel, what: str) -> list[dict[str, Any]]:
+    """The stored points of one convergence curve ("shared", "absorbed" or
+    "explained").
+    """
+    points = real.details.get("curves", {"points": []})["points"]
+    return [point for point in points if point["what"] == what]
+
+
+def draw_curves(ax: Any, rows: Sequence[Mapping[str, Any]], label: str) -> None:
+    """A number against rows seen in training, a line per width, each with its null;
+    hollow where fewer rows are unique.
+    """
+    full = max((row["unique rows"] for row in rows), default=0)
+    widths = sorted({row["width"] for row in rows})
+    for tone, width in zip(_tones(len(widths)), widths, strict=True):
+        own = [row for row in rows if row["width"] == width]
+        whole = [row for row in own if row["unique rows"] == min(full, row["rows"])]
+        _line(ax, whole, tone, f"{width:,} latents")
+        for row in own:
+            if row not in whole:
+                draw_dot(ax, row["rows"], _point(row), tone, hollow=True)
+    ax.set_xscale("log")
+    ticks(ax.xaxis, sorted({row["rows"] for row in rows}))
+    ax.set(xlabel="rows seen in training", ylabel=label)
+
+
+def _line(ax: Any, rows: Sequence[Mapping[str, Any]], tone: Any, label: str) -> None:
+    known = sorted(
+        (row for row in rows if row["value"] is not None), key=lambda row: row["rows"]
+    )
+    if not known:
+        return
+    places = [row["rows"] for row in known]
+    ax.plot(places, [row["value"] for row in known], color=tone)
+    for row in known:
+        draw_dot(ax, row["rows"], _point(row), tone)
+    nulls = [row["null"] for row in known]
+    ax.plot(places, nulls, color=tone, linestyle=(0, (4, 3)), linewidth=1.1)
+    name_curve(ax, places[-1], known[-1]["value"], label, color=tone)
+
+
+def _point(row: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    if row["value"] is None:
+        return None
+    low, high = (row[end] for end in ("low", "high"))
+    known = low is not None and high is not None
+    return row["value"], *((low, high) if known else (row["value"],) * 2)
+
+
+def _tones(count: int) -> list[Any]:
+    return ["#56B4E9", "#0072B2", "#003a5c", INK][:count]

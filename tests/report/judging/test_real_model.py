@@ -1,0 +1,98 @@
+"""What was stored of the real model is read, compared and drawn."""
+
+import json
+
+import pytest
+
+from saecore.report.figures import subplots
+from saecore.report.judging import real_model as module
+from saecore.report.judging.claim import Claim
+from saecore.report.judging.real_model import (
+    REAL,
+    curve_rows,
+    draw_curves,
+    draw_subjects,
+    real_model,
+    subject_panels,
+    subject_rows,
+)
+from saecore.report.judging.study_digest import study_digest
+
+CLAIM = "seed_dependence"
+POINT = {"what": "shared", "width": 64, "low": 0.1, "high": 0.3, "null": 0.01}
+
+
+def twin(profile, value):
+    claim = Claim.read(CLAIM)
+    dict(claim.constants)
+    numbers = dict.fromkeys(claim.needs(), (value, value - 0.1, value + 0.1))
+    return claim.judge(profile=profile, world_seed=0, numbers=numbers)
+
+
+@pytest.fixture
+def results(tmp_path):
+    folder = tmp_path / REAL / module.DETAILS
+    folder.mkdir(parents=True)
+    own = {"digest": study_digest(CLAIM), "refusal": "", "seconds": 150, "keys": {}}
+    no = own | {"refusal": "it cannot be asked"}
+    made = {"date": "2026-11-30", "machine": {"processor": "a processor"}}
+    made |= {"claims": {CLAIM: own, "attribute_edit": no}}
+    (folder / "made.json").write_text(json.dumps(made))
+    points = [
+        POINT | {"rows": n, "unique rows": u, "value": v}
+        for n, u, v in ((100, 100, 0.1), (400, 200, 0.2), (400, 100, 0.15))
+    ]
+    (folder / "curves.json").write_text(json.dumps({"points": points}))
+    (tmp_path / REAL / f"{CLAIM}.json").write_text(json.dumps(twin(REAL, 0.3)))
+    return tmp_path
+
+
+def test_a_stored_verdict_comes_with_where_it_is_from(results):
+    real = real_model(CLAIM, results)
+    assert real.verdict == real.twin["verdict"]
+    assert real.number("shared") == pytest.approx((0.3, 0.2, 0.4))
+    assert not real.earlier
+    assert "2026-11-30" in real.said()
+    assert "earlier" not in real.said()
+    assert "2 min on a processor" in real.said()
+
+
+def test_a_study_that_changed_since_is_said(results):
+    path = results / REAL / module.DETAILS / "made.json"
+    path.write_text(path.read_text().replace(study_digest(CLAIM), "0" * 64))
+    real = real_model(CLAIM, results)
+    assert real.earlier
+    assert "by an earlier version of this study" in real.said()
+
+
+def test_what_cannot_be_asked_has_a_reason_and_no_number(results):
+    real = real_model("attribute_edit", results)
+    assert (real.verdict, real.refusal) == ("not asked", "it cannot be asked")
+    with pytest.raises(KeyError):
+        real.number("shared")
+
+
+def test_what_was_never_run_says_the_command(results):
+    with pytest.raises(ValueError, match="saecore results editing"):
+        real_model("editing", results)
+
+
+def test_statements_lie_side_by_side_by_subject(results):
+    real = real_model(CLAIM, results)
+    rows = subject_rows({"tiny": twin("tiny", 0.4), REAL: real.twin})
+    statements = {part.name for part in Claim.read(CLAIM).parts}
+    assert {row["statement"] for row in rows} == statements
+    assert [row["number"] for row in rows[:2]] == pytest.approx([0.4, 0.3])
+    _, axes = subplots(*subject_panels(rows), squeeze=False)
+    draw_subjects(axes, rows)
+    labels = [text.get_text() for text in axes.flat[0].get_xticklabels()]
+    assert labels == ["small", "SmolLM2"]
+
+
+def test_curves_join_points_on_the_whole_text_alone(results):
+    rows = curve_rows(real_model(CLAIM, results), "shared")
+    assert len(rows) == 3
+    _, ax = subplots()
+    draw_curves(ax, rows, "share")
+    assert list(ax.lines[0].get_ydata()) == [0.1, 0.2]
+    assert curve_rows(real_model(CLAIM, results), "absorbed") == []
