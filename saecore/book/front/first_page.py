@@ -98,7 +98,8 @@ def _cell(
 ) -> str:
     of_claim = runs.get(claim, {})
     cells = [_found(t, front) for (name, _), t in of_claim.items() if name == profile]
-    return " ".join(cells) or "[not asked]{.sae-aside}"
+    why = front.get("without", {}).get(profile, {}).get(claim, "not asked")
+    return " ".join(cells) or f"[{why}]{{.sae-aside}}"
 
 
 def _found(twin: Twin, front: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.report.figures import INK, NULL, name_curve, ticks
+from saecore.report.figures import INK, NULL, name_curve, subplots, ticks
+from saecore.report.judging.claim import Conclusion
 from saecore.report.judging.run_figures import draw_dot
 from saecore.report.judging.study_digest import study_digest
 from saecore.report.paths import claims_file
@@ -86,6 +87,15 @@ def real_model(claim: str, results: Path | None = None) -> RealModel:
     return RealModel(claim, twin, own["refusal"], made, earlier, details)
 
 
+def beside_real(real: RealModel, *conclusions: Conclusion) -> list[dict[str, Any]]:
+    """`subject_rows` of what a page has concluded itself, with the stored verdict
+    last.
+    """
+    own = [json.loads(one.path.read_text(encoding="utf-8")) for one in conclusions]
+    stored = {REAL: real.twin} if real.twin else {}
+    return subject_rows({twin["profile"]: twin for twin in own} | stored)
+
+
 def subject_rows(twins: Twins) -> list[dict[str, Any]]:
     """A row per statement and subject: the number with its interval, what chance gives,
     and the verdict. `twins` are verdicts by profile; statements are those that the last
@@ -116,10 +126,14 @@ def _ends(name: str, number: Sequence[float] | None) -> dict[str, float | None]:
     return {name: value, f"{name} low": low, f"{name} high": high}
 
 
-def subject_panels(rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Rows and columns of panels for `draw_subjects`."""
+def drawn_subjects(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """A figure of `draw_subjects`, as high as its panels need."""
     count = len({row["statement"] for row in rows})
-    return max(1, -(-count // ACROSS)), min(ACROSS, max(count, 1))
+    down, across = max(1, -(-count // ACROSS)), min(ACROSS, max(count, 1))
+    size = (2.1 * across, 2.0 * down)
+    fig, axes = subplots(down, across, figsize=size, squeeze=False)
+    draw_subjects(axes, rows)
+    return fig
 
 
 def draw_subjects(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -132,9 +146,11 @@ def draw_subjects(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     for ax, (name, own) in zip(axes.flat, panels.items(), strict=False):
         ax.set_title(name.replace("_", " "), fontsize=9)
         for place, row in enumerate(own):
-            draw_dot(ax, place, _triple(row, "number"), TONES[row["subject"]])
+            tone = TONES.get(row["subject"], INK)
+            draw_dot(ax, place, _triple(row, "number"), tone)
             draw_dot(ax, place + 0.25, _triple(row, "chance"), NULL)
-        ax.set_xticks(range(len(own)), [CALLED[row["subject"]] for row in own])
+        names = [CALLED.get(row["subject"], row["subject"]) for row in own]
+        ax.set_xticks(range(len(own)), names)
         ax.set_xlim(-0.5, len(own) - 0.25)
         ax.tick_params(labelsize=8)
     for ax in list(axes.flat)[len(panels) :]:

@@ -11,9 +11,8 @@ from saecore.report.judging.real_model import (
     REAL,
     curve_rows,
     draw_curves,
-    draw_subjects,
+    drawn_subjects,
     real_model,
-    subject_panels,
     subject_rows,
 )
 from saecore.report.judging.study_digest import study_digest
@@ -83,9 +82,8 @@ def test_statements_lie_side_by_side_by_subject(results):
     statements = {part.name for part in Claim.read(CLAIM).parts}
     assert {row["statement"] for row in rows} == statements
     assert [row["number"] for row in rows[:2]] == pytest.approx([0.4, 0.3])
-    _, axes = subplots(*subject_panels(rows), squeeze=False)
-    draw_subjects(axes, rows)
-    labels = [text.get_text() for text in axes.flat[0].get_xticklabels()]
+    fig = drawn_subjects(rows)
+    labels = [text.get_text() for text in fig.axes[0].get_xticklabels()]
     assert labels == ["small", "SmolLM2"]
 
 
