@@ -93,7 +93,9 @@ def run_curves(
     gates = measured_gates(zoo, profile, open_model(profile.folder))
     write_json(
         folder / "gates.json",
-        finite({task: one._asdict() for task, one in gates.items()}),
+        finite(
+            {t: one._asdict() | {"asked of it": one.passed} for t, one in gates.items()}
+        ),
     )
     points = curve_points(zoo, profile)
     write_json(folder / "curves.json", finite({"points": [p.row() for p in points]}))

@@ -7,9 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from saecore import profiles
+from saecore.claims.convergence.grid import convergence_grid
 from saecore.errors import Unsuited
+from saecore.measures.seeds.many_seeds import pairwise
 from saecore.report import Claim
+from saecore.report.judging.real_model import REAL, curve_rows, real_model
 from saecore.report.judging.study_digest import study_digest
+from saecore.source.model.language_model import identify
 from saecore.whole_runs import real_run
 from saecore.zoo.store import Zoo
 
@@ -78,6 +82,7 @@ def test_curves_and_gates_are_stored_without_nan(tmp_path, monkeypatch):
     monkeypatch.setattr(real_run, "curve_points", lambda *_: [point])
     folder = real_run.run_curves(tmp_path, PROFILE, say=lambda text: None)
     assert json.loads((folder / "gates.json").read_text())["letter"]["right"] is None
+    assert not json.loads((folder / "gates.json").read_text())["letter"]["asked of it"]
     (row,) = json.loads((folder / "curves.json").read_text())["points"]
     assert (row["null"], row["fvu"]) == (None, 0.2)
 
@@ -86,3 +91,34 @@ def test_claims_of_the_world_alone_are_not_run_on_a_model():
     known = real_run.stored_claims()
     assert "seed_dependence" in known
     assert "absorption_toys" not in known
+
+
+def test_what_is_committed_was_made_by_the_studies_as_they_are():
+    """A study that has changed since is run again on the real model; until then its
+    page says that an earlier version made its numbers.
+    """
+    made = real_model("seed_dependence").made
+    changed = [
+        name
+        for name, own in made["claims"].items()
+        if own["digest"] != study_digest(name)
+    ]
+    assert not changed, f"run `saecore results {' '.join(changed)} --profile {REAL}`"
+
+
+@pytest.mark.slow
+def test_a_point_of_the_committed_curve_is_found_again(tmp_path):
+    profile = profiles.read(REAL)
+    if not (profile.folder / "config.json").is_file():
+        pytest.skip("SmolLM2 was not fetched: `saecore gates --profile smollm2`")
+    (rows, width) = (min(profile.curve), min(profile.widths))
+    stored = next(
+        point
+        for point in curve_rows(real_model("seed_dependence"), "shared")
+        if (point["rows"], point["width"]) == (rows, width)
+    )
+    zoo = Zoo(tmp_path / "zoo", places={identify(profile.folder): profile.folder})
+    recipes = convergence_grid(profile, Claim.read("non_atomicity")).shares
+    saes = zoo.get_all(recipes[width][rows])
+    share = pairwise(list(saes.values()), threshold=0.7).share(level=0.95)
+    assert share.estimate == pytest.approx(stored["value"], abs=0.02)

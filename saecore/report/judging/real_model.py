@@ -163,6 +163,22 @@ def _triple(row: Mapping[str, Any], name: str) -> tuple[float, float, float] | N
     return row[name], row[f"{name} low"], row[f"{name} high"]
 
 
+def gate_rows(real: RealModel) -> list[dict[str, Any]]:
+    """A row per task: the share of right answers in context, that of guessing the
+    commonest answer, and whether the task is asked.
+    """
+    return [
+        {
+            "task": task,
+            "right": one["right"],
+            "by guess": one["baseline"],
+            "questions": one["asked"],
+            "asked": "yes" if one["asked of it"] else "no",
+        }
+        for task, one in real.details["gates"].items()
+    ]
+
+
 def curve_rows(real: RealModel, what: str) -> list[dict[str, Any]]:
     """The stored points of one convergence curve ("shared", "absorbed" or
     "explained").

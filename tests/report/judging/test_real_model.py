@@ -12,6 +12,7 @@ from saecore.report.judging.real_model import (
     curve_rows,
     draw_curves,
     drawn_subjects,
+    gate_rows,
     real_model,
     subject_rows,
 )
@@ -85,6 +86,14 @@ def test_statements_lie_side_by_side_by_subject(results):
     fig = drawn_subjects(rows)
     labels = [text.get_text() for text in fig.axes[0].get_xticklabels()]
     assert labels == ["small", "SmolLM2"]
+
+
+def test_tasks_say_whether_they_are_asked(results):
+    gate = {"right": 0.4, "baseline": 0.1, "asked": 100, "asked of it": False}
+    path = results / REAL / module.DETAILS / "gates.json"
+    path.write_text(json.dumps({"country": gate}))
+    (row,) = gate_rows(real_model(CLAIM, results))
+    assert (row["task"], row["right"], row["asked"]) == ("country", 0.4, "no")
 
 
 def test_curves_join_points_on_the_whole_text_alone(results):
