@@ -152,9 +152,8 @@ class Resumed:
         """The key-value cache of what comes before `start`, as options of the model."""
         if not self.start:
             return {}
-        every = torch.arange(len(self.tokens), device=self.tokens.device)
-        seen, copy = every[which].unique(return_inverse=True)
-        before = self.tokens[seen, : self.start]
+        begun = self.tokens[which, : self.start]  # many prompts begin alike
+        before, copy = begun.unique(dim=0, return_inverse=True)
         cache = past(self.model.model, before, copy, above=self.layer)
         return {"past_key_values": cache, "use_cache": True}
 
