@@ -74,6 +74,9 @@ class Profile:
     word_widths: tuple[int, ...] = ()
     """Widths of SAEs of words (the absorption claim); by default `widths`."""
     word_ks: tuple[int, ...] = (4, 8, 16)
+    word_sweeps: tuple[str, ...] = ("topk", "relu")
+    """Architectures of SAEs of words at all widths and active latents; others are
+    trained at the base alone."""
     word_base: tuple[int, int] | None = None
     """Width and k that the absorption verdict is of; by default the widest with the
     fewest active latents."""
@@ -203,6 +206,7 @@ def _smollm2(name: str, world_seed: int) -> Profile:
         in_context=8,
         stitched=(1, 2, 4),
         word_widths=(288, 576, 1152),
+        word_sweeps=("topk",),
         word_base=(576, 8),
         word_rows=1_200_000,
         probe_words=400,

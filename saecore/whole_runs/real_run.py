@@ -145,7 +145,8 @@ def _wanted(name: str, zoo: Zoo, profile: Profile) -> Iterable[Any]:
     page = Claim.read(name).notebook.removeprefix("notebooks/")
     asked = set(by_page.asked_by(page, zoo, profile))
     kept = set(all_recipes.possible(zoo, profile, [page])[0])
-    return everything_under(asked & kept)
+    every = everything_under(asked & kept)
+    return [one for one in every if hasattr(one, "key")]
 
 
 def _said(one: Judged) -> str:

@@ -109,8 +109,11 @@ def _settings(one: SAERecipe, profile: Profile) -> dict[Place, list[SAERecipe]]:
     width, sparse = profile.word_place
     cross = [(other, sparse) for other in profile.of_words]
     cross += [(width, k) for k in profile.word_ks if k != sparse]
-    places = [(kind, *at) for kind in ("topk", "relu") for at in cross]
-    places += [(kind, width, sparse) for kind in ("jumprelu", "matryoshka")]
+    places = [(kind, *at) for kind in profile.word_sweeps for at in cross]
+    kinds = ("topk", "relu", "jumprelu", "matryoshka")
+    places += [
+        (kind, width, sparse) for kind in kinds if kind not in profile.word_sweeps
+    ]
     base = "topk", width, sparse
     few, many = profile.few_seeds, profile.word_seeds
     return {
