@@ -73,7 +73,7 @@ def test_settings_by_architecture_have_the_seeds_that_all_have(grid, profile):
 
 
 def test_an_architecture_that_is_not_swept_has_the_base_alone():
-    profile = replace(read("tiny"), word_sweeps=("topk",))
+    profile = replace(profiles.read("tiny"), word_sweeps=("topk",))
     places = absorption_grid(profile).places
     own = {place[0]: [p for p in places if p[0] == place[0]] for place in places}
     assert len(own["topk"]) > 1
