@@ -27,6 +27,7 @@ from saecore.report.judging.real_model import DETAILS, MADE
 from saecore.report.judging.study_digest import study_digest
 from saecore.source.model.language_model import open_model
 from saecore.whole_runs.full_run import artefact_facts, write_json
+from saecore.zoo.artefact import locked
 from saecore.zoo.plan import everything_under
 from saecore.zoo.store import Zoo
 
@@ -64,7 +65,6 @@ def run_real(
     of it below book/results; what is missing in the zoo is made.
     """
     zoo, target = sites.open_zoo(profile), root / "book" / "results" / profile.name
-    made = _read_made(target)
     for name in claims or stored_claims():
         one = judged(name, zoo, profile)
         say(f"   {name}: {one.refusal or _said(one)}")
@@ -74,13 +74,14 @@ def run_real(
             write_json(path, one.twin)
         for extra, found in one.extra.items():
             write_json(target / DETAILS / f"{extra}.json", finite(found))
-        made["claims"][name] = {
+        own = {
             "refusal": one.refusal,
             "seconds": round(one.seconds),
             "digest": study_digest(name),
             "keys": artefact_facts(_wanted(name, zoo, profile))["keys"],
         }
-        write_json(target / DETAILS / MADE, made | facts())
+        with locked(root / "_build" / "results"):  # two runs may end at once
+            _note(target / DETAILS / MADE, name, own)
     return target
 
 
@@ -155,8 +156,8 @@ def _said(one: Judged) -> str:
     return f"{one.twin['verdict']} ({parts}; {one.seconds:.0f} s)"
 
 
-def _read_made(target: Path) -> dict[str, Any]:
-    path = target / DETAILS / MADE
-    if path.is_file():
-        return json.loads(path.read_text(encoding="utf-8"))
-    return {"claims": {}}
+def _note(path: Path, name: str, own: dict[str, Any]) -> None:
+    """Add what a claim rests on to what is noted of others."""
+    made = json.loads(path.read_text()) if path.is_file() else {"claims": {}}
+    made["claims"][name] = own
+    write_json(path, made | facts())

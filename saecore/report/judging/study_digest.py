@@ -1,8 +1,9 @@
 """What a study rests on, as one sha256: has it changed since a stored result was made?
 
 The code of `saecore/claims/<claim>/headline.py` and of all that it imports from
-`saecore.claims` and `saecore.measures`, without comments and docstrings. Where rows
-come from and how SAEs are trained is no part of it: recipes have keys of their own.
+`saecore.claims` and `saecore.measures`, without comments, docstrings and types. Where
+rows come from and how SAEs are trained is no part of it: recipes have keys of their
+own.
 """
 
 import ast
@@ -65,26 +66,49 @@ def _file_of(name: str, package: Path) -> Path | None:
 @cache
 def _code(path: Path | None) -> str:
     assert path is not None
-    return ast.dump(_bare(ast.parse(path.read_text(encoding="utf-8"))))
+    return ast.dump(_tree(path))
 
 
 @cache
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+    """What of a file can move a number: no text that stands alone, no types, and no
+    import that nothing else names.
+    """
+    tree = _Bare().visit(ast.parse(path.read_text(encoding="utf-8")))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return _Used(used).visit(tree)
 
 
-def _bare(tree: ast.Module) -> ast.Module:
-    """The same tree without docstrings and other strings that stand alone."""
-    for node in ast.walk(tree):
-        if isinstance(body := getattr(node, "body", None), list):
-            kept = [one for one in body if not _is_text(one)]
-            setattr(node, "body", kept or [ast.Pass()])  # noqa: B010
-    return tree
+class _Bare(ast.NodeTransformer):
+    """Takes docstrings and types out."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        text = isinstance(node.value, ast.Constant) and isinstance(
+            node.value.value, str
+        )
+        return ast.Pass() if text else self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
 
 
-def _is_text(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+class _Used(ast.NodeTransformer):
+    """Leaves out imported names that are not among the used ones."""
+
+    def __init__(self, used: set[str]) -> None:
+        self.used = used
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        node.names = [
+            one for one in node.names if (one.asname or one.name) in self.used
+        ]
+        return node if node.names else ast.Pass()

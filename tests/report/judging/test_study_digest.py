@@ -36,6 +36,18 @@ def test_comments_and_docstrings_do_not_move_it(package):
     assert digest(package) == before
 
 
+def test_types_do_not_move_it(package):
+    before, path = digest(package), package / "claims" / "one" / "headline.py"
+    code = path.read_text().replace("def study():", "def study(a: nn.Module) -> int:")
+    path.write_text(code.replace("(a: nn.Module)", "()"))
+    typed = "from saecore.measures.three import Kind\n"
+    (package / "measures" / "three.py").write_text("Kind = int\n")
+    path.write_text(path.read_text().replace("from torch", typed + "from torch"))
+    assert digest(package) == before
+    path.write_text(path.read_text() + "kind = Kind\n")
+    assert digest(package) != before
+
+
 @pytest.mark.parametrize("name", ["measures/deep/__init__.py", "measures/two.py"])
 def test_code_that_it_reaches_moves_it(package, name):
     before, path = digest(package), package / name
