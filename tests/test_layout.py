@@ -174,6 +174,7 @@ WITHOUT_MODULE = {
     "faults/test_damaging.py": "the faults harness: damaged artefacts",
     "faults/test_environment.py": "the faults harness: unkind machines",
     "faults/test_kills.py": "the faults harness: killed and racing runs",
+    "faults/test_moments.py": "the faults harness: moments of kills",
     "measures/absorption/test_closed_form_in_trained.py": "theory against toys",
     "measures/absorption/test_published_rule.py": "our rule against the authors' code",
     "measures/seeds/test_published_seeds.py": "our matching against published ones",

