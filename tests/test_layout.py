@@ -172,6 +172,7 @@ WITHOUT_MODULE = {
     "book/test_page_limits.py": "how long a page's cells are",
     "explorer/test_explorer_in_chromium.py": "the explorer in a browser",
     "faults/test_damaging.py": "the faults harness: damaged artefacts",
+    "faults/test_drift.py": "the faults harness: numbers of pages that move",
     "faults/test_environment.py": "the faults harness: unkind machines",
     "faults/test_kills.py": "the faults harness: killed and racing runs",
     "faults/test_moments.py": "the faults harness: moments of kills",

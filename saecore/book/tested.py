@@ -9,7 +9,7 @@ from typing import Any
 
 from saecore.book.notes.unsuited_pages import escaped
 
-KINDS_TRIED = ("damages", "kills", "races", "environment")
+KINDS_TRIED = ("drift", "damages", "kills", "races", "environment")
 SOUND = ("refused with a sentence", "read as it was")
 WRONG = ("read as something else", "hung", "crashed")
 _KILLS = {
@@ -37,6 +37,9 @@ def failures(name: str, found: Mapping[str, Any]) -> list[str]:
     """What of the stored figures of one kind should not be, in words; nothing if all is
     as it should be.
     """
+    if name == "drift":
+        holes = found["unexplained"]
+        return [f"{holes} numbers moved beyond their tolerance unseen"] * bool(holes)
     if name == "damages":
         known = [str(one) for one in found["wrong"]]
         again = (
@@ -80,6 +83,28 @@ def _verdict(name: str, found: Mapping[str, Any]) -> str:
     return (
         f"\nOutcomes that should not be: {said}. Tried on {found['date']} in "
         f"{found['seconds']} seconds, on {found['machine']['processor']}.\n"
+    )
+
+
+def _drift(found: Mapping[str, Any]) -> str:
+    moved, caught, by = found["numbers"], found["caught"], found["moved_by"]
+    why = "; ".join(f"{said}: {n:,}" for said, n in found["why"].items())
+    pages = [[one["page"], one["numbers"], one["caught"]] for one in found["rows"]]
+    missed = [
+        [one["page"], escaped(one["result"]), one["numbers"], escaped(one["why"])]
+        for one in found["not_caught"]
+    ]
+    return (
+        f"### {moved:,} numbers moved by {by:.0%}\n\nEach number that the committed "
+        "pages store (results, tables, figures' data, verdicts, sentences) was moved, "
+        f"and the comparison of reruns was asked. It saw {caught:,}, "
+        f"{caught / moved:.1%} of them. The other {moved - caught:,} have a tolerance "
+        f"at least as wide as the move, so a drift of {by:.0%} in one of them would "
+        f"pass: {why}. {found['zeros']:,} zeros cannot be moved by a part of "
+        "themselves.\n\n"
+        f":::{{dropdown}} By page\n{_table(['page', 'numbers', 'seen'], pages)}:::\n\n"
+        ":::{dropdown} What was not seen\n"
+        f"{_table(['page', 'result', 'numbers', 'why'], missed)}:::\n"
     )
 
 
@@ -131,12 +156,15 @@ def _figures(words: Mapping[str, str], found: Mapping[str, Any]) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    if not rows:
+        return "None.\n"
     numbers = ["--:" if isinstance(cell, int) else "---" for cell in rows[0]]
     lines = [head, numbers, *rows]
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
 _PARTS = {
+    "drift": _drift,
     "damages": _damages,
     "kills": _kills,
     "races": _races,

@@ -9,6 +9,8 @@ from saecore.book.tested import KINDS_TRIED, failures, faults_markdown
 
 STORED = Path(__file__).parents[2] / "book" / "results" / "faults"
 
+PAGES = list((STORED.parents[1] / "notebooks").glob("*.ipynb"))
+
 
 def stored(name):
     return json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
@@ -38,6 +40,7 @@ def test_as_much_was_tried_as_the_page_promises():
 @pytest.mark.parametrize(
     ("name", "change"),
     [
+        ("drift", {"unexplained": 1}),
         ("damages", {"wrong": [{"outcome": "hung"}]}),
         ("damages", {"remade_otherwise": 1}),
         ("damages", {"left": [".x.part"]}),
@@ -55,6 +58,14 @@ def test_what_should_not_be_is_said(tmp_path, name, change):
     assert failures(name, found)
     (tmp_path / f"{name}.json").write_text(json.dumps(found))
     assert "should not be: None" not in faults_markdown(tmp_path)
+
+
+def test_what_no_comparison_would_see_is_shown():
+    found, text = stored("drift"), faults_markdown(STORED)
+    assert {one["page"] for one in found["rows"]} == {p.stem for p in PAGES}
+    missed = sum(one["numbers"] for one in found["not_caught"])
+    assert missed == found["numbers"] - found["caught"] == sum(found["why"].values())
+    assert f"The other {missed:,} have a tolerance" in text
 
 
 def test_every_kind_has_its_tables():
