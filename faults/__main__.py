@@ -1,9 +1,10 @@
 """Try the faults and store what came of them: `python -m faults [NAME...] [--trials N]
 [--seed N] [--out book/results/faults]`.
 
-damages: 1,000 damaged artefacts and more; kills: kill -9 of cold runs; races: eight
-processes ask for the same; environment: full disks, read-only caches, odd names. The
-exit code is 1 if anything came out as it should not.
+drift: every number of the committed pages moved by 5 %; damages: 1,000 damaged
+artefacts and more; kills: kill -9 of cold runs; races: eight processes ask for the
+same; environment: full disks, read-only caches, odd names. The exit code is 1 if
+anything came out as it should not.
 """
 
 import argparse
@@ -57,6 +58,12 @@ def _tried(name: str, asked: argparse.Namespace) -> bool:
     return bool(wrong)
 
 
+def _drift(folder: Path, trials: int | None, seed: int) -> dict[str, Any]:
+    from faults import drift
+
+    return drift.run(HERE.parent / "book/notebooks")
+
+
 def _damages(folder: Path, trials: int | None, seed: int) -> dict[str, Any]:
     from faults import damaging
 
@@ -82,6 +89,7 @@ def _environment(folder: Path, trials: int | None, seed: int) -> dict[str, Any]:
 
 
 TRIALS: dict[str, Callable[[Path, int | None, int], dict[str, Any]]] = {
+    "drift": _drift,
     "races": _races,
     "environment": _environment,
     "damages": _damages,

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -15,14 +16,20 @@ class Child(NamedTuple):
     answer: int
     """The end of a pipe on which it says what the function returned."""
 
-    def result(self) -> tuple[int, Any]:
+    def result(self, *, patience: float | None = None) -> tuple[int, Any]:
         """Wait for its end: exit code (negative: the signal), and what was returned
-        (None if it did not come so far).
+        (None if it did not come so far). It is killed after `patience` seconds.
         """
+        if patience is not None and not self.ends_within(patience):
+            self.kill()
         with os.fdopen(self.answer, "rb") as pipe:
             said = pipe.read()
         code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return code, pickle.loads(said) if said and code == 0 else None
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it ends within so many seconds: then its end of the pipe closes."""
+        return bool(select.select([self.answer], [], [], seconds)[0])
 
     def kill(self) -> None:
         """End it at once."""

@@ -7,63 +7,94 @@ import random
 import shutil
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-from faults.children import forked
+from filelock import FileLock, Timeout
+
+from faults.children import Child, forked
 from faults.grid import Grid, digests, leftovers, small_grid
+from faults.moments import Span, kill_inside, killed_after, timed
 
 TOUCHED = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir")
 """Audit events of operations on files."""
 
 
 def run(folder: Path, *, trials: int, seed: int) -> dict[str, Any]:
-    """Kill a cold run `trials` times: half of them at a random time, half at a random
-    operation on a file of the zoo; the counts.
+    """Kill `trials` cold runs, all of them inside: half at a random time, half at a
+    random operation on a file of the zoo; the counts.
     """
     grid, root = small_grid(folder), folder / "zoo"
-    started = time.monotonic()
-    forked(lambda: grid.made(root) and None).result()
-    whole = time.monotonic() - started
+    whole = _whole(forked(lambda: timed(lambda: grid.made(root))))
     undisturbed = digests(root, grid.recipes)
-    operations = _operations(grid, folder / "counted")
-    draw, done = random.Random(seed), []
-    for number in range(trials):
+    operations = int(_whole(forked(lambda: _watched(grid, folder / "counted", None))))
+    draw = random.Random(seed)
+    spans = Span(whole, draw), Span(operations, draw)
+
+    def begin_by_clock(moment: float) -> Child:
         shutil.rmtree(root, ignore_errors=True)
-        if number % 2:
-            at = draw.randrange(1, operations)
-            child = forked(lambda at=at: _ended_at(grid, root, at))
-        else:
-            child = forked(lambda: grid.made(root) and None)
-            time.sleep(draw.uniform(0, 0.9 * whole))
-            child.kill()
-        code, _ = child.result()
-        done.append(_after(grid, root, undisturbed) | {"killed": code == -9})
+        return killed_after(lambda: grid.made(root), moment)
+
+    def begin_by_operation(moment: float) -> Child:
+        shutil.rmtree(root, ignore_errors=True)
+        return forked(lambda: _watched(grid, root, 1 + int(moment)))
+
+    done = []
+    for number in range(trials):
+        begin = begin_by_operation if number % 2 else begin_by_clock
+        kill_inside(begin, spans[number % 2])
+        done.append(_after(grid, root, undisturbed, patience=60 + 20 * whole))
     return {
         "seed": seed,
         "trials": trials,
         "operations": operations,
         "seconds_undisturbed": round(whole, 2),
+        "redrawn": sum(one.redrawn for one in spans),
+        "killed": len(done),
         **{name: sum(one[name] for one in done) for name in done[0]},
     }
 
 
-def _after(grid: Grid, root: Path, undisturbed: dict[str, str]) -> dict[str, bool]:
-    """What a killed run left, and what the same run gives after it."""
+def _whole(child: Child) -> float:
+    """What an undisturbed run returned."""
+    code, size = child.result()
+    if code:
+        raise RuntimeError(f"an undisturbed run must end well, but gave {code}")
+    return size
+
+
+def _after(
+    grid: Grid, root: Path, undisturbed: dict[str, str], *, patience: float
+) -> dict[str, bool]:
+    """What a killed run left, and what the same run gives after it, within so many
+    seconds and with no hand on the zoo.
+    """
     partial = any(name.endswith(".part") for name in leftovers(root))
-    some = len(digests(root, grid.recipes))
     whole = digests(root, grid.recipes)
     sound = all(undisturbed[name] == digest for name, digest in whole.items())
-    code, _ = forked(lambda: grid.made(root) and None).result()
+    held = still_locked(root)
+    code, _ = forked(lambda: grid.made(root) and None).result(patience=patience)
     return {
-        "in_the_middle": 0 < some < len(undisturbed) or partial,
+        "in_the_middle": 0 < len(whole) < len(undisturbed) or partial,
         "left_a_part": partial,
         "half_artefacts": not sound,
+        "locked": bool(held),
         "reruns_end_well": code == 0,
         "equal": digests(root, grid.recipes) == undisturbed,
         "leftovers": bool(leftovers(root)),
     }
+
+
+def still_locked(root: Path) -> list[str]:
+    """The locks of a zoo that cannot be taken: somebody would have to remove them."""
+    held = []
+    for path in sorted(root.glob("*/.locks/*.lock")):
+        try:
+            with FileLock(path, timeout=0):
+                pass
+        except Timeout:
+            held.append(path.name)
+    return held
 
 
 def _watched(grid: Grid, root: Path, at: int | None) -> int:
@@ -81,16 +112,4 @@ def _watched(grid: Grid, root: Path, at: int | None) -> int:
 
     sys.addaudithook(count)
     grid.made(root)
-    return seen
-
-
-def _ended_at(grid: Grid, root: Path, at: int) -> None:
-    _watched(grid, root, at)
-
-
-def _operations(grid: Grid, root: Path) -> int:
-    """Operations of an undisturbed run, counted in a fork: a hook stays for good."""
-    code, seen = forked(lambda: _watched(grid, root, None)).result()
-    if code:
-        raise RuntimeError(f"an undisturbed run must end well, but gave {code}")
     return seen

