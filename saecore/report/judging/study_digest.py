@@ -82,11 +82,10 @@ def _tree(path: Path) -> ast.Module:
 class _Bare(ast.NodeTransformer):
     """Takes docstrings and types out."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        text = isinstance(node.value, ast.Constant) and isinstance(
-            node.value.value, str
-        )
-        return ast.Pass() if text else self.generic_visit(node)
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        value = node.value
+        text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        return None if text else self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None
@@ -107,8 +106,7 @@ class _Used(ast.NodeTransformer):
     def __init__(self, used: set[str]) -> None:
         self.used = used
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
-        node.names = [
-            one for one in node.names if (one.asname or one.name) in self.used
-        ]
-        return node if node.names else ast.Pass()
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        kept = [one for one in node.names if (one.asname or one.name) in self.used]
+        node.names = kept
+        return node if kept else None
