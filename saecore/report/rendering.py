@@ -22,12 +22,14 @@ from saecore.report.digits import (
     tolerance_text,
 )
 from saecore.report.judging.card import card_faces
+from saecore.report.slider_faces import slider_faces
 
 RESULT = "application/vnd.saecore.result+json"
 TABLE = "application/vnd.saecore.table+json"
 FIGURE = "application/vnd.saecore.figure+json"
 VERDICT = "application/vnd.saecore.verdict+json"
 TOLD = "application/vnd.saecore.told+json"
+SLIDER = "application/vnd.saecore.slider+json"
 HIDDEN = "application/papermill.record/"
 """What MyST-NB looks for before the formats of an output that is glued, not shown."""
 
@@ -179,4 +181,5 @@ FACES = {
     FIGURE: figure_faces,
     VERDICT: card_faces,
     TOLD: told_faces,
+    SLIDER: slider_faces,
 }
