@@ -212,6 +212,25 @@ record("world_shared", world.shared)
 # is not chance. In the world two seeds share
 # {glue:text}`seed_dependence.ipynb::world_shared:.2f` of their latents.
 #
+# How much of this is the rule's cosine? Move it; the verdict is judged anew at each
+# place.
+
+# %% tags=["hide-input"]
+from saecore.claims.seed_dependence.moved_cosine import moved_cosine
+from saecore.report import slider
+
+slider(
+    "by_cosine",
+    claim,
+    moved_cosine(model),
+    numbers=numbers["model"],
+    caption="The verdict on the language model, by the cosine that “shared” asks for",
+)
+
+# %% [markdown]
+# No cosine is singled out by the data: ours is the paper's, and a share has a meaning
+# only beside its threshold.
+#
 # In how many seeds does a latent appear? The left panel shows that histogram, the right
 # one the share of latents still alone as more seeds are looked at.
 
