@@ -34,7 +34,6 @@ from saecore.claims.interpretability.sections import (
     sentences,
 )
 from saecore.measures.explaining import fragments, rules, scores
-from saecore.measures.explaining.interpretability import drawn_latents
 from saecore.report import (
     figure,
     mean,
@@ -211,7 +210,7 @@ words = token_texts(reader.model)
 table(
     "explanations",
     {
-        "latent": drawn_latents(subject.width, explainer.EXPLAINED_LATENTS)[five],
+        "latent": explainer.drawn_in_explorer(subject)[:5],
         "score": base.scores.simulation[five],
         "rule": rules.rules_in_words(
             base.rules.of(five), reader.predicates, words=words
