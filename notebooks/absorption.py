@@ -330,7 +330,7 @@ if dear := stored_extra("absorption"):
     )
 
 # %% [markdown]
-# The next figure has the paper's view of the same: the best latent of a letter as a
+# {numref}`fig-latents` has the paper's view of the same: the best latent of a letter as a
 # classifier, and its trade of precision for recall.
 
 # %% tags=["hide-input"]

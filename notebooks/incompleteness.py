@@ -90,7 +90,7 @@ told(last, above=0, atol=0.01, **said.LAST_DOUBLING)
 # features](subjects.ipynb) that we know. Parts that test the quoted sentence decide;
 # the others are shown.
 #
-# On the left of the figure, latents of a wider SAE (coloured) lower the error of a
+# On the left of {numref}`fig-novel`, latents of a wider SAE (coloured) lower the error of a
 # smaller one; so do some of an equally wide SAE (grey), the control. On the right the
 # smaller SAE's decoder was fitted anew first, on other rows than those that judge: the
 # grey points should come close to zero, and what is left above them is news.
@@ -237,7 +237,7 @@ report.slider(
 # Why should an equally wide SAE have news? Partly because ReLU SAEs *shrink*: the
 # penalty on activations makes reconstructions too small, and a copy repairs that. If
 # the smaller SAE's decoder and bias are fitted anew by least squares, its activations
-# kept, no copy can gain by amplitude: the right panel of the first figure. The table
+# kept, no copy can gain by amplitude: the right panel of {numref}`fig-novel`. The table
 # has the factors that would be best:
 
 # %% tags=["hide-input"]
@@ -313,7 +313,7 @@ for name, share in zip(("there_narrow", "there_wide"), lacking.error_there):
 #
 # Do novel latents help together? The paper inserts all with a cosine below
 # {glue:text}`incompleteness.ipynb::cosine:.1f` in random order. *Greedy* always takes
-# the latent that helps most given those already in. The figure has both:
+# the latent that helps most given those already in. {numref}`fig-together` has both:
 
 # %% tags=["hide-input"]
 all_in = together.together(model)
@@ -439,7 +439,7 @@ table(
 # ## What would change our mind, and what this page cannot tell
 #
 # * If, with the smaller SAE refit, another seed brought as many novel latents as a
-#   wider SAE does, "incomplete" would only mean "not the same". The first figure shows
+#   wider SAE does, "incomplete" would only mean "not the same". {numref}`fig-novel` shows
 #   how near the largest widths come to that.
 # * The sign of the effect asks whether a latent is worth *all* of what it adds. A
 #   latent that is half right counts as redundant.

@@ -170,7 +170,7 @@ record("gap_by_hand", by_hand.gap, rtol=0, atol=1e-5)
 #
 # ## Two seeds
 #
-# Back to the two SAEs of the figure above. Of their recipes only `seed`, the
+# Back to the two SAEs of {numref}`fig-pair`. Of their recipes only `seed`, the
 # initialisation, differs; `data_seed`, the order of the batches, and the rows are the
 # same.
 
@@ -463,7 +463,7 @@ record(
 # ```{exercise} Level 2
 # :label: ex-threshold
 # Which share would the paper's main definition (both cosines, each with its own
-# partner) give at a threshold of 0.5, for the pair of the first figure?
+# partner) give at a threshold of 0.5, for the pair of {numref}`fig-pair`?
 # ```
 #
 # ```{hint}
