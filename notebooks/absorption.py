@@ -249,6 +249,26 @@ show_sentence("absorbed_excess", found["absorbed_excess"])
 show_sentence("specific_excess", found["specific_excess"])
 
 # %% [markdown]
+# The rule has two thresholds. Move them: rate, null and verdict follow, and a null may
+# give way to a stronger one.
+
+# %% tags=["hide-input"]
+from saecore.claims.absorption.below.moved_rule import moved_rule
+from saecore.report import slider
+
+slider(
+    "by_rule",
+    study.claim,
+    moved_rule(study),
+    numbers=found,
+    caption="The verdict by the lead and the cosine that an absorber must have",
+    atol=0.01,
+)
+
+# %% [markdown]
+# The authors call leads from half a logit to three and cosines up to 0.05 workable; a
+# looser rule lets more through where nothing is absorbed, too.
+#
 # Is it the letter that the absorber carries? Its part along the probe's direction is
 # left in the row; the control leaves in as much along another letter's. Of the effect
 # {glue:text}`absorption.ipynb::left:.2f` is left, and with the control
@@ -310,7 +330,7 @@ if dear := stored_extra("absorption"):
     )
 
 # %% [markdown]
-# The next figure has the paper's view of the same: the best latent of a letter as a
+# {numref}`fig-latents` has the paper's view of the same: the best latent of a letter as a
 # classifier, and its trade of precision for recall.
 
 # %% tags=["hide-input"]

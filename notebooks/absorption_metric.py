@@ -62,7 +62,7 @@ zoo, subject = sites.opened(profile, world_seed)
 found = study(zoo, subject)
 
 # %% [markdown]
-# The first figure is the answer: the harmonic mean F1 of precision and recall of every
+# {numref}`fig-metrics` is the answer: the harmonic mean F1 of precision and recall of every
 # metric. Colours tell how the main latents were chosen, shapes the subject.
 
 # %% tags=["hide-input"]

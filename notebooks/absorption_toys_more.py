@@ -183,7 +183,7 @@ table(
 )
 
 # %% [markdown]
-# The next figure places every run by two cosines: how much of the child is in the
+# {numref}`fig-signatures` places every run by two cosines: how much of the child is in the
 # encoder of the parent's latent, and how much in its decoder. An absorbed parent lies
 # at the left, on the line of zero: encoder negative, decoder clean. A found one lies at
 # the origin. **Hedging** {cite:p}`chanin2025hedging` is the opposite signature: with no

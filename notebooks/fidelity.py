@@ -68,7 +68,7 @@ show_source(loss_recovered)
 # %% [markdown]
 # ## Sparsity
 #
-# The first figure has six architectures at three sparsities, all of the base width.
+# {numref}`fig-frontier` has six architectures at three sparsities, all of the base width.
 # Lower is better on the left, higher on the right.
 
 # %% tags=["hide-input"]
@@ -122,7 +122,7 @@ record("perplexity_spliced", kept.base.perplexity, rtol=0.03, paper=paper["splic
 #
 # ## Width
 #
-# The next figure has the same two numbers at the base's number of active latents, over
+# {numref}`fig-widths-fidelity` has the same two numbers at the base's number of active latents, over
 # widths.
 
 # %% tags=["hide-input"]

@@ -34,7 +34,6 @@ from saecore.claims.interpretability.sections import (
     sentences,
 )
 from saecore.measures.explaining import fragments, rules, scores
-from saecore.measures.explaining.interpretability import drawn_latents
 from saecore.report import (
     figure,
     mean,
@@ -182,7 +181,7 @@ record("hand_second", scores.correlation(second, truth)[0], rtol=1e-3, atol=0)
 # {glue:text}`interpretability.ipynb::times:d` times as wide as the model, with
 # {glue:text}`interpretability.ipynb::k:d` active latents per row. The paper's SAE is
 # another: ReLU with *tied* weights (one set for encoder and decoder), no bias in the
-# decoder, twice as wide as the model. It is among the SAEs of the figure ("tied ReLU";
+# decoder, twice as wide as the model. It is among the SAEs of {numref}`fig-scores` ("tied ReLU";
 # at the base's number of active latents, with the mean row as its only bias).
 #
 # The other directions are the paper's: coordinates of the residual stream, random
@@ -211,7 +210,7 @@ words = token_texts(reader.model)
 table(
     "explanations",
     {
-        "latent": drawn_latents(subject.width, explainer.EXPLAINED_LATENTS)[five],
+        "latent": explainer.drawn_in_explorer(subject)[:5],
         "score": base.scores.simulation[five],
         "rule": rules.rules_in_words(
             base.rules.of(five), reader.predicates, words=words
@@ -284,7 +283,7 @@ sentences.say_lead_by_layer(layers)
 #   {glue:text}`interpretability.ipynb::each:d` fragments, our rules half of all texts.
 #   Here a rule is fitted on the top fragments and as many random ones.
 #
-# The first three are in the first figure. The table has the last, coordinates of the
+# The first three are in {numref}`fig-scores`. The table has the last, coordinates of the
 # untrained model, and both models at single words in a few fixed sentences (those of
 # [absorption](absorption.ipynb), most of which were trained on).
 

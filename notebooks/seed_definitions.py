@@ -189,7 +189,7 @@ figure(
 #
 # ## Which threshold?
 #
-# And {glue:text}`seed_definitions.ipynb::cosine:.1f` is a choice. The next figure moves
+# And {glue:text}`seed_definitions.ipynb::cosine:.1f` is a choice. {numref}`fig-threshold` moves
 # it. A share that stayed flat would mean that latents are either found again or not; a
 # slope means that there are all grades between.
 

@@ -177,7 +177,7 @@ record("gap_by_hand", by_hand.gap, rtol=0, atol=1e-5)
 #
 # ## Two seeds
 #
-# Back to the two SAEs of the figure above. Of their recipes only `seed`, the
+# Back to the two SAEs of {numref}`fig-pair`. Of their recipes only `seed`, the
 # initialisation, differs; `data_seed`, the order of the batches, and the rows are the
 # same.
 
@@ -218,6 +218,25 @@ record("world_shared", world.shared)
 # strongest null is {glue:text}`seed_dependence.ipynb::shared_null:.4f`: what is shared
 # is not chance. In the world two seeds share
 # {glue:text}`seed_dependence.ipynb::world_shared:.2f` of their latents.
+#
+# How much of this is the rule's cosine? Move it; the verdict is judged anew at each
+# place.
+
+# %% tags=["hide-input"]
+from saecore.claims.seed_dependence.moved_cosine import moved_cosine
+from saecore.report import slider
+
+slider(
+    "by_cosine",
+    claim,
+    moved_cosine(model),
+    numbers=numbers["model"],
+    caption="The verdict on the language model, by the cosine that “shared” asks for",
+)
+
+# %% [markdown]
+# No cosine is singled out by the data: ours is the paper's, and a share has a meaning
+# only beside its threshold.
 #
 # In how many seeds does a latent appear? The left panel shows that histogram, the right
 # one the share of latents still alone as more seeds are looked at.
@@ -510,7 +529,7 @@ record(
 # ```{exercise} Level 2
 # :label: ex-threshold
 # Which share would the paper's main definition (both cosines, each with its own
-# partner) give at a threshold of 0.5, for the pair of the first figure?
+# partner) give at a threshold of 0.5, for the pair of {numref}`fig-pair`?
 # ```
 #
 # ```{hint}

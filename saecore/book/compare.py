@@ -13,18 +13,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
+from saecore.book.checking.slider_steps import within_a_step
 from saecore.book.notebooks import page_options
-from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE, TOLD, VERDICT
+from saecore.report import rendering
+from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT
 
 NUMBER = re.compile(
     r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|(?<!\w)[-+]?(?:inf|nan)(?!\w)"
 )
 MEASURED = {
     RESULT: ("value", "low", "high", "mistakes"),
-    TABLE: ("columns",),
-    FIGURE: ("columns",),
-    VERDICT: ("numbers",),
-    TOLD: ("numbers",),
+    **dict.fromkeys((rendering.TABLE, FIGURE, rendering.SLIDER), ("columns",)),
+    **dict.fromkeys((rendering.VERDICT, rendering.TOLD), ("numbers",)),
 }
 """Where the twin of a result holds measured numbers."""
 PIXELS = ("image/png", "image/jpeg")
@@ -140,7 +140,7 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
             yield from close_values(
                 f"{title}.{key}", old_, new_, before["rtol"], before["atol"]
             )
-        elif not _same(key, before[key], after[key]):
+        elif not _same(key, before, after):
             yield f"{title}: {key} stored {before[key]!r}, rerun {after[key]!r}"
     try:
         faces = FACES[mime](before)
@@ -155,13 +155,14 @@ def _twins(mime: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
             )
 
 
-def _same(key: str, before: Any, after: Any) -> bool:
-    """Whether what is no number of a result is the same; a tolerance that was made of
-    the number moves with it.
-    """
-    if key == "atol" and isinstance(before, float):
-        return isinstance(after, float) and math.isclose(before, after, rel_tol=MOVES)
-    return before == after
+def _same(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether what is no measured number is the same, or may move with those."""
+    if key == "verdicts":
+        return within_a_step(before, after)
+    old, new = before[key], after[key]
+    if key == "atol" and isinstance(old, float):
+        return isinstance(new, float) and math.isclose(old, new, rel_tol=MOVES)
+    return old == new
 
 
 def joined_text(text: str | list[str]) -> str:

@@ -118,7 +118,7 @@ def _role(
         return _number(text, glued)
     if role == "math":
         return f"${text}$"
-    label = re.sub(r"\s*<[^>]*>$", "", text)
+    label = "the figure" if role == "numref" else re.sub(r"\s*<[^>]*>$", "", text)
     return (
         f"[{label}]({site}#{text})"
         if role in ("numref", "ref", "eq", "prf:ref")

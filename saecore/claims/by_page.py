@@ -41,7 +41,7 @@ from saecore.claims.non_atomicity.grid import (
 )
 from saecore.claims.seed_dependence.grid import SeedGrid, model_seeds, world_seeds
 from saecore.profiles import Profile, WorldProfile
-from saecore.recipes.explorer import ExplorerRecipe
+from saecore.recipes.explorer import SHOWN_SEEDS, ExplorerRecipe
 from saecore.report import Claim
 from saecore.source.model.language_model import LanguageModel
 from saecore.source.site import Site
@@ -273,4 +273,6 @@ def explored(profile: Profile) -> ExplorerRecipe:
     relu = stitching_grid(profile).relu
     first, second = relu[max(relu)][0], relu[profile.width][0]
     meta = meta_grid(profile, Claim.read("non_atomicity")).base[0]
-    return ExplorerRecipe((first, second, *model_seeds(profile).base[:2]), meta)
+    return ExplorerRecipe(
+        (first, second, *model_seeds(profile).base[:SHOWN_SEEDS]), meta
+    )

@@ -13,6 +13,7 @@ from saecore.explorer.content import Context, Label, Latent
 from saecore.measures.algebra.nearest import nearest, unit_rows
 from saecore.measures.dictionary import top_contexts
 from saecore.measures.dictionary.top_contexts import ByLatent
+from saecore.recipes.explorer import shown_name
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import OpenModel
 from saecore.source.model.logit_lens import promoted
@@ -67,7 +68,7 @@ def seen_on(recipe: SAERecipe, sae: SAE, rows: Float[Tensor, "row d_model"]) -> 
     by = top_contexts.by_latent(active, sae.width)
     directions = unit_rows(sae.W_dec) * (by.fired > 0)[:, None]
     return Seen(
-        f"{recipe.architecture}-{recipe.width}-seed{recipe.seed}",
+        shown_name(recipe),
         recipe,
         sae,
         by,

@@ -10,6 +10,7 @@ from saecore.explorer.content import Label, Latent, ShownDictionary
 from saecore.explorer.latents import TOKENS, Seen, neighbours, pairs_of
 from saecore.measures.algebra.nearest import unit_rows
 from saecore.measures.dictionary import top_contexts
+from saecore.recipes.explorer import shown_name
 from saecore.recipes.meta import MetaRecipe
 from saecore.report import figures
 from saecore.source.model.language_model import OpenModel
@@ -30,7 +31,7 @@ def with_meta(
 ) -> list[ShownDictionary]:
     """The dictionaries, with the meta-SAE of the first one, `seen[0]`, beside it."""
     first, *others = dictionaries
-    name = f"meta-{recipe.width}-seed{recipe.seed}"
+    name = shown_name(recipe)
     parts = meta.encode_sparse(unit_rows(seen[0].sae.W_dec))
     first = first._replace(latents=with_parts(first.latents, parts), meta=name)
     shown = list(meta_latents(meta, first.latents, parts, seen, model))

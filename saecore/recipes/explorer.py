@@ -8,6 +8,8 @@ from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.source.site import Site
 
+SHOWN_SEEDS = 2
+"""Seeds of the base setting that the book's explorer shows."""
 LATENT_SHOWN = 200.0
 """Cost of a row and a latent that is shown, in the units of `Recipe.cost`."""
 
@@ -60,3 +62,22 @@ class ExplorerRecipe:
     def slug(self) -> str:
         """A readable name, not unique by itself."""
         return f"{len(self.saes)}-saes-{self.site.slug}"
+
+
+def shown_name(recipe: SAERecipe | MetaRecipe) -> str:
+    """What a dictionary is called in the explorer, and in addresses of its latents.
+
+    >>> from saecore.source.site import Site
+    >>> from saecore.source.worlds.world import World
+    >>> shown_name(SAERecipe(Site(World()), "topk", 64, 3, seed=1))
+    'topk-64-seed1'
+    """
+    kind = "meta" if isinstance(recipe, MetaRecipe) else recipe.architecture
+    return f"{kind}-{recipe.width}-seed{recipe.seed}"
+
+
+def latent_cell(recipe: SAERecipe | MetaRecipe, latent: int, said: str = "") -> str:
+    """A latent as a cell of `report.table`, which links it to the explorer under the
+    words `said`, by default its number.
+    """
+    return f"{said} explorer:{shown_name(recipe)}/{latent}".strip()

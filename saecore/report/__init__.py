@@ -5,6 +5,7 @@ record      state one number                    figure       a picture with its 
 table       show a table of numbers             show_source  show the code of a measure
 settings    glue settings into prose, unshown   tolerance    how far a rerun may drift
 told        the sentence that a number chooses
+slider      a verdict as constants of its rule are moved
 by_setting, interval_columns, mean    rows, columns and numbers of a table
 subplots, colour, shades, chance, name_curve, seeds, ticks    the one style of drawing
 """
@@ -25,6 +26,7 @@ from saecore.report.judging.rule import Measured
 from saecore.report.published import published
 from saecore.report.ranged import by_setting, interval_columns, mean
 from saecore.report.results import record, settings, table, tolerance
+from saecore.report.sliders import RuleMoved, SliderAxis, slider
 from saecore.report.source_code import show_source
 from saecore.report.told import told
 
@@ -33,6 +35,8 @@ __all__ = [
     "Conclusion",
     "Constants",
     "Measured",
+    "RuleMoved",
+    "SliderAxis",
     "by_setting",
     "chance",
     "colour",
@@ -46,6 +50,7 @@ __all__ = [
     "settings",
     "shades",
     "show_source",
+    "slider",
     "subplots",
     "table",
     "ticks",

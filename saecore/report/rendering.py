@@ -22,12 +22,14 @@ from saecore.report.digits import (
     tolerance_text,
 )
 from saecore.report.judging.card import card_faces
+from saecore.report.slider_faces import slider_faces
 
 RESULT = "application/vnd.saecore.result+json"
 TABLE = "application/vnd.saecore.table+json"
 FIGURE = "application/vnd.saecore.figure+json"
 VERDICT = "application/vnd.saecore.verdict+json"
 TOLD = "application/vnd.saecore.told+json"
+SLIDER = "application/vnd.saecore.slider+json"
 HIDDEN = "application/papermill.record/"
 """What MyST-NB looks for before the formats of an output that is glued, not shown."""
 
@@ -73,8 +75,10 @@ def _measured(twin: dict[str, Any]) -> str:
     return people_text(value, twin["low"], twin["high"])
 
 
-EXPLORED = re.compile(r"explorer:(?P<name>[\w-]+)/(?P<number>\d+)")
-"""A cell such as "explorer:relu-640-seed0/17" links to that latent in the explorer."""
+EXPLORED = re.compile(r"(?:(?P<said>.*\S) )?explorer:(?P<name>[\w-]+)/(?P<number>\d+)")
+"""A cell such as "explorer:relu-640-seed0/17" links to that latent in the explorer by
+its number, "17 (queen) explorer:relu-640-seed0/17" by the words before.
+"""
 
 
 def table_html(
@@ -96,7 +100,8 @@ def table_html(
 def _cell(value: Scalar) -> str:
     if isinstance(value, str) and (latent := EXPLORED.fullmatch(value)):
         href = f"../explorer.html#/{latent['name']}/{latent['number']}"
-        return f'<td><a href="{escape(href)}">{latent["number"]}</a></td>'
+        said = escape(latent["said"] or latent["number"])
+        return f'<td><a href="{escape(href)}">{said}</a></td>'
     numeric = isinstance(value, float | int) and not isinstance(value, bool)
     css = ' class="sae-number"' if numeric else ""
     return f"<td{css}>{escape(number_text(value))}</td>"
@@ -179,4 +184,5 @@ FACES = {
     FIGURE: figure_faces,
     VERDICT: card_faces,
     TOLD: told_faces,
+    SLIDER: slider_faces,
 }

@@ -29,7 +29,7 @@ GLUED = {"shared": "0.41666", "page.ipynb::shared": "0.41666", "word": "many"}
         ("{glue:text}`other.ipynb::gone:.2f`", "`gone`"),
         (
             "In {numref}`fig-width` it falls",
-            f"In [fig-width]({SITE}#fig-width) it falls",
+            f"In [the figure]({SITE}#fig-width) it falls",
         ),
         ("a {math}`x^2`", "a $x^2$"),
         ("as [here](subjects) and [there](../reproduce.md)", None),

@@ -9,9 +9,13 @@ import pytest
 from saecore import profiles
 from saecore.claims import all_recipes, sites
 from saecore.claims.by_page import PAGES, asked_by, explored
+from saecore.claims.erasure.grid import erasure_grid
 from saecore.claims.incompleteness.grid import stitching_grid
+from saecore.claims.interpretability.grid import frontier
+from saecore.claims.non_atomicity.grid import meta_grid
 from saecore.claims.seed_dependence.grid import model_seeds
-from saecore.report import tolerance
+from saecore.recipes.explorer import SHOWN_SEEDS
+from saecore.report import Claim, tolerance
 from saecore.zoo.plan import everything_under
 from saecore.zoo.store import Zoo
 
@@ -35,6 +39,18 @@ def test_all_pages_together_ask_for_what_the_book_is_made_of(zoo):
     each = [one for page in PAGES for one in asked_by(page, zoo, tiny)]
     whole, _ = all_recipes.possible(zoo, tiny)
     assert set(everything_under(each)) == set(everything_under(whole))
+
+
+def test_the_explorer_holds_the_saes_whose_latents_pages_name():
+    """Drawn and erased latents, the causal tree, and what meta-latents are made of."""
+    tiny = profiles.read("tiny")
+    shown, on_text = explored(tiny), frontier(tiny)
+    base = model_seeds(tiny).base
+    assert base[0] == on_text.base[0] == on_text.layers[tiny.layer][0]
+    assert erasure_grid(tiny).saes[tiny.layer] == base
+    assert set(base[:SHOWN_SEEDS]) <= set(shown.saes)
+    assert meta_grid(tiny, Claim.read("non_atomicity")).base[0] == shown.meta
+    assert shown.meta.sae in shown.saes
 
 
 def test_a_page_that_asks_for_nothing_gets_nothing(zoo):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from saecore.recipes.explorer import ExplorerRecipe
+from saecore.recipes.explorer import ExplorerRecipe, latent_cell, shown_name
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import LanguageModel
@@ -42,3 +42,9 @@ def test_rows_without_a_text_are_refused():
     on_world = replace(SAE, site=Site(World(), rows=400))
     with pytest.raises(ValueError, match="has text"):
         ExplorerRecipe((on_world,), MetaRecipe(on_world, 8))
+
+
+def test_a_latent_is_called_as_the_explorer_calls_it():
+    assert (shown_name(SAE), shown_name(META)) == ("topk-64-seed0", "meta-8-seed0")
+    assert latent_cell(META, 3) == "explorer:meta-8-seed0/3"
+    assert latent_cell(SAE, 5, "5 (cat)") == "5 (cat) explorer:topk-64-seed0/5"

@@ -66,3 +66,5 @@ def test_a_cell_that_names_a_latent_links_to_the_explorer():
     html = table_html({"latent": ["explorer:relu-640-seed0/17"]})
     assert '<a href="../explorer.html#/relu-640-seed0/17">17</a>' in html
     assert "<a " not in table_html({"latent": ["explorer:a/b"]})
+    said = table_html({"latent": ["17 (<cat>) explorer:relu-640-seed0/17"]})
+    assert '#/relu-640-seed0/17">17 (&lt;cat&gt;)</a>' in said

@@ -148,8 +148,7 @@ def shuffled(
     setting: Setting, recipes: Sequence[SAERecipe], rule: Constants
 ) -> list[Rates]:
     """The rates of some SAEs by the claim's rule with the letters shuffled."""
-    generator = torch.Generator().manual_seed(nulls.SHUFFLE)
-    mixed = nulls.shuffled_labels(setting.letters, generator)
+    mixed = nulls.letters_shuffled(setting.letters)
     return [read_sae(setting.zoo.get(one), mixed, rule).rates for one in recipes]
 
 

@@ -67,6 +67,11 @@ def shuffled_labels(parents: Parents, generator: torch.Generator) -> Parents:
     return parents._replace(words=words, probes=probes)
 
 
+def letters_shuffled(parents: Parents) -> Parents:
+    """`shuffled_labels` as the claim draws them."""
+    return shuffled_labels(parents, torch.Generator().manual_seed(SHUFFLE))
+
+
 def exceeded(
     saes: Sequence[Rates],
     nulls: Mapping[str, Sequence[Rates]],

@@ -136,12 +136,27 @@ def read_sae(sae: SAE, parents: Parents, rule: Constants) -> SAERead:
     """
     one = gate_sae(sae, parents, rule)
     effects = effects_of(parents, one)
-    decided = decide_by_rule(one.found, effects, rule)
     purity = within_label(one.found, one.active, parents.words.labels)
     pure = purity >= rule["purity"]
-    every = rates_of(one.found, decided, pure)
-    background = background_of(one, effects, pure, rule)
+    decided, every, background = _decisions(one, effects, pure, rule)
     return SAERead(*one, effects, decided, pure, every, background)
+
+
+def judged_again(one: SAERead, rule: Constants) -> SAERead:
+    """The same SAE by a rule with another lead or cosine; gates are not asked again."""
+    found = _decisions(one, one.effects, one.pure, rule)
+    return one._replace(decided=found[0], every=found[1], background=found[2])
+
+
+def _decisions(
+    one: SAEGated | SAERead,
+    effects: Effects,
+    pure: Bool[Tensor, " item"],
+    rule: Constants,
+) -> tuple[Absorbed, Rates, Rates]:
+    decided = decide_by_rule(one.found, effects, rule)
+    every = rates_of(one.found, decided, pure)
+    return decided, every, background_of(one, effects, pure, rule)
 
 
 def cases_of(
@@ -204,7 +219,10 @@ def leader_is(
 
 
 def background_of(
-    one: SAEGated, effects: Effects, pure: Bool[Tensor, " item"], rule: Constants
+    one: SAEGated | SAERead,
+    effects: Effects,
+    pure: Bool[Tensor, " item"],
+    rule: Constants,
 ) -> Rates:
     """Rates of the rule where the main latents fire: `background_rule`."""
     counted = one.counts[one.found.label]

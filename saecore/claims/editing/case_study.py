@@ -9,6 +9,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from saecore.claims.editing.dictionaries import layer_saes
+from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.claims.sites import model_site
 from saecore.measures.algebra.intervals import Interval, bootstrap
 from saecore.measures.editing.causal_contexts import CONTEXTS, Level, strong_texts
@@ -20,6 +21,8 @@ from saecore.measures.editing.causal_tree import (
     tree,
 )
 from saecore.profiles import Profile
+from saecore.recipes.explorer import latent_cell
+from saecore.recipes.sae import SAERecipe
 from saecore.source.model.language_model import OpenModel, open_model
 from saecore.source.model.layer_to_layer import LayerToLayer
 from saecore.source.tasks.labelled_tokens import token_texts
@@ -42,6 +45,8 @@ class CaseStudy(NamedTuple):
     """Latents of the last layer with enough places for choosing and for judging."""
     root: Node
     """The latent of the last layer that fires most strongly among those."""
+    explored: tuple[int, SAERecipe] | None = None
+    """The level that is in the explorer, and its SAE."""
 
 
 class Rate(NamedTuple):
@@ -68,7 +73,8 @@ def case(zoo: Zoo, profile: Profile) -> CaseStudy:
     rows = levels[-1].stream[:, 1:].flatten(0, 1)
     strongest = levels[-1].dictionary.encode(rows).amax(0)
     root = tree(levels, int(torch.where(often, strongest, 0).argmax()))
-    return CaseStudy(model, texts, layers, levels, often.nonzero()[:, 0], root)
+    shown = layers.index(profile.layer), model_seeds(profile).base[0]
+    return CaseStudy(model, texts, layers, levels, often.nonzero()[:, 0], root, shown)
 
 
 def parents_of_many(found: CaseStudy, *, level: float, roots: int = ROOTS) -> Rate:
@@ -99,7 +105,7 @@ def tree_rows(found: CaseStudy) -> list[dict[str, Any]]:
     words, last = token_texts(found.model), len(found.levels) - 1
     return [
         {
-            "latent": f"{'· ' * (last - node.level)}{node_name(found, node)}",
+            "latent": _node_cell(found, node, "· " * (last - node.level)),
             "fires most on": ", ".join(top_tokens(found, node, words)),
             "fall without it, where chosen": node.chosen,
             "on other places": node.drop,
@@ -110,6 +116,15 @@ def tree_rows(found: CaseStudy) -> list[dict[str, Any]]:
         }
         for node in nodes(found.root)
     ]
+
+
+def _node_cell(found: CaseStudy, node: Node, before: str) -> str:
+    """The name of a node, with its place in the explorer where that has one."""
+    said = f"{before}{node_name(found, node)}"
+    level, recipe = found.explored or (None, None)
+    if recipe is None or node.level != level:
+        return said
+    return latent_cell(recipe, node.latent, said)
 
 
 def node_name(found: CaseStudy, node: Node) -> str:

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from saecore.claims.erasure.erasers import STRENGTHS, ErasersAtLayer, JudgedEraser, harm
 from saecore.claims.erasure.headline import Study
+from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.measures.editing.erasure import Eraser
 from saecore.measures.editing.erasure_strength import scaled
+from saecore.recipes.explorer import SHOWN_SEEDS, latent_cell
 from saecore.report import mean
 from saecore.source.tasks.gender import GenderTask
 from saecore.source.tasks.other_text import OtherText
@@ -107,10 +109,18 @@ def gender_auroc(task: GenderTask, eraser: Eraser) -> float:
     return float(auroc(leads[None], female)[0])
 
 
+def _named(study: Study, layer: int, number: int, latent: int) -> int | str:
+    """A latent, with its place in the explorer where that shows its SAE."""
+    if layer != study.profile.layer or number >= SHOWN_SEEDS:
+        return latent
+    return latent_cell(model_seeds(study.profile).base[number], latent)
+
+
 def chosen_rows(study: Study) -> list[dict[str, Any]]:
     """A row per layer and SAE: the latent, and how it is erased."""
     return [
-        {"layer": layer, "SAE": number, "latent": one.latent, "way": one.way}
+        {"layer": layer, "SAE": number}
+        | {"latent": _named(study, layer, number, one.latent), "way": one.way}
         | {"active candidates at chance": one.matched.reached}
         | {"judging names at chance": there.matched.reached}
         | {"strength": there.matched.strength, "KL, no gender": harm(there.moved)}

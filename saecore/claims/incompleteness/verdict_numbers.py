@@ -59,10 +59,10 @@ def verdict_numbers(
     control = numbers_of.tables(
         *sizes, lambda s, t: _control(held, small[s], narrow[t])
     )
-    return _numbers(held, {**wider, **control}, trials=v)
+    return rule_intervals(held, {**wider, **control}, trials=v)
 
 
-def _numbers(held: HeldOut, found: Tables, *, trials: int) -> dict[str, Interval]:
+def rule_intervals(held: HeldOut, found: Tables, *, trials: int) -> dict[str, Interval]:
     """Shares and areas inside 0 to 1, changes as they are, and all differences."""
     inside = {
         name: over_rule(held, one)

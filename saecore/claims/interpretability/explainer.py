@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saecore.claims.seed_dependence.grid import model_seeds
 from saecore.claims.sites import model_site
 from saecore.measures.explaining.fragments import (
     Fragments,
@@ -24,6 +25,7 @@ from saecore.measures.explaining.interpretability import (
 )
 from saecore.measures.explaining.predicates import Predicates
 from saecore.profiles import Profile
+from saecore.recipes.explorer import latent_cell
 from saecore.report import Claim
 from saecore.shapes import Dictionary, Rows
 from saecore.source.model.language_model import OpenModel, open_model
@@ -172,3 +174,12 @@ def explainer(zoo: Zoo, profile: Profile, claim: Claim) -> Explainer:
         predicates,
         site,
     )
+
+
+def drawn_in_explorer(profile: Profile) -> list[str]:
+    """The latents that are drawn of an SAE of the base setting, as cells of a table
+    that link to the first such SAE in the explorer.
+    """
+    first = model_seeds(profile).base[0]
+    latents = drawn_latents(first.width, EXPLAINED_LATENTS)
+    return [latent_cell(first, latent) for latent in latents.tolist()]

@@ -26,6 +26,7 @@ from saecore.measures.meta.multiple_choice import (
     token_statistics,
 )
 from saecore.measures.meta.variance_explained import isotropic
+from saecore.recipes.explorer import latent_cell
 from saecore.recipes.meta import MetaRecipe
 from saecore.report import mean
 from saecore.shapes import Directions, Rows
@@ -218,8 +219,10 @@ def _share(seeds: list[Credits], way: str, name: str) -> float:
 
 def taken_apart(found: MetaSAEs, words: tuple[str, ...]) -> list[dict[str, Any]]:
     """The meta-latents of the latent that fires most exclusively on each word, each by
-    the tokens of three other latents that use it most (first seed): a table.
+    the tokens of three other latents that use it most (first seed, which the explorer
+    shows): a table.
     """
+    recipe = found.grid.base[0]
     one, kinds = next(five_ways(found)), token_rows(found).kinds
     model = open_model(found.profile.folder)
     spelled = [model.decode([index]).strip() for index in kinds.tolist()]
@@ -235,8 +238,8 @@ def taken_apart(found: MetaSAEs, words: tuple[str, ...]) -> list[dict[str, Any]]
             others = [label[i] for i in users if i != latent][:3]
             rows.append(
                 {
-                    "latent": f"{latent} ({word})",
-                    "meta-latent": meta,
+                    "latent": latent_cell(recipe.sae, latent, f"{latent} ({word})"),
+                    "meta-latent": latent_cell(recipe, meta),
                     "weight": float(one.uses[latent, meta]),
                     "latents that use it most": ", ".join(others),
                 }

@@ -123,18 +123,23 @@ def on_subject(zoo: Zoo, grid: SeedGrid, claim: Claim) -> SubjectShares:
     sweeps = matched(base, claimed_sweeps(grid))
     fvu = _errors(base)
     chance = shared_by_chance(base, generator=null_generator())
-    null = chance.tables[chance.strongest]
     return SubjectShares(
         base=base,
         shared=base.pairs.share(level=base.confidence),
         chance=chance,
-        excess=difference(_table(base.pairs), null, level=base.confidence),
+        excess=excess_of(base, chance),
         alone=found_alone(base),
         sweeps=sweeps,
         fvu=fvu,
         differences=_differences(sweeps, level=base.confidence),
         equal_error=_equal_error(sweeps, fvu, level=base.confidence),
     )
+
+
+def excess_of(base: BaseSeeds, chance: SharedByChance) -> Interval:
+    """The share of the seeds minus that of the strongest null, a seed at a time."""
+    null = chance.tables[chance.strongest]
+    return difference(_table(base.pairs), null, level=base.confidence)
 
 
 def claimed_sweeps(grid: SeedGrid) -> dict[str, Settings]:

@@ -51,4 +51,7 @@ def test_gender_is_told_unedited_and_less_after_the_mean_difference(found):
 def test_a_row_per_sae_says_its_latent_and_way(found):
     rows = curves.chosen_rows(found)
     assert len(rows) == 6
+    linked = [row["SAE"] for row in rows if "explorer:" in str(row["latent"])]
+    assert set(linked) <= {0, 1}
+    assert linked
     assert {row["way"] for row in rows} <= {"subtracted", "projected"}

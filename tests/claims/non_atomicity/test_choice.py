@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from saecore.claims.non_atomicity import choice
+from saecore.recipes.explorer import latent_cell
 
 
 @pytest.fixture
@@ -58,4 +59,6 @@ def test_a_latent_is_taken_apart_into_the_meta_latents_that_it_uses(model):
     latent = int(rows[0]["latent"].split()[0])
     assert len(rows) == int((uses[latent] > 0).sum())
     for row in rows:
-        assert row["weight"] == float(uses[latent, row["meta-latent"]])
+        meta = int(row["meta-latent"].rsplit("/", 1)[1])
+        assert row["meta-latent"] == latent_cell(model.grid.base[0], meta)
+        assert row["weight"] == float(uses[latent, meta])
