@@ -34,6 +34,7 @@ claims         a folder per claim: which SAEs it asks for, and its study     6
 explorer       the explorer of latents                                       7
 packs          trained SAEs in one file, written and taken                   8
 teaching       exercises checked, lessons, notebooks of students, slides     9
+audit          every measure of the book on anybody's SAE                    8
 papers         the papers' own SAEs, from the hub                            8
 book           from notebooks to the book: executed, compared, built       10
 whole_runs     every world seed and other models, run whole                11

@@ -13,7 +13,7 @@ from saecore.book import build as pages
 from saecore.book import one_page, portable
 from saecore.commands.looking import doctor, explore, list_, print_version
 from saecore.commands.making import make_asked, pack, zoo
-from saecore.commands.others import batch, gates, judge, papers, site
+from saecore.commands.others import audit, batch, gates, judge, papers, site
 from saecore.judge.chat import ChatError
 from saecore.report.paths import ReportError, required_checkout
 from saecore.teaching import answers
@@ -253,6 +253,7 @@ COMMANDS = {
     "run": run_one,
     "book": book,
     "claims": claims,
+    "audit": audit,
     "judge": judge,
     "papers": papers,
     "explore": explore,

@@ -8,7 +8,7 @@ from typing import Any
 from saecore import __version__
 from saecore.book.provenance import KINDS_SHOWN
 from saecore.commands.examples import epilog
-from saecore.commands.options import of_batch, of_judge, of_papers
+from saecore.commands.options import of_audit, of_batch, of_judge, of_papers
 
 
 def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParser:
@@ -61,6 +61,7 @@ def parser(commands: Mapping[str, Callable[..., Any]]) -> argparse.ArgumentParse
         add("doctor", "look whether the book can be made here, and what to do", subject)
     )
     _of_list(add("list", "what the notebooks ask for, and what is trained", subject))
+    of_audit(add("audit", "measure an SAE of your own: every measure of the book"))
     of_judge(add("judge", "let a language model explain and predict latents", subject))
     of_papers(add("papers", "measure the papers' own SAEs, fetched from the hub"))
     of_batch(add("batch", "jobs for a batch queue: plan, make, table"), subject)

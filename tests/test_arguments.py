@@ -48,3 +48,12 @@ def test_a_judge_has_an_address_and_a_name_and_asks_before_it_sends():
     )
     with pytest.raises(SystemExit):
         parser(COMMANDS).parse_args(asked[:3])
+
+
+def test_an_audit_takes_an_sae_and_what_it_is_measured_with():
+    asked = ["audit", "a b", "--against", "c", "release:id", "--model", "tiny"]
+    said = parser(COMMANDS).parse_args([*asked, "--html", "r.html"])
+    assert said.command is COMMANDS["audit"]
+    assert (said.sae, said.against) == ("a b", ["c", "release:id"])
+    assert (said.model, str(said.html), said.json) == ("tiny", "r.html", False)
+    assert (said.text, said.hook, said.rows) == (None, "", 50_000)

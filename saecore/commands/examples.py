@@ -24,6 +24,14 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("saecore claims absorption", "run one claim's study, and judge"),
         ("saecore claims --stored --json", "the same for programs"),
     ],
+    "audit": [
+        ("saecore audit my_sae --against other_seed", "the weights alone"),
+        (
+            "saecore audit my_sae --model my_model --html report.html",
+            "with rows of the language model, as a page",
+        ),
+        ("saecore audit my_sae --json", "for programs; --schema says what it holds"),
+    ],
     "judge": [
         (
             "saecore judge --base-url http://localhost:11434/v1 --model qwen3",

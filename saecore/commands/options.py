@@ -69,6 +69,37 @@ def of_judge(judge: argparse.ArgumentParser) -> None:
         judge.add_argument(name, **said)
 
 
+def of_audit(audit: argparse.ArgumentParser) -> None:
+    """Which SAE, and what it is measured with."""
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("sae", {"nargs": "?", "metavar": "SAE",
+            "help": "a folder, a file, or RELEASE:ID of SAELens"}),
+        ("--against", {"nargs": "+", "default": [], "metavar": "SAE",
+            "help": "other SAEs of the same site: seeds, or narrower ones"}),
+        ("--model", {"metavar": "M",
+            "help": "the language model: tiny, smollm2, a folder or a name on the hub; "
+            "without it the weights alone are measured"}),
+        ("--text", {"type": Path, "metavar": "FILE",
+            "help": "a text that it reads; default: the profile's text"}),
+        ("--rows", {"type": int, "default": 50_000, "metavar": "N",
+            "help": "tokens that are read (default: 50,000)"}),
+        ("--hook", {"default": "", "metavar": "NAME",
+            "help": "the site, where the SAE does not say it "
+            "(blocks.8.hook_resid_post)"}),
+        ("--threshold", {"type": float, "metavar": "COSINE",
+            "help": "from which directions count as the same (default: 0.7)"}),
+        ("--exact-up-to", {"type": int, "default": 32_768, "metavar": "WIDTH",
+            "help": "wider SAEs are compared by mutual nearest neighbours, by shards "
+            "(default: 32,768 latents)"}),
+        ("--html", {"type": Path, "metavar": "FILE",
+            "help": "write the report as one page, with figures"}),
+        ("--json", {"action": "store_true", "help": "as JSON, for programs"}),
+        ("--schema", {"action": "store_true", "help": "the JSON's schema, and stop"}),
+    ]  # fmt: skip
+    for name, said in told:
+        audit.add_argument(name, **said)
+
+
 def of_papers(papers: argparse.ArgumentParser) -> None:
     """Which release, and how much of it."""
     papers.add_argument("name", metavar="NAME", help="gpt2, pythia or gemma")

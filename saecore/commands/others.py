@@ -1,5 +1,5 @@
-"""`saecore judge`, `papers`, `gates`, `site` and `batch`: other models, other people's
-SAEs, other machines.
+"""`saecore audit`, `judge`, `papers`, `gates`, `site` and `batch`: other people's SAEs,
+other models, other machines.
 """
 
 import argparse
@@ -12,6 +12,13 @@ def judge(options: argparse.Namespace, profile: profiles.Profile) -> None:
     from saecore.claims.interpretability.by_judge import command
 
     command.run_judge(options, profile)
+
+
+def audit(options: argparse.Namespace, profile: None) -> None:
+    """Every measure of the book on one SAE of anybody's."""
+    from saecore.audit import commands
+
+    commands.run_audit(options, profile)
 
 
 def papers(options: argparse.Namespace, profile: None) -> None:

@@ -19,3 +19,13 @@ def test_each_line_of_an_act_is_printed(monkeypatch, capsys):
     monkeypatch.setitem(commands.ACTS, "plan", lambda *_: ["one", "two"])
     others.batch(Namespace(act="plan"), None)
     assert capsys.readouterr().out.split() == ["one", "two"]
+
+
+def test_an_audit_is_handed_over(monkeypatch):
+    from saecore.audit import commands as audits
+
+    given = []
+    monkeypatch.setattr(audits, "run_audit", lambda *both: given.append(both))
+    options = Namespace(sae="mine")
+    others.audit(options, None)
+    assert given == [(options, None)]

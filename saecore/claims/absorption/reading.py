@@ -23,10 +23,10 @@ from saecore.measures.algebra.classifier_scores import (
     pair_scores,
 )
 from saecore.measures.probing.k_sparse import SparseProbes, sparse_probes
+from saecore.others.door import OpenedSAE
 from saecore.report import Constants
 from saecore.shapes import Directions
 from saecore.sparse import Active, dense
-from saecore.zoo.sae import SAE
 
 
 class Rates(NamedTuple):
@@ -96,7 +96,7 @@ class SAERead(NamedTuple):
         return self.every.over(self.counts)
 
 
-def gate_sae(sae: SAE, parents: Parents, rule: Constants) -> SAEGated:
+def gate_sae(sae: OpenedSAE, parents: Parents, rule: Constants) -> SAEGated:
     """Best latents, main latents, and which parents pass both gates.
 
     The probe must reach F1 `rule["probe_f1"]` on words that it has not seen. The main
@@ -129,7 +129,7 @@ def firing_agreement(
     return agreement(fires.T, labels.T)
 
 
-def read_sae(sae: SAE, parents: Parents, rule: Constants) -> SAERead:
+def read_sae(sae: OpenedSAE, parents: Parents, rule: Constants) -> SAERead:
     """`gate_sae`, with the effects of latents and the decision about each case.
 
     Raises ValueError for parents whose model is not asked anything.
