@@ -98,9 +98,11 @@ def run_curves(
             {t: one._asdict() | {"asked of it": one.passed} for t, one in gates.items()}
         ),
     )
-    points = curve_points(zoo, profile)
-    write_json(folder / "curves.json", finite({"points": [p.row() for p in points]}))
-    say(f"   {len(points)} points of curves: {folder / 'curves.json'}")
+    points: list[dict[str, Any]] = []
+    for some in curve_points(zoo, profile):  # each takes a while
+        points += [one.row() for one in some]
+        write_json(folder / "curves.json", finite({"points": points}))
+        say(f"   {len(points)} points of curves")
     return folder
 
 

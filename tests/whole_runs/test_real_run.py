@@ -79,7 +79,7 @@ def test_curves_and_gates_are_stored_without_nan(tmp_path, monkeypatch):
     monkeypatch.setattr(real_run.sites, "open_zoo", lambda profile: zoo)
     monkeypatch.setattr(real_run, "open_model", lambda folder: None)
     monkeypatch.setattr(real_run, "measured_gates", lambda *_: {"letter": gate})
-    monkeypatch.setattr(real_run, "curve_points", lambda *_: [point])
+    monkeypatch.setattr(real_run, "curve_points", lambda *_: iter([[point]]))
     folder = real_run.run_curves(tmp_path, PROFILE, say=lambda text: None)
     assert json.loads((folder / "gates.json").read_text())["letter"]["right"] is None
     assert not json.loads((folder / "gates.json").read_text())["letter"]["asked of it"]

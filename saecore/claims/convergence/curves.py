@@ -5,7 +5,8 @@ A claim that holds at the end of such a curve, and whose number still moves ther
 of SAEs trained so far and of no others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from saecore.claims.absorption.headline import read_all
@@ -53,24 +54,22 @@ class CurvePoint(NamedTuple):
         return own | {"null": self.null, "fvu": self.fvu, "silent": self.silent}
 
 
-def curve_points(zoo: Zoo, profile: Profile) -> list[CurvePoint]:
-    """Every point of the profile's curves; none for a profile without them.
+def curve_points(zoo: Zoo, profile: Profile) -> Iterator[list[CurvePoint]]:
+    """The points of the profile's curves, one measure after another, the cheapest
+    first; none for a profile without curves.
 
     Trains what the zoo lacks. A claim that the language model cannot be asked about has
     no curve.
     """
+    if not profile.curve:
+        return
     claim = Claim.read("non_atomicity")
     grid = convergence_grid(profile, claim)
-    if not profile.curve:
-        return []
     zoo.make(grid.recipes())
-    points = shared_points(zoo, profile, grid)
-    points += explained_points(zoo, profile, claim, grid)
-    try:
-        setting = asked_letters(zoo, profile)
-    except Unsuited:
-        return points
-    return points + absorbed_points(setting, grid)
+    yield shared_points(zoo, profile, grid)
+    yield explained_points(zoo, profile, claim, grid)
+    with suppress(Unsuited):
+        yield absorbed_points(asked_letters(zoo, profile), grid)
 
 
 def shared_points(

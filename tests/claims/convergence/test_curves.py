@@ -92,7 +92,7 @@ def test_meta_saes_of_bundles_explain_more_than_rows_without_parts():
 
 
 def test_a_profile_without_curves_has_no_points(tmp_path):
-    assert curves.curve_points(PlantedZoo(tmp_path, workers=1), PROFILE) == []
+    assert not list(curves.curve_points(PlantedZoo(tmp_path, workers=1), PROFILE))
 
 
 def test_a_point_is_a_row_with_gaps_where_nothing_was_measured():
