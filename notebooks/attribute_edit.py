@@ -43,6 +43,7 @@ from saecore.report import (
     told,
     tolerance,
 )
+from saecore.report.judging.real_model import gate_rows, real_model
 
 # %% tags=["hide-input"]
 tolerance(rtol=0.045, atol=0.03)
@@ -257,6 +258,23 @@ table(
 )
 
 # %% [markdown]
+# ## On a real model
+#
+# SmolLM2-135M is not asked. It [answers after worked examples](subjects.ipynb), and
+# what it does not know no latent can carry, nor an edit move:
+
+# %% tags=["hide-input"]
+real = real_model("attribute_edit")
+gates = {row["task"]: row for row in gate_rows(real)}
+record("real_country", gates["country"]["right"], rtol=0)
+record("real_profession", gates["profession"]["right"], rtol=0)
+
+# %% [markdown]
+# Of the questions where a person came from it gets
+# {glue:text}`attribute_edit.ipynb::real_country:.2f` right, of those on professions
+# {glue:text}`attribute_edit.ipynb::real_profession:.2f`. Seven of ten were asked for.
+# The post edited a latent of a far larger model.
+#
 # ## What this page cannot tell
 #
 # * The model is small and was taught these facts in a few dozen templates; its
