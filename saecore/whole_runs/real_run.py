@@ -10,14 +10,14 @@ details/made.json says when, on what, from which artefacts, and by which code.
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from saecore.book import provenance
 from saecore.claims import all_recipes, by_page, sites
-from saecore.claims.absorption.first_letter import first_letter
+from saecore.claims.absorption.below.first_letter import first_letter
 from saecore.claims.convergence.curves import curve_points
 from saecore.claims.gated import measured_gates
 from saecore.errors import MissedSparsity, Unsuited
@@ -31,10 +31,9 @@ from saecore.zoo.artefact import locked
 from saecore.zoo.plan import everything_under
 from saecore.zoo.store import Zoo
 
-EXTRA: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
-    "absorption": ("first_letter", first_letter),
-}
-"""By claim: a name, and what of its study is stored beside the verdict."""
+Extra = Callable[[Zoo, Profile], dict[str, Any]]
+EXTRA: dict[str, tuple[str, Extra]] = {"absorption": ("first_letter", first_letter)}
+"""By claim: a name, and what is stored beside the verdict, or in its place."""
 
 
 class Judged(NamedTuple):
@@ -108,20 +107,23 @@ def run_curves(
 
 def judged(name: str, zoo: Zoo, profile: Profile) -> Judged:
     """The study of one claim, judged on the language model alone."""
-    begun = time.monotonic()
+    begun, twin, refusal = time.monotonic(), None, ""
     try:
         study = import_module(f"saecore.claims.{name}").study(zoo, profile)
-    except (Unsuited, MissedSparsity) as refusal:
-        return Judged(None, {}, str(refusal), time.monotonic() - begun)
-    numbers = study.numbers["model"]
-    twin = study.claim.judge(
-        profile=profile.name, world_seed=profile.world_seed, numbers=numbers
-    )
-    extra = {}
+        twin = study.claim.judge(
+            profile=profile.name,
+            world_seed=profile.world_seed,
+            numbers=study.numbers["model"],
+        )
+    except (Unsuited, MissedSparsity) as why:
+        refusal = str(why)
+    found = {called: of(zoo, profile) for called, of in _extras(name)}
+    return Judged(twin, found, refusal, time.monotonic() - begun)
+
+
+def _extras(name: str) -> Iterator[tuple[str, Extra]]:
     if name in EXTRA:
-        called, of = EXTRA[name]
-        extra[called] = of(study)
-    return Judged(twin, extra, "", time.monotonic() - begun)
+        yield EXTRA[name]
 
 
 def facts() -> dict[str, Any]:

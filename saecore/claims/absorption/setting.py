@@ -109,8 +109,20 @@ def taught(profile: Profile, model: OpenModel) -> Parents:
 
 
 def in_context(profile: Profile, model: OpenModel) -> Parents:
-    """The same after worked examples. Probes are fitted on more words than absorption
-    is measured on, which are some of them; a word is judged out of its fold.
+    """The same after worked examples (`letters_in_context`), with what the model
+    answers.
+    """
+    words, _, probes = letters_in_context(profile, model)
+    answers.able(model, words.prompts)
+    return Parents(words, probes, AnswerMetric(model, words.prompts, profile.layer))
+
+
+def letters_in_context(
+    profile: Profile, model: OpenModel
+) -> tuple[Labelled, Rows, LinearProbes]:
+    """First letters of words after worked examples: the words, the stream at them, and
+    probes. These are fitted on more words than are measured, which are some of them; a
+    word is judged out of its fold.
     """
     every = labelled(
         model,
@@ -124,12 +136,10 @@ def in_context(profile: Profile, model: OpenModel) -> Parents:
     words = every._replace(
         prompts=[every.prompts[i] for i in some.tolist()], labels=every.labels[some]
     )
-    answers.able(model, words.prompts)
     before = model.encode(every.prompts[0].template.split(" {word}")[0])
     ids = torch.tensor([[model.token(word)] for word in every.words])
     rows = stream_after(model, before, ids, profile.layer)
-    metric = AnswerMetric(model, words.prompts, profile.layer)
-    return Parents(words, linear_probes(rows, every.labels).at(some), metric)
+    return words, rows[some], linear_probes(rows, every.labels).at(some)
 
 
 def spread_words(labels: Bool[Tensor, "word label"], most: int) -> Int[Tensor, " some"]:

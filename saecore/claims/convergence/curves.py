@@ -1,24 +1,26 @@
-"""Convergence curves: seed shares, absorption and meta-SAEs against rows seen in
-training, each point beside its null.
+"""Convergence curves: seed shares, latents for letters and meta-SAEs against rows seen
+in training, each point beside its null.
 
 A claim that holds at the end of such a curve, and whose number still moves there, holds
 of SAEs trained so far and of no others.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
-from saecore.claims.absorption.headline import read_all
-from saecore.claims.absorption.nulls import exceeded, own_nulls
-from saecore.claims.absorption.setting import Setting, asked_letters
+from saecore.claims.absorption.below.first_letter import (
+    LetterRows,
+    best_f1,
+    letter_rows,
+    over_saes,
+    shuffled_letters,
+)
 from saecore.claims.convergence.grid import ConvergenceGrid, convergence_grid
 from saecore.claims.non_atomicity import ladder
 from saecore.claims.non_atomicity.meta_saes import meta_saes_of
 from saecore.claims.seed_dependence.base import base_seeds, matched
 from saecore.claims.seed_dependence.chance import largest_nulls
 from saecore.claims.seed_dependence.grid import model_seeds
-from saecore.errors import Unsuited
 from saecore.measures.algebra.intervals import Interval
 from saecore.profiles import Profile
 from saecore.recipes.sae import SAERecipe
@@ -30,7 +32,7 @@ class CurvePoint(NamedTuple):
     """One setting after so many rows."""
 
     what: str
-    """What is measured: "shared", "absorbed" or "explained"."""
+    """What is measured: "shared", "explained" or "letters"."""
     width: int
     """Latents of the SAEs."""
     rows: int
@@ -56,10 +58,7 @@ class CurvePoint(NamedTuple):
 
 def curve_points(zoo: Zoo, profile: Profile) -> Iterator[list[CurvePoint]]:
     """The points of the profile's curves, one measure after another, the cheapest
-    first; none for a profile without curves.
-
-    Trains what the zoo lacks. A claim that the language model cannot be asked about has
-    no curve.
+    first; none for a profile without curves. Trains what the zoo lacks.
     """
     if not profile.curve:
         return
@@ -68,8 +67,8 @@ def curve_points(zoo: Zoo, profile: Profile) -> Iterator[list[CurvePoint]]:
     zoo.make(grid.recipes())
     yield shared_points(zoo, profile, grid)
     yield explained_points(zoo, profile, claim, grid)
-    with suppress(Unsuited):
-        yield absorbed_points(asked_letters(zoo, profile), grid)
+    if profile.in_context:
+        yield letter_points(letter_rows(profile), zoo, grid)
 
 
 def shared_points(
@@ -110,18 +109,18 @@ def explained_points(
     return points
 
 
-def absorbed_points(setting: Setting, grid: ConvergenceGrid) -> list[CurvePoint]:
-    """The share of absorbed words by the claim's rule, beside the strongest null that
-    the SAEs have in themselves.
+def letter_points(
+    letters: LetterRows, zoo: Zoo, grid: ConvergenceGrid
+) -> list[CurvePoint]:
+    """F1 of the best latents of letters, beside that of words whose letters are
+    shuffled.
     """
-    points, level = [], setting.rule["confidence"]
+    points, mixed = [], shuffled_letters(letters)
     for recipes in grid.words.values():
-        reads = list(read_all(setting, recipes).values())
-        nulls = own_nulls(reads, setting.letters, setting.rule)
-        rates = [one.rates for one in reads]
-        one = exceeded(rates, nulls, "absorbed", level=level)
-        share, null = (one.share, one.null.estimate) if one else (None, None)
-        points.append(_point(setting.zoo, "absorbed", recipes, share, null))
+        saes = list(zoo.get_all(recipes).values())
+        found = over_saes(best_f1(letters, saes), letters.rule)
+        null = mean(best_f1(mixed, saes))
+        points.append(_point(zoo, "letters", recipes, found, null))
     return points
 
 

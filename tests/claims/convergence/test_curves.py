@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from saecore.claims.absorption.below.first_letter import LetterRows
 from saecore.claims.convergence import curves
 from saecore.claims.convergence.grid import ConvergenceGrid, convergence_grid
 from saecore.claims.seed_dependence.grid import model_seeds
@@ -63,22 +64,15 @@ class WordsZoo(Zoo):
         return {recipe: self.get(recipe) for recipe in recipes}
 
 
-def test_absorption_rises_above_what_the_saes_have_in_themselves(tmp_path):
+def test_letters_are_told_better_than_shuffled_ones(tmp_path):
     study = planted_study()
-    few = study.setting.grid.base
+    own, few = study.setting.letters, study.setting.grid.base
+    rows = LetterRows(own.rows, own.words.labels, own.probes, study.setting.rule)
     grid = convergence_grid(study.setting.profile, CLAIM)._replace(words={7: few})
-    setting = study.setting._replace(zoo=WordsZoo(tmp_path))
-    (point,) = curves.absorbed_points(setting, grid)
-    assert point.unique == 1000
-    nulls = curves.own_nulls(study.base, study.setting.letters, study.setting.rule)
-    assert point.found == study.absorbed[study.setting.grid.place].share
-    assert point.null == pytest.approx(
-        max(
-            sum(float(one.absorbed.nanmean()) for one in some) / len(some)
-            for some in nulls.values()
-        )
-    )
-    assert point.what == "absorbed"
+    (point,) = curves.letter_points(rows, WordsZoo(tmp_path), grid)
+    assert (point.what, point.unique) == ("letters", 1000)
+    assert point.found is not None
+    assert point.found.low > point.null
 
 
 def test_meta_saes_of_bundles_explain_more_than_rows_without_parts():
