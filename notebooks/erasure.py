@@ -37,6 +37,7 @@ from saecore.report import (
     told,
     tolerance,
 )
+from saecore.report.judging.real_model import gate_rows, real_model
 
 # %% tags=["hide-input"]
 tolerance(rtol=0.045, atol=0.01)
@@ -210,6 +211,19 @@ table(
 # number. In later work on larger models simple directions that were fitted with labels
 # also do better than SAE latents {cite:p}`wu2025axbench`.
 #
+# ## On a real model
+#
+# SmolLM2-135M tells he from she by a first name, so it could be asked. It was not: each
+# latent of each SAE is tried as an eraser with the model's twenty later layers run
+# again, which takes a quarter of an hour an SAE. `saecore results erasure --profile
+# smollm2` does it. The share of pronouns that it gets right after worked examples:
+
+# %% tags=["hide-input"]
+real = real_model("attribute_edit")
+right = {row["task"]: row["right"] for row in gate_rows(real)}
+record("real_right", right["pronoun"], rtol=0)
+
+# %% [markdown]
 # ## What would change our mind, and what this page cannot tell
 #
 # * Names are sampled, too: thirty choose and thirty judge. The intervals are over SAEs

@@ -179,37 +179,10 @@ def gate_rows(real: RealModel) -> list[dict[str, Any]]:
     ]
 
 
-def first_letter_rows(
-    real: RealModel, saebench: Mapping[str, Sequence[float]]
-) -> list[dict[str, Any]]:
-    """The first-letter task in the paper's terms: a row per measure, with the range of
-    SAEBench's TopK SAEs of Pythia-160M where it is published.
-    """
-    own = real.details["first_letter"]
-    named = {
-        "F1 of the probe": own["probe F1"],
-        "F1 of the best latent, mean over letters": own["best latent F1"],
-        "F1 of the best latent, best letter": own["best latent F1, largest"],
-        "letters that pass the gates": own["letters that count"],
-        "letters that the probe tells": own["letters told"],
-        "absorption fraction, SAEBench 0.3.2": own["absorption fraction"],
-        "full absorption": own["full absorption"],
-    }
-    rows: list[dict[str, Any]] = [
-        {"measure": name, "SmolLM2": value} for name, value in named.items()
-    ]
-    for row, metric in zip(rows[-2:], ("fraction", "full"), strict=True):
-        ends = min(saebench[metric]), max(saebench[metric])
-        row |= dict(zip(("SAEBench, smallest", "largest"), ends, strict=True))
-    return rows
-
-
-def sparsity_rows(real: RealModel) -> list[dict[str, Any]]:
-    """A row per setting: main latents as classifiers against L0, and the rate beside
-    its null.
-    """
-    kept = ("architecture", "width", "k", "L0", "FVU", "precision", "recall")
-    kept += ("letters that count", "absorbed", "strongest null")
+def letter_rows_by_setting(real: RealModel) -> list[dict[str, Any]]:
+    """A row per setting: the best latents of letters as classifiers."""
+    kept = ("architecture", "frozen", "width", "k", "L0", "F1", "low", "high")
+    kept += ("precision", "recall", "clean letters")
     return [
         {name: row[name] for name in kept}
         for row in real.details["first_letter"]["settings"]

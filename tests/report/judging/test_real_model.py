@@ -12,10 +12,9 @@ from saecore.report.judging.real_model import (
     curve_rows,
     draw_curves,
     drawn_subjects,
-    first_letter_rows,
     gate_rows,
+    letter_rows_by_setting,
     real_model,
-    sparsity_rows,
     subject_rows,
 )
 from saecore.report.judging.study_digest import study_digest
@@ -98,20 +97,14 @@ def test_tasks_say_whether_they_are_asked(results):
     assert (row["task"], row["right"], row["asked"]) == ("country", 0.4, "no")
 
 
-def test_first_letters_lie_beside_saebench(results):
-    numbers = ["probe F1", "best latent F1", "best latent F1, largest"]
-    numbers += ["letters that count", "letters told"]
-    own = dict.fromkeys([*numbers, "absorption fraction", "full absorption"], 0.2)
-    setting = ("architecture", "width", "k", "L0", "FVU", "precision", "recall")
-    setting += ("letters that count", "absorbed", "strongest null", "silent")
-    own |= {"settings": [dict.fromkeys(setting, 1)]}
+def test_the_best_latents_of_letters_have_a_row_per_setting(results):
+    kept = ("architecture", "frozen", "width", "k", "L0", "F1", "low", "high")
+    kept += ("precision", "recall", "clean letters")
     path = results / REAL / module.DETAILS / "first_letter.json"
-    path.write_text(json.dumps(own))
-    real = real_model(CLAIM, results)
-    rows = first_letter_rows(real, {"fraction": [0.3, 0.1], "full": [0.4, 0.2]})
-    assert rows[-1]["SAEBench, smallest"] == 0.2
-    assert rows[-2]["largest"] == 0.3
-    assert "silent" not in sparsity_rows(real)[0]
+    settings = [dict.fromkeys([*kept, "FVU"], 1)]
+    path.write_text(json.dumps({"settings": settings}))
+    (row,) = letter_rows_by_setting(real_model(CLAIM, results))
+    assert tuple(row) == kept
 
 
 def test_curves_join_points_on_the_whole_text_alone(results):
