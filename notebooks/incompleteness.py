@@ -461,7 +461,7 @@ record("real_auc", real.number("auc"))
 # %% tags=["hide-input"]
 beside = beside_real(real, in_world, verdict)
 figure(
-    "fig-real",
+    "fig-real-novel",
     drawn_subjects(beside),
     caption="Each statement of the card by subject; grey, what it is compared with.",
     alt="A panel for each statement, with a dot and its interval for each subject",

@@ -45,6 +45,13 @@ from saecore.report import (
     told,
     tolerance,
 )
+from saecore.report.judging.real_model import (
+    beside_real,
+    curve_rows,
+    draw_curves,
+    drawn_subjects,
+    real_model,
+)
 
 # %% tags=["hide-input"]
 tolerance(rtol=0.045, atol=0.015)
@@ -348,6 +355,71 @@ record("true_parts", true.share, atol=0.03)
 # (cosine of at least {glue:text}`non_atomicity.ipynb::true_cosine:.1f`); the others are
 # mixtures. With 64 meta-latents for 286 features few could be. "Explained beyond its
 # null" and "these are the parts" are two statements, as the toy warned.
+
+# %% [markdown]
+# ## On a real model
+#
+# SmolLM2-135M {cite:p}`allal2025smollm2` was trained by others, on two trillion
+# tokens of the world's text. It is too large to be asked anew with every run of this
+# page: what follows reads what one run stored. The rules are those above, fixed
+# before this model was asked. Meta-SAEs of ReLU SAEs with four latents per dimension,
+# twenty latents a meta-latent.
+
+# %% tags=["hide-input"]
+real = real_model("non_atomicity")
+settings(real_verdict=real.verdict, real_made=real.said())
+record("real_explained", real.number("explained"))
+record("real_explained_null", real.number("explained_null"))
+record("real_combined", real.number("combined"))
+record("real_combined_null", real.number("combined_null"))
+record("real_resemblance", real.number("resemblance"))
+record("real_resemblance_null", real.number("resemblance_null"))
+
+# %% tags=["hide-input"]
+beside = beside_real(real, in_world, conclusion)
+figure(
+    "fig-real-meta",
+    drawn_subjects(beside),
+    caption="Each statement of the card by subject; grey, what it is compared with.",
+    alt="A panel for each statement, with a dot and its interval for each subject",
+    data=beside,
+)
+
+# %% [markdown]
+# The verdict on SmolLM2: **{glue:text}`non_atomicity.ipynb::real_verdict:s`**. As on
+# the small model: meta-SAEs explain
+# {glue:text}`non_atomicity.ipynb::real_explained:.2f` of unseen decoder rows by
+# {glue:text}`non_atomicity.ipynb::real_explained_null:.2f` of the stronger null, and
+# four latents of a smaller SAE rebuild
+# {glue:text}`non_atomicity.ipynb::real_combined:.2f` by
+# {glue:text}`non_atomicity.ipynb::real_combined_null:.2f`. But meta-latents are less
+# like latents of the smaller SAE
+# ({glue:text}`non_atomicity.ipynb::real_resemblance:.2f`) than the null is
+# ({glue:text}`non_atomicity.ipynb::real_resemblance_null:.2f`). Attributes of persons
+# were not asked: the model does not know them.
+#
+# The verdict is of ReLU SAEs. Does it hang on how long they were trained? The curves
+# of this model are of TopK SAEs, as wide, over training:
+
+# %% tags=["hide-input"]
+curve = curve_rows(real, "explained")
+fig, ax = subplots(figsize=(6.4, 3.6))
+draw_curves(ax, curve, "variance explained")
+figure(
+    "fig-real-meta-curve",
+    fig,
+    caption="Against rows seen in training on SmolLM2; dashed, the null of each width.",
+    alt="Curves over rows seen in training, one per width, with dashed nulls",
+    data=curve,
+)
+
+# %% [markdown]
+# Meta-SAEs of TopK SAEs explain what the stronger null explains, at every length of
+# training. So what exceeds chance on this model is a matter of the architecture.
+# Whether decoders of TopK SAEs get parts when they are trained a hundred times as
+# long is not known.
+#
+# {glue:text}`non_atomicity.ipynb::real_made:s`
 #
 # ## What would change our mind, and what this page cannot tell
 #

@@ -387,7 +387,7 @@ record("real_shared_relu", real.number("shared_relu"))
 # %% tags=["hide-input"]
 beside = beside_real(real, world_conclusion, conclusion)
 figure(
-    "fig-real",
+    "fig-real-seeds",
     drawn_subjects(beside),
     caption="Each statement of the card by subject; grey, what it is compared with.",
     alt="A panel for each statement, with a dot and its interval for each subject",
@@ -397,11 +397,12 @@ figure(
 # %% [markdown]
 # The verdict on SmolLM2: **{glue:text}`seed_dependence.ipynb::real_verdict:s`**. Two
 # seeds share {glue:text}`seed_dependence.ipynb::real_shared:.3f` of their latents, by
-# chance {glue:text}`seed_dependence.ipynb::real_shared_null:.4f`. Both are smaller
-# than on the small model, and so is the share of ReLU,
-# {glue:text}`seed_dependence.ipynb::real_shared_relu:.2f`, which is above one half
-# there. By the trends the two models agree: a wider SAE shares less, a longer trained
-# one more, ReLU and Gated more than TopK.
+# chance {glue:text}`seed_dependence.ipynb::real_shared_null:.4f`. On the small model
+# it is several times as much. ReLU shares
+# {glue:text}`seed_dependence.ipynb::real_shared_relu:.2f` here, and more than one
+# half there. By the trends the two models agree, but for the number of active
+# latents, where SmolLM2 cannot be told: a wider SAE shares less, a longer trained one
+# more, ReLU and Gated more than TopK.
 #
 # Were these SAEs trained long enough to be judged? The next figure draws the share
 # over training, for three widths. The hollow dot has seen as many rows, of half the
@@ -412,7 +413,7 @@ curve = curve_rows(real, "shared")
 fig, ax = subplots(figsize=(6.4, 3.6))
 draw_curves(ax, curve, "share of latents shared")
 figure(
-    "fig-real-curve",
+    "fig-real-seeds-curve",
     fig,
     caption="Against rows seen in training on SmolLM2; dashed, the null of each width.",
     alt="Curves over rows seen in training, one per width, with dashed nulls",
@@ -420,11 +421,12 @@ figure(
 )
 
 # %% [markdown]
-# No curve is at its end. At each width the share still rises with training, steeply
-# where it is small, and the wider the SAE the later it begins: the paper's own share
-# rises from .07 to .61 over a hundred times as much text. So the claim holds of these
-# SAEs, and its number is one of young SAEs. What is not a matter of training here:
-# the wider SAE lags at every point, and the nulls stay at zero.
+# No curve is at its end. At each width the share about doubles with every doubling of
+# training, up to the last point, and the wider the SAE the later it begins; the error
+# falls by little meanwhile. (The paper's share rises from .07 to .61 over a hundred
+# times as much text.) Half of the text gives nearly the same share: rows seen count,
+# not unique ones. So the claim holds of these SAEs, the number is one of young SAEs,
+# and where it would end cannot be said from here.
 #
 # {glue:text}`seed_dependence.ipynb::real_made:s`
 #
