@@ -41,10 +41,10 @@ from saecore.report import (
     tolerance,
 )
 from saecore.report.judging.real_model import (
-    curve_rows,
-    draw_curves,
+    draw_training_curve,
     letter_rows_by_setting,
     real_model,
+    training_curve,
 )
 from saecore.report.judging.stored_runs import stored_extra
 
@@ -444,9 +444,9 @@ table(
 # Is it too little training? F1 of the best latents over training:
 
 # %% tags=["hide-input"]
-curve = curve_rows(real, "letters")
+curve = training_curve(real, "letters")
 fig, ax = subplots(figsize=(6.4, 3.4))
-draw_curves(ax, curve, "F1 of the best latent")
+draw_training_curve(ax, curve, "F1 of the best latent")
 figure(
     "fig-real-letters-curve",
     fig,

@@ -47,10 +47,10 @@ from saecore.report import (
 )
 from saecore.report.judging.real_model import (
     beside_real,
-    curve_rows,
-    draw_curves,
+    draw_training_curve,
     drawn_subjects,
     real_model,
+    training_curve,
 )
 
 # %% tags=["hide-input"]
@@ -402,9 +402,9 @@ figure(
 # of this model are of TopK SAEs, as wide, over training:
 
 # %% tags=["hide-input"]
-curve = curve_rows(real, "explained")
+curve = training_curve(real, "explained")
 fig, ax = subplots(figsize=(6.4, 3.6))
-draw_curves(ax, curve, "variance explained")
+draw_training_curve(ax, curve, "variance explained")
 figure(
     "fig-real-meta-curve",
     fig,

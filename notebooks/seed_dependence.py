@@ -51,10 +51,10 @@ from saecore.report import (
 )
 from saecore.report.judging.real_model import (
     beside_real,
-    curve_rows,
-    draw_curves,
+    draw_training_curve,
     drawn_subjects,
     real_model,
+    training_curve,
 )
 
 # %% tags=["hide-input"]
@@ -409,9 +409,9 @@ figure(
 # text.
 
 # %% tags=["hide-input"]
-curve = curve_rows(real, "shared")
+curve = training_curve(real, "shared")
 fig, ax = subplots(figsize=(6.4, 3.6))
-draw_curves(ax, curve, "share of latents shared")
+draw_training_curve(ax, curve, "share of latents shared")
 figure(
     "fig-real-seeds-curve",
     fig,

@@ -36,7 +36,7 @@ EXTRA: dict[str, tuple[str, Extra]] = {"absorption": ("first_letter", first_lett
 """By claim: a name, and what is stored beside the verdict, or in its place."""
 
 
-class Judged(NamedTuple):
+class JudgedClaim(NamedTuple):
     """One claim on a language model."""
 
     twin: dict[str, Any] | None
@@ -72,7 +72,7 @@ def run_real(
         if one.twin:
             write_json(path, one.twin)
         for extra, found in one.extra.items():
-            write_json(target / DETAILS / f"{extra}.json", finite(found))
+            write_json(target / DETAILS / f"{extra}.json", without_nan(found))
         own = {
             "refusal": one.refusal,
             "seconds": round(one.seconds),
@@ -93,19 +93,19 @@ def run_curves(
     gates = measured_gates(zoo, profile, open_model(profile.folder))
     write_json(
         folder / "gates.json",
-        finite(
+        without_nan(
             {t: one._asdict() | {"asked of it": one.passed} for t, one in gates.items()}
         ),
     )
     points: list[dict[str, Any]] = []
     for some in curve_points(zoo, profile):  # each takes a while
         points += [one.row() for one in some]
-        write_json(folder / "curves.json", finite({"points": points}))
+        write_json(folder / "curves.json", without_nan({"points": points}))
         say(f"   {len(points)} points of curves")
     return folder
 
 
-def judged(name: str, zoo: Zoo, profile: Profile) -> Judged:
+def judged(name: str, zoo: Zoo, profile: Profile) -> JudgedClaim:
     """The study of one claim, judged on the language model alone."""
     begun, twin, refusal = time.monotonic(), None, ""
     try:
@@ -118,7 +118,7 @@ def judged(name: str, zoo: Zoo, profile: Profile) -> Judged:
     except (Unsuited, MissedSparsity) as why:
         refusal = str(why)
     found = {called: of(zoo, profile) for called, of in _extras(name)}
-    return Judged(twin, found, refusal, time.monotonic() - begun)
+    return JudgedClaim(twin, found, refusal, time.monotonic() - begun)
 
 
 def _extras(name: str) -> Iterator[tuple[str, Extra]]:
@@ -126,7 +126,7 @@ def _extras(name: str) -> Iterator[tuple[str, Extra]]:
         yield EXTRA[name]
 
 
-def facts() -> dict[str, Any]:
+def run_facts() -> dict[str, Any]:
     """When and on what a run was made."""
     found = artefact_facts(())
     return {
@@ -137,12 +137,12 @@ def facts() -> dict[str, Any]:
     }
 
 
-def finite(found: Any) -> Any:
+def without_nan(found: Any) -> Any:
     """The same with None for what is no number, as JSON has none for it."""
     if isinstance(found, dict):
-        return {str(key): finite(value) for key, value in found.items()}
+        return {str(key): without_nan(value) for key, value in found.items()}
     if isinstance(found, list | tuple):
-        return [finite(value) for value in found]
+        return [without_nan(value) for value in found]
     return None if isinstance(found, float) and not math.isfinite(found) else found
 
 
@@ -154,7 +154,7 @@ def _wanted(name: str, zoo: Zoo, profile: Profile) -> Iterable[Any]:
     return [one for one in every if hasattr(one, "key")]
 
 
-def _said(one: Judged) -> str:
+def _said(one: JudgedClaim) -> str:
     assert one.twin is not None
     parts = ", ".join(f"{p['name']} {p['verdict']}" for p in one.twin["parts"])
     return f"{one.twin['verdict']} ({parts}; {one.seconds:.0f} s)"
@@ -164,4 +164,4 @@ def _note(path: Path, name: str, own: dict[str, Any]) -> None:
     """Add what a claim rests on to what is noted of others."""
     made = json.loads(path.read_text()) if path.is_file() else {"claims": {}}
     made["claims"][name] = own
-    write_json(path, made | facts())
+    write_json(path, made | run_facts())

@@ -11,7 +11,7 @@ from saecore.claims.convergence.grid import convergence_grid
 from saecore.errors import Unsuited
 from saecore.measures.seeds.many_seeds import pairwise
 from saecore.report import Claim
-from saecore.report.judging.real_model import REAL, curve_rows, real_model
+from saecore.report.judging.real_model import REAL, real_model, training_curve
 from saecore.report.judging.study_digest import study_digest
 from saecore.source.model.language_model import identify
 from saecore.whole_runs import real_run
@@ -114,7 +114,7 @@ def test_a_point_of_the_committed_curve_is_found_again(tmp_path):
     (rows, width) = (min(profile.curve), min(profile.widths))
     stored = next(
         point
-        for point in curve_rows(real_model("seed_dependence"), "shared")
+        for point in training_curve(real_model("seed_dependence"), "shared")
         if (point["rows"], point["width"]) == (rows, width)
     )
     zoo = Zoo(tmp_path / "zoo", places={identify(profile.folder): profile.folder})

@@ -18,10 +18,10 @@ from saecore.report.paths import claims_file
 
 REAL, DETAILS, MADE = "smollm2", "details", "made.json"
 """The profile whose results are stored, and where beside them is what they rest on."""
-CALLED = {"world": "world", "tiny": "small", REAL: "SmolLM2"}
+SUBJECT_NAMES = {"world": "world", "tiny": "small", REAL: "SmolLM2"}
 """Subjects, short enough for an axis."""
-TONES = {"world": "#0072B2", "tiny": INK, REAL: "#D55E00"}
-ACROSS = 4
+SUBJECT_TONES = {"world": "#0072B2", "tiny": INK, REAL: "#D55E00"}
+_ACROSS = 4
 """Panels in a row."""
 Twins = Mapping[str, Mapping[str, Any]]
 
@@ -88,15 +88,15 @@ def real_model(claim: str, results: Path | None = None) -> RealModel:
 
 
 def beside_real(real: RealModel, *conclusions: Conclusion) -> list[dict[str, Any]]:
-    """`subject_rows` of what a page has concluded itself, with the stored verdict
+    """`statement_rows` of what a page has concluded itself, with the stored verdict
     last.
     """
     own = [json.loads(one.path.read_text(encoding="utf-8")) for one in conclusions]
     stored = {REAL: real.twin} if real.twin else {}
-    return subject_rows({twin["profile"]: twin for twin in own} | stored)
+    return statement_rows({twin["profile"]: twin for twin in own} | stored)
 
 
-def subject_rows(twins: Twins) -> list[dict[str, Any]]:
+def statement_rows(twins: Twins) -> list[dict[str, Any]]:
     """A row per statement and subject: the number with its interval, what chance gives,
     and the verdict. `twins` are verdicts by profile; statements are those that the last
     has a number of.
@@ -129,7 +129,7 @@ def _ends(name: str, number: Sequence[float] | None) -> dict[str, float | None]:
 def drawn_subjects(rows: Sequence[Mapping[str, Any]]) -> Any:
     """A figure of `draw_subjects`, as high as its panels need."""
     count = len({row["statement"] for row in rows})
-    down, across = max(1, -(-count // ACROSS)), min(ACROSS, max(count, 1))
+    down, across = max(1, -(-count // _ACROSS)), min(_ACROSS, max(count, 1))
     size = (2.1 * across, 2.0 * down)
     fig, axes = subplots(down, across, figsize=size, squeeze=False)
     draw_subjects(axes, rows)
@@ -146,10 +146,10 @@ def draw_subjects(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     for ax, (name, own) in zip(axes.flat, panels.items(), strict=False):
         ax.set_title(name.replace("_", " "), fontsize=9)
         for place, row in enumerate(own):
-            tone = TONES.get(row["subject"], INK)
+            tone = SUBJECT_TONES.get(row["subject"], INK)
             draw_dot(ax, place, _triple(row, "number"), tone)
             draw_dot(ax, place + 0.25, _triple(row, "chance"), NULL)
-        names = [CALLED.get(row["subject"], row["subject"]) for row in own]
+        names = [SUBJECT_NAMES.get(row["subject"], row["subject"]) for row in own]
         ax.set_xticks(range(len(own)), names)
         ax.set_xlim(-0.5, len(own) - 0.25)
         ax.tick_params(labelsize=8)
@@ -189,7 +189,7 @@ def letter_rows_by_setting(real: RealModel) -> list[dict[str, Any]]:
     ]
 
 
-def curve_rows(real: RealModel, what: str) -> list[dict[str, Any]]:
+def training_curve(real: RealModel, what: str) -> list[dict[str, Any]]:
     """The stored points of one convergence curve ("shared", "absorbed" or
     "explained").
     """
@@ -197,7 +197,7 @@ def curve_rows(real: RealModel, what: str) -> list[dict[str, Any]]:
     return [point for point in points if point["what"] == what]
 
 
-def draw_curves(ax: Any, rows: Sequence[Mapping[str, Any]], label: str) -> None:
+def draw_training_curve(ax: Any, rows: Sequence[Mapping[str, Any]], label: str) -> None:
     """A number against rows seen in training, a line per width, each with its null;
     hollow where fewer rows are unique.
     """
@@ -233,9 +233,9 @@ def _line(ax: Any, rows: Sequence[Mapping[str, Any]], tone: Any, label: str) -> 
 def _point(row: Mapping[str, Any]) -> tuple[float, float, float] | None:
     if row["value"] is None:
         return None
-    low, high = (row[end] for end in ("low", "high"))
-    known = low is not None and high is not None
-    return row["value"], *((low, high) if known else (row["value"],) * 2)
+    value = float(row["value"])
+    low, high = (value if row[end] is None else row[end] for end in ("low", "high"))
+    return value, low, high
 
 
 def _tones(count: int) -> list[Any]:

@@ -72,6 +72,7 @@ def test_letters_are_told_better_than_shuffled_ones(tmp_path):
     (point,) = curves.letter_points(rows, WordsZoo(tmp_path), grid)
     assert (point.what, point.unique) == ("letters", 1000)
     assert point.found is not None
+    assert point.null is not None
     assert point.found.low > point.null
 
 

@@ -9,13 +9,13 @@ from saecore.report.judging import real_model as module
 from saecore.report.judging.claim import Claim
 from saecore.report.judging.real_model import (
     REAL,
-    curve_rows,
-    draw_curves,
+    draw_training_curve,
     drawn_subjects,
     gate_rows,
     letter_rows_by_setting,
     real_model,
-    subject_rows,
+    statement_rows,
+    training_curve,
 )
 from saecore.report.judging.study_digest import study_digest
 
@@ -50,6 +50,7 @@ def results(tmp_path):
 
 def test_a_stored_verdict_comes_with_where_it_is_from(results):
     real = real_model(CLAIM, results)
+    assert real.twin is not None
     assert real.verdict == real.twin["verdict"]
     assert real.number("shared") == pytest.approx((0.3, 0.2, 0.4))
     assert not real.earlier
@@ -80,7 +81,8 @@ def test_what_was_never_run_says_the_command(results):
 
 def test_statements_lie_side_by_side_by_subject(results):
     real = real_model(CLAIM, results)
-    rows = subject_rows({"tiny": twin("tiny", 0.4), REAL: real.twin})
+    assert real.twin is not None
+    rows = statement_rows({"tiny": twin("tiny", 0.4), REAL: real.twin})
     statements = {part.name for part in Claim.read(CLAIM).parts}
     assert {row["statement"] for row in rows} == statements
     assert [row["number"] for row in rows[:2]] == pytest.approx([0.4, 0.3])
@@ -108,9 +110,9 @@ def test_the_best_latents_of_letters_have_a_row_per_setting(results):
 
 
 def test_curves_join_points_on_the_whole_text_alone(results):
-    rows = curve_rows(real_model(CLAIM, results), "shared")
+    rows = training_curve(real_model(CLAIM, results), "shared")
     assert len(rows) == 3
     _, ax = subplots()
-    draw_curves(ax, rows, "share")
+    draw_training_curve(ax, rows, "share")
     assert list(ax.lines[0].get_ydata()) == [0.1, 0.2]
-    assert curve_rows(real_model(CLAIM, results), "absorbed") == []
+    assert training_curve(real_model(CLAIM, results), "absorbed") == []

@@ -2,7 +2,7 @@
 at all? The best latent of each letter, by width, sparsity and architecture.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -77,10 +77,12 @@ def best_f1(letters: LetterRows, saes: Iterable[SAE]) -> list[float]:
     """F1 of the best latent of each letter that the probe tells, in sample: the mean
     over letters, for each SAE.
     """
-    return [float(best_latents(letters, sae).f1[letters.told].mean()) for sae in saes]
+    return [
+        float(best_of_letters(letters, sae).f1[letters.told].mean()) for sae in saes
+    ]
 
 
-def best_latents(letters: LetterRows, sae: SAE) -> Best:
+def best_of_letters(letters: LetterRows, sae: SAE) -> Best:
     """The best single latent of each letter at its best threshold."""
     active = sae.encode_sparse(letters.rows)
     return best(pair_scores(active, letters.labels, width=sae.width))
@@ -96,7 +98,7 @@ def _row(
 ) -> dict[str, Any]:
     kind, width, k = place
     saes = list(zoo.get_all(recipes).values())
-    found = [best_latents(letters, sae) for sae in saes]
+    found = [best_of_letters(letters, sae) for sae in saes]
     faith = [fidelity(sae, letters.rows) for sae in saes]
     f1 = over_saes([float(one.f1[letters.told].mean()) for one in found], letters.rule)
     own = {"architecture": NAMES[kind], "width": width, "k": k, "frozen": ""}
@@ -105,7 +107,7 @@ def _row(
     return own | _of_firing(letters, found)
 
 
-def _of_firing(letters: LetterRows, found: Sequence[Best]) -> Mapping[str, float]:
+def _of_firing(letters: LetterRows, found: Sequence[Best]) -> dict[str, float]:
     """Of the best latents as "it fires", and how many look like a clean classifier."""
     rule, told = letters.rule, letters.told
     clean = [

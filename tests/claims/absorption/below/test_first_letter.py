@@ -55,7 +55,7 @@ def test_shuffled_letters_are_told_by_no_latent(found):
 
 def test_the_best_latent_is_that_of_the_letter(letters, setting):
     sae = planted_sae(setting.grid.base[0])
-    best = module.best_latents(letters, sae)
+    best = module.best_of_letters(letters, sae)
     assert set(best.latent.tolist()) <= {0, 1, 2, 3}
     f1 = module.best_f1(letters, [sae, sae])
     assert f1[0] == f1[1] == pytest.approx(float(best.f1.mean()))
