@@ -1,6 +1,7 @@
 """Memory is worked out before anything is measured."""
 
 import pytest
+import torch
 
 from saecore.audit import memory
 from saecore.audit.memory import bytes_needed, refuse_too_little
@@ -8,8 +9,12 @@ from saecore.audit.weights import AuditedWeights
 from saecore.measures.seeds.mutual import RowShards
 
 
+def unread(first: int, last: int) -> torch.Tensor:
+    raise AssertionError("nothing is read to work memory out")
+
+
 def wide(width=131_072, d_model=512, mapped=True):
-    rows = RowShards(width, d_model, lambda i, j: 1 / 0)
+    rows = RowShards(width, d_model, unread)
     return AuditedWeights("w", "standard", {}, rows, rows, mapped)
 
 

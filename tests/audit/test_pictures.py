@@ -2,6 +2,7 @@
 
 import base64
 import math
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from saecore.audit.pictures import drawn_figures
 from saecore.audit.report import AuditFound, AuditReport
 from saecore.measures.algebra.intervals import Interval
 
-LEVEL = {"threshold": 0.7, "level": 0.95}
+LEVEL: dict[str, Any] = {"threshold": 0.7, "level": 0.95}
 
 
 def report_of(found):

@@ -42,7 +42,7 @@ def test_the_blocks_run_and_say_what_they_should(capsys):
     assert "torch.Size([100, 40])" in said
     assert any(line.startswith("AutoEncoder ") for line in said)
     assert "google/gemma-2-2b blocks.1.hook_resid_post" in said
-    assert any(line.startswith("shared (same partner) 0.0 0.0 ") for line in said)
+    assert any(line.startswith("shared (same partner) 1.0 ") for line in said)
     assert str(names["page"]).startswith("<!DOCTYPE html>")
     assert said[-1].startswith("blocks.1.hook_resid_pre torch.Size([1, ")
 

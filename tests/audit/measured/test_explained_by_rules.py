@@ -1,5 +1,7 @@
 """Rules of latents that follow tokens, beside rules of other latents."""
 
+from typing import Any, cast
+
 import pytest
 import torch
 
@@ -32,7 +34,7 @@ def by_token(read):
 
 def test_rules_of_tokens_score_above_swapped_ones(by_token, read):
     found = explained_by_rules(by_token, read, level=0.95)
-    (one,) = found.numbers
+    (one,) = cast(Any, found.numbers)
     assert one.name == "simulation score"
     assert one.value > one.null.value
     assert found.shown

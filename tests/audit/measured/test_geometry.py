@@ -1,5 +1,7 @@
 """Nearest rows, both sides of a latent, and empty rows, as planted."""
 
+from typing import Any, cast
+
 import pytest
 import torch
 
@@ -18,7 +20,7 @@ def test_the_nearest_other_row_is_that_of_the_whole_matrix(directions):
 def test_twins_are_near_and_gaussian_rows_are_not(directions, held):
     rows = directions(60, 0)
     twins = torch.cat([rows, rows + 0.01 * directions(60, 1)])
-    value = {one.name: one for one in own_weights(held(twins), level=0.95)}
+    value = {one.name: one for one in cast(Any, own_weights(held(twins), level=0.95))}
     assert value["nearest row"].value > 0.99
     assert value["nearest row"].null.value < 0.8
     assert value["encoder and decoder"].value == pytest.approx(1)

@@ -1,5 +1,7 @@
 """Latents that a narrower dictionary lacks lower its error; copies raise it."""
 
+from typing import Any, cast
+
 import torch
 
 from saecore.audit.measured.inserted_latents import inserted_latents
@@ -22,7 +24,7 @@ def test_what_is_lacking_is_novel_and_what_is_there_is_redundant(both_signs, rea
     live = large.fired > 200
     assert bool(found.sure.novel[lacking & live].all())
     assert not bool(found.sure.novel[~lacking].any())
-    value = {one.name: one for one in found.numbers}
+    value = {one.name: one for one in cast(Any, found.numbers)}
     assert value["novel by insertion"].value > value["novel by insertion"].null.value
     assert value["redundant by insertion"].value == float(
         found.sure.redundant.double().mean()

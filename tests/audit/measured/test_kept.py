@@ -1,5 +1,7 @@
 """Fidelity of a dictionary that keeps everything, and of one that keeps nothing."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -13,7 +15,7 @@ from saecore.others.sites import stream_site
 from saecore.source.model.next_token import losses
 
 
-def by_name(numbers):
+def by_name(numbers: Any) -> dict[str, Any]:
     return {one.name: one for one in numbers}
 
 

@@ -1,5 +1,7 @@
 """Novel latents and families with planted ones."""
 
+from typing import Any, cast
+
 import pytest
 import torch
 
@@ -14,7 +16,7 @@ def test_planted_novel_latents_and_families_are_found(directions, held):
     twins = same[:10] + 0.01 * directions(10, 3)
     large = held(torch.cat([same, twins, new]), name="large")
     found = novel_latents_by_cosine(small, large, threshold=0.9, level=0.95)
-    value = {one.name: one for one in found.numbers}
+    value = {one.name: one for one in cast(Any, found.numbers)}
     assert found.of == "large in small"
     assert value["novel by cosine"].value == pytest.approx(30 / 60)
     assert value["novel by cosine"].null.value == 1

@@ -1,14 +1,16 @@
 """Shared latents with planted truth: m of n, all, and none."""
 
+from typing import Any, cast
+
 import pytest
 import torch
 
 from saecore.audit.measured.sharing import ONE_PAIR, OVER_ALL_SEEDS, shared_latents
 
-LEVEL = {"threshold": 0.9, "level": 0.95}
+LEVEL: dict[str, Any] = {"threshold": 0.9, "level": 0.95}
 
 
-def value(found, name, of=None):
+def value(found, name, of=None) -> Any:
     (one,) = (x for x in found.numbers if x.name == name and of in (None, x.of))
     return one
 
@@ -29,7 +31,7 @@ def test_exactly_the_planted_share_is_found(directions, held):
 def test_an_sae_shares_everything_with_itself(directions, held):
     rows = directions(80, 0)
     found = shared_latents(held(rows, name="a"), [held(rows, name="b")], **LEVEL)
-    for one in found.numbers:
+    for one in cast(Any, found.numbers):
         assert one.value == pytest.approx(1, abs=1e-5)
         assert one.null.value < 0.7
 
