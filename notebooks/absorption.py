@@ -459,7 +459,8 @@ figure(
 # F1 still rises at the end, by a little with every doubling. More training would make
 # better latents for letters; it has not made a clean one here.
 #
-# {glue:text}`absorption.ipynb::real_made:s`
+# {glue:text}`absorption.ipynb::real_made:s`. The command that makes it again:
+# `saecore results absorption --profile smollm2`
 #
 # ## What this page cannot tell
 #

@@ -480,7 +480,8 @@ figure(
 # still tells most novel latents from redundant ones (area under the curve
 # {glue:text}`incompleteness.ipynb::real_auc:.2f`).
 #
-# {glue:text}`incompleteness.ipynb::real_made:s`
+# {glue:text}`incompleteness.ipynb::real_made:s`. The command that makes it again:
+# `saecore results incompleteness --profile smollm2`
 #
 # ## What would change our mind, and what this page cannot tell
 #

@@ -382,7 +382,8 @@ figure(
 # scores higher still ({glue:text}`interpretability.ipynb::real_lookup:.2f`), so short
 # rules explain tokens best, on either model.
 #
-# {glue:text}`interpretability.ipynb::real_made:s`
+# {glue:text}`interpretability.ipynb::real_made:s`. The command that makes it again:
+# `saecore results interpretability --profile smollm2`
 #
 # ## What would change our mind, and what this page cannot tell
 #

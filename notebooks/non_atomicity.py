@@ -414,12 +414,13 @@ figure(
 )
 
 # %% [markdown]
-# Meta-SAEs of TopK SAEs explain what the stronger null explains, at every length of
-# training. So what exceeds chance on this model is a matter of the architecture.
-# Whether decoders of TopK SAEs get parts when they are trained a hundred times as
-# long is not known.
+# Meta-SAEs of TopK SAEs explain what the stronger null explains, but for the last
+# point, where they may begin to explain more. So at this length of training the excess
+# hangs on the architecture. Whether decoders of TopK SAEs get parts when they are
+# trained a hundred times as long is not known.
 #
-# {glue:text}`non_atomicity.ipynb::real_made:s`
+# {glue:text}`non_atomicity.ipynb::real_made:s`. The command that makes it again:
+# `saecore results non_atomicity --profile smollm2`
 #
 # ## What would change our mind, and what this page cannot tell
 #

@@ -428,7 +428,8 @@ figure(
 # not unique ones. So the claim holds of these SAEs, the number is one of young SAEs,
 # and where it would end cannot be said from here.
 #
-# {glue:text}`seed_dependence.ipynb::real_made:s`
+# {glue:text}`seed_dependence.ipynb::real_made:s`. The command that makes it again:
+# `saecore results seed_dependence --profile smollm2`
 #
 # ## What would change our mind, and what this page cannot tell
 #

@@ -56,12 +56,11 @@ class RealModel(NamedTuple):
     def said(self) -> str:
         """Where the numbers come from, in a sentence for people."""
         own = self.made["claims"][self.claim]
-        older = " by an earlier version of this study" if self.earlier else ""
+        older = " of an earlier version of this study" if self.earlier else ""
         minutes = max(1, round(own["seconds"] / 60))
         return (
-            f"Made{older} on {self.made['date']} by `saecore results {self.claim} "
-            f"--profile {REAL}`: {minutes} min on {self.made['machine']['processor']} "
-            "once its SAEs are trained."
+            f"Run{older} of {self.made['date']}, {minutes} min on "
+            f"{self.made['machine']['processor']} without training"
         )
 
 

@@ -64,7 +64,7 @@ def test_a_study_that_changed_since_is_said(results):
     path.write_text(path.read_text().replace(study_digest(CLAIM), "0" * 64))
     real = real_model(CLAIM, results)
     assert real.earlier
-    assert "by an earlier version of this study" in real.said()
+    assert "of an earlier version of this study" in real.said()
 
 
 def test_what_cannot_be_asked_has_a_reason_and_no_number(results):
