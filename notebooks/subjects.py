@@ -12,12 +12,15 @@
 
 # %% [markdown]
 # (the-two-subjects)=
-# # The two subjects
+# # The subjects
 #
-# Every claim in this book is tried on two subjects. In a **world of features** we know
+# Every claim in this book is tried on two subjects, and where it can be asked on a
+# third. In a **world of features** we know
 # exactly what there is to be found. A **small language model** has learnt English text,
 # and nobody knows what its features are. The first can tell whether a measure measures
-# what it says; the second, whether a claim survives contact with a real model.
+# what it says; the second, whether a claim survives contact with a language model that
+# can be asked everything. A real model comes last: each page says near
+# its end what came of it there.
 #
 # After this page you know what each subject is, what it knows, and what it cannot stand
 # for.
