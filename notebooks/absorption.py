@@ -40,12 +40,6 @@ from saecore.report import (
     told,
     tolerance,
 )
-from saecore.report.judging.real_model import (
-    draw_training_curve,
-    letter_rows_by_setting,
-    real_model,
-    training_curve,
-)
 from saecore.report.judging.stored_runs import stored_extra
 
 tolerance(rtol=0.045, atol=5e-3)
@@ -415,20 +409,25 @@ table(
 # The claim is about latents that look like a clean classifier. There, hardly one does:
 # of the base setting, fixed before (one latent per dimension, eight active), a single
 # SAE of five has two letters that pass both gates. So the rule has nothing to judge.
-# The next table asks what comes before: is there a latent for a letter at all? It takes
+# The next figure asks what comes before: is there a latent for a letter at all? It takes
 # the best single latent of each letter, at its best threshold, in sample.
 
 # %% tags=["hide-input"]
-real = real_model("absorption")
-asked_letters = real.details["first_letter"]
-settings(real_made=real.said(), real_words=asked_letters["words"])
-record("real_probe", asked_letters["probe F1"])
-record("real_shuffled", asked_letters["shuffled F1"])
-table(
-    "real_settings",
-    letter_rows_by_setting(real),
-    caption="SmolLM2: the best latent of each letter by setting, means over letters and "
-    "seeds; precision and recall of “it fires”; letters whose best latent is clean",
+from saecore.report.judging import real_model as stored
+
+real = stored.real_model("absorption")
+of_letters = real.details["first_letter"]
+rows = stored.letter_rows_by_setting(real)
+curve = stored.training_curve(real, "letters")
+settings(real_made=real.said(), real_words=of_letters["words"])
+settings(real_probe=of_letters["probe F1"], real_shuffled=of_letters["shuffled F1"])
+figure(
+    "fig-real-letters",
+    stored.drawn_letters(rows, curve),
+    caption="SmolLM2: left, the best latent of a letter by setting (latents, active "
+    "ones), as “it fires”; right, its F1 over training, dashed for shuffled letters.",
+    alt="Left, dots of F1, precision and recall by setting; right, a rising curve",
+    data=[*rows, *curve],
 )
 
 # %% [markdown]
@@ -441,23 +440,9 @@ table(
 # is what absorption would do, and what a latent for a few words each would do as well.
 # The rule was made to tell these apart, and needs a clean latent to begin with.
 #
-# Is it too little training? F1 of the best latents over training:
-
-# %% tags=["hide-input"]
-curve = training_curve(real, "letters")
-fig, ax = subplots(figsize=(6.4, 3.4))
-draw_training_curve(ax, curve, "F1 of the best latent")
-figure(
-    "fig-real-letters-curve",
-    fig,
-    caption="Letters on SmolLM2 against rows seen in training; dashed, shuffled letters.",
-    alt="A curve over rows seen in training, with a dashed null below",
-    data=curve,
-)
-
-# %% [markdown]
-# F1 still rises at the end, by a little with every doubling. More training would make
-# better latents for letters; it has not made a clean one here.
+# Is it too little training? F1 still rises at the end of the curve, by a little with
+# every doubling. More training would make better latents for letters; it has not made a
+# clean one here.
 #
 # {glue:text}`absorption.ipynb::real_made:s`. The command that makes it again:
 # `saecore results absorption --profile smollm2`

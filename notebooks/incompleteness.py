@@ -42,11 +42,6 @@ from saecore.claims.incompleteness.below import sentences as said
 from saecore.measures.dictionary import nulls
 from saecore.measures.stitching import insertion, novelty
 from saecore.report import by_setting, figure, record, settings, table, told
-from saecore.report.judging.real_model import (
-    beside_real,
-    drawn_subjects,
-    real_model,
-)
 
 # %% tags=["hide-input"]
 zoo, subject = sites.opened(profile, world_seed)
@@ -450,7 +445,9 @@ table(
 # before this model was asked. ReLU SAEs with one, two and four latents per dimension.
 
 # %% tags=["hide-input"]
-real = real_model("incompleteness")
+from saecore.report.judging import real_model as stored
+
+real = stored.real_model("incompleteness")
 settings(real_verdict=real.verdict, real_made=real.said())
 record("real_novel", real.number("novel"))
 record("real_novel_control", real.number("novel_control"))
@@ -459,10 +456,10 @@ record("real_refit_control", real.number("refit_control"))
 record("real_auc", real.number("auc"))
 
 # %% tags=["hide-input"]
-beside = beside_real(real, in_world, verdict)
+beside = stored.beside_real(real, in_world, verdict)
 figure(
     "fig-real-novel",
-    drawn_subjects(beside),
+    stored.drawn_subjects(beside),
     caption="Each statement of the card by subject; grey, what it is compared with.",
     alt="A panel for each statement, with a dot and its interval for each subject",
     data=beside,

@@ -45,11 +45,6 @@ from saecore.report import (
     table,
     tolerance,
 )
-from saecore.report.judging.real_model import (
-    beside_real,
-    drawn_subjects,
-    real_model,
-)
 from saecore.report.judging.stored_runs import stored_extra
 from saecore.source.tasks.labelled_tokens import token_texts
 
@@ -351,7 +346,9 @@ table(
 # before this model was asked. TopK with two latents per dimension, 32 active.
 
 # %% tags=["hide-input"]
-real = real_model("interpretability")
+from saecore.report.judging import real_model as stored
+
+real = stored.real_model("interpretability")
 settings(real_verdict=real.verdict, real_made=real.said())
 record("real_score", real.number("score"))
 record("real_bases", real.number("score_bases"))
@@ -361,10 +358,10 @@ record("real_untrained", real.number("score_untrained"))
 record("real_lookup", real.number("score_lookup"))
 
 # %% tags=["hide-input"]
-beside = beside_real(real, verdict)
+beside = stored.beside_real(real, verdict)
 figure(
     "fig-real-scores",
-    drawn_subjects(beside),
+    stored.drawn_subjects(beside),
     caption="Each statement of the card by subject; grey, what it is compared with.",
     alt="A panel for each statement, with a dot and its interval for each subject",
     data=beside,

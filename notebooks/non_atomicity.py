@@ -45,13 +45,6 @@ from saecore.report import (
     told,
     tolerance,
 )
-from saecore.report.judging.real_model import (
-    beside_real,
-    draw_training_curve,
-    drawn_subjects,
-    real_model,
-    training_curve,
-)
 
 # %% tags=["hide-input"]
 tolerance(rtol=0.045, atol=0.015)
@@ -366,7 +359,9 @@ record("true_parts", true.share, atol=0.03)
 # twenty latents a meta-latent.
 
 # %% tags=["hide-input"]
-real = real_model("non_atomicity")
+from saecore.report.judging import real_model as stored
+
+real = stored.real_model("non_atomicity")
 settings(real_verdict=real.verdict, real_made=real.said())
 record("real_explained", real.number("explained"))
 record("real_explained_null", real.number("explained_null"))
@@ -376,10 +371,10 @@ record("real_resemblance", real.number("resemblance"))
 record("real_resemblance_null", real.number("resemblance_null"))
 
 # %% tags=["hide-input"]
-beside = beside_real(real, in_world, conclusion)
+beside = stored.beside_real(real, in_world, conclusion)
 figure(
     "fig-real-meta",
-    drawn_subjects(beside),
+    stored.drawn_subjects(beside),
     caption="Each statement of the card by subject; grey, what it is compared with.",
     alt="A panel for each statement, with a dot and its interval for each subject",
     data=beside,
@@ -402,12 +397,10 @@ figure(
 # of this model are of TopK SAEs, as wide, over training:
 
 # %% tags=["hide-input"]
-curve = training_curve(real, "explained")
-fig, ax = subplots(figsize=(6.4, 3.6))
-draw_training_curve(ax, curve, "variance explained")
+curve = stored.training_curve(real, "explained")
 figure(
     "fig-real-meta-curve",
-    fig,
+    stored.drawn_curve(curve, "variance explained"),
     caption="Against rows seen in training on SmolLM2; dashed, the null of each width.",
     alt="Curves over rows seen in training, one per width, with dashed nulls",
     data=curve,

@@ -49,13 +49,6 @@ from saecore.report import (
     told,
     tolerance,
 )
-from saecore.report.judging.real_model import (
-    beside_real,
-    draw_training_curve,
-    drawn_subjects,
-    real_model,
-    training_curve,
-)
 
 # %% tags=["hide-input"]
 tolerance(rtol=0.03)
@@ -378,17 +371,19 @@ table(
 # layer 10 of 30; five seeds at the ends of the trend with width, three elsewhere.
 
 # %% tags=["hide-input"]
-real = real_model("seed_dependence")
+from saecore.report.judging import real_model as stored
+
+real = stored.real_model("seed_dependence")
 settings(real_verdict=real.verdict, real_made=real.said())
 record("real_shared", real.number("shared"))
 record("real_shared_null", real.number("shared_null"), atol=1e-4)
 record("real_shared_relu", real.number("shared_relu"))
 
 # %% tags=["hide-input"]
-beside = beside_real(real, world_conclusion, conclusion)
+beside = stored.beside_real(real, world_conclusion, conclusion)
 figure(
     "fig-real-seeds",
-    drawn_subjects(beside),
+    stored.drawn_subjects(beside),
     caption="Each statement of the card by subject; grey, what it is compared with.",
     alt="A panel for each statement, with a dot and its interval for each subject",
     data=beside,
@@ -409,12 +404,10 @@ figure(
 # text.
 
 # %% tags=["hide-input"]
-curve = training_curve(real, "shared")
-fig, ax = subplots(figsize=(6.4, 3.6))
-draw_training_curve(ax, curve, "share of latents shared")
+curve = stored.training_curve(real, "shared")
 figure(
     "fig-real-seeds-curve",
-    fig,
+    stored.drawn_curve(curve, "share of latents shared"),
     caption="Against rows seen in training on SmolLM2; dashed, the null of each width.",
     alt="Curves over rows seen in training, one per width, with dashed nulls",
     data=curve,

@@ -196,6 +196,35 @@ def training_curve(real: RealModel, what: str) -> list[dict[str, Any]]:
     return [point for point in points if point["what"] == what]
 
 
+def drawn_curve(rows: Sequence[Mapping[str, Any]], label: str) -> Any:
+    """A figure of `draw_training_curve`."""
+    fig, ax = subplots(figsize=(6.4, 3.6))
+    draw_training_curve(ax, rows, label)
+    return fig
+
+
+def drawn_letters(
+    settings: Sequence[Mapping[str, Any]], curve: Sequence[Mapping[str, Any]]
+) -> Any:
+    """Best latents of letters: F1 and its parts by setting, and F1 over training."""
+    fig, (left, right) = subplots(1, 2, figsize=(8.8, 3.9), width_ratios=(3, 2))
+    tones = {"F1": INK, "precision": "#0072B2", "recall": "#D55E00"}
+    for name, tone in tones.items():
+        places = range(len(settings))
+        left.plot(places, [row[name] for row in settings], "o", color=tone)
+        name_curve(left, len(settings) - 1, settings[-1][name], name, color=tone)
+    left.set_xticks(range(len(settings)), map(_setting, settings), rotation=90)
+    left.tick_params(labelsize=8)
+    left.set(ylabel="mean over letters", ylim=(0, 1))
+    draw_training_curve(right, curve, "F1")
+    return fig
+
+
+def _setting(row: Mapping[str, Any]) -> str:
+    frozen = f", {row['frozen']} frozen" if row["frozen"] else ""
+    return f"{row['architecture']} {row['width']}, {row['k']}{frozen}"
+
+
 def draw_training_curve(ax: Any, rows: Sequence[Mapping[str, Any]], label: str) -> None:
     """A number against rows seen in training, a line per width, each with its null;
     hollow where fewer rows are unique.

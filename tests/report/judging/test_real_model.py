@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from saecore.report.figures import subplots
 from saecore.report.judging import real_model as module
 from saecore.report.judging.claim import Claim
 from saecore.report.judging.real_model import (
     REAL,
-    draw_training_curve,
+    drawn_curve,
+    drawn_letters,
     drawn_subjects,
     gate_rows,
     letter_rows_by_setting,
@@ -109,10 +109,21 @@ def test_the_best_latents_of_letters_have_a_row_per_setting(results):
     assert tuple(row) == kept
 
 
+def test_letters_are_drawn_by_setting_and_over_training():
+    row = {"architecture": "TopK", "width": 8, "k": 2, "frozen": ""}
+    row |= {"F1": 0.5, "precision": 0.6, "recall": 0.4}
+    points = [POINT | {"rows": n, "unique rows": n, "value": n / 10} for n in (1, 2)]
+    fig = drawn_letters([row, row | {"frozen": "decoder", "F1": 0.2}], points)
+    left, right = fig.axes
+    assert [line.get_ydata().tolist() for line in left.lines[:1]] == [[0.5, 0.2]]
+    labels = [text.get_text() for text in left.get_xticklabels()]
+    assert labels == ["TopK 8, 2", "TopK 8, 2, decoder frozen"]
+    assert list(right.lines[0].get_ydata()) == [0.1, 0.2]
+
+
 def test_curves_join_points_on_the_whole_text_alone(results):
     rows = training_curve(real_model(CLAIM, results), "shared")
     assert len(rows) == 3
-    _, ax = subplots()
-    draw_training_curve(ax, rows, "share")
+    (ax,) = drawn_curve(rows, "share").axes
     assert list(ax.lines[0].get_ydata()) == [0.1, 0.2]
     assert training_curve(real_model(CLAIM, results), "absorbed") == []
