@@ -448,22 +448,8 @@ table(
 from saecore.report.judging import real_model as stored
 
 real = stored.real_model("incompleteness")
-settings(real_verdict=real.verdict, real_made=real.said())
-record("real_novel", real.number("novel"))
-record("real_novel_control", real.number("novel_control"))
-record("real_refit", real.number("refit_novel"))
-record("real_refit_control", real.number("refit_control"))
-record("real_auc", real.number("auc"))
-
-# %% tags=["hide-input"]
-beside = stored.beside_real(real, in_world, verdict)
-figure(
-    "fig-real-novel",
-    stored.drawn_subjects(beside),
-    caption="Each statement of the card by subject; grey, what it is compared with.",
-    alt="A panel for each statement, with a dot and its interval for each subject",
-    data=beside,
-)
+settings(**real.glued("novel", "novel_control", "refit_novel", "refit_control", "auc"))
+stored.show_statements("fig-real-novel", real, in_world, verdict)
 
 # %% [markdown]
 # The verdict on SmolLM2: **{glue:text}`incompleteness.ipynb::real_verdict:s`**. Of
@@ -471,7 +457,7 @@ figure(
 # {glue:text}`incompleteness.ipynb::real_novel:.2f` are novel to the one with one per
 # dimension, and of those of another seed of the same width
 # {glue:text}`incompleteness.ipynb::real_novel_control:.2f`. With amplitudes fitted
-# anew it is {glue:text}`incompleteness.ipynb::real_refit:.3f` by
+# anew it is {glue:text}`incompleteness.ipynb::real_refit_novel:.3f` by
 # {glue:text}`incompleteness.ipynb::real_refit_control:.3f`. That is less than half of
 # what the small model shows, with a control as large as there. The largest cosine
 # still tells most novel latents from redundant ones (area under the curve

@@ -349,34 +349,28 @@ table(
 from saecore.report.judging import real_model as stored
 
 real = stored.real_model("interpretability")
-settings(real_verdict=real.verdict, real_made=real.said())
-record("real_score", real.number("score"))
-record("real_bases", real.number("score_bases"))
-record("real_ica", real.number("score_ica"))
-record("real_frozen", real.number("score_frozen"))
-record("real_untrained", real.number("score_untrained"))
-record("real_lookup", real.number("score_lookup"))
-
-# %% tags=["hide-input"]
-beside = stored.beside_real(real, verdict)
-figure(
-    "fig-real-scores",
-    stored.drawn_subjects(beside),
-    caption="Each statement of the card by subject; grey, what it is compared with.",
-    alt="A panel for each statement, with a dot and its interval for each subject",
-    data=beside,
+settings(
+    **real.glued(
+        "score",
+        "score_bases",
+        "score_ica",
+        "score_frozen",
+        "score_untrained",
+        "score_lookup",
+    )
 )
+stored.show_statements("fig-real-scores", real, verdict)
 
 # %% [markdown]
 # The verdict on SmolLM2: **{glue:text}`interpretability.ipynb::real_verdict:s`**.
 # Latents score {glue:text}`interpretability.ipynb::real_score:.2f`, the best other
-# basis {glue:text}`interpretability.ipynb::real_bases:.2f`, ICA
-# {glue:text}`interpretability.ipynb::real_ica:.2f`, SAEs of which one half never
-# learnt {glue:text}`interpretability.ipynb::real_frozen:.2f`. All lie lower than on
+# basis {glue:text}`interpretability.ipynb::real_score_bases:.2f`, ICA
+# {glue:text}`interpretability.ipynb::real_score_ica:.2f`, SAEs of which one half never
+# learnt {glue:text}`interpretability.ipynb::real_score_frozen:.2f`. All lie lower than on
 # the small model. One thing differs: SAEs of the untrained model score
-# {glue:text}`interpretability.ipynb::real_untrained:.3f` here, and on the small model
+# {glue:text}`interpretability.ipynb::real_score_untrained:.3f` here, and on the small model
 # more than half. And one stays: a dictionary with one direction per frequent token
-# scores higher still ({glue:text}`interpretability.ipynb::real_lookup:.2f`), so short
+# scores higher still ({glue:text}`interpretability.ipynb::real_score_lookup:.2f`), so short
 # rules explain tokens best, on either model.
 #
 # {glue:text}`interpretability.ipynb::real_made:s`. The command that makes it again:

@@ -362,23 +362,17 @@ record("true_parts", true.share, atol=0.03)
 from saecore.report.judging import real_model as stored
 
 real = stored.real_model("non_atomicity")
-settings(real_verdict=real.verdict, real_made=real.said())
-record("real_explained", real.number("explained"))
-record("real_explained_null", real.number("explained_null"))
-record("real_combined", real.number("combined"))
-record("real_combined_null", real.number("combined_null"))
-record("real_resemblance", real.number("resemblance"))
-record("real_resemblance_null", real.number("resemblance_null"))
-
-# %% tags=["hide-input"]
-beside = stored.beside_real(real, in_world, conclusion)
-figure(
-    "fig-real-meta",
-    stored.drawn_subjects(beside),
-    caption="Each statement of the card by subject; grey, what it is compared with.",
-    alt="A panel for each statement, with a dot and its interval for each subject",
-    data=beside,
+settings(
+    **real.glued(
+        "explained",
+        "explained_null",
+        "combined",
+        "combined_null",
+        "resemblance",
+        "resemblance_null",
+    )
 )
+stored.show_statements("fig-real-meta", real, in_world, conclusion)
 
 # %% [markdown]
 # The verdict on SmolLM2: **{glue:text}`non_atomicity.ipynb::real_verdict:s`**. As on

@@ -374,20 +374,8 @@ table(
 from saecore.report.judging import real_model as stored
 
 real = stored.real_model("seed_dependence")
-settings(real_verdict=real.verdict, real_made=real.said())
-record("real_shared", real.number("shared"))
-record("real_shared_null", real.number("shared_null"), atol=1e-4)
-record("real_shared_relu", real.number("shared_relu"))
-
-# %% tags=["hide-input"]
-beside = stored.beside_real(real, world_conclusion, conclusion)
-figure(
-    "fig-real-seeds",
-    stored.drawn_subjects(beside),
-    caption="Each statement of the card by subject; grey, what it is compared with.",
-    alt="A panel for each statement, with a dot and its interval for each subject",
-    data=beside,
-)
+settings(**real.glued("shared", "shared_null", "shared_relu"))
+stored.show_statements("fig-real-seeds", real, world_conclusion, conclusion)
 
 # %% [markdown]
 # The verdict on SmolLM2: **{glue:text}`seed_dependence.ipynb::real_verdict:s`**. Two

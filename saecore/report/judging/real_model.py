@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.report.figures import INK, NULL, name_curve, subplots, ticks
+from saecore.report.figures import INK, NULL, figure, name_curve, subplots, ticks
 from saecore.report.judging.claim import Conclusion
 from saecore.report.judging.run_figures import draw_dot
 from saecore.report.judging.study_digest import study_digest
@@ -52,6 +52,13 @@ class RealModel(NamedTuple):
             raise KeyError(name)
         value, low, high = self.twin["numbers"][name]
         return value, low, high
+
+    def glued(self, *names: str) -> dict[str, Any]:
+        """What prose glues, by `settings`: where the numbers are from, the verdict, and
+        some of its numbers, each as "real_" and its name.
+        """
+        numbers = {f"real_{name}": self.number(name)[0] for name in names}
+        return {"real_made": self.said(), "real_verdict": self.verdict} | numbers
 
     def said(self) -> str:
         """Where the numbers come from, in a sentence for people."""
@@ -123,6 +130,18 @@ def statement_rows(twins: Twins) -> list[dict[str, Any]]:
 def _ends(name: str, number: Sequence[float] | None) -> dict[str, float | None]:
     value, low, high = number or (None, None, None)
     return {name: value, f"{name} low": low, f"{name} high": high}
+
+
+def show_statements(name: str, real: RealModel, *conclusions: Conclusion) -> None:
+    """Show the figure of `beside_real` under a name of the page."""
+    rows = beside_real(real, *conclusions)
+    figure(
+        name,
+        drawn_subjects(rows),
+        caption="Statements of the card by subject; grey, what each is compared with.",
+        alt="A panel for each statement, with a dot and its interval for each subject",
+        data=rows,
+    )
 
 
 def drawn_subjects(rows: Sequence[Mapping[str, Any]]) -> Any:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from saecore.report.judging import real_model as module
-from saecore.report.judging.claim import Claim
+from saecore.report.judging.claim import Claim, Conclusion
 from saecore.report.judging.real_model import (
     REAL,
     drawn_curve,
@@ -57,6 +57,24 @@ def test_a_stored_verdict_comes_with_where_it_is_from(results):
     assert "2026-11-30" in real.said()
     assert "earlier" not in real.said()
     assert "2 min on a processor" in real.said()
+
+
+def test_prose_takes_numbers_under_names_of_the_page(results):
+    real = real_model(CLAIM, results)
+    glued = real.glued("shared")
+    assert glued["real_shared"] == pytest.approx(0.3)
+    assert glued["real_verdict"] == real.verdict
+    assert glued["real_made"] == real.said()
+
+
+def test_statements_are_shown_beside_the_pages_own(results, tmp_path, monkeypatch):
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(twin("tiny", 0.4)))
+    shown = {}
+    monkeypatch.setattr(module, "figure", lambda name, fig, **how: shown.update(how))
+    real = real_model(CLAIM, results)
+    module.show_statements("fig", real, Conclusion("holds", {}, path))
+    assert {row["subject"] for row in shown["data"]} == {"tiny", REAL}
 
 
 def test_a_study_that_changed_since_is_said(results):
