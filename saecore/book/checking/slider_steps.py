@@ -18,6 +18,8 @@ def within_a_step(stored: Mapping[str, Any], rerun: Mapping[str, Any]) -> bool:
     if before.keys() != after.keys():
         return False
     axes = stored["axes"]
+    if any(axis["book"] not in axis["values"] for axis in axes):
+        return False  # not a slider's twin any more
     shape = [len(axis["values"]) for axis in axes]
     rule = [axis["values"].index(axis["book"]) for axis in axes]
     return all(
