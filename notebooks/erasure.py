@@ -387,7 +387,7 @@ if harms:
         mistakes={
             "the difference of means, the card's number": sum(harms) / len(harms)
             - best_harm,
-            "the harm of the latent, beside nothing": middle,
+            "the same of the SAE whose latent harms most": max(harms) - best_harm,
             "the harm of the best supervised eraser": best_harm,
         },
     )
