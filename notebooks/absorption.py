@@ -441,8 +441,8 @@ figure(
 # The rule was made to tell these apart, and needs a clean latent to begin with.
 #
 # Is it too little training? F1 still rises at the end of the curve, by a little with
-# every doubling. More training would make better latents for letters; it has not made a
-# clean one here.
+# every doubling. More training would make better latents for letters; by the end of it
+# few are clean.
 #
 # {glue:text}`absorption.ipynb::real_made:s`. The command that makes it again:
 # `saecore results absorption --profile smollm2`

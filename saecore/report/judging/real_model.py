@@ -208,8 +208,8 @@ def letter_rows_by_setting(real: RealModel) -> list[dict[str, Any]]:
 
 
 def training_curve(real: RealModel, what: str) -> list[dict[str, Any]]:
-    """The stored points of one convergence curve ("shared", "absorbed" or
-    "explained").
+    """The stored points of one convergence curve ("shared", "explained" or
+    "letters").
     """
     points = real.details.get("curves", {"points": []})["points"]
     return [point for point in points if point["what"] == what]

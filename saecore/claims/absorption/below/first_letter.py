@@ -10,6 +10,7 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from saecore.claims.absorption.grid import Place, absorption_grid
+from saecore.claims.absorption.nulls import SHUFFLE
 from saecore.claims.absorption.setting import letters_in_context
 from saecore.measures.algebra.classifier_scores import Best, best, pair_scores
 from saecore.measures.algebra.intervals import Interval, over_seeds
@@ -24,8 +25,6 @@ from saecore.shapes import Rows
 from saecore.source.model.language_model import open_model
 from saecore.zoo.sae import SAE
 from saecore.zoo.store import Zoo
-
-_SHUFFLE = 7
 
 
 class LetterRows(NamedTuple):
@@ -125,6 +124,6 @@ def _of_firing(letters: LetterRows, found: Sequence[Best]) -> dict[str, float]:
 
 def shuffled_letters(letters: LetterRows) -> LetterRows:
     """The same words with their letters shuffled: what a latent tells by chance."""
-    generator = torch.Generator().manual_seed(_SHUFFLE)
+    generator = torch.Generator().manual_seed(SHUFFLE)
     order = torch.randperm(len(letters.labels), generator=generator)
     return letters._replace(labels=letters.labels[order])
