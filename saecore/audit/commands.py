@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from saecore.audit.numbers import SECTIONS, AuditNumber
 from saecore.audit.page import as_page, null_in_words, number_in_words
@@ -32,15 +33,20 @@ def run_audit(options: argparse.Namespace, profile: Profile | None) -> None:
         say=lambda line: print(f"   {line}", file=sys.stderr, flush=True),
     )
     if options.html is not None:
-        options.html.write_text(as_page(report), encoding="utf-8", errors="replace")
+        _write_page(options.html, as_page(report))
         print(f"   the report: {options.html}", file=sys.stderr)
     print(as_json_text(report) if options.json else as_lines_of(report))
 
 
+def _write_page(path: Path, page: str) -> None:
+    """In one step: a kill leaves the old page, never half a page."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(page, encoding="utf-8", errors="replace")
+    part.replace(path)
+
+
 def spelled_sae(said: str) -> str | tuple[str, str]:
     """A path, or a release and an id of SAELens with a colon between them."""
-    from pathlib import Path
-
     release, colon, name = said.partition(":")
     if colon and not Path(said).exists() and "/" not in release:
         return release, name
