@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from xdist.scheduler import LoadFileScheduling
 
 from saecore.profiles import TINY
 from saecore.recipes.sae import SAERecipe
@@ -17,6 +18,20 @@ from saecore.source.site import Site, read_rows
 from saecore.source.worlds import rows as worlds
 from saecore.source.worlds.rows import World
 from saecore.zoo.store import Zoo
+
+
+class ByFolder(LoadFileScheduling):
+    """Tests of one folder go to one worker, which makes their shared fixtures once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return super()._split_scope(nodeid).rpartition("/")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """`--dist loadfile` by folders; another `--dist` is xdist's own."""
+    if config.getvalue("dist") == "loadfile":
+        return ByFolder(config, log)
+    return None
 
 
 def planted_rows(

@@ -4,6 +4,8 @@ from typing import Any
 
 from saecore.book import notebooks
 from saecore.book.notes.unsuited_pages import end_of_claim
+from saecore.places import default_root
+from saecore.zoo.disk.note import NOTE
 
 
 def named(notebook: Any, name: str, parameters: dict[str, Any]) -> Any:
@@ -20,6 +22,8 @@ def named(notebook: Any, name: str, parameters: dict[str, Any]) -> Any:
 
 def used_by(name: str, parameters: dict[str, Any]) -> str:
     """Which packs the SAEs of a page came from, in a sentence; empty if from none."""
+    if not _any_pack():
+        return ""
     from saecore import profiles
     from saecore.claims import by_page, sites
     from saecore.packs import used
@@ -30,3 +34,9 @@ def used_by(name: str, parameters: dict[str, Any]) -> str:
     profile = profiles.read(parameters["profile"], world_seed=seed)
     zoo = sites.open_zoo(profile)
     return used.said(used.packs_of(zoo, by_page.asked_by(name, zoo, profile)))
+
+
+def _any_pack() -> bool:
+    """Whether anything in the zoo came from a pack; quickly, as most zoos have none."""
+    notes = default_root().glob(f"saes/*/{NOTE}")
+    return any('"pack"' in note.read_text(encoding="utf-8") for note in notes)

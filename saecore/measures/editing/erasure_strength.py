@@ -23,22 +23,24 @@ def to_chance(
     *,
     chance: float,
     most: float,
+    before: float | None = None,
 ) -> float:
     """The strength s of x + s (r(x) - x) at which a task falls to `chance`, to a
     thousandth of that (or of 1/4).
 
-    `right` is the mean probability of the right answer under an eraser. Erasers are
-    compared at one effect this way, not at the strength that each happens to have.
-    Strengths are doubled from 1/2 until the task is no longer above chance; then
-    Brent's method (scipy) finds where it gets there. The strength returned is the least
-    one tried at which the task is at or below chance, never above. If `right` does not
-    fall steadily there may be several such places, and this is one of them, not always
-    the first. Infinite if even `most` times the edit leaves the task above chance.
+    `right` is the mean probability of the right answer under an eraser, `before` that
+    without an edit, where it is known. Erasers are compared at one effect this way, not
+    at the strength that each happens to have. Strengths are doubled from 1/2 until the
+    task is no longer above chance; then Brent's method (scipy) finds where it gets
+    there. The strength returned is the least one tried at which the task is at or below
+    chance, never above. If `right` does not fall steadily there may be several such
+    places, and this is one of them, not always the first. Infinite if even `most` times
+    the edit leaves the task above chance.
     Raises ValueError if the task is at chance without an edit.
     """
     from scipy.optimize import brentq
 
-    tried: dict[float, float] = {}
+    tried = {} if before is None else {0.0: before - chance}
 
     def above(strength: float) -> float:
         if strength not in tried:
@@ -78,6 +80,7 @@ def at_chance(
     *,
     chance: float,
     most: float,
+    before: float | None = None,
 ) -> Matched:
     """An eraser at the strength that brings the task to chance (see `to_chance`), or at
     `most` if none does.
@@ -85,7 +88,7 @@ def at_chance(
     An eraser that is not strong enough at `most` so counts with what it does there, and
     is marked.
     """
-    strength = to_chance(eraser, right, chance=chance, most=most)
+    strength = to_chance(eraser, right, chance=chance, most=most, before=before)
     reached = strength <= most
     strength = min(strength, most)
     return Matched(strength, reached, scaled(eraser, strength))

@@ -83,8 +83,9 @@ def erasing_latent(
     eraser's own strength, and projection is about the origin; here about the mean of
     the rows. Raises ValueError if no latent is active so often.
     """
+    goal = {"chance": chance, "most": most, "before": right(lambda row: row)}
     tried = [
-        Chosen(*one, at_chance(one[2], right, chance=chance, most=most))
+        Chosen(*one, at_chance(one[2], right, **goal))
         for one in _ways(dictionary, x, active)
     ]
     if not tried:

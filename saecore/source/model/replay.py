@@ -8,6 +8,7 @@ where only the last position is asked for, the others are left out of what comes
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -19,6 +20,8 @@ from saecore.source.model.language_model import OpenModel
 
 _SAME = 1e-5
 """Difference up to which two logits count as equal, of the largest."""
+REMEMBERED = 1024
+"""Tokens whose keys and values are kept from one edit to the next."""
 
 
 @contextmanager
@@ -57,19 +60,43 @@ def only(head: nn.Module, tokens: Int[Tensor, " token"]) -> Iterator[None]:
         yield
 
 
-def past(
-    model: Any,
-    tokens: Int[Tensor, "seq pos"],
-    which: Int[Tensor, " copy"],
-    *,
-    above: int,
-) -> Any:
-    """The key-value cache of `tokens`; above a layer, of `tokens[which]`."""
+class Past:
+    """The keys and values of what comes before a position, for many edits after it.
+
+    Sequences that begin alike are read once, and once for all edits where that is at
+    most `REMEMBERED` tokens.
+    """
+
+    def __init__(self, model: Any, begun: Int[Tensor, "seq pos"], *, above: int):
+        self._model, self._begun, self._above = model, begun, above
+        self._kept: tuple[Any, Tensor] | None = None
+
+    def cache(self, which: slice | Int[Tensor, " copy"]) -> Any:
+        """A key-value cache that a pass of `begun[which]` goes on from, and adds to;
+        up to the layer `above`, whose blocks are passed over, of any sequences.
+        """
+        if self._kept is None:
+            distinct, copy = self._begun.unique(dim=0, return_inverse=True)
+            if distinct.numel() > REMEMBERED:
+                return self._read(self._begun[which])
+            self._kept = _cache_of(self._model, distinct), copy
+        return _selected(deepcopy(self._kept[0]), self._kept[1][which], self._above)
+
+    def _read(self, begun: Tensor) -> Any:
+        distinct, copy = begun.unique(dim=0, return_inverse=True)
+        return _selected(_cache_of(self._model, distinct), copy, self._above)
+
+
+def _cache_of(model: Any, tokens: Tensor) -> Any:
     from transformers import DynamicCache
 
     cache: Any = DynamicCache(config=model.config)
     with torch.no_grad():
         model(tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    return cache
+
+
+def _selected(cache: Any, which: Tensor, above: int) -> Any:
     for layer in cache.layers[above + 1 :]:
         layer.batch_select_indices(which)
     return cache

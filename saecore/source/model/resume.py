@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from saecore.source.model.hooks import Enough, captured, edited
 from saecore.source.model.language_model import OpenModel, Stream
 from saecore.source.model.replay import (
+    Past,
     last_alone,
     needed_last,
     only,
-    past,
     replayed,
     tuples,
 )
@@ -81,6 +81,7 @@ class Resumed:
         self.choice = None if choice is None else choice.to(model.device)
         own = model.read(tokens, [layer], batch=batch)[layer]
         self.stream = own[:, start:].contiguous()
+        self._past = Past(model.model, self.tokens[:, :start], above=layer)
         self._alone: list[nn.Module] = []
         self._keep: dict[str, int] = {"logits_to_keep": 1}
         self.replays = not whole and self._replay_is_right()
@@ -152,17 +153,14 @@ class Resumed:
         """The key-value cache of what comes before `start`, as options of the model."""
         if not self.start:
             return {}
-        begun = self.tokens[which, : self.start]  # many prompts begin alike
-        before, copy = begun.unique(dim=0, return_inverse=True)
-        cache = past(self.model.model, before, copy, above=self.layer)
-        return {"past_key_values": cache, "use_cache": True}
+        return {"past_key_values": self._past.cache(which), "use_cache": True}
 
     @torch.no_grad()
     def _replay_is_right(self) -> bool:
         """Whether a replay is what a whole pass is, for two sequences that are edited.
 
-        Between the two the model reads something else (what comes before `start`, or
-        another text): what a block may have kept of a pass is then no longer right.
+        Between the two the model reads another text: what a block may have kept of a
+        pass is then no longer right.
         """
         which = torch.tensor([0, len(self.tokens) - 1])
         factor = torch.tensor([0.5, 0.9]).to(self.stream)
@@ -170,10 +168,10 @@ class Resumed:
         with tuples(self.model.blocks[self.layer]) as in_tuple:
             expected = self._whole(stream, tokens)
         self._in_tuple = in_tuple[-1]
-        if not self.start:
-            self.model.read(tokens[:1].flip(1), [self.layer])
         try:
-            found = self._upper(stream, tokens, **self._kept(which))
+            kept = self._kept(which)
+            self.model.read(tokens[:1].flip(1), [self.layer])
+            found = self._upper(stream, tokens, **kept)
         except Exception:  # a model may refuse in any way of its own
             return False
         largest = float(expected.abs().max())

@@ -63,9 +63,18 @@ def from_layer(model: OpenModel, asked: Questions, layer: int) -> Resumed:
     edited.
 
     `patched(vectors, asked.place, which)` of it gives the logits of the choices for the
-    prompts `which`. Raises ValueError for a layer that is not there.
+    prompts `which`; its stream begins at the word. Raises ValueError for a layer that
+    is not there.
     """
-    return Resumed(model, asked.tokens, layer, last=True, choice=asked.choice)
+    return Resumed(
+        model,
+        asked.tokens,
+        layer,
+        start=asked.place,
+        last=True,
+        lean=True,
+        choice=asked.choice,
+    )
 
 
 @torch.no_grad()
@@ -86,7 +95,7 @@ def answered(
     said = []
     for start in range(0, len(which), batch):
         part = slice(start, start + batch)
-        rows = text.stream[which[part], asked.place]
+        rows = text.stream[which[part], 0]
         if shift is not None:
             rows = rows + shift[part].to(rows)
         logits = text.patched(rows, asked.place, which[part])

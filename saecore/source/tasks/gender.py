@@ -167,7 +167,7 @@ class _Asked(NamedTuple):
         prompts = _asks(people, template)
         form = questions(model, prompts)
         text = from_layer(model, form, layer)
-        return cls(prompts, form, text, text.stream[:, form.place].clone())
+        return cls(prompts, form, text, text.stream[:, 0].clone())
 
 
 def _asks(people: Sequence[Subject], template: str) -> list[Prompt]:

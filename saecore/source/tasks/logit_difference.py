@@ -162,6 +162,7 @@ class AnswerMetric:
             self.layer,
             start=at,
             last=True,
+            lean=True,
             choice=self._tokens,
             batch=self.batch,
             whole=whole,

@@ -21,7 +21,7 @@ def page():
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def test_the_pack_is_named_below_the_claim(page, monkeypatch):
+def test_the_pack_is_named_below_the_claim(page, tmp_path, monkeypatch):
     seen = []
 
     def packs(zoo, recipes):
@@ -29,6 +29,10 @@ def test_the_pack_is_named_below_the_claim(page, monkeypatch):
         return {"ab" * 32: 3}
 
     monkeypatch.setattr(used, "packs_of", packs)
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path))
+    note = tmp_path / "saes" / "one" / "recipe.json"
+    note.parent.mkdir(parents=True)
+    note.write_text('{"made": {"pack": {"sha256": "ab"}}}')
     found = packed_pages.named(page, "one_width", {})
     assert [cell.cell_type for cell in found.cells] == [
         "markdown",

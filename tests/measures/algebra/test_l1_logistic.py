@@ -7,9 +7,17 @@ import pytest
 import torch
 from torch import Tensor
 
+from saecore.compiled.l1_probe import solve_probe
 from saecore.measures.algebra import l1_logistic
 from saecore.measures.algebra.l1_logistic import csc_of, gathered, l1_probes
 from saecore.sparse import sparse
+
+
+@pytest.fixture(autouse=True, params=["compiled", "plain"])
+def road(request, monkeypatch):
+    """Both roads, one after the other."""
+    monkeypatch.setattr(l1_logistic, "available", lambda: request.param == "compiled")
+    return request.param
 
 
 def normal(*shape: int, seed: int = 0) -> Tensor:
@@ -90,6 +98,7 @@ def test_no_latent_outside_the_working_set_breaks_its_condition():
 
 
 def test_the_size_of_the_working_set_and_of_the_groups_changes_nothing(monkeypatch):
+    monkeypatch.setattr(l1_logistic, "available", lambda: False)
     x, labels = case()
     taught = torch.ones(1, 600, dtype=torch.bool)
     usual = l1_probes(sparse(x), labels, width=80, taught=taught)
@@ -101,6 +110,34 @@ def test_the_size_of_the_working_set_and_of_the_groups_changes_nothing(monkeypat
         np.testing.assert_allclose(
             whole(other, label, 0, 80), whole(usual, label, 0, 80), atol=0.02
         )
+
+
+def test_both_roads_give_one_probe(monkeypatch):
+    x, labels = case()
+    taught = torch.stack([torch.arange(600) % 3 != n for n in (3, 0, 1)])
+    some, found = {"width": 80, "taught": taught, "penalty": 0.003}, {}
+    for compiled in (True, False):
+        monkeypatch.setattr(l1_logistic, "available", lambda c=compiled: c)
+        found[compiled] = l1_probes(sparse(x), labels, **some)
+    for label, problem in np.ndindex(3, 3):
+        one, other = (whole(found[c], label, problem, 80) for c in (True, False))
+        assert (one > 0.05).sum() >= 3
+        np.testing.assert_allclose(one, other, atol=0.03)
+        np.testing.assert_array_equal(np.argsort(-one)[:3], np.argsort(-other)[:3])
+
+
+def test_a_start_far_from_the_optimum_ends_there_too():
+    x, labels = case()
+    columns = csc_of(sparse(x), 80)
+    y = labels[:, 0].numpy().astype(float)
+    importance = np.full(600, 1 / 600)
+    found = []
+    for start in (0.0, 30.0):
+        weight = np.full(80, start)
+        entries = columns.indptr, columns.indices, columns.data
+        bias = solve_probe(*entries, y, importance, 0.01, weight, -start)
+        found.append(np.append(weight, bias))
+    np.testing.assert_allclose(*found, atol=0.02)
 
 
 def test_a_penalty_above_the_largest_gradient_leaves_no_weight():

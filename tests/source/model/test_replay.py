@@ -10,8 +10,9 @@ import torch
 from torch.testing import assert_close
 
 from saecore.profiles import TINY
+from saecore.source.model import replay
 from saecore.source.model.language_model import LanguageModel, OpenModel, open_model
-from saecore.source.model.replay import last_alone, needed_last
+from saecore.source.model.replay import Past, last_alone, needed_last
 
 SMALL = {
     "vocab_size": 50,
@@ -150,3 +151,18 @@ def test_parts_that_do_not_go_together_are_left_alone():
 
     with torch.no_grad():
         assert needed_last(model, logits) == []
+
+
+@pytest.mark.parametrize("most", [0, 1024])
+def test_what_comes_before_is_read_once_and_lent_again(model, monkeypatch, most):
+    monkeypatch.setattr(replay, "REMEMBERED", most)
+    tokens, which = texts(model)[[0, 1, 0]], torch.tensor([2, 1, 0, 0])
+    expected, ran = model.logits(tokens[which], last=True)[:, -1], []
+    hook = model.model.register_forward_pre_hook(lambda *_: ran.append(1))
+    past = Past(model.model, tokens[:, :5], above=-1)
+    for _ in range(3):
+        cache = past.cache(which)
+        said = model.model(tokens[which, 5:], past_key_values=cache).logits[:, -1]
+        assert_close(said, expected, rtol=1e-4, atol=1e-3)
+    hook.remove()
+    assert len(ran) == 3 + (1 if most else 3)

@@ -33,9 +33,9 @@ class PlantedText(Resumed):
     """What stands in the stream at a word says the answer at the end."""
 
     def __init__(self, model, asked):
-        self.model, self.choice, self.start = model, asked.choice, 0
+        self.model, self.choice, self.start = model, asked.choice, asked.place
         words = torch.nn.functional.one_hot(asked.tokens, model.vocab_size)
-        self.stream = words.float()
+        self.stream = words.float()[:, self.start :]
 
     def logits(self, stream, which=slice(None)):
         size = self.model.vocab_size

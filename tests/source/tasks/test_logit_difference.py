@@ -139,19 +139,18 @@ def test_a_model_that_cannot_be_replayed_is_run_whole(shipped, monkeypatch):
     def broken(*_, **__):
         raise NotImplementedError
 
-    monkeypatch.setattr(resume, "past", broken)
+    monkeypatch.setattr(resume.Past, "cache", broken)
     metric = AnswerMetric(shipped, asked(), 1)
     assert not metric.replays
     assert_close(metric.clean, expected.clean, atol=1e-4, rtol=1e-4)
 
 
 def test_a_replay_that_differs_is_noticed(shipped, monkeypatch):
-    short = resume.past
+    class Forgetful(resume.Past):
+        def __init__(self, model, begun, *, above):
+            super().__init__(model, begun.flip(1), above=above)
 
-    def forgetful(model, tokens, which, *, above):
-        return short(model, tokens.flip(1), which, above=above)
-
-    monkeypatch.setattr(resume, "past", forgetful)
+    monkeypatch.setattr(resume, "Past", Forgetful)
     assert not AnswerMetric(shipped, asked(), 1).replays
 
 
