@@ -2,9 +2,10 @@
 repository.
 
 nbval reruns every cell as before; only the comparison of its outputs changes, to that
-of `compare`. `--nbval-rtol` and `--nbval-atol` hold for printed text; a tag such as
-`rtol=0.02` sets them for one cell. Pages that were made of other SAEs than the zoo here
-holds are compared by `other_saes`.
+of `compare`. Pages that `make book` has just run from this commit are compared as they
+are and not run again (`just_run`), unless `--nbval-anew` is said. `--nbval-rtol` and
+`--nbval-atol` hold for printed text; a tag such as `rtol=0.02` sets them for one cell.
+Pages that were made of other SAEs than the zoo here holds are compared by `other_saes`.
 """
 
 import os
@@ -15,6 +16,7 @@ from typing import Any, no_type_check
 import pytest
 from nbval import plugin as nbval
 
+from saecore.book.checking.just_run import just_run, place_of
 from saecore.book.checking.other_saes import statistical_differences
 from saecore.book.compare import (
     ATOL,
@@ -27,10 +29,26 @@ from saecore.book.execute import quiet
 
 OTHER_SAES = pytest.StashKey[set[str]]()
 """Pages whose SAEs here are not those of the committed ones."""
+JUST_RUN = pytest.StashKey[dict[Path, dict[str, Any]]]()
+"""By a committed page, what `make book` gave in place of it."""
 
 
 class TolerantCell(nbval.IPyNbCell):
     """A cell whose outputs are compared number by number."""
+
+    def runtest(self) -> None:
+        """Run the cell, or take what `make book` gave, and compare."""
+        ran = self.config.stash.get(JUST_RUN, {}).get(self.parent.path)
+        if ran is None:
+            super().runtest()
+            return
+        given = ran.get(place_of(self.cell_num, self.cell.source))
+        if given is None:
+            self.raise_cell_error("`make book` ran no such cell")
+        if not self.compare_outputs(given, self.cell.outputs):
+            self.raise_cell_error(
+                "Cell outputs differ", "\n".join(self.comparison_traceback)
+            )
 
     def compare_outputs(self, test: Any, ref: Any, skip_compare: Any = None) -> bool:
         """True if the rerun gave the stored result; what differs is left in
@@ -59,6 +77,11 @@ class TolerantCell(nbval.IPyNbCell):
 class TolerantFile(nbval.IPyNbFile):
     """A notebook of tolerant cells."""
 
+    def setup(self) -> None:
+        """Start a kernel if there is something to run."""
+        if self.path not in self.config.stash.get(JUST_RUN, {}):
+            super().setup()
+
     def collect(self) -> Any:
         for cell in super().collect():
             yield TolerantCell.from_parent(
@@ -84,6 +107,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=ATOL,
         help="absolute tolerance for printed numbers",
     )
+    group.addoption(
+        "--nbval-anew",
+        action="store_true",
+        help="run pages again even if `make book` has just run them",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -97,6 +125,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(scratch.cleanup)
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         config.stash[OTHER_SAES] = _others()
+        if not config.getoption("nbval_anew"):
+            config.stash[JUST_RUN] = _just_run()
         os.environ.update(quiet(Path(scratch.name)) | {"SAECORE_RESULTS": scratch.name})
 
 
@@ -113,15 +143,34 @@ def _others() -> set[str]:
     return {f"{page}.ipynb" for page in made_of_others(facts)}
 
 
+def _just_run() -> dict[Path, dict[str, Any]]:
+    from saecore.report.paths import checkout
+
+    root = checkout()
+    if root is None:
+        return {}
+    return {
+        root / "book" / "notebooks" / name: cells
+        for name, cells in just_run(root).items()
+    }
+
+
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Which pages are held to their intervals alone, and why."""
-    others = sorted(config.stash.get(OTHER_SAES, ()))
+    """Which pages are not run again, and which are held to their intervals alone."""
+    others, ran = sorted(config.stash.get(OTHER_SAES, ())), config.stash.get(JUST_RUN)
+    lines = []
+    if ran:
+        lines.append(
+            f"{len(ran)} pages were run by `make book` from this commit and are not "
+            "run again (--nbval-anew does)"
+        )
     if not others:
-        return []
+        return lines
     return [
+        *lines,
         "this machine rounds otherwise than that of the committed pages, and trains "
         "other SAEs from the same seeds: intervals must meet, and no verdict be "
-        f"opposed, on {', '.join(others)}"
+        f"opposed, on {', '.join(others)}",
     ]
 
 

@@ -102,3 +102,27 @@ def test_a_second_run_stores_the_same_bytes(page, tmp_path):
     execute(source, tmp_path / "small.ipynb", {})
     assert (tmp_path / "small.ipynb").read_bytes() == page.read_bytes()
     assert notebooks.staleness(source, page) is None
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_make_book_gave_is_compared_and_not_run_again(page, tmp_path, changed):
+    own, ran = tmp_path / "small.ipynb", tmp_path / "ran.json"
+    text = page.read_text().replace("import record", "import nothing_like_it, record")
+    own.write_text(text)  # it could not be run
+    ran.write_text(text.replace('"value": 0.42', '"value": 0.441') if changed else text)
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n"
+        "from pathlib import Path\n"
+        "from saecore.book import pytest_nbval\n"
+        "from saecore.book.checking import just_run\n"
+        "@pytest.hookimpl(trylast=True)\n"
+        "def pytest_configure(config):\n"
+        f"    given = just_run._outputs(Path({str(ran)!r}))\n"
+        f"    config.stash[pytest_nbval.JUST_RUN] = {{Path({str(own)!r}): given}}\n"
+    )
+    done = rerun(own).stdout
+    if changed:
+        assert "1 failed, 2 passed" in done
+        assert "shared.value: stored 0.42, rerun 0.441: off by 5" in done
+    else:
+        assert "3 passed" in done
