@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore.book import notebooks
-from saecore.errors import MissedSparsity, Unsuited
+from saecore.errors import NEXT, MissedSparsity, Unsuited
 from saecore.report import Claim
 
 _NOT_RUN = "This page was not run on"
@@ -42,7 +42,7 @@ def stopped_page(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
     """
     notebook = notebooks.read_source(source)
     note = (
-        f"{_box(f'{_NOT_RUN} {code(_name(parameters))}:', escaped(why))}\n"
+        f"{_box(f'{_NOT_RUN} {code(_name(parameters))}:', _lines(why))}\n"
         "\n"
         "What the page shows on the book's own model is in "
         f"`book/notebooks/{source.stem}.ipynb` of the repository."
@@ -114,6 +114,12 @@ def _name(parameters: dict[str, Any]) -> str:
 
 def _box(head: str, text: str) -> str:
     return f":::{{important}}\n**{head}** {text.rstrip('.')}.\n:::"
+
+
+def _lines(why: str) -> str:
+    """A reason; the sentences of one that has several as a list."""
+    first, *more = why.split(NEXT)
+    return "\n".join([escaped(first), *(f"\n* {escaped(one)}." for one in more)])
 
 
 def _markdown(text: str) -> Any:

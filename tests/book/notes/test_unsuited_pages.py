@@ -45,6 +45,13 @@ def test_a_stopped_page_has_the_claim_and_the_reason_and_nothing_else(source):
     nbformat.validate(page)
 
 
+def test_reasons_of_several_lines_are_a_list_on_the_page(source):
+    why = str(MissedSparsity("one *is* off.", "two is off."))
+    page = unsuited_pages.stopped_page(source, parameters=SMALL, why=why)
+    listed = "not run on `small`:** 2 SAEs\\:\n\n* one \\*is\\* off.\n\n* two is off.\n:::"
+    assert listed in page.cells[-1].source
+
+
 def test_a_stopped_page_of_a_claim_still_quotes_the_papers_sentence(tmp_path):
     path, claim = tmp_path / "absorption.py", Claim.read("absorption")
     path.write_text(SOURCE)
