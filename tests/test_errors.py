@@ -25,4 +25,6 @@ def test_many_missed_sparsities_are_counted_and_each_has_a_line():
 def test_a_page_stops_at_an_error_by_the_name_that_a_kernel_reports(error):
     with pytest.raises(error) as raised:
         raise error("use a larger model")
-    assert unsuited_pages.stops(raised.type.__name__, {"profile": "/models/small"})
+    of = {"profile": "/models/small"}
+    said = unsuited_pages.why_stopped(raised.type.__name__, str(raised.value), of)
+    assert said == "use a larger model"

@@ -72,9 +72,9 @@ def split(rows: Float[Tensor, "row d_model"]) -> TrainingRows:
     """
     if not len(rows):
         raise Unsuited(
-            "training needs at least 16 rows, but the site has none: the language model "
-            "holds none of the words or names that it was asked for as single tokens; "
-            "use one whose vocabulary holds more whole words"
+            "training needs at least 16 rows, but the site has none: the language "
+            "model holds none of the words or names that it was asked for as single "
+            "tokens; use one whose vocabulary holds more whole words"
         )
     if len(rows) < 16:
         raise Unsuited(
