@@ -144,16 +144,18 @@ def _take_along(
 
 def _explorer(profile: profiles.Profile, *, make: bool) -> Any:
     """The explorer in the zoo, made first if it may be; None if there is none."""
+    from saecore.book.notes.unsuited_pages import why_stopped
     from saecore.claims import by_page, sites
-    from saecore.errors import MissedSparsity
 
-    zoo, recipe = sites.open_zoo(profile), by_page.explored(profile)
+    zoo = sites.open_zoo(profile)
     try:
+        recipe = by_page.explored(profile)
         return zoo.get(recipe) if make else zoo.find(recipe)
-    except MissedSparsity as refusal:
-        if profile.folder == profiles.TINY:
+    except Exception as error:  # as a page that fails on the user's own model
+        kind, asked = type(error).__name__, {"profile": profile.said}
+        if (why := why_stopped(kind, str(error), asked)) is None:
             raise
-        print(f"   without the explorer: {refusal}")
+        print(f"   without the explorer: {why}")
         return None
 
 

@@ -23,5 +23,14 @@ class MissingLibrary(ZooError):
     """A library is not installed that an extra of the package brings."""
 
 
+NEXT = "\n      "
+"""What stands before each sentence of an error that has several."""
+
+
 class MissedSparsity(ZooError):
-    """A trained SAE's L0 is not what was asked for."""
+    """The L0 of some trained SAEs is not what was asked for: a sentence on each."""
+
+    def __str__(self) -> str:
+        if len(self.args) == 1:
+            return str(self.args[0])
+        return NEXT.join([f"{len(self.args)} SAEs:", *map(str, self.args)])

@@ -8,7 +8,8 @@ import pytest
 from filelock import FileLock, Timeout
 
 from saecore import __version__, profiles
-from saecore.__main__ import _summary, main
+from saecore.__main__ import _explorer, _summary, main
+from saecore.errors import MissedSparsity
 from saecore.zoo.store import Zoo
 
 
@@ -104,6 +105,24 @@ def test_the_end_of_a_run_names_the_pages_that_were_left_out_and_why():
         "   absorption: it has no words",
         "   subjects: it has no names",
     ]
+
+
+@pytest.mark.parametrize("error", [MissedSparsity("its L0 is off"), ValueError("nan")])
+def test_without_its_explorer_the_book_of_a_users_model_goes_on_and_says_why(
+    error, tmp_path, monkeypatch, capsys
+):
+    def refuse(zoo, recipe):
+        raise error
+
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
+    monkeypatch.setattr(Zoo, "get", refuse)
+    copy = shutil.copytree(profiles.TINY, tmp_path / "copy")
+    assert _explorer(profiles.read(str(copy)), make=True) is None
+    said = capsys.readouterr().out
+    assert said.startswith("   without the explorer: ")
+    assert str(error) in said
+    with pytest.raises(type(error)):
+        _explorer(profiles.read("tiny"), make=True)
 
 
 def test_a_claim_that_is_none_is_refused_before_anything_runs(

@@ -150,9 +150,9 @@ def run_all(
 ) -> dict[str, PageCost]:
     """Execute `sources` into `folder` and return what each cost, by name.
 
-    The notebooks write their verdicts to `results`. A page that does not suit the
-    user's own model is a note that says why. Raises ReportError naming the notebook
-    that failed.
+    The notebooks write their verdicts to `results`. A page that the user's own model
+    does not suit, or that fails on it, is a note that says why. Raises ReportError
+    naming the notebook that failed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     own = quiet(folder)
@@ -206,35 +206,55 @@ def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
     """Run one notebook in this process's kernel and store the normalised page at
     `target`.
 
-    Where the user's own model does not suit the page, it is the notebook's claim and
-    the reason.
+    Where it stops on the user's own model, it is the notebook's claim and the reason.
     """
-    import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+
+    try:
+        done = _executed(source, parameters)
+    except PapermillExecutionError as error:
+        why = unsuited_pages.why_stopped(error.ename, error.evalue, parameters)
+        if why is None:
+            raise
+        if error.ename not in unsuited_pages.STOPS:
+            print(_failure(error), file=sys.stderr)
+        page = unsuited_pages.stopped_page(source, parameters=parameters, why=why)
+    except DeadKernelError:
+        said = "the page's process was ended from outside, as where memory is short"
+        why = unsuited_pages.why_stopped("Killed", said, parameters)
+        if why is None:
+            raise
+        page = unsuited_pages.stopped_page(source, parameters=parameters, why=why)
+    else:
+        ran = unsuited_pages.adapted(done, parameters)
+        ran = packed_pages.named(ran, source.stem, parameters)
+        page = notebooks.normalise(ran, source=source, parameters=parameters)
+    notebooks.write(page, target)
+
+
+def _executed(source: Path, parameters: dict[str, Any]) -> Any:
+    """The notebook after its run."""
+    import papermill
 
     with tempfile.TemporaryDirectory() as scratch:
         plain, done = Path(scratch) / "plain.ipynb", Path(scratch) / "done.ipynb"
         notebooks.write(notebooks.read_source(source), plain)
-        try:
-            papermill.execute_notebook(
-                str(plain),
-                str(done),
-                parameters=parameters,
-                kernel_name="python3",
-                cwd=scratch,
-                progress_bar=False,
-            )
-        except PapermillExecutionError as error:
-            if not unsuited_pages.stops(error.ename, parameters):
-                raise
-            page = unsuited_pages.stopped_page(
-                source, parameters=parameters, why=error.evalue
-            )
-        else:
-            ran = unsuited_pages.adapted(notebooks.read(done), parameters)
-            ran = packed_pages.named(ran, source.stem, parameters)
-            page = notebooks.normalise(ran, source=source, parameters=parameters)
-        notebooks.write(page, target)
+        papermill.execute_notebook(
+            str(plain),
+            str(done),
+            parameters=parameters,
+            kernel_name="python3",
+            cwd=scratch,
+            progress_bar=False,
+        )
+        return notebooks.read(done)
+
+
+def _failure(error: Any) -> str:
+    """The failing cell and the end of its traceback."""
+    cell = f"cell [{error.exec_count}]:\n{error.source}\n"
+    return "\n".join([cell, *error.traceback[-3:]])
 
 
 def main(source: str, target: str, parameters: str) -> int:
@@ -244,12 +264,7 @@ def main(source: str, target: str, parameters: str) -> int:
     try:
         execute(Path(source), Path(target), json.loads(parameters))
     except PapermillExecutionError as error:
-        print(
-            f"cell [{error.exec_count}]:\n{error.source}\n",
-            *error.traceback[-3:],
-            sep="\n",
-            file=sys.stderr,
-        )
+        print(_failure(error), file=sys.stderr)
         return 1
     except ReportError as error:
         print(error, file=sys.stderr)

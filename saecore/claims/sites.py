@@ -9,18 +9,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from saecore.places import default_root
 from saecore.profiles import Profile, WorldProfile, read
 from saecore.recipes.baselines import BaselineRecipe
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.sae import SAERecipe
 from saecore.source.fetched import smollm2
 from saecore.source.fetched.packed_text import PackedText
-from saecore.source.model.language_model import identify
+from saecore.source.model.identity import LanguageModel, identify
 from saecore.source.model.texts import SampledText
 from saecore.source.site import Site
 from saecore.source.tasks.words import AskedWords
 from saecore.source.untaught.context_words import ContextWords
 from saecore.source.worlds.rows import World
+from saecore.zoo.language_models import known_as
 from saecore.zoo.store import Zoo
 
 
@@ -39,6 +41,11 @@ def opened(profile: str, world_seed: int = 0) -> tuple[Zoo, Profile]:
     return open_zoo(subject), subject
 
 
+def model_of(profile: Profile) -> LanguageModel:
+    """The profile's language model, under the name that the default zoo knows it by."""
+    return known_as(identify(profile.folder), default_root())
+
+
 def open_zoo(profile: Profile) -> Zoo:
     """The default zoo, told where the profile's language model lies.
 
@@ -46,7 +53,7 @@ def open_zoo(profile: Profile) -> Zoo:
     """
     if profile.fetched:
         smollm2.ready(profile.folder, source=profile.fetched)
-    return Zoo(places={identify(profile.folder): profile.folder})
+    return Zoo(places={model_of(profile): profile.folder})
 
 
 def _leaves(tree: Any) -> Iterator[SAERecipe | MetaRecipe | BaselineRecipe]:
@@ -73,7 +80,7 @@ def model_site(profile: Profile, *, layer: int | None = None, sample: int = 0) -
 
 def model_text(profile: Profile, *, share: int = 1) -> SampledText | PackedText:
     """What the profile's language model reads, or a `share`-th of it."""
-    model, sequences = identify(profile.folder), profile.sequences // share
+    model, sequences = model_of(profile), profile.sequences // share
     length, seed = profile.length, profile.world_seed
     if profile.text == "english":
         return PackedText(model, sequences, length, seed=seed)
@@ -107,7 +114,7 @@ def word_site(profile: Profile) -> Site:
     if not profile.in_context:
         return asked_site(profile)
     words = ContextWords(
-        identify(profile.folder),
+        model_of(profile),
         a_letter=profile.word_samples,
         contexts=profile.word_contexts,
         seed=profile.world_seed,
@@ -116,7 +123,7 @@ def word_site(profile: Profile) -> Site:
 
 
 def asked_words(profile: Profile) -> AskedWords:
-    return AskedWords(identify(profile.folder), seed=profile.world_seed)
+    return AskedWords(model_of(profile), seed=profile.world_seed)
 
 
 def moved_to(recipe: SAERecipe, site: Site) -> SAERecipe:

@@ -106,6 +106,12 @@ def make_jobs(file: Path, names: Sequence[str], *, device: str = "cpu") -> list[
     return told
 
 
+def _own_sentence(refusal: MissedSparsity, slug: str) -> str:
+    """What a refusal says of one artefact; all of it where it does not name it."""
+    said = map(str, refusal.args)
+    return next((one for one in said if f" {slug} has " in one), str(refusal))
+
+
 def job_named(plan: Mapping[str, Any], said: str) -> str:
     """The name of a job, from it or from the beginning of a key. Raises ValueError."""
     found = [
@@ -127,8 +133,8 @@ def _made(zoo: Zoo, made: Path, jobs: Mapping[str, Any], name: str) -> dict[str,
     try:
         zoo.make(recipes.values())
     except MissedSparsity as refusal:
-        gone = [one for one, recipe in recipes.items() if zoo.find(recipe) is None]
-        refused |= dict.fromkeys(gone, str(refusal))
+        gone = {one: r for one, r in recipes.items() if zoo.find(r) is None}
+        refused |= {one: _own_sentence(refusal, r.slug) for one, r in gone.items()}
     write_marker(made, jobs, name, refused)
     return refused
 

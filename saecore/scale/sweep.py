@@ -18,11 +18,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saecore.claims.sites import model_site
+from saecore.claims.sites import model_of, model_site
 from saecore.profiles import Profile, WorldProfile, read
 from saecore.recipes.sae import SAERecipe
 from saecore.scale.batch_plan import ONE_PROCESS, Machine
-from saecore.source.model.language_model import identify
 from saecore.source.site import Site
 from saecore.source.worlds.world import World
 
@@ -111,7 +110,7 @@ def _subjects(
         world = World(**{"seed": seed, **table.get("world", {})})
         return [(Site(world, rows=table.get("sample_rows", sizes.sample_rows)), sizes)]
     profile = read(model, world_seed=seed)
-    places[identify(profile.folder)] = profile.folder
+    places[model_of(profile)] = profile.folder
     layers = _listed(table.get("layer", profile.layer))
     return [(model_site(profile, layer=layer), profile) for layer in layers]
 

@@ -242,8 +242,11 @@ def _check_rows(site: Site, name: str) -> None:
 
 
 def name_of(model: LanguageModel) -> str:
-    """The language model's name, as far as a folder can be called that."""
-    return "".join(c if c.isalnum() else "_" for c in model.name)[:40].lower()
+    """The language model's name, as far as a folder can be called that: 40 characters,
+    in no more than 60 bytes.
+    """
+    plain = "".join(c if c.isalnum() else "_" for c in model.name)[:40].lower()
+    return plain.encode()[:60].decode(errors="ignore")
 
 
 def resid_post(site: Site) -> str:

@@ -70,10 +70,17 @@ def split(rows: Float[Tensor, "row d_model"]) -> TrainingRows:
     Raises Unsuited for fewer than 16 rows, and ValueError for rows that are all alike
     or not finite.
     """
+    if not len(rows):
+        raise Unsuited(
+            "training needs at least 16 rows, but the site has none: the language "
+            "model holds none of the words or names that it was asked for as single "
+            "tokens; use one whose vocabulary holds more whole words"
+        )
     if len(rows) < 16:
         raise Unsuited(
             f"training needs at least 16 rows, but the site has {len(rows)}: ask for "
-            "more rows"
+            "more rows, or for rows of words use a language model whose vocabulary "
+            "holds more whole words"
         )
     kept = ~massive_rows(rows)
     massive = len(rows) - int(kept.sum())

@@ -3,11 +3,13 @@ claims about what a language model has learnt.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from saecore.errors import ZooError
-from saecore.profiles import TINY
+from saecore.profiles import NAMED, TINY
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import (
     LOCAL,
@@ -18,11 +20,44 @@ from saecore.source.model.language_model import (
 )
 from saecore.zoo.artefact import locked, put, room
 from saecore.zoo.disk.leftovers import removed
-from saecore.zoo.disk.note import is_plain
+from saecore.zoo.disk.note import is_plain, read_note
 
 PLACE = "models"
 MARK = "fingerprint"
 """The file beside a twin that says what was written."""
+OF_THE_BOOK = tuple(name.replace("/", "--") for name in NAMED)
+"""Names under which the zoo knows the book's own models, whatever else it holds."""
+
+
+@cache
+def known_as(model: LanguageModel, root: Path) -> LanguageModel:
+    """A language model under the name that the zoo in `root` knows it by: a folder that
+    was renamed or moved holds the same model, of which nothing is made again.
+
+    Names are part of keys. Texts and rows note the models that they rest on; a model
+    keeps its name where something is of that name, and the book's own always do.
+    """
+    if model.name in OF_THE_BOOK:
+        return model
+    notes = [note for kind in ("tokens", "rows") for note in root.glob(f"{kind}/*")]
+    names = {name for note in notes for name in _names_in(note, model.fingerprint)}
+    if not names or model.name in names:
+        return model
+    return replace(model, name=min(names))
+
+
+def _names_in(folder: Path, fingerprint: str) -> Iterator[str]:
+    """What an artefact's recipe calls the language model of a fingerprint."""
+    try:
+        parts = [read_note(folder)["recipe"]]
+    except (ZooError, OSError):
+        return
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            if part.get("fingerprint") == fingerprint:
+                yield str(part.get("name"))
+            parts += part.values()
 
 
 def folder_holding(
@@ -45,7 +80,7 @@ def folder_holding(
             f"({model.fingerprint[:12]}) must be known to make "
             "this, but it is not: pass places={identify(folder): folder} to Zoo"
         )
-    if (found := identify(folder)) != model:
+    if (found := identify(folder)).fingerprint != model.fingerprint:
         raise ZooError(
             f"{folder} must hold the language model {model.name} "
             f"({model.fingerprint[:12]}), but it holds {found.name} "
@@ -100,7 +135,7 @@ def _twin(folder: Path, root: Path, seed: int) -> Path:
     """The last name is that of the twin, the one before tells its original and its
     seed.
     """
-    original = identify(folder)
+    original = known_as(identify(folder), root)
     return (
         root
         / PLACE

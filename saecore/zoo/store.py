@@ -188,7 +188,7 @@ class Zoo:
             refused = pool.in_processes(start, planned, shown.advance)
         shown.close()
         if refused:
-            raise MissedSparsity(" ".join(refused.values()))
+            raise MissedSparsity(*refused.values())
 
     def _here(self, planned: Sequence[Job], advance: Callable[[int], None]) -> Refused:
         """All jobs of a plan, one after the other in this process."""

@@ -114,13 +114,29 @@ def test_a_page_that_does_not_suit_a_users_model_says_so_and_the_run_goes_on(tmp
     ]
 
 
-@pytest.mark.parametrize(
-    ("error", "parameters"),
-    [("Unsuited", {}), ("ValueError", {"profile": "/models/small"})],
-)
-def test_on_the_shipped_model_and_for_any_other_error_the_run_stops(
-    tmp_path, error, parameters
-):
+def test_a_page_that_fails_on_a_users_model_says_how_and_the_run_goes_on(tmp_path):
+    costs, said = attempt(tmp_path, "ValueError", {"profile": "/models/small"})
+    assert list(costs) == ["unfit", "good"]
+    assert said[1].endswith("not run on this model")
+    page = tmp_path / "pages" / "unfit.ipynb"
+    why = "ValueError: it takes 20 words, but this model has [1]: use a larger one"
+    assert unsuited_pages.reason(page) == why
+    assert 'raise ValueError("it takes' in page.with_suffix(".log").read_text()
+
+
+def test_a_page_whose_kernel_is_killed_says_so_and_the_run_goes_on(tmp_path):
+    source = tmp_path / "killed.py"
+    source.write_text("# %%\nimport os\n\nos.kill(os.getpid(), 9)\n")
+    of, pages = {"profile": "/models/small"}, tmp_path / "pages"
+    run_all([source], pages, parameters=of, results=tmp_path)
+    why = unsuited_pages.reason(pages / "killed.ipynb")
+    assert why is not None
+    assert "was ended from outside" in why
+
+
+@pytest.mark.parametrize("error", ["Unsuited", "ValueError"])
+@pytest.mark.parametrize("parameters", [{}, {"profile": "tiny"}])
+def test_on_the_shipped_model_an_error_ends_the_run(tmp_path, error, parameters):
     with pytest.raises(
         ReportError, match=r"(?s)notebooks/unfit.py failed.*it takes 20 words"
     ):

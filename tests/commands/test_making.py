@@ -1,12 +1,25 @@
 """What is trained, taken and packed, by name."""
 
+import shutil
+
 import pytest
 
+from saecore import profiles
 from saecore.__main__ import main
 from saecore.commands import making
+from saecore.errors import MissedSparsity
 from saecore.packs import commands
 from saecore.report import Claim
 from saecore.report.paths import ReportError
+from saecore.zoo.store import Zoo
+
+
+@pytest.fixture
+def own_model(tmp_path, monkeypatch):
+    """The profile of a copy of the shipped model, with a zoo of its own."""
+    monkeypatch.setenv("SAECORE_ZOO", str(tmp_path / "zoo"))
+    copy = shutil.copytree(profiles.TINY, tmp_path / "copy")
+    return profiles.read(str(copy))
 
 
 def test_pages_are_named_by_their_beginnings():
@@ -22,6 +35,20 @@ def test_without_training_only_the_pack_is_taken(monkeypatch, capsys):
     assert capsys.readouterr().out == "   took x\n"
     assert main(["zoo", "--no-training"]) == 1
     assert "say --from as well" in capsys.readouterr().err
+
+
+def test_saes_that_missed_their_sparsity_are_counted_with_a_line_each(
+    own_model, monkeypatch, capsys
+):
+    def refuse(zoo, recipes):
+        raise MissedSparsity("one is off", "two is off")
+
+    monkeypatch.setattr(Zoo, "make", refuse)
+    making.make_asked(own_model, ["subjects"])
+    said = capsys.readouterr().out
+    assert said.endswith("   left out: 2 SAEs:\n      one is off\n      two is off\n")
+    with pytest.raises(MissedSparsity):
+        making.make_asked(profiles.read("tiny"), ["subjects"])
 
 
 def test_headlines_are_the_pages_of_the_claims(monkeypatch, capsys):

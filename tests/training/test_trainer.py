@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from saecore import sparse
+from saecore.errors import Unsuited
 from saecore.recipes.sae import PENALISED, SAERecipe
 from saecore.source.worlds.rows import World
 from saecore.training import compiled_selection, selection
@@ -142,6 +143,14 @@ def test_training_twice_gives_the_same_bits_and_leaves_the_global_generator_alon
     assert all(
         torch.equal(first.weights[name], second.weights[name]) for name in first.weights
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "the site has none.* none of the words"), (15, "has 15")]
+)
+def test_too_few_rows_say_that_the_model_may_lack_words(number, said):
+    with pytest.raises(Unsuited, match=f"16 rows, but .*{said}.* more whole words"):
+        split(torch.randn(number, 4))
 
 
 def test_the_order_is_that_of_the_data_seed_and_every_pass_sees_every_row_once(

@@ -1,9 +1,8 @@
 """Pages on a model of the user's own: not every model can do what every page asks, and
 the book goes on.
 
-A page that stops because of the model (`STOPS`) becomes its claim and a note that says
-why. A page that was run says at its top that its sentences were written about another
-model.
+A page that stops becomes its claim and a note that says why. A page that was run says
+at its top that its sentences were written about another model.
 """
 
 import json
@@ -11,13 +10,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+from saecore import profiles
 from saecore.book import notebooks
-from saecore.errors import MissedSparsity, Unsuited
+from saecore.errors import NEXT, MissedSparsity, Unsuited
 from saecore.report import Claim
 
 _NOT_RUN = "This page was not run on"
 STOPS = tuple(error.__name__ for error in (Unsuited, MissedSparsity))
 """The names of the errors that speak of the model, not of a mistake."""
+_ENDED_BY_HAND = ("KeyboardInterrupt", "SystemExit")
 
 GLUED = re.compile(r"\{glue:text\}`[\w./-]+\.ipynb::(?P<name>[^`:]+)(?::[^`]*)?`")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>$#|~@^!:&])")
@@ -29,11 +30,18 @@ def is_own(parameters: dict[str, Any]) -> bool:
     return parameters.get("profile", shipped) != shipped
 
 
-def stops(error: str, parameters: dict[str, Any]) -> bool:
-    """Whether an error of this name says that the user's own model does not suit a
-    page.
+def why_stopped(error: str, said: str, parameters: dict[str, Any]) -> str | None:
+    """Why a page is left out that ended in an error of this name, or None if the error
+    is the run's.
+
+    A folder of the user's own is not known: whatever a page stumbles over there is a
+    reason, with the error's name. On the models of the book only `STOPS` are.
     """
-    return is_own(parameters) and error in STOPS
+    if is_own(parameters) and error in STOPS:
+        return said
+    if parameters.get("profile", "tiny") in profiles.NAMED or error in _ENDED_BY_HAND:
+        return None
+    return f"{error}: {said}" if said else error
 
 
 def stopped_page(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
@@ -42,7 +50,7 @@ def stopped_page(source: Path, *, parameters: dict[str, Any], why: str) -> Any:
     """
     notebook = notebooks.read_source(source)
     note = (
-        f"{_box(f'{_NOT_RUN} {code(_name(parameters))}:', escaped(why))}\n"
+        f"{_box(f'{_NOT_RUN} {code(_name(parameters))}:', _lines(why))}\n"
         "\n"
         "What the page shows on the book's own model is in "
         f"`book/notebooks/{source.stem}.ipynb` of the repository."
@@ -114,6 +122,12 @@ def _name(parameters: dict[str, Any]) -> str:
 
 def _box(head: str, text: str) -> str:
     return f":::{{important}}\n**{head}** {text.rstrip('.')}.\n:::"
+
+
+def _lines(why: str) -> str:
+    """A reason; the sentences of one that has several as a list."""
+    first, *more = why.split(NEXT)
+    return "\n".join([escaped(first), *(f"\n* {escaped(one)}." for one in more)])
 
 
 def _markdown(text: str) -> Any:

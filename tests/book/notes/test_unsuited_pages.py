@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 
+from saecore import profiles
 from saecore.book import notebooks
 from saecore.book.notes import unsuited_pages
 from saecore.errors import MissedSparsity, Unsuited
@@ -43,6 +44,15 @@ def test_a_stopped_page_has_the_claim_and_the_reason_and_nothing_else(source):
     )
     assert "book/notebooks/page.ipynb" in note.source
     nbformat.validate(page)
+
+
+def test_reasons_of_several_lines_are_a_list_on_the_page(source):
+    why = str(MissedSparsity("one *is* off.", "two is off."))
+    page = unsuited_pages.stopped_page(source, parameters=SMALL, why=why)
+    listed = (
+        "not run on `small`:** 2 SAEs\\:\n\n* one \\*is\\* off.\n\n* two is off.\n:::"
+    )
+    assert listed in page.cells[-1].source
 
 
 def test_a_stopped_page_of_a_claim_still_quotes_the_papers_sentence(tmp_path):
@@ -86,10 +96,31 @@ def test_a_page_that_was_run_says_that_its_sentences_are_about_another_model_and
 def test_a_page_on_the_shipped_model_stays_as_it_is(source, parameters):
     nb = notebooks.read_source(source)
     assert unsuited_pages.adapted(nb, parameters) == notebooks.read_source(source)
-    assert not unsuited_pages.stops("Unsuited", parameters)
+    for name in ("Unsuited", "ValueError"):
+        assert unsuited_pages.why_stopped(name, "no words", parameters) is None
 
 
-def test_the_errors_that_stop_a_page_are_those_that_speak_of_the_model():
+@pytest.mark.parametrize("name", unsuited_pages.STOPS)
+@pytest.mark.parametrize("profile", ["/models/small", *profiles.NAMED[1:]])
+def test_an_error_that_speaks_of_the_model_is_its_own_reason(name, profile):
+    of = {"profile": profile}
+    assert unsuited_pages.why_stopped(name, "no words", of) == "no words"
+
+
+def test_any_error_stops_a_page_on_a_folder_of_the_users_own_and_is_named():
+    said = unsuited_pages.why_stopped("ValueError", "it is nan", SMALL)
+    assert said == "ValueError: it is nan"
+    assert unsuited_pages.why_stopped("AssertionError", "", SMALL) == "AssertionError"
+
+
+@pytest.mark.parametrize(
+    ("name", "profile"),
+    [("KeyboardInterrupt", "/models/small")]
+    + [("ValueError", one) for one in profiles.NAMED],
+)
+def test_a_stop_by_hand_and_a_fault_on_the_books_models_end_the_run(name, profile):
+    assert unsuited_pages.why_stopped(name, "off", {"profile": profile}) is None
+
+
+def test_the_errors_that_speak_of_the_model_are_these():
     assert set(unsuited_pages.STOPS) == {Unsuited.__name__, MissedSparsity.__name__}
-    assert all(unsuited_pages.stops(name, SMALL) for name in unsuited_pages.STOPS)
-    assert not unsuited_pages.stops("ValueError", SMALL)
