@@ -51,14 +51,20 @@ def relaid(fig: Any) -> bool:
     lower = _LOWER if down > rows else 1.0
     fig.set_size_inches(PHONE, high / rows * down * lower)
     move_legends(fig, panels)
-    with warnings.catch_warnings():  # of panels without room, which is measured below
-        warnings.simplefilter("ignore")
-        fig.get_layout_engine().execute(fig)
-        if fit_labels(fig, panels):
-            fig.get_layout_engine().execute(fig)
+    room = _laid_out(fig)
+    if fit_labels(fig, panels):
+        room = _laid_out(fig)
     fig.set_layout_engine("none")  # it is done, and takes longer than drawing
     least = min(float(ax.get_window_extent().width) for ax in panels)
-    return least >= _LEAST * fig.dpi and collisions(panels) <= before
+    return room and least >= _LEAST * fig.dpi and collisions(panels) <= before
+
+
+def _laid_out(fig: Any) -> bool:
+    """Find the places of all panels; False if there is no room for them."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        fig.get_layout_engine().execute(fig)
+    return not said
 
 
 def _cells(fig: Any) -> dict[tuple[int, int], list[Any]]:
