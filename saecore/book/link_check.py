@@ -40,6 +40,8 @@ class _Page(HTMLParser):
         found = {name: value or "" for name, value in attrs}
         if tag in FETCHED and found.get(FETCHED[tag]):
             self.fetched.append(found[FETCHED[tag]])
+        elif tag == "source" and found.get("srcset"):
+            self.fetched.append(found["srcset"])
         elif tag == "link" and found.get("rel", "").lower() in FETCHED_LINKS:
             self.fetched.append(found.get("href", ""))
         elif tag == "a" and found.get("href"):

@@ -12,7 +12,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saecore.report.rendering import FIGURE
+from saecore.report.narrow.relaid import PHONE_DPI, relaid
+from saecore.report.rendering import FIGURE, NARROW
 from saecore.report.results import cell_tolerance, column_pairs, columns_of, show
 
 COLOURS = {
@@ -183,7 +184,7 @@ def figure(
     atol: float | None = None,
 ) -> None:
     """Show a figure with the sentence that stands for it, and the numbers that it
-    plots.
+    plots; stored with it is the same picture for a phone.
 
     `alt` says what can be seen, for readers who cannot; `caption` is MyST. `data` (as
     in `table`) are the plotted numbers: the page offers them folded below the caption,
@@ -198,7 +199,10 @@ def figure(
     columns = {} if data is None else columns_of(data)
     twin = {"name": name, "alt": alt, "caption": caption}
     twin |= cell_tolerance(rtol, atol, columns) | {"columns": column_pairs(columns)}
-    show(FIGURE, twin, {"image/png": png(fig)})
+    pictures = {"image/png": png(fig)}
+    if relaid(fig):
+        pictures[NARROW] = _few_colours(png(fig, dpi=PHONE_DPI))
+    show(FIGURE, twin, pictures)
 
 
 def png(fig: Any, *, dpi: int = 144) -> str:
@@ -210,4 +214,15 @@ def png(fig: Any, *, dpi: int = 144) -> str:
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     plt.close(fig)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _few_colours(picture: str) -> str:
+    """The same in 256 colours, a third of the bytes."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    whole = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
+    few = whole.quantize(256, dither=Image.Dither.NONE)
+    few.save(buffer, "PNG", optimize=True)
     return base64.b64encode(buffer.getvalue()).decode()

@@ -27,6 +27,8 @@ from saecore.report.slider_faces import slider_faces
 RESULT = "application/vnd.saecore.result+json"
 TABLE = "application/vnd.saecore.table+json"
 FIGURE = "application/vnd.saecore.figure+json"
+NARROW = "application/vnd.saecore.narrow+png"
+"""A figure's picture for a phone, beside its twin."""
 VERDICT = "application/vnd.saecore.verdict+json"
 TOLD = "application/vnd.saecore.told+json"
 SLIDER = "application/vnd.saecore.slider+json"

@@ -18,12 +18,14 @@ def test_a_request_to_another_machine_and_a_broken_link_are_named(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "page.html").write_text(
         '<script src="https://unpkg.com/x.js"></script><img src="//cdn/a.png"><a href="../gone.html">x</a>'
+        '<picture><source srcset="narrow.png"></picture>'
     )
     lines = problems(tmp_path)
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert lines[0].startswith(
         "sub/page.html fetches https://unpkg.com/x.js from another machine"
     )
-    assert lines[2].startswith(
+    assert lines[3].startswith(
         "sub/page.html points to ../gone.html, which does not exist"
     )
+    assert lines[2].startswith("sub/page.html points to narrow.png")

@@ -7,10 +7,14 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 from types import ModuleType
 
+import nbformat
 import pytest
+
+from saecore.report.rendering import NARROW
 
 FOLDER = Path(__file__).parents[2] / "book" / "_ext"
 CONF = f"""import sys
@@ -133,6 +137,43 @@ def test_where_all_pages_are_one_solutions_stand_at_the_end_below_what_was_asked
     assert said
     assert page.index("Solutions") < said.start() < page.index("Seven.")
     assert "dropdown" not in page
+
+
+def built(folder: Path, builder: str) -> str:
+    """The first page of a book with one notebook, which carries a narrow picture."""
+    conf = CONF.replace('"myst_parser", "saebook_terms"', '"myst_nb", "saebook_narrow"')
+    (folder / "conf.py").write_text(conf + 'nb_execution_mode = "off"\n')
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Page")])
+    for narrow in ({NARROW: b64encode(b"narrow").decode()}, {}):
+        data = {"image/png": b64encode(b"wide" + str(narrow).encode()).decode()}
+        shown = nbformat.v4.new_output("display_data", data | narrow)
+        cell = nbformat.v4.new_code_cell("shown", outputs=[shown])
+        cell.metadata["mystnb"] = {"image": {"alt": "What is seen"}}
+        page.cells.append(cell)
+    nbformat.write(page, folder / "index.ipynb")
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, str(folder)]
+    done = subprocess.run([*command, str(folder / "out")], capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return (folder / "out" / "index.html").read_text()
+
+
+def test_a_phone_gets_the_narrow_picture_of_a_figure_that_has_one(tmp_path):
+    page = built(tmp_path, "html")
+    source, wide = re.findall(
+        r'<picture><source media="screen and \(max-width: 600px\)" '
+        r'srcset="([^"]*)"><img alt="What is seen"[^>]*src="([^"]*)"[^>]*></picture>',
+        page,
+    )[0]
+    assert (tmp_path / "out" / source).read_bytes() == b"narrow"
+    assert (tmp_path / "out" / wide).read_bytes().startswith(b"wide")
+    assert page.count("<picture>") == 1
+    assert page.count("<img") == 2
+
+
+def test_where_all_pages_are_one_the_wide_picture_stays(tmp_path):
+    page = built(tmp_path, "singlehtml")
+    assert page.count("<img") == 2
+    assert "<picture>" not in page
 
 
 def test_without_a_glossary_no_page_changes(tmp_path):

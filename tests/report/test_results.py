@@ -2,6 +2,9 @@
 its name.
 """
 
+import base64
+import io
+
 import pytest
 import torch
 
@@ -9,7 +12,7 @@ from saecore.measures.algebra.intervals import Interval
 from saecore.report import record, results, settings, table, tolerance
 from saecore.report.digits import number_text
 from saecore.report.figures import figure, subplots
-from saecore.report.rendering import FACES, FIGURE, HIDDEN, RESULT, TABLE
+from saecore.report.rendering import FACES, FIGURE, HIDDEN, NARROW, RESULT, TABLE
 from saecore.report.results import columns_of, plain_value
 
 
@@ -124,6 +127,21 @@ def test_a_figure_is_a_picture_with_its_words_and_numbers_and_the_same_bytes_eac
     assert b"Software" not in first["image/png"].encode()
     assert first[FIGURE]["columns"] == [["x", [0, 1]], ["y", [0.5, 0.25]]]
     assert first["text/plain"] == "<Figure: a line that falls from left to right>"
+
+
+def test_a_wide_figure_is_stored_once_more_for_a_phone_beside_its_picture(shown):
+    from PIL import Image
+
+    sizes = {}
+    for width in (6.4, 4.0):
+        fig, ax = subplots(figsize=(width, 3.6))
+        ax.plot([0, 1], [0.5, 0.25])
+        figure("fall", fig, alt="a line that falls from left to right")
+        data, _ = shown[-1]
+        pictures = [data[kind] for kind in ("image/png", NARROW) if kind in data]
+        opened = [Image.open(io.BytesIO(base64.b64decode(one))) for one in pictures]
+        sizes[width] = [picture.width for picture in opened]
+    assert sizes == {6.4: [921, 703], 4.0: [576]}
 
 
 def test_a_figure_without_a_sentence_in_its_place_is_refused():

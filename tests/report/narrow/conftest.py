@@ -1,0 +1,11 @@
+"""No figure is left open."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
