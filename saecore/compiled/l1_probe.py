@@ -13,7 +13,7 @@ from saecore.compiled.loops import loop
 MOST_STEPS = 100
 MOST_SWEEPS = 200
 HALVINGS = 30
-NEAR = 0.8
+TAKES_PART = 0.8
 """Columns whose gradient is this share of the penalty take part in a step."""
 EXACT = 1e-3
 """Share of the penalty by which a condition of the optimum may be missed."""
@@ -112,7 +112,7 @@ def _pressing(starts, rows, values, residual, weight, penalty, slope, active):
         else:
             missed = abs(total + np.sign(weight[j]) * penalty)
         worst = max(worst, missed)
-        if weight[j] != 0.0 or abs(total) > NEAR * penalty:
+        if weight[j] != 0.0 or abs(total) > TAKES_PART * penalty:
             active[count] = j
             count += 1
     return worst, count

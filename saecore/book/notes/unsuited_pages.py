@@ -39,7 +39,10 @@ def why_stopped(error: str, said: str, parameters: dict[str, Any]) -> str | None
     """
     if is_own(parameters) and error in STOPS:
         return said
-    if parameters.get("profile", "tiny") in profiles.NAMED or error in _ENDED_BY_HAND:
+    if (
+        parameters.get("profile", "tiny") in profiles.KNOWN_BY_NAME
+        or error in _ENDED_BY_HAND
+    ):
         return None
     return f"{error}: {said}" if said else error
 

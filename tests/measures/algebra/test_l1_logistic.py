@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from saecore.compiled.l1_probe import solve_probe
 from saecore.measures.algebra import l1_logistic
 from saecore.measures.algebra.l1_logistic import csc_of, gathered, l1_probes
 from saecore.sparse import sparse
@@ -124,20 +123,6 @@ def test_both_roads_give_one_probe(monkeypatch):
         assert (one > 0.05).sum() >= 3
         np.testing.assert_allclose(one, other, atol=0.03)
         np.testing.assert_array_equal(np.argsort(-one)[:3], np.argsort(-other)[:3])
-
-
-def test_a_start_far_from_the_optimum_ends_there_too():
-    x, labels = case()
-    columns = csc_of(sparse(x), 80)
-    y = labels[:, 0].numpy().astype(float)
-    importance = np.full(600, 1 / 600)
-    found = []
-    for start in (0.0, 30.0):
-        weight = np.full(80, start)
-        entries = columns.indptr, columns.indices, columns.data
-        bias = solve_probe(*entries, y, importance, 0.01, weight, -start)
-        found.append(np.append(weight, bias))
-    np.testing.assert_allclose(*found, atol=0.02)
 
 
 def test_a_penalty_above_the_largest_gradient_leaves_no_weight():
