@@ -16,15 +16,8 @@ def stored(name):
     return json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def by_the_older_rule(name):
-    """Kills that came too late were once counted, not drawn again."""
-    return name == "kills" and "redrawn" not in stored(name)
-
-
 @pytest.mark.parametrize("name", KINDS_TRIED)
 def test_nothing_came_out_as_it_should_not(name):
-    if by_the_older_rule(name):
-        pytest.xfail("kills of the older rule: `python -m faults kills`")
     assert failures(name, stored(name)) == []
 
 
@@ -32,8 +25,6 @@ def test_as_much_was_tried_as_the_page_promises():
     assert stored("damages")["trials"] >= 1000
     assert stored("damages")["remade"] >= 10
     assert stored("races")["processes"] == 8
-    if by_the_older_rule("kills"):
-        pytest.xfail("kills of the older rule: `python -m faults kills`")
     assert stored("kills")["killed"] == stored("kills")["trials"] == 50
 
 
@@ -71,8 +62,7 @@ def test_what_no_comparison_would_see_is_shown():
 def test_every_kind_has_its_tables():
     text = faults_markdown(STORED)
     assert text.count("### ") == len(KINDS_TRIED)
-    older = [name for name in KINDS_TRIED if by_the_older_rule(name)]
-    assert text.count("should not be: None") == len(KINDS_TRIED) - len(older)
+    assert text.count("should not be: None") == len(KINDS_TRIED)
     assert f"### {stored('damages')['trials']:,} damaged artefacts" in text
     assert "/tmp" not in text
 
