@@ -53,7 +53,7 @@ endef
 
 help:
 	@echo "make book    run every notebook and build the book in _build/html (WORLD_SEED=, PROFILE=, PYTHON=)"
-	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book"
+	@echo "make test    linters, types, tests, the numbers of the committed pages, the committed book, in Chromium too"
 	@echo "make test-slow  what takes minutes: notebooks with the wheel alone, Sphinx alone, the site in Chromium, little memory, a Slurm of two nodes, SmolLM2 where it was fetched"
 	@echo "make faults  kill runs, damage artefacts, fill disks, and store what came of it"
 	@echo "make pages   run every notebook and refresh the committed pages"
@@ -86,9 +86,10 @@ test: $(STAMP)
 	$(call step,trained SAEs,$(BIN)/python -m saecore zoo)
 	$(call step,numbers of the committed pages,$(BIN)/pytest --nbval -n 2 --dist loadfile book/notebooks)
 	$(call step,book from the committed pages,$(BIN)/python -m saecore book --committed)
+	$(call step,the book in Chromium,SAECORE_BUILT=_build/committed/_build/html $(BIN)/pytest -n 2 -m site tests/book)
 
 test-slow: $(STAMP) $(SNAKEMAKE_STAMP)
-	$(call step,slow tests,$(BIN)/pytest -m slow tests)
+	$(call step,slow tests,$(BIN)/pytest -m "slow or site" tests)
 
 faults: $(STAMP)
 	$(call step,faults,$(BIN)/python -m faults)

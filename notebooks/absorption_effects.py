@@ -154,7 +154,7 @@ figure(
 #
 # ## What do absorbers stand for?
 #
-# One case proves little. The figure has the absorber of every absorbed word, in all
+# One case proves little. {numref}`fig-absorbers` has the absorber of every absorbed word, in all
 # seeds: how much of its activation lies on words of the letter, and on how many words
 # it fires at all. Beside it, the latents that lead by the same rule where a main latent
 # fires, so where nothing need be absorbed.

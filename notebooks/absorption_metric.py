@@ -217,7 +217,7 @@ figure(
 # ## Precision and recall
 #
 # All settings of a subject are pooled. A case that the probe misses counts as not
-# found. The figure shows four rules; the upper right is good.
+# found. {numref}`fig-precision` shows four rules; the upper right is good.
 
 # %% tags=["hide-input"]
 fig, axes = subplots(1, 2, figsize=(7.6, 4.4), sharey=True)

@@ -56,7 +56,7 @@ verdict = found.claim.conclude(
 )
 
 # %% [markdown]
-# The figure has a line for each world and a grey dot for each trained SAE. On the left
+# {numref}`fig-outcomes` has a line for each world and a grey dot for each trained SAE. On the left
 # is how much of a parent's latent is lost where a child is there too; on the right,
 # what became of the seeds.
 
@@ -110,7 +110,7 @@ figure(
 # between 0 and 1:
 #
 # $$e_1 = f_1 - \delta f_2, \quad e_2 = f_2, \qquad
-# d_1 = f_1, \quad d_2 = f_2 + \delta f_1.$$
+# d_1 = f_1, \quad d_2 = f_2 + \delta f_1.$$ (eq-family)
 #
 # At $\delta = 0$ each latent is one feature. At $\delta = 1$ $d_2$ holds both
 # directions, and $e_1$ fires on "parent and not child". The reconstruction is always
@@ -144,7 +144,7 @@ table(
 )
 
 # %% [markdown]
-# The figure shows what absorption saves of each penalty. An L1 penalty rewards every
+# {numref}`fig-family` shows what absorption saves of each penalty. An L1 penalty rewards every
 # bit of it, a penalty on the number of active latents nothing until all of it is done.
 
 # %% tags=["hide-input"]
@@ -240,8 +240,8 @@ figure(
 
 # %% [markdown]
 # In the hierarchy the parent's encoder points away from the child, and the child's
-# decoder at the parent: what the closed form says at $\delta = 1$. The figure at the
-# top has all seeds.
+# decoder at the parent: what {eq}`eq-family` says at $\delta = 1$.
+# {numref}`fig-outcomes` has all seeds.
 
 # %% tags=["hide-cell"]
 numbers = found.numbers["world"]
@@ -328,9 +328,9 @@ told(
 # row with $f_2$ alone the dictionary returns $f_2 + \delta f_1$, an error of
 # $\delta^2$. Gain and price balance at
 #
-# $$\delta^* = \min\Bigl(1,\ \lambda\, \frac{p_{11}}{2\, p_{01}}\Bigr).$$
+# $$\delta^* = \min\Bigl(1,\ \lambda\, \frac{p_{11}}{2\, p_{01}}\Bigr).$$ (eq-balance)
 #
-# This is ours; it follows from the paper's family in one line. In trained SAEs the
+# This is ours; it follows from {eq}`eq-family` in one line. In trained SAEs the
 # penalty is weighted by decoder norms, and the encoders have a bias, with which the
 # child's latent can answer less where the child is alone. Both have their own optimum:
 

@@ -110,7 +110,7 @@ told(last, above=0, atol=0.01, **said.LAST_DOUBLING)
 # it changes the mean squared error by
 #
 # $$\Delta = \mathbb{E}\,\|r - a\,d\|^2 - \mathbb{E}\,\|r\|^2
-# = \mathbb{E}[a^2]\,\|d\|^2 - 2\,\mathbb{E}[a\,\langle d, r\rangle].$$
+# = \mathbb{E}[a^2]\,\|d\|^2 - 2\,\mathbb{E}[a\,\langle d, r\rangle].$$ (eq-change)
 #
 # All the $\Delta$ follow from the same sums over active entries, at about the cost of
 # one decoding. (The paper moves the bias along, its equation 5; for a single latent we
@@ -122,7 +122,7 @@ report.show_source(insertion.inserted)
 report.show_source(novelty.novelty)
 
 # %% [markdown]
-# A latent is **novel** if its $\Delta$ is negative, **redundant** if positive, at a
+# A latent is **novel** if its $\Delta$ in {eq}`eq-change` is negative, **redundant** if positive, at a
 # false discovery rate of {glue:text}`incompleteness.ipynb::fdr:.2f` over the latents
 # that fire on {glue:text}`incompleteness.ipynb::least:.0f` rows or more; else it is
 # undecided. Intervals are over seeds and over groups of texts, and a lead over the

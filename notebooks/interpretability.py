@@ -57,7 +57,7 @@ verdict = found.claim.conclude(
 )
 
 # %% [markdown]
-# The figure has all that is compared, in three groups: SAEs, other directions (as they
+# {numref}`fig-scores` has all that is compared, in three groups: SAEs, other directions (as they
 # are, and as sparse as the SAE), and controls that ask what the score rewards.
 
 # %% tags=["hide-input"]
@@ -502,7 +502,7 @@ record(
 #
 # ```{exercise} Level 3
 # :label: ex-interpretability-null
-# Which null is the harder one? The figure marks the score under *some other* latent's
+# Which null is the harder one? {numref}`fig-scores` marks the score under *some other* latent's
 # explanation. Take that of the *nearest* latent instead: how far is the base above it?
 # ```
 #

@@ -74,7 +74,7 @@ table(
 # %% [markdown]
 # ## Widths, and how many are active
 #
-# How much do rows decompose if there are more parts to choose from? The figure has the
+# How much do rows decompose if there are more parts to choose from? {numref}`fig-widths` has the
 # null at every width.
 
 # %% tags=["hide-input"]

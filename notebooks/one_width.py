@@ -61,7 +61,7 @@ figure(
 #
 # Here the tasks are facts that the language model knows: a word's category and first
 # letter, a person's country and profession, and "he" or "she" (gender), each asked of
-# at most {glue:text}`one_width.ipynb::words:d` words. The upper row of the figure shows
+# at most {glue:text}`one_width.ipynb::words:d` words. The upper row of {numref}`fig-tasks` shows
 # *sparse probes*: a classifier that reads one or {glue:text}`one_width.ipynb::few:d`
 # latents at the word, and is judged on words that it has not seen
 # ({glue:text}`one_width.ipynb::folds:d` folds). Chance is one half for every label. The

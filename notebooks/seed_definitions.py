@@ -213,7 +213,7 @@ figure(
 #
 # ## Which layer?
 #
-# The figure has the base setting at each layer of the language model, with the largest
+# {numref}`fig-seed-layers` has the base setting at each layer of the language model, with the largest
 # null.
 
 # %% tags=["hide-input"]

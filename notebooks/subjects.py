@@ -79,7 +79,7 @@ table(
 
 # %% [markdown]
 # All of them live in few dimensions, so directions overlap. The truth states each
-# probability; do the rows obey it? The figure has the share of drawn rows in which each
+# probability; do the rows obey it? {numref}`fig-world-rates` has the share of drawn rows in which each
 # feature fires, against the probability that is stated.
 
 # %% tags=["hide-input"]

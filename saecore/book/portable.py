@@ -16,6 +16,8 @@ from saecore.book.compare import joined_text, unglued
 from saecore.teaching import copies
 
 LABEL = re.compile(r"^\([\w:-]+\)=\n", re.M)
+EQUATION = re.compile(r"\$\$ \([\w-]+\)$", re.M)
+"""The end of a formula with a number, and its label."""
 FENCE = re.compile(
     r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<argument>[^\n]*)\n"
     r"(?P<body>.*?)^(?P=fence)[ \t]*$\n?",
@@ -81,7 +83,7 @@ def plain_markdown(
     text: str, site: str, cite: Mapping[str, str], glued: Mapping[str, str]
 ) -> str:
     """MyST as plain Markdown."""
-    text = LABEL.sub("", text)
+    text = EQUATION.sub("$$", LABEL.sub("", text))
     while FENCE.search(text):
         text = FENCE.sub(_fence, text)
     text = ROLE.sub(lambda match: _role(match, site, cite, glued), text)
@@ -118,11 +120,11 @@ def _role(
         return _number(text, glued)
     if role == "math":
         return f"${text}$"
+    if role == "eq":
+        return f"[the equation]({site}#equation-{text})"
     label = "the figure" if role == "numref" else re.sub(r"\s*<[^>]*>$", "", text)
     return (
-        f"[{label}]({site}#{text})"
-        if role in ("numref", "ref", "eq", "prf:ref")
-        else label
+        f"[{label}]({site}#{text})" if role in ("numref", "ref", "prf:ref") else label
     )
 
 

@@ -31,6 +31,10 @@ GLUED = {"shared": "0.41666", "page.ipynb::shared": "0.41666", "word": "many"}
             "In {numref}`fig-width` it falls",
             f"In [the figure]({SITE}#fig-width) it falls",
         ),
+        (
+            "$$a\n= b.$$ (eq-sum)\n\nBy {eq}`eq-sum` so",
+            f"$$a\n= b.$$\n\nBy [the equation]({SITE}#equation-eq-sum) so",
+        ),
         ("a {math}`x^2`", "a $x^2$"),
         ("as [here](subjects) and [there](../reproduce.md)", None),
         (

@@ -18,6 +18,7 @@ KEPT_SETTINGS = (
     "html_css_files",
     "html_static_path",
     "language",
+    "math_eqref_format",
     "mathjax_path",
     "nb_merge_streams",
     "suppress_warnings",
