@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from faults.mutations.mutants import Mutant, mutants
+from faults.mutations.mutants import number as mutants_in
 from faults.mutations.running import ROOT, survivors, warmed
 
 JUDGING = "tests/report/judging"
@@ -39,7 +40,7 @@ EQUIVALENT: dict[str, str] = {
 
 def run(*, drawn: int = DRAWN, seed: int = 0) -> dict[str, Any]:
     """Try all mutants of verdicts and intervals, and some of the others."""
-    first = {Path(module): mutants((ROOT / module).read_text()) for module in VERDICTS}
+    first = {Path(module): of(Path(module)) for module in VERDICTS}
     return {
         "seed": seed,
         "groups": {
@@ -68,12 +69,21 @@ def tried(some: dict[Path, list[Mutant]]) -> dict[str, Any]:
 
 def draw(number: int, seed: int) -> dict[Path, list[Mutant]]:
     """Mutants of all modules that are not judged above, each as likely."""
-    every = [(module, one) for module in modules() for one in _mutants_of(module)]
+    every = [
+        (module, place)
+        for module in modules()
+        for place in range(mutants_in((ROOT / module).read_text()))
+    ]
     chosen = random.Random(seed).sample(range(len(every)), min(number, len(every)))
     found = defaultdict(list)
-    for module, one in (every[place] for place in sorted(chosen)):
-        found[module].append(one)
-    return dict(found)
+    for module, place in (every[one] for one in sorted(chosen)):
+        found[module].append(place)
+    return {module: _some(of(module), places) for module, places in found.items()}
+
+
+def of(module: Path) -> list[Mutant]:
+    """All mutants of a module."""
+    return mutants((ROOT / module).read_text())
 
 
 def modules() -> Iterator[Path]:
@@ -92,3 +102,7 @@ def tests_of(module: Path) -> tuple[str, ...]:
         return VERDICTS[str(module)]
     folder = Path("tests", *module.parts[1:-1])
     return (str(folder / f"test_{module.name}"),)
+
+
+def _some(every: list[Mutant], places: list[int]) -> list[Mutant]:
+    return [every[place] for place in places]

@@ -44,16 +44,16 @@ class Place(NamedTuple):
     holder: ast.AST
     """Its parent."""
     field: str
-    index: int | None
+    at: int | None
     old: ast.AST
     new: ast.AST
 
     def change(self) -> None:
         """Put the new node where the old one is."""
-        if self.index is None:
+        if self.at is None:
             setattr(self.holder, self.field, self.new)
         else:
-            getattr(self.holder, self.field)[self.index] = self.new
+            getattr(self.holder, self.field)[self.at] = self.new
 
 
 class Mutant(NamedTuple):
@@ -82,6 +82,11 @@ def mutants(source: str) -> list[Mutant]:
         for name, count in zip(said, before, strict=True)
     ]
     return [Mutant(name, source, at) for at, name in enumerate(names)]
+
+
+def number(source: str) -> int:
+    """How many mutants a module has."""
+    return sum(1 for _ in _places(ast.parse(source)))
 
 
 def _told(place: Place) -> str:

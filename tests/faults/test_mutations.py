@@ -82,9 +82,10 @@ def test_a_draw_is_that_of_its_seed_and_leaves_out_what_is_tried_whole():
         drawn = groups.draw(20, seed)
         return [(module, one.name) for module, some in drawn.items() for one in some]
 
-    assert named(3) == named(3) != named(4)
-    assert len(named(3)) == 20
-    assert not {str(module) for module, _ in named(3)} & set(groups.VERDICTS)
+    drawn = named(3)
+    assert drawn == named(3) != named(4)
+    assert len(drawn) == 20
+    assert not {str(module) for module, _ in drawn} & set(groups.VERDICTS)
 
 
 def test_every_module_of_the_first_group_has_mutants_and_tests():
