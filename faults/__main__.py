@@ -3,8 +3,9 @@
 
 drift: every number of the committed pages moved by 5 %; damages: 1,000 damaged
 artefacts and more; kills: kill -9 of cold runs; races: eight processes ask for the
-same; environment: full disks, read-only caches, odd names. The exit code is 1 if
-anything came out as it should not.
+same; environment: full disks, read-only caches, odd names; mutations: one place of the
+source changed, and its tests have to fail (hours, so only by name). The exit code is 1
+if anything came out as it should not.
 """
 
 import argparse
@@ -26,8 +27,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", default=list(TRIALS), metavar="NAME")
-    parser.add_argument("--trials", type=int, help="damages or kills (1,200 and 50)")
+    parser.add_argument("names", nargs="*", default=USUAL, metavar="NAME")
+    parser.add_argument("--trials", type=int, help="damages, kills, drawn mutants")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=HERE.parent / "book/results/faults")
     asked = parser.parse_args()
@@ -88,13 +89,21 @@ def _environment(folder: Path, trials: int | None, seed: int) -> dict[str, Any]:
     return environment.run(folder)
 
 
+def _mutations(folder: Path, trials: int | None, seed: int) -> dict[str, Any]:
+    from faults.mutations import groups
+
+    return groups.run(drawn=groups.DRAWN if trials is None else trials, seed=seed)
+
+
 TRIALS: dict[str, Callable[[Path, int | None, int], dict[str, Any]]] = {
     "drift": _drift,
     "races": _races,
     "environment": _environment,
     "damages": _damages,
     "kills": _kills,
+    "mutations": _mutations,
 }
+USUAL = [name for name in TRIALS if name != "mutations"]
 
 if __name__ == "__main__":
     os.environ["OMP_NUM_THREADS"] = "1"  # a fork of several threads may wait for ever

@@ -9,9 +9,11 @@ from typing import Any
 
 from saecore.book.notes.unsuited_pages import escaped
 
-KINDS_TRIED = ("drift", "damages", "kills", "races", "environment")
+KINDS_TRIED = ("drift", "mutations", "damages", "kills", "races", "environment")
 SOUND = ("refused with a sentence", "read as it was")
 WRONG = ("read as something else", "hung", "crashed")
+JUDGED = "verdicts and intervals"
+"""The group of mutants of which none may survive."""
 _KILLS = {
     "killed": "runs that were killed inside",
     "redrawn": "moments that came after the end of their run, and were drawn again",
@@ -40,6 +42,9 @@ def failures(name: str, found: Mapping[str, Any]) -> list[str]:
     if name == "drift":
         holes = found["unexplained"]
         return [f"{holes} numbers moved beyond their tolerance unseen"] * bool(holes)
+    if name == "mutations":
+        lived = found["groups"][JUDGED]["survivors"]
+        return [f"no test fails under {one}" for one in lived]
     if name == "damages":
         known = [str(one) for one in found["wrong"]]
         again = (
@@ -108,6 +113,41 @@ def _drift(found: Mapping[str, Any]) -> str:
     )
 
 
+def _mutations(found: Mapping[str, Any]) -> str:
+    groups = found["groups"]
+    rows = [
+        [name, one["mutants"], one["killed"], len(one["equivalent"]), _killed(one)]
+        for name, one in groups.items()
+    ]
+    named = {name: one["survivors"] for name, one in groups.items()}
+    lived = [[name, escaped(one)] for name, some in named.items() for one in some]
+    same = [
+        [escaped(name), escaped(why)]
+        for one in groups.values()
+        for name, why in one["equivalent"].items()
+    ]
+    head = ["of", "mutants", "killed", "equivalent", "share killed (95 %)"]
+    return (
+        "### Changes of the source\n\nA mutant is the source with one place changed: a "
+        "comparison, a sign, a number, a condition, a statement left out. It is killed "
+        "if a test fails. Of what makes verdicts and intervals all are tried, of "
+        "measures and training some that were drawn "
+        f"(seed {found['seed']}); strings and annotations stay. The share is of "
+        "mutants that are not equivalent, with Wilson's interval.\n\n"
+        f"{_table(head, rows)}\n"
+        f":::{{dropdown}} Survivors\n{_table(['of', 'mutant'], lived)}:::\n\n"
+        f":::{{dropdown}} Equivalent mutants\n{_table(['mutant', 'why'], same)}:::\n"
+    )
+
+
+def _killed(group: Mapping[str, Any]) -> str:
+    from saecore.measures.algebra.intervals import wilson
+
+    tried = group["mutants"] - len(group["equivalent"])
+    share, low, high, *_ = wilson(group["killed"], tried, level=0.95)
+    return f"{share:.1%} ({low:.1%} to {high:.1%})"
+
+
 def _damages(found: Mapping[str, Any]) -> str:
     rows = [
         [
@@ -165,6 +205,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 _PARTS = {
     "drift": _drift,
+    "mutations": _mutations,
     "damages": _damages,
     "kills": _kills,
     "races": _races,

@@ -9,6 +9,13 @@ from saecore.book.tested import KINDS_TRIED, failures, faults_markdown
 
 STORED = Path(__file__).parents[2] / "book" / "results" / "faults"
 
+STORED_KINDS = [
+    name
+    for name in KINDS_TRIED
+    if name != "mutations" or (STORED / "mutations.json").is_file()
+]
+"""Mutants take hours: they stand on the page when they have been tried."""
+
 PAGES = list((STORED.parents[1] / "notebooks").glob("*.ipynb"))
 
 
@@ -16,7 +23,7 @@ def stored(name):
     return json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", KINDS_TRIED)
+@pytest.mark.parametrize("name", STORED_KINDS)
 def test_nothing_came_out_as_it_should_not(name):
     assert failures(name, stored(name)) == []
 
@@ -61,8 +68,8 @@ def test_what_no_comparison_would_see_is_shown():
 
 def test_every_kind_has_its_tables():
     text = faults_markdown(STORED)
-    assert text.count("### ") == len(KINDS_TRIED)
-    assert text.count("should not be: None") == len(KINDS_TRIED)
+    assert text.count("### ") == len(STORED_KINDS)
+    assert text.count("should not be: None") == len(STORED_KINDS)
     assert f"### {stored('damages')['trials']:,} damaged artefacts" in text
     assert "/tmp" not in text
 

@@ -115,6 +115,12 @@ def test_two_measured_numbers_that_tie_decide_nothing(interval):
     assert Condition("x", interval, 0).holds(dead) is False
     touching = {"x": Measured(0.2, 0.1, 0.3), "null": Measured(0.4, 0.3, 0.5)}
     assert Condition("x", "above", "null").holds(touching) is False
+    at_the_end = {"x": Measured(0.5, 0.5, 0.5), "null": Measured(0.4, 0.3, 0.5)}
+    assert Condition("x", "below", "null").holds(at_the_end) is False
+
+
+def test_a_part_is_core_unless_it_says_otherwise():
+    assert part_from({"name": "a", "says": "b", "shows": "c"}).core
 
 
 def test_a_gate_and_a_control_are_asked_for_and_judged():
