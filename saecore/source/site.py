@@ -1,7 +1,6 @@
 """A site: the place that rows come from, and its rows in a fixed order.
 
-What a site reads is a `Source`, which knows itself: a new one is one file here and one
-line in `saecore.recipes.keys.HOMES`.
+A new `Source` is one file here and one line in `saecore.recipes.keys.HOMES`.
 """
 
 from collections.abc import Callable, Iterator
@@ -242,11 +241,9 @@ def _check_rows(site: Site, name: str) -> None:
 
 
 def name_of(model: LanguageModel) -> str:
-    """The language model's name, as far as a folder can be called that: 40 characters,
-    in no more than 60 bytes.
-    """
-    plain = "".join(c if c.isalnum() else "_" for c in model.name)[:40].lower()
-    return plain.encode()[:60].decode(errors="ignore")
+    """The language model's name as a folder's: 40 characters in at most 60 bytes."""
+    said = "".join(c if c.isalnum() else "_" for c in model.name)[:40].lower()
+    return said.encode()[:60].decode(errors="ignore")
 
 
 def resid_post(site: Site) -> str:
