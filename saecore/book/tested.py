@@ -12,7 +12,7 @@ from saecore.book.notes.unsuited_pages import escaped
 KINDS_TRIED = ("drift", "mutations", "damages", "kills", "races", "environment")
 SOUND = ("refused with a sentence", "read as it was")
 WRONG = ("read as something else", "hung", "crashed")
-JUDGED = "verdicts and intervals"
+_ALL_TRIED = "verdicts and intervals"
 """The group of mutants of which none may survive."""
 _KILLS = {
     "killed": "runs that were killed inside",
@@ -43,7 +43,7 @@ def failures(name: str, found: Mapping[str, Any]) -> list[str]:
         holes = found["unexplained"]
         return [f"{holes} numbers moved beyond their tolerance unseen"] * bool(holes)
     if name == "mutations":
-        lived = found["groups"][JUDGED]["survivors"]
+        lived = found["groups"][_ALL_TRIED]["survivors"]
         return [f"no test fails under {one}" for one in lived]
     if name == "damages":
         known = [str(one) for one in found["wrong"]]

@@ -1,7 +1,6 @@
 """A site: the place that rows come from, and its rows in a fixed order.
 
-What a site reads is a `Source`, which knows itself: a new one is one file here and one
-line in `saecore.recipes.keys.HOMES`.
+A new `Source` is one file here and one line in `saecore.recipes.keys.HOMES`.
 """
 
 from collections.abc import Callable, Iterator
@@ -231,9 +230,9 @@ def _check_rows(site: Site, name: str) -> None:
     count = site.count
     if count is not None and site.rows not in (None, count):
         raise ValueError(
-            f"{name} has {count} rows here (a text all positions but the first of each "
-            f"sequence), but rows={site.rows} was asked for: leave rows out, or change "
-            "the source"
+            f"{name} has {count} rows here (a text all its positions but the first of "
+            f"each sequence), but rows={site.rows} was asked for: leave rows out, or "
+            "change the source"
         )
     if count is not None and count < 1:
         raise ValueError(
@@ -242,9 +241,9 @@ def _check_rows(site: Site, name: str) -> None:
 
 
 def name_of(model: LanguageModel) -> str:
-    """The language model's name as a folder's: 40 characters, 60 bytes at most."""
-    plain = "".join(c if c.isalnum() else "_" for c in model.name)[:40].lower()
-    return plain.encode()[:60].decode(errors="ignore")
+    """The language model's name as a folder's: 40 characters in at most 60 bytes."""
+    said = "".join(c if c.isalnum() else "_" for c in model.name)[:40].lower()
+    return said.encode()[:60].decode(errors="ignore")
 
 
 def resid_post(site: Site) -> str:
@@ -290,7 +289,8 @@ def read_rows(
     site: Site, given: Given, *, progress: Callable[[int], None] | None = None
 ) -> Float[Tensor, "row d_model"]:
     """All rows of a site, float32, in their fixed order; makes rows, stores nothing.
-    `progress` hears how many rows each block has.
+
+    `progress` is called with the number of rows of every block that is done.
     """
     parts = []
     for block in site.read(given).blocks:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore.errors import ZooError
-from saecore.profiles import KNOWN_BY_NAME, TINY
+from saecore.profiles import MODELS_OF_THE_BOOK, TINY
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import (
     LOCAL,
@@ -25,7 +25,7 @@ from saecore.zoo.disk.note import is_plain, read_note
 PLACE = "models"
 MARK = "fingerprint"
 """The file beside a twin that says what was written."""
-OF_THE_BOOK = tuple(name.replace("/", "--") for name in KNOWN_BY_NAME)
+OF_THE_BOOK = tuple(name.replace("/", "--") for name in MODELS_OF_THE_BOOK)
 """Names under which the zoo knows the book's own models, whatever else it holds."""
 
 

@@ -71,6 +71,22 @@ def test_the_survivors_are_those_that_no_test_looks_at(package):
     assert [one.name.split(":")[0] for one in lived] == ["unseen"] * 4
 
 
+def test_a_module_is_changed_for_those_that_hold_it_as_part_of_its_package():
+    """As `from saecore.claims import verdicts` does."""
+    module = Path("saecore/claims/verdicts.py")
+    (one,) = [
+        one
+        for one in groups.of(module)
+        if one.name == "names: return Claim.names() → return None"
+    ]
+    whole = ast.parse((running.ROOT / module).read_text())
+    found = [
+        running.passed(module, tree, groups.tests_of(module), {}, patience=300)
+        for tree in (whole, one.tree)
+    ]
+    assert [one is not None for one in found] == [True, False]
+
+
 def test_tests_that_fail_without_a_change_are_an_error(package):
     (package / "test_own.py").write_text("def test_it():\n    assert False\n")
     with pytest.raises(RuntimeError, match="must pass before"):

@@ -39,10 +39,8 @@ def why_stopped(error: str, said: str, parameters: dict[str, Any]) -> str | None
     """
     if is_own(parameters) and error in STOPS:
         return said
-    if (
-        parameters.get("profile", "tiny") in profiles.KNOWN_BY_NAME
-        or error in _ENDED_BY_HAND
-    ):
+    known = parameters.get("profile", "tiny") in profiles.MODELS_OF_THE_BOOK
+    if known or error in _ENDED_BY_HAND:
         return None
     return f"{error}: {said}" if said else error
 

@@ -101,7 +101,7 @@ def test_a_page_on_the_shipped_model_stays_as_it_is(source, parameters):
 
 
 @pytest.mark.parametrize("name", unsuited_pages.STOPS)
-@pytest.mark.parametrize("profile", ["/models/small", *profiles.KNOWN_BY_NAME[1:]])
+@pytest.mark.parametrize("profile", ["/models/small", *profiles.MODELS_OF_THE_BOOK[1:]])
 def test_an_error_that_speaks_of_the_model_is_its_own_reason(name, profile):
     of = {"profile": profile}
     assert unsuited_pages.why_stopped(name, "no words", of) == "no words"
@@ -116,7 +116,7 @@ def test_any_error_stops_a_page_on_a_folder_of_the_users_own_and_is_named():
 @pytest.mark.parametrize(
     ("name", "profile"),
     [("KeyboardInterrupt", "/models/small")]
-    + [("ValueError", one) for one in profiles.KNOWN_BY_NAME],
+    + [("ValueError", one) for one in profiles.MODELS_OF_THE_BOOK],
 )
 def test_a_stop_by_hand_and_a_fault_on_the_books_models_end_the_run(name, profile):
     assert unsuited_pages.why_stopped(name, "off", {"profile": profile}) is None

@@ -15,6 +15,8 @@ def test_what_was_looked_up_is_remembered_and_nothing_else(constants):
     assert "cosine" in constants
     assert list(constants) == ["cosine", "fdr"]
     assert constants == Constants({"cosine": 0.7, "fdr": 0.05})
+    assert constants != Constants({"cosine": 0.7, "fdr": 0.1})
+    assert len(constants) == 2
     assert constants.filled("{cosine}") == "0.7"
     assert constants.unread() == ["cosine", "fdr"]
     assert constants["cosine"] == 0.7
@@ -26,6 +28,14 @@ def test_what_was_looked_up_is_remembered_and_nothing_else(constants):
 def test_an_unknown_name_is_said_with_those_there_are(constants):
     with pytest.raises(KeyError, match=r"'differ' must be one of .*got 'cosin': check"):
         constants["cosin"]
+
+
+def test_a_constant_that_is_none_is_neither_moved_nor_filled_in(constants):
+    with pytest.raises(ValueError, match=r"'differ' must be one of .*got 'k': check"):
+        constants.moved(k=4)
+    with pytest.raises(ValueError, match=r"of claim 'differ' must be among .*'k'"):
+        constants.filled("{k}")
+    assert repr(constants) == "Constants({'cosine': 0.7, 'fdr': 0.05})"
 
 
 def test_constants_cannot_be_changed(constants):

@@ -136,6 +136,7 @@ def test_a_gate_and_a_control_are_asked_for_and_judged():
     assert (works["verdict"], dead["verdict"]) == ("holds", "cannot be told")
     assert works["gate"] == [whole | {"holds": True}]
     assert (works["core"], works["written"]) == (False, "before")
+    assert works["control"] == "whole"
 
 
 def test_an_interval_must_contain_its_estimate():
