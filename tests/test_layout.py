@@ -171,8 +171,6 @@ WITHOUT_MODULE = {
     "book/test_names_on_pages.py": "names that the pages show",
     "book/test_page_limits.py": "how long a page's cells are",
     "explorer/test_explorer_in_chromium.py": "the explorer in a browser",
-    "recipes/test_drawn.py": "recipes and keys that Hypothesis draws",
-    "zoo/test_names_drawn.py": "names of folders that Hypothesis draws",
     "faults/test_damaging.py": "the faults harness: damaged artefacts",
     "faults/test_drift.py": "the faults harness: numbers of pages that move",
     "faults/test_environment.py": "the faults harness: unkind machines",
