@@ -170,19 +170,28 @@ def _summary(stopped: dict[str, str], profile: str) -> list[str]:
 
 
 def refresh(options: argparse.Namespace, profile: None) -> None:
-    """Run the notebooks as they are and copy what changed into book/."""
-    from saecore.claims import all_recipes
+    """Run the notebooks as they are, or take their text alone, and copy what changed
+    into book/.
+    """
+    from saecore.book import reworded
     from saecore.zoo.artefact import locked
 
     root = required_checkout()
-    zoo = all_recipes.artefacts(profiles.read("tiny"))
     build = root / "_build" / "pages"
     with locked(build):
-        made = pages.run(root, build, profile="tiny", world_seed=0, artefacts=zoo)
-        changed = pages.publish(root, made)
+        changed = reworded.reword(root) if options.text else _run_pages(root, build)
         written = [*portable.write_all(root), *answers.write_answers(root)]
         changed += [str(path.relative_to(root)) for path in written]
     print("\n".join(f"   changed: {name}" for name in changed) or "   nothing changed")
+
+
+def _run_pages(root: Path, build: Path) -> list[str]:
+    """Run all notebooks and copy what changed into book/; what did."""
+    from saecore.claims import all_recipes
+
+    zoo = all_recipes.artefacts(profiles.read("tiny"))
+    made = pages.run(root, build, profile="tiny", world_seed=0, artefacts=zoo)
+    return pages.publish(root, made)
 
 
 def train_lm(arguments: Sequence[str]) -> int:

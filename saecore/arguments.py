@@ -94,7 +94,13 @@ def _for_makers(
         "--curves", action="store_true", help="the convergence curves alone"
     )
     add("register", "name the world seeds that belong to the rules")
-    add("pages", "run the notebooks and refresh the committed pages in book/")
+    add(
+        "pages", "run the notebooks and refresh the committed pages in book/"
+    ).add_argument(
+        "--text",
+        action="store_true",
+        help="run nothing: take the text of notebooks whose code has not changed",
+    )
     add("publish", "write the notebooks and scripts that readers take, in _build")
     add(
         "train-lm",

@@ -27,6 +27,7 @@ class ByFolder(LoadFileScheduling):
         return super()._split_scope(nodeid).rpartition("/")[0]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """`--dist loadfile` by folders; another `--dist` is xdist's own."""
     if config.getvalue("dist") == "loadfile":
