@@ -237,3 +237,14 @@ def test_a_verdict_that_is_left_in_the_readers_folder_is_said(
     assert "SAECORE_RESULTS" in said
     _store(twin, tmp_path / "elsewhere")
     assert capsys.readouterr().err == ""
+
+
+def test_a_stored_verdict_is_one_line_a_number_and_keeps_its_letters(tmp_path):
+    twin = {"profile": "small", "claim": "differ", "says": "±", "number": 0.5}
+    stored = _store(twin, tmp_path).read_bytes().decode("utf-8")
+    assert stored == (
+        '{\n "profile": "small",\n "claim": "differ",\n "says": "±",\n "number": 0.5\n}\n'
+    )
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        _store(twin | {"number": float("nan")}, tmp_path)
+    assert (tmp_path / "small" / "differ.json").read_bytes().decode("utf-8") == stored
