@@ -36,6 +36,14 @@ EQUIVALENT: dict[str, str] = {
     ),
     "saecore/report/judging/constants.py, module: TYPE_CHECKING → not TYPE_CHECKING in "
     "if TYPE_CHECKING:": "the two types differ for a checker at run time alone",
+    "saecore/measures/algebra/intervals.py, share_over_seeds: 0.0 → 1.0 in low = "
+    "float(beta.ppf(tail, hits, misses + 1)) if hits > 0 else 0.0": (
+        "without hits the share is 0, and the lower end is the smaller of the two"
+    ),
+    "saecore/measures/algebra/intervals.py, share_over_seeds: 1.0 → 0.0 in high = "
+    "float(beta.ppf(1 - tail, hits + 1, misses)) if misses > 0 else 1.0": (
+        "without misses the share is 1, and the upper end is the larger of the two"
+    ),
 }
 """Mutants that no test can tell from the source, and why."""
 

@@ -406,3 +406,31 @@ def test_a_crossed_interval_is_the_closed_form_and_skips_what_is_missing():
     assert crossed(holed, level=0.95).estimate == pytest.approx(4.0)
     with pytest.raises(ValueError, match=r"got \(1, 2\)"):
         crossed(table[:1], level=0.95)
+
+
+def test_a_crossed_interval_leaves_missing_cells_out_of_every_variance():
+    table = torch.tensor([[1.0, 2.0, math.nan], [3.0, math.nan, 7.0], [4.0, 6.0, 9.0]])
+    cells = {
+        (0, 0): 1,
+        (0, 1): 2,
+        (1, 0): 3,
+        (1, 2): 7,
+        (2, 0): 4,
+        (2, 1): 6,
+        (2, 2): 9,
+    }
+    mean = sum(cells.values()) / 7
+
+    def variance(groups):
+        sums = [sum(cells[one] - mean for one in group) for group in groups]
+        return sum(x * x for x in sums) / 7**2 * len(sums) / (len(sums) - 1)
+
+    seeds, units = (
+        variance([[c for c in cells if c[axis] == n] for n in range(3)])
+        for axis in (0, 1)
+    )
+    alone = variance([[one] for one in cells])
+    found = crossed(table, level=0.95)
+    assert found.estimate == pytest.approx(mean)
+    expected = max(seeds + units - alone, seeds, units)
+    assert found.standard_error == pytest.approx(math.sqrt(expected))
