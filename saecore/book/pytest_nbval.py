@@ -157,7 +157,10 @@ def _just_run() -> dict[Path, dict[str, Any]]:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Which pages are not run again, and which are held to their intervals alone."""
-    others, ran = sorted(config.stash.get(OTHER_SAES, ())), config.stash.get(JUST_RUN)
+    others, ran = (
+        sorted(config.stash.get(OTHER_SAES, ())),
+        config.stash.get(JUST_RUN, {}),
+    )
     lines = []
     if ran:
         lines.append(

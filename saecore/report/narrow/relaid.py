@@ -50,10 +50,12 @@ def relaid(fig: Any) -> bool:
     down = _stack(fig, [cells[place] for place in sorted(cells)], own)
     lower = _LOWER if down > rows else 1.0
     fig.set_size_inches(PHONE, high / rows * down * lower)
-    move_legends(fig, panels)
     room = _laid_out(fig)
+    move_legends(fig, panels)
     if fit_labels(fig, panels):
         room = _laid_out(fig)
+        move_legends(fig, panels)  # panels are narrower now
+    room = _laid_out(fig)
     fig.set_layout_engine("none")  # it is done, and takes longer than drawing
     least = min(float(ax.get_window_extent().width) for ax in panels)
     return room and least >= _LEAST * fig.dpi and collisions(panels) <= before

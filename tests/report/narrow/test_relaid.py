@@ -87,3 +87,16 @@ def test_words_in_a_panel_that_would_lie_on_one_another_leave_the_figure_wide():
     for place in (0.0, 0.1):
         axes[0, 0].text(place, 0, "lay upon it before")
     assert relaid(before)
+
+
+def test_a_legend_too_wide_for_a_panel_beside_long_names_stands_above_it():
+    fig, ax = subplots(figsize=(7.8, 4))
+    names = [f"a name of some length, number {n}" for n in range(5)]
+    ax.plot(range(5), range(5), "o", label="dots of a kind that is told at length")
+    ax.set_yticks(range(5), names)
+    ax.legend(loc="upper right")
+    assert relaid(fig)
+    panel, legend = ax.get_window_extent(), ax.get_legend().get_window_extent()
+    assert legend.width > panel.width
+    assert legend.y0 >= panel.y1
+    assert 0 <= legend.x0 < legend.x1 <= fig.bbox.width
