@@ -173,7 +173,7 @@ def refresh(options: argparse.Namespace, profile: None) -> None:
     """Run the notebooks as they are, or take their text alone, and copy what changed
     into book/.
     """
-    from saecore.book import reworded
+    from saecore.book.publishing import reworded
     from saecore.zoo.artefact import locked
 
     root = required_checkout()

@@ -4,7 +4,7 @@ import pytest
 
 from saecore.book import notebooks
 from saecore.book.execute import execute
-from saecore.book.reworded import reword
+from saecore.book.publishing.reworded import reword
 from saecore.report.paths import ReportError
 
 SOURCE = """# %% [markdown]
