@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis.configuration import set_hypothesis_home_dir
 from xdist.scheduler import LoadFileScheduling
 
 from saecore.profiles import TINY
@@ -18,6 +19,9 @@ from saecore.source.site import Site, read_rows
 from saecore.source.worlds import rows as worlds
 from saecore.source.worlds.rows import World
 from saecore.zoo.store import Zoo
+
+# not into the checkout, where `make` writes nothing but _build and .venv
+set_hypothesis_home_dir(Path(__file__).parents[1] / "_build" / "hypothesis")
 
 
 class ByFolder(LoadFileScheduling):
