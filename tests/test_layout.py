@@ -196,6 +196,7 @@ WITHOUT_MODULE = {
     "test_wheel.py": "the package without its checkout",
     "test_workflows.py": "what is published, and how",
     "test_names.py": "one name, one thing",
+    "test_pyright.py": "types of the whole project",
     "tiny_lm/test_shipped.py": "the model that ships with the package",
 }
 """Tests of no module of their own, and what they are about."""

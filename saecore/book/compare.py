@@ -11,6 +11,7 @@ compared.
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeGuard
 
 from saecore.book.checking.slider_steps import within_a_step
@@ -54,13 +55,13 @@ def differences(
 
     `rtol` and `atol` hold for printed text; a result carries its own.
     """
+    return lines_by_output(stored, rerun, partial(_of_output, rtol, atol))
 
-    def one(before: Output, after: Output) -> Iterable[str]:
-        if mime := twin_mime(before):
-            return _twins(mime, before["data"], after["data"])
-        return _texts(before, after, rtol, atol)
 
-    return lines_by_output(stored, rerun, one)
+def _of_output(rtol: float, atol: float, old: Output, new: Output) -> Iterable[str]:
+    if mime := twin_mime(old):
+        return _twins(mime, old["data"], new["data"])
+    return _texts(old, new, rtol, atol)
 
 
 def lines_by_output(
@@ -72,9 +73,8 @@ def lines_by_output(
     stored, rerun = ([unglued(output) for output in side] for side in (stored, rerun))
     old, new = [kind(output) for output in stored], [kind(output) for output in rerun]
     if old != new:
-        return [
-            f"the cell stored {old or 'nothing'}, the rerun gave {new or 'nothing'}"
-        ]
+        said = old or "nothing", new or "nothing"
+        return ["the cell stored {}, the rerun gave {}".format(*said)]
     return [line for pair in zip(stored, rerun, strict=True) for line in differ(*pair)]
 
 

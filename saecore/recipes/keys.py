@@ -24,6 +24,8 @@ BUILD = {
     "baselines": 1,
     "explorers": 1,
 }
+# The same for kinds that nothing is built from: keys of the others stay.
+REMADE = {"toys": 1}
 
 _NEVER = object()
 """Equal to no value of a field."""
@@ -157,5 +159,7 @@ def key(recipe: Recipe) -> str:
     ]
     build = {name: BUILD[name] for name in builds}
     asked = {"build": build, "recipe": canonical(recipe, settled=True)}
+    if recipe.folder in REMADE:
+        asked["remade"] = REMADE[recipe.folder]
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

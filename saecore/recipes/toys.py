@@ -92,6 +92,11 @@ class ToyRecipe:
         )
         return (*toy, self.variant, self.width, self.k, *training)
 
+    def rate(self, step: int) -> float:
+        """The learning rate of a step."""
+        left = (self.steps - step) / max(1, self.decay * self.steps)
+        return self.lr * min(1.0, left)
+
     @property
     def slug(self) -> str:
         """A readable name, not unique by itself."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saecore.recipes.toys import ToyRecipe
 from saecore.threads import one_thread
-from saecore.training.toy_trainer import train_toys
+from saecore.training.toys.toy_trainer import one_by_one, train_toys
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
 from saecore.zoo.disk import contents
 from saecore.zoo.progress import Progress
@@ -19,10 +19,10 @@ from saecore.zoo.sae import SAE, configuration, save
 AT_ONCE = 400
 """Runs in one computation."""
 LANES = 16
-"""A toy must not depend on which others are made with it, but products of many small
-matrices are rounded by where in memory each begins. So a toy has a place that hangs on
-its seed alone, up to multiples of this: 64 bytes, the widest that processors load, are
-so many numbers.
+"""A toy must not depend on which others are made with it, but where many are trained
+together, products of small matrices are rounded by where in memory each begins. So a
+toy has a place that hangs on its seed alone, up to multiples of this: 64 bytes, the
+widest that processors load, are so many numbers.
 """
 
 
@@ -32,6 +32,8 @@ def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
     SAELens folders of the architectures "standard" and, for BatchTopK, "jumprelu".
     """
     places = _places(group)
+    if one_by_one(group[0]):
+        places = list(range(len(group)))
     placed = [group[-1] if place is None else group[place] for place in places]
     shown = Progress(
         f"training {len(group)} toys", sum(one.steps for one in placed), unit="steps"

@@ -221,25 +221,25 @@ KEYS = [
         ToyRecipe(Toy()),
         "toys",
         "relu-w4-l0.01-of4-seed0",
-        "9a6c4d028756760e6444c7e43f1330fbe67f4d7969efcb7022cb47d263bbce6d",
+        "4e82c45d9bda0cf81ccecf344a5b956560b6472dbe566bbfd80153a5c01e53f1",
     ),
     (
         ToyRecipe(MANY, "batchtopk", 12, penalty=0.0, k=2, seed=5),
         "toys",
         "batchtopk-w12-k2-of12-seed5",
-        "78f8d3d1f38d368a5989a4fac75c68f73e2b68497ec36510d8758b0cca58da95",
+        "3a5adf07b3bd2275699f78ee2c7f1fa460da2df2b4d639bf21381403751a93f0",
     ),
     (
         ToyRecipe(HIERARCHY, "tied", biases=False),
         "toys",
         "tied-nobias-w4-l0.01-of4-seed0",
-        "6cfd946feeb00d7a524b146c49952afa4dd0d9d5c2d5b9993825960b7e9c7bd4",
+        "40a514f8a3da963b1a324021f056b501a8dbe5cb88baaef5b106489edc79688d",
     ),
     (
         ToyRecipe(Tree(), "matryoshka", 12),
         "toys",
         "matryoshka-w12-l0.01-of12-seed0",
-        "af535ac7c283303ecc51c28d99abde7c223873d62fb458a4ee9820c520730233",
+        "6c12eb8970b94758878f6a783ae630608cbddfdd8beb3a4126256c1c0745851d",
     ),
     (
         ExplorerRecipe((SAE,), MetaRecipe(SAE, 8)),
@@ -368,6 +368,14 @@ def test_a_new_build_of_rows_renews_rows_and_saes_but_not_the_text(monkeypatch) 
     monkeypatch.setitem(keys.BUILD, "rows", 2)
     after = [keys.key(one) for one in (recipe.site.text, recipe.site, recipe)]
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, False]
+
+
+def test_what_nothing_rests_on_is_renewed_alone(monkeypatch) -> None:
+    recipes = [asked(), ToyRecipe(HIERARCHY), BaselineRecipe(asked().site, "pca")]
+    before = [keys.key(one) for one in recipes]
+    monkeypatch.setitem(keys.REMADE, "toys", 9)
+    after = [keys.key(one) for one in recipes]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, True]
 
 
 def test_a_description_of_an_unknown_class_is_refused() -> None:

@@ -9,6 +9,7 @@ where only the last position is asked for, the others are left out of what comes
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import torch
@@ -38,17 +39,18 @@ def replayed(
     `tuples`).
     """
 
-    def wrapped(value: Tensor) -> Any:
-        return (value,) if in_tuple else value
-
-    def passed(*inputs: Any, **named: Any) -> Any:
-        return wrapped(inputs[0] if inputs else named["hidden_states"])
-
+    given = (stream,) if in_tuple else stream
     with ExitStack() as stack:
         for block in blocks[:layer]:
-            stack.enter_context(_forward(block, passed))
-        stack.enter_context(_forward(blocks[layer], lambda *_, **__: wrapped(stream)))
+            stack.enter_context(_forward(block, partial(_passed, in_tuple)))
+        stack.enter_context(_forward(blocks[layer], lambda *_, **__: given))
         yield
+
+
+def _passed(in_tuple: bool, *inputs: Any, **named: Any) -> Any:
+    """What a block gives that hands on its stream."""
+    stream = inputs[0] if inputs else named["hidden_states"]
+    return (stream,) if in_tuple else stream
 
 
 @contextmanager
@@ -122,9 +124,9 @@ def last_alone(parts: Sequence[nn.Module]) -> Iterator[None]:
     """While open, each part computes its last position alone; others are zero."""
     with ExitStack() as stack:
         for part in parts:
-            enter, leave = _hooks()
-            stack.enter_context(part.register_forward_pre_hook(enter))
-            stack.enter_context(part.register_forward_hook(leave))
+            hooks = _LastAlone()
+            stack.enter_context(part.register_forward_pre_hook(hooks.enter))
+            stack.enter_context(part.register_forward_hook(hooks.leave))
         yield
 
 
@@ -154,19 +156,16 @@ def needed_last(model: OpenModel, logits: Callable[[], Tensor]) -> list[nn.Modul
     return alone if same(alone) else []
 
 
-def _hooks() -> tuple[Callable[..., Any], Callable[..., Any]]:
+class _LastAlone:
     """Hooks of a part: all but the last position goes before, and is zero after."""
-    length: list[int] = []
 
-    def enter(part: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
+    def enter(self, part: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
         (stream,) = inputs
-        length[:] = [stream.shape[1]]
+        self.length = stream.shape[1]
         return stream[:, -1:].contiguous()
 
-    def leave(part: nn.Module, inputs: Any, output: Tensor) -> Tensor:
-        return functional.pad(output, (0, 0, length[0] - 1, 0))
-
-    return enter, leave
+    def leave(self, part: nn.Module, inputs: Any, output: Tensor) -> Tensor:
+        return functional.pad(output, (0, 0, self.length - 1, 0))
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Persons of planted attributes, in SAEs of names."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from saecore.claims.attribute_edit import person_edits
@@ -15,23 +17,24 @@ from tests.claims.non_atomicity.planted import (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def claim() -> Claim:
     return Claim.read("attribute_edit")
 
 
-@pytest.fixture
-def about(monkeypatch) -> Quiz:
-    monkeypatch.setattr(person_edits, "answered", answered)
-    return planted_quiz()
+@pytest.fixture(scope="package")
+def about() -> Iterator[Quiz]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(person_edits, "answered", answered)
+        yield planted_quiz()
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def model(claim, about) -> MetaSAEs:
     found = of_names(PlantedZoo(), PROFILE, claim)
     return person_saes(found, about, found.grid.names)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def world(claim) -> MetaSAEs:
     return of_world(PlantedZoo(), PROFILE, claim)

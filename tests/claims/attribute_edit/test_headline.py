@@ -7,12 +7,13 @@ from saecore.errors import Unsuited
 from tests.claims.non_atomicity.planted import PROFILE, PlantedZoo
 
 
-@pytest.fixture
-def found(monkeypatch, claim, model, about):
-    monkeypatch.setattr(mean_rows, "EPOCHS", 20)
-    monkeypatch.setattr(headline, "quiz", lambda zoo, profile: about)
-    monkeypatch.setattr(headline, "of_names", lambda zoo, profile, claim: model)
-    return study(PlantedZoo(), PROFILE, claim)
+@pytest.fixture(scope="module")
+def found(claim, model, about):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(mean_rows, "EPOCHS", 20)
+        patched.setattr(headline, "quiz", lambda zoo, profile: about)
+        patched.setattr(headline, "of_names", lambda zoo, profile, claim: model)
+        return study(PlantedZoo(), PROFILE, claim)
 
 
 def test_every_number_of_the_rule_is_there(found):

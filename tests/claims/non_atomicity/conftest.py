@@ -7,16 +7,16 @@ from saecore.report import Claim
 from tests.claims.non_atomicity.planted import PROFILE, PlantedZoo
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def claim() -> Claim:
     return Claim.read("non_atomicity")
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def model(claim: Claim) -> MetaSAEs:
     return of_model(PlantedZoo(), PROFILE, claim)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def world(claim: Claim) -> MetaSAEs:
     return of_world(PlantedZoo(), PROFILE, claim)

@@ -7,13 +7,14 @@ from saecore.errors import Unsuited
 from tests.claims.non_atomicity.planted import PROFILE, PlantedZoo
 
 
-@pytest.fixture
-def found(monkeypatch):
+@pytest.fixture(scope="module")
+def found():
     def unasked(model):
         raise Unsuited("it knows nobody")
 
-    monkeypatch.setattr(headline, "text_attributes", unasked)
-    return study(PlantedZoo(), PROFILE)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(headline, "text_attributes", unasked)
+        return study(PlantedZoo(), PROFILE)
 
 
 def test_every_number_of_the_rule_is_there_with_its_interval(found):

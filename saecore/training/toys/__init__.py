@@ -1,0 +1,1 @@
+"""Training of toy SAEs: many at a time, plain or compiled."""
