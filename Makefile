@@ -103,11 +103,12 @@ $(SNAKEMAKE_STAMP):
 	  && $(SNAKEMAKE)/bin/python -m pip install -qq -r workflow/requirements.txt \
 	  && rm -f $(SNAKEMAKE)/ready-* && touch $@)
 
+# modules are compiled as they are imported: all of them would take a minute
 $(STAMP):
 	$(check_python)
 	$(call step,environment in $(VENV) (2 GB$(comma) some minutes),$(PYTHON) -m venv $(if $(wildcard $(VENV)/ready-*),--clear) $(VENV) \
-	  && $(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
-	  && $(BIN)/python -m pip install -qq -e ".[book$(comma)dev]" \
+	  && $(BIN)/python -m pip install -qq --no-compile $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH) \
+	  && $(BIN)/python -m pip install -qq --no-compile -e ".[book$(comma)dev]" \
 	  && $(BIN)/python -c 'import matplotlib.font_manager' \
 	  && touch $@)
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from torch import Tensor
 
+from saecore.compiled.availability import available
 from saecore.recipes.toys import ToyRecipe
 from saecore.threads import one_thread
-from saecore.training.toys.toy_trainer import one_by_one, train_toys
+from saecore.training.toys.toy_trainer import train_toys
 from saecore.zoo.artefact import Advance, Maker, Refused, cpu_seconds, folder_of, write
 from saecore.zoo.disk import contents
 from saecore.zoo.progress import Progress
@@ -32,7 +33,7 @@ def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
     SAELens folders of the architectures "standard" and, for BatchTopK, "jumprelu".
     """
     places = _places(group)
-    if one_by_one(group[0]):
+    if available():  # then each is trained alone
         places = list(range(len(group)))
     placed = [group[-1] if place is None else group[place] for place in places]
     shown = Progress(

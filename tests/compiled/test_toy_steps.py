@@ -8,11 +8,11 @@ import torch
 
 from saecore.compiled import toy_steps
 from saecore.recipes.toys import ToyRecipe
-from saecore.source.worlds.toys import HIERARCHY, directions
+from saecore.source.worlds.toys import HIERARCHY, MANY, NOISY, directions
 from saecore.source.worlds.trees import Tree
 from saecore.training.toys import compiled_toys
 from saecore.training.toys.batches import toy_batches
-from saecore.training.toys.objective import nested_terms, toy_objective
+from saecore.training.toys.objective import toy_objective
 from saecore.training.toys.toy_trainer import initial_toys
 
 KINDS = [
@@ -20,6 +20,8 @@ KINDS = [
     ToyRecipe(HIERARCHY, "tied", penalty=0.03, biases=False),
     ToyRecipe(HIERARCHY, "matryoshka", penalty=0.03),
     ToyRecipe(Tree(), "matryoshka", width=12, penalty=0.03),
+    ToyRecipe(NOISY, penalty=0.03),
+    ToyRecipe(MANY, "batchtopk", width=12, penalty=0.0, k=2),
 ]
 
 
@@ -35,18 +37,18 @@ def test_gradients_are_those_of_autograd(recipe):
     world = directions(recipe.toy, seed=recipe.seed)[None]
     active, share = next(toy_batches([recipe]))
     found = compiled_toys._weights(weights, world, 0)
-    state = compiled_toys._state(found, active[0].numpy())
-    kept = torch.stack(nested_terms(recipe, len(found[0]))).mean(0)
-    toy_steps.toy_gradients(
-        active[0].numpy(), share[0].numpy(), kept.numpy(), np.float32(0.03),
-        found, state[1], state[4],
-    )  # fmt: skip
+    run = compiled_toys._Run(recipe, found)
+    room = compiled_toys._room(active.shape[1], len(found[0]), recipe.width)
+    kept, penalty, count = run.how[:3]
+    batch = active[0].numpy(), share[0].numpy(), kept, penalty, count
+    cut = toy_steps.toy_gradients(*batch, found, run.state[1], room)
     for value in weights.values():
         value.requires_grad_()
-    penalty = torch.tensor([0.03])
-    loss, _ = toy_objective(recipe, weights, world, penalty, active, share)
+    penalty = torch.tensor([recipe.penalty])
+    loss, least = toy_objective(recipe, weights, world, penalty, active, share)
     loss.backward()
-    table, encoder, b_enc = map(torch.from_numpy, state[1])
+    assert cut == pytest.approx(float(least), rel=1e-5)
+    table, encoder, b_enc = map(torch.from_numpy, run.state[1])
     decoder = table[: recipe.width] + (encoder if recipe.variant == "tied" else 0)
     mine = {"W_dec": decoder, "W_enc": encoder, "b_enc": b_enc, "b_dec": table[-1]}
     for name, value in weights.items():
@@ -74,3 +76,17 @@ def test_a_pattern_that_no_row_has_changes_nothing():
     out = np.empty((3, 3), np.float32)
     toy_steps.products(terms, np.array([1, 0], np.float32), out)
     assert out.tolist() == [[1, -1, 1], [-1, 1, -1], [1, -1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("count", "kept"), [(2, [5, 4]), (3, [5, 4, 3]), (9, [5, 4, 3, 1])]
+)
+def test_the_largest_of_a_batch_stay(count, kept):
+    terms = np.array([[5, 1, -7], [0, 2, -7], [3, 0, -7]], np.float32)
+    norm, room = np.array([1, 2], np.float32), np.empty(7, np.float32)
+    terms[0, 1] /= 2
+    least = toy_steps.keep_of_batch(terms, norm, count, room)
+    left = sorted((terms[:, :2] * norm)[terms[:, :2] > 0].tolist(), reverse=True)
+    assert left == kept
+    assert least == (kept[-1] if count <= 4 else 0)
+    assert (terms[:, 2] == -7).all()

@@ -15,77 +15,71 @@ BLOCK = 50
 """Steps whose batches are drawn at once."""
 
 
+class ToyBatches(NamedTuple):
+    """The batches of a block of steps; runs with the same world and seed share them."""
+
+    active: Float[Tensor, "distinct #step row feature"]
+    """The rows as features: of counted runs all that there are, in every step."""
+    share: Float[Tensor, "distinct #step row"]
+    """The share of the batch that each stands for."""
+    place: Int[Tensor, " run"]
+    """Whose batches a run has."""
+    steps: int
+
+
 def toy_batches(
     recipes: Sequence[Any],
 ) -> Iterator[tuple[Float[Tensor, "#run row feature"], Float[Tensor, "run row"]]]:
     """Per step the rows of every run, as features, and the share of the batch that each
     stands for.
     """
-    one = recipes[0]
-    if one.counted:
-        yield from _counts(recipes)
-        return
-    even = torch.full((len(recipes), one.batch), 1 / one.batch)
-    streams = [Generator().manual_seed(_rows_seed(recipe)) for recipe in recipes]
-    for start in range(0, one.steps, BLOCK):
-        steps = min(BLOCK, one.steps - start)
-        drawn = torch.stack([
-            toy_activations(recipe.toy, steps * one.batch, generator=stream)
-            for recipe, stream in zip(recipes, streams, strict=True)
+    for block in batch_blocks(recipes):
+        active, share, place, steps = block
+        alike = active.shape[1] == 1 and bool((active == active[0]).all())
+        for step in range(steps):
+            rows = active[:, min(step, active.shape[1] - 1)]
+            yield (
+                rows[:1] if alike else rows[place],
+                share[place, min(step, share.shape[1] - 1)],
+            )
+
+
+def batch_blocks(recipes: Sequence[Any]) -> Iterator[ToyBatches]:
+    """Block after block of steps."""
+    drawn = _counted if recipes[0].counted else _drawn
+    known = list(dict.fromkeys((recipe.toy, recipe.seed) for recipe in recipes))
+    place = [known.index((recipe.toy, recipe.seed)) for recipe in recipes]
+    for active, share, steps in drawn(recipes[0], known):
+        yield ToyBatches(active, share, torch.tensor(place), steps)
+
+
+def _drawn(one: Any, known: Sequence[Any]) -> Iterator[tuple[Tensor, Tensor, int]]:
+    even = torch.full((len(known), 1, one.batch), 1 / one.batch)
+    streams = [Generator().manual_seed(_rows_seed(seed)) for _, seed in known]
+    for steps in _blocks(one):
+        rows = torch.stack([
+            toy_activations(toy, steps * one.batch, generator=stream)
+            for (toy, _), stream in zip(known, streams, strict=True)
         ])  # fmt: skip
-        for active in drawn.split(one.batch, dim=1):
-            yield active, even
+        yield rows.unflatten(1, (steps, one.batch)), even, steps
 
 
-class CountedPatterns(NamedTuple):
-    """What the batches of counted runs count; runs with the same world and seed share
-    their batches.
-    """
-
-    patterns: Float[Tensor, "distinct pattern feature"]
-    """The rows that there are, by world and seed."""
-    place: Int[Tensor, " run"]
-    """Which of these a run has."""
-
-
-def counted_patterns(recipes: Sequence[Any]) -> CountedPatterns:
-    """The patterns of some recipes."""
-    same = list(_streams(recipes))
-    place = [same.index((recipe.toy, recipe.seed)) for recipe in recipes]
-    active = torch.stack([patterns(toy).active for toy, _ in same])
-    return CountedPatterns(active, torch.tensor(place))
-
-
-def count_blocks(
-    recipes: Sequence[Any],
-) -> Iterator[Float[Tensor, "distinct step pattern"]]:
-    """Block after block of steps, the shares of a batch that the patterns have."""
-    one, streams = recipes[0], _streams(recipes)
-    tables = [patterns(toy).probability.numpy() for toy, _ in streams]
-    for start in range(0, one.steps, BLOCK):
-        steps = min(BLOCK, one.steps - start)
+def _counted(one: Any, known: Sequence[Any]) -> Iterator[tuple[Tensor, Tensor, int]]:
+    tables = [patterns(toy).probability.numpy() for toy, _ in known]
+    streams = [np.random.default_rng(_rows_seed(seed)) for _, seed in known]
+    active = torch.stack([patterns(toy).active for toy, _ in known])[:, None]
+    for steps in _blocks(one):
         counts = np.stack([
             stream.multinomial(one.batch, chance / chance.sum(), size=steps)
-            for chance, stream in zip(tables, streams.values(), strict=True)
+            for chance, stream in zip(tables, streams, strict=True)
         ])  # fmt: skip
-        yield torch.from_numpy(counts).float().div_(one.batch)
+        yield active, torch.from_numpy(counts).float().div_(one.batch), steps
 
 
-def _streams(recipes: Sequence[Any]) -> dict[Any, np.random.Generator]:
-    """Random numbers by world and seed."""
-    return {
-        (recipe.toy, recipe.seed): np.random.default_rng(_rows_seed(recipe))
-        for recipe in recipes
-    }
+def _blocks(one: Any) -> Iterator[int]:
+    for start in range(0, one.steps, BLOCK):
+        yield min(BLOCK, one.steps - start)
 
 
-def _counts(recipes: Sequence[Any]) -> Iterator[tuple[Tensor, Tensor]]:
-    active, place = counted_patterns(recipes)
-    active = active[:1] if bool((active == active[0]).all()) else active[place]
-    for block in count_blocks(recipes):
-        for share in block.unbind(1):
-            yield active, share[place]
-
-
-def _rows_seed(recipe: Any) -> int:
-    return stable_seed("toy rows", recipe.seed)
+def _rows_seed(seed: int) -> int:
+    return stable_seed("toy rows", seed)

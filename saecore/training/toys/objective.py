@@ -56,6 +56,11 @@ def top_of_batch(
     return latents * (strength >= least[:, None, None]), least
 
 
+def level_after(level: Any, cut: Any, step: int) -> Any:
+    """BatchTopK's threshold so far: the mean over the last hundred steps or so."""
+    return level + (cut - level) / (step + 1 if step < 100 else 100)
+
+
 def nested_terms(one: Any, size: int) -> list[Float[Tensor, "term term"]]:
     """For every nested width, which products of terms take part: those of its latents,
     of all features, and of the bias.

@@ -7,10 +7,9 @@ every error is a row of C M, so that
 
     mean squared error = sum over i, j of (C^T diag(weight) C)_ij (M M^T)_ij
 
-needs no row in R^d_model at all. Counted runs are trained by compiled steps where numba
-works, else by autograd. Worlds with varying magnitudes, and BatchTopK (which ranks the
-rows of a batch among each other), are drawn row by row; the loss is the same, and
-autograd's alone.
+needs no row in R^d_model at all. Worlds with varying magnitudes, and BatchTopK (which
+ranks the rows of a batch among each other), are drawn row by row; the loss is the same.
+Steps are compiled where numba works, else autograd's.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +24,7 @@ from saecore.seeding import stable_seed
 from saecore.source.worlds.toys import directions
 from saecore.training.toys.batches import BLOCK, toy_batches
 from saecore.training.toys.compiled_toys import compiled_toys
-from saecore.training.toys.objective import toy_objective
+from saecore.training.toys.objective import level_after, toy_objective
 
 INIT_NORM = 0.5
 """Norm of every decoder row at the start; the encoder is its transpose."""
@@ -47,16 +46,9 @@ def train_toys(
     weights = initial_toys(recipes)
     if recipes[0].variant == "tied":
         del weights["W_enc"]
-    steps = compiled_toys if one_by_one(recipes[0]) else by_autograd
+    steps = compiled_toys if available() else by_autograd
     level = steps(recipes, weights, world, advance)
     return finished(recipes[0], weights, level)
-
-
-def one_by_one(recipe: Any) -> bool:
-    """Whether runs are trained one after the other, so that none hangs on its company
-    even by rounding.
-    """
-    return recipe.counted and available()
 
 
 def by_autograd(
@@ -76,7 +68,7 @@ def by_autograd(
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        level = level + (cut - level) / (step + 1 if step < 100 else 100)
+        level = level_after(level, cut, step)
         if step % BLOCK == BLOCK - 1:
             advance(BLOCK * len(recipes))
     return level

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from saecore.compiled import availability
 from saecore.recipes.toys import ToyRecipe
-from saecore.source.worlds.toys import HIERARCHY, INDEPENDENT
+from saecore.source.worlds.toys import HIERARCHY, INDEPENDENT, MANY, NOISY
 from saecore.source.worlds.trees import Tree
 from saecore.training.toys import toy_trainer
 
@@ -18,6 +17,8 @@ KINDS = [
     ToyRecipe(HIERARCHY, "tied", biases=False, **QUICK),
     ToyRecipe(HIERARCHY, "matryoshka", **QUICK),
     ToyRecipe(Tree(), width=12, **QUICK),
+    ToyRecipe(NOISY, **QUICK),
+    ToyRecipe(MANY, "batchtopk", 12, k=2, steps=10, batch=256, penalty=0.0),
 ]
 
 
@@ -31,14 +32,14 @@ def trained(runs, monkeypatch, *, compiled: bool):
 @pytest.mark.parametrize("recipe", KINDS, ids=lambda one: one.slug)
 def test_steps_are_those_of_autograd(recipe, monkeypatch):
     runs = [dataclasses.replace(recipe, seed=seed) for seed in range(3)]
-    runs += [dataclasses.replace(recipe, seed=0, penalty=0.1)]
+    runs += [dataclasses.replace(recipe, seed=0, penalty=2 * recipe.penalty)]
     fast, heard = trained(runs, monkeypatch, compiled=True)
     slow, _ = trained(runs, monkeypatch, compiled=False)
-    assert heard == 60 * len(runs)
+    assert heard == recipe.steps * len(runs)
     for one, other in zip(fast, slow, strict=True):
         assert set(one) == set(other)
         for name, value in one.items():
-            torch.testing.assert_close(value, other[name], atol=2e-5, rtol=1e-4)
+            torch.testing.assert_close(value, other[name], atol=1e-4, rtol=1e-3)
 
 
 def test_a_run_has_the_same_bits_in_any_company(monkeypatch):
@@ -46,10 +47,3 @@ def test_a_run_has_the_same_bits_in_any_company(monkeypatch):
     others = [ToyRecipe(INDEPENDENT, **QUICK), KINDS[0]]
     (_, among), _ = trained(others, monkeypatch, compiled=True)
     assert all(torch.equal(alone[name], among[name]) for name in alone)
-
-
-def test_rows_that_are_drawn_are_left_to_autograd(monkeypatch):
-    monkeypatch.setattr(availability, "available", lambda: True)
-    drawn = ToyRecipe(dataclasses.replace(HIERARCHY, parent_std=0.1), **QUICK)
-    assert toy_trainer.one_by_one(KINDS[0])
-    assert not toy_trainer.one_by_one(drawn)
