@@ -240,9 +240,10 @@ table(
 # %% [markdown]
 # An absorber is a child if it fires for the letter's words alone or nearly so: it is
 # **specific** if {glue:text}`absorption.ipynb::purity:.1f` of its activation lies on
-# words of the letter. A gap in the table says that no letter passed the gates. With
-# open gates rates need not mean anything: they are high where no latent stands for the
-# letter and all are silent.
+# words of the letter. A gap in the table says that no letter passed the gates. A null
+# of other SAEs or labels counts only if the claim could be judged on it: two letters in
+# each of two SAEs, since one letter is no mean. With open gates rates need not mean
+# anything: they are high where no latent stands for the letter and all are silent.
 
 # %% tags=["hide-input"]
 show_sentence("absorbed_excess", found["absorbed_excess"])

@@ -1,6 +1,6 @@
 """Rates of the claim's rule where nothing is absorbed, and what exceeds them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -82,11 +82,15 @@ def exceeded(
     """A rate ("absorbed" or "specific") beside the largest of its nulls.
 
     A null whose labels are not those of the SAEs, as of other SAEs, counts by its mean
-    in each seed, the others label by label. None where fewer than two seeds have a
-    rate.
+    in each seed, the others label by label; and only where the claim could be judged on
+    those SAEs (`could_be_judged`). None where fewer than two seeds have a rate.
     """
     share = mean_rate(saes, what, level=level)
-    shares = {name: mean_rate(some, what, level=level) for name, some in nulls.items()}
+    shares = {
+        name: mean_rate(some, what, level=level)
+        for name, some in nulls.items()
+        if could_be_judged(some) or all(map(same_labels, saes, some))
+    }
     known = {name: one for name, one in shares.items() if one is not None}
     if share is None or not known:
         return None
@@ -97,11 +101,22 @@ def exceeded(
     return difference and Exceeded(share, known[name], name, difference)
 
 
+def could_be_judged(saes: Iterable[Rates]) -> bool:
+    """Whether in two SAEs two labels count at least, which the claim asks of its own: a
+    mean over fewer is that of one letter.
+    """
+    return sum(int((~one.absorbed.isnan()).sum()) >= 2 for one in saes) >= 2
+
+
+def same_labels(one: Rates, null: Rates) -> bool:
+    """Whether the same labels have a rate in both."""
+    return torch.equal(one.absorbed.isnan(), null.absorbed.isnan())
+
+
 def excess(one: Rates, null: Rates, what: str) -> Float[Tensor, " label"]:
     """A rate minus its null, label by label where both have the same labels."""
     rate, chance = getattr(one, what), getattr(null, what)
-    same = torch.equal(rate.isnan(), chance.isnan())
-    return rate - (chance if same else chance.nanmean())
+    return rate - (chance if same_labels(one, null) else chance.nanmean())
 
 
 def mean_rate(some: Sequence[Rates], what: str, *, level: float) -> Interval | None:

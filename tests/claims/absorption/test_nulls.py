@@ -62,6 +62,27 @@ def test_the_strongest_null_is_the_one_that_counts():
     assert 0 <= found.null.low < 0.3 < found.null.high <= 1
 
 
+def test_a_null_that_rests_on_a_letter_or_two_does_not_count():
+    real = [rates(0.5, 0.4, 0.6), rates(0.5, 0.5, 0.5), rates(0.4, 0.5, 0.6)]
+    lucky, none = rates(0.9, torch.nan, torch.nan), rates(*[torch.nan] * 3)
+    every = {"own": [rates(0.1, 0.1, 0.1)] * 3, "frozen": [lucky, lucky, none]}
+    found = nulls.exceeded(real, every, "absorbed", level=0.95)
+    assert found is not None
+    assert found.name == "own"
+    every["frozen"] = [rates(0.9, torch.nan, 0.8)] * 2 + [none]
+    found = nulls.exceeded(real, every, "absorbed", level=0.95)
+    assert found is not None
+    assert found.name == "frozen"
+
+
+def test_a_null_of_the_saes_own_letters_counts_with_as_few_as_they_have():
+    real = [rates(0.5, torch.nan, torch.nan), rates(0.6, torch.nan, 0.4)]
+    own = {"own": [rates(0.1, torch.nan, torch.nan), rates(0.1, torch.nan, 0.2)]}
+    found = nulls.exceeded(real, own, "absorbed", level=0.95)
+    assert found is not None
+    assert found.name == "own"
+
+
 def test_a_rate_of_zero_has_an_interval_that_is_not():
     share = nulls.mean_rate([rates(0.0, 0.0, 0.0)] * 3, "absorbed", level=0.95)
     assert share is not None
