@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from faults import users
 from faults.children import forked
 from faults.grid import Grid, digests, leftovers, small_grid
 from saecore.errors import ZooError
@@ -197,6 +198,30 @@ def _command(place: Path, **environment: str | None) -> str:
     return f"code {done.returncode}: {done.stderr[-300:]}"
 
 
+def two_users_at_once(place: Path, grid: Grid) -> str:
+    """Two users of one group, and a zoo of the group's."""
+    return _of_users(users.at_once) or RIGHT
+
+
+def another_users_zoo(place: Path, grid: Grid) -> str:
+    """A whole zoo that another user made, and everybody may read."""
+    return _of_users(lambda: users.after_another(umask=0o022)) or RIGHT
+
+
+def another_users_own_zoo(place: Path, grid: Grid) -> str:
+    """A whole zoo that another user made for nobody else."""
+    said = _of_users(lambda: users.after_another(umask=0o077))
+    return f"{SENTENCE}{said}" if "SAECORE_ZOO" in said else f"no sentence: {said}"
+
+
+def _of_users(trial: Callable[[], str]) -> str:
+    try:
+        return trial()
+    except users.NoRights:
+        why = "becoming other users needs rights that this one has not"
+        raise Unavailable(why) from None
+
+
 TRIALS: dict[str, Callable[[Path, Grid], str]] = {
     "a disk without room": full_before,
     "a disk that fills up on the way": full_on_the_way,
@@ -206,6 +231,9 @@ TRIALS: dict[str, Callable[[Path, Grid], str]] = {
     "a file system without locks": no_locks,
     "files of 1970 and 2100": old_and_future,
     "a cache that another process deletes": deleted_meanwhile,
+    "two users of one group at once": two_users_at_once,
+    "a zoo of another user's": another_users_zoo,
+    "a zoo of another user's alone": another_users_own_zoo,
     "locale C": lambda place, _: _command(place, LC_ALL="C", LANG="C"),
     "no HOME, no TMPDIR": lambda place, _: _command(place, HOME=None, TMPDIR="/none"),
     "a zoo in the home of nobody": lambda place, _: _command(

@@ -3,8 +3,10 @@ elsewhere.
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
+from stat import S_IMODE
 
 from saecore.errors import ZooError
 
@@ -40,6 +42,23 @@ def fetched_root() -> Path:
     if chosen := os.environ.get("SAECORE_FETCHED"):
         return _without_tilde("SAECORE_FETCHED", chosen)
     return default_root() / "fetched"
+
+
+def as_others(made: Path) -> None:
+    """Give a file or folder, with all that is in it, the mode that any other gets from
+    the user's umask: safetensors and tempfile make them for their maker alone, and
+    where a zoo is shared nobody else could read them.
+    """
+    plain = made.with_name(f".{made.name}.{os.getpid()}.mode")
+    try:
+        plain.mkdir()
+        file = plain / "file"
+        file.touch()
+        modes = [S_IMODE(one.stat().st_mode) for one in (file, plain)]
+    finally:
+        shutil.rmtree(plain, ignore_errors=True)
+    for one in (made, *(made.rglob("*") if made.is_dir() else ())):
+        one.chmod(modes[one.is_dir()])
 
 
 def _without_tilde(variable: str, chosen: str) -> Path:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from saecore.errors import ZooError
+from saecore.places import as_others
 
 KINDS = ("saes", "metas", "toys", "baselines")
 """What can be packed: whatever is an SAE's folder in the zoo."""
@@ -82,6 +83,7 @@ def save_pack(
     part = path.with_name(f".{path.name}.part")
     try:
         save_file(tensors, part, metadata={HEADER: json.dumps(header)})
+        as_others(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

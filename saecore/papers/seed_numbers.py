@@ -23,6 +23,7 @@ from saecore.measures.seeds.many_seeds import (
 from saecore.measures.seeds.matching import DEFINITIONS, Definition, Matching, shared
 from saecore.papers.opened import FetchedSAEs
 from saecore.papers.releases import OwnNumbers
+from saecore.places import as_others
 
 SEED_LEVEL = 0.95
 COUNTED_BY: Definition = "both"
@@ -105,6 +106,7 @@ def _matched(saes: FetchedSAEs, s: int, t: int, kept: Path) -> Matching:
     kept.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     save_file(_as_tensors(found), part)
+    as_others(part)
     part.replace(path)
     return found
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from saecore import machine
 from saecore.errors import ZooError
+from saecore.places import as_others
 from saecore.recipes.keys import canonical, key
 from saecore.zoo.estimate import CORE, d_model_of, each_seconds, each_size, site_of
 from saecore.zoo.language_models import folder_holding
@@ -191,6 +192,7 @@ def write_whole(file: Path, content: Any) -> None:
         with os.fdopen(number, "w", encoding="utf-8") as stream:
             json.dump(content, stream, indent=1)
             stream.write("\n")
+        as_others(Path(name))
         os.replace(name, file)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from saecore.errors import ZooError
+from saecore.places import as_others
 from saecore.profiles import MODELS_OF_THE_BOOK, TINY
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import (
@@ -162,6 +163,7 @@ def _write(folder: Path, twin: Path, seed: int) -> None:
             for one in _drawn(folder, seed):
                 one.save_pretrained(new)
             (part / MARK).write_text(identify(new).fingerprint)
+            as_others(part)
             put(part, twin.parent)
     finally:
         removed(part)

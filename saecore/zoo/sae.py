@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saecore.linear import linear
+from saecore.places import as_others
 from saecore.sparse import Active, chunk_rows, joined, positive, sparse, top_k
 from saecore.training.selection import select_above, select_top_k
 
@@ -180,6 +181,7 @@ def save(folder: Path, cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:
     (folder / "cfg.json").write_text(json.dumps(cfg, indent=1) + "\n")
     whole = {name: weight.contiguous() for name, weight in weights.items()}
     save_file(whole, folder / "sae_weights.safetensors")
+    as_others(folder / "sae_weights.safetensors")
 
 
 def _check(cfg: dict[str, Any], weights: dict[str, Tensor]) -> None:

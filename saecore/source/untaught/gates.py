@@ -17,6 +17,7 @@ from tempfile import NamedTemporaryFile
 from typing import NamedTuple, get_args
 
 from saecore.errors import Unsuited
+from saecore.places import as_others
 from saecore.seeding import stable_seed
 from saecore.source.model.language_model import OpenModel
 from saecore.source.tasks.answers import accuracy
@@ -139,6 +140,7 @@ def stored_gates(model: OpenModel, folder: Path, *, examples: int) -> dict[Task,
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=folder, delete=False, prefix=".") as part:
         json.dump(found, part)
+    as_others(Path(part.name))
     os.replace(part.name, path)
     return found
 
