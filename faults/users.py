@@ -75,4 +75,5 @@ def after_another(*, umask: int) -> str:
         if made != (0, "made"):
             return f"the first came to {made}"
         code, said = asked_as(second, grid, root, umask=umask, group=second).result()
-        return "" if (code, said) == (0, "made") else str(said or f"code {code}")
+        told = str(said or f"code {code}").replace(str(root), "ZOO")
+        return "" if (code, said) == (0, "made") else told

@@ -223,7 +223,7 @@ if "means_excess" in known:
 table(
     "hero",
     person_edits.taken_person(about, names, "Einstein"),
-    rtol=0.05,
+    rtol=0.04,
     atol=0.05,
     caption="One person's latent taken apart (SAE of names, first seed)",
 )

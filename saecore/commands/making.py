@@ -39,9 +39,29 @@ def pages_named(said: Sequence[str]) -> list[str]:
 
 
 def make_asked(profile: profiles.Profile, names: Sequence[str]) -> None:
-    """Make what some pages ask for, or all; what that costs is said before."""
+    """Make what some pages ask for, or all; what that costs is said before.
+
+    What a model of the user's own cannot give ends no run: each page makes what it
+    still needs, or says why it cannot. What the disk cannot take does.
+    """
+    from saecore.errors import MissedSparsity, ZooError
+
+    try:
+        _made(profile, names)
+    except Exception as error:
+        known = isinstance(error, MissedSparsity)
+        if profile.folder == profiles.TINY or (
+            isinstance(error, ZooError) and not known
+        ):
+            raise
+        # of those that missed their sparsity all others are made by then
+        reason = f"{type(error).__name__}: {error}"
+        stopped = f"not all was made ({reason}): the pages make it, or say why not"
+        print(f"   left out: {error}" if known else f"   {stopped}")
+
+
+def _made(profile: profiles.Profile, names: Sequence[str]) -> None:
     from saecore.claims import all_recipes, sites
-    from saecore.errors import MissedSparsity
     from saecore.zoo.estimate import estimate
 
     zoo = sites.open_zoo(profile)
@@ -50,10 +70,4 @@ def make_asked(profile: profiles.Profile, names: Sequence[str]) -> None:
         print(f"   {left_out}")
     whose = ", ".join(names or ["all pages"])
     print(f"   {whose}: {estimate(zoo, wanted)}", flush=True)
-    try:
-        zoo.make(wanted)
-    except MissedSparsity as refusal:
-        # all else is made by then; the pages that need it say so
-        if profile.folder == profiles.TINY:
-            raise
-        print(f"   left out: {refusal}")
+    zoo.make(wanted)

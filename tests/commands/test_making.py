@@ -6,8 +6,9 @@ import pytest
 
 from saecore import profiles
 from saecore.__main__ import main
+from saecore.claims import all_recipes
 from saecore.commands import making
-from saecore.errors import MissedSparsity
+from saecore.errors import MissedSparsity, Unsuited, ZooError
 from saecore.packs import commands
 from saecore.report import Claim
 from saecore.report.paths import ReportError
@@ -49,6 +50,31 @@ def test_saes_that_missed_their_sparsity_are_counted_with_a_line_each(
     assert said.endswith("   left out: 2 SAEs:\n      one is off\n      two is off\n")
     with pytest.raises(MissedSparsity):
         making.make_asked(profiles.read("tiny"), ["subjects"])
+
+
+@pytest.mark.parametrize("where", ["make", "possible"])
+def test_what_an_own_model_cannot_give_ends_no_run(
+    own_model, monkeypatch, capsys, where
+):
+    def refuse(*_):
+        raise Unsuited("the model holds no names")
+
+    home = Zoo if where == "make" else all_recipes
+    monkeypatch.setattr(home, where, refuse)
+    making.make_asked(own_model, ["subjects"])
+    said = capsys.readouterr().out
+    assert "not all was made (Unsuited: the model holds no names)" in said
+    with pytest.raises(Unsuited):
+        making.make_asked(profiles.read("tiny"), ["subjects"])
+
+
+def test_a_disk_that_is_full_ends_a_run_of_any_model(own_model, monkeypatch):
+    def full(zoo, recipes):
+        raise ZooError("no room")
+
+    monkeypatch.setattr(Zoo, "make", full)
+    with pytest.raises(ZooError, match="no room"):
+        making.make_asked(own_model, ["subjects"])
 
 
 def test_headlines_are_the_pages_of_the_claims(monkeypatch, capsys):
