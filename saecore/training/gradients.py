@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from saecore.linear import linear
-from saecore.sparse import dots, pointers, top_k, weighted_sums
-from saecore.training.sparse_or_dense import Entries, Table
+from saecore.sparse import dots, pointers, weighted_sums
+from saecore.training.selection import select_top_k
+from saecore.training.sparse_or_dense import Entries, Table, top_k_entries
 
 Parameters = dict[str, Tensor]
 REVIVED = 1 << 18
@@ -182,21 +183,28 @@ def revive(
     rows, error = rows[:few], error[:few]
     share = scale / error.square().sum().clamp(min=1e-12)
     w_enc, w_dec = weights["W_enc"][silent], weights["W_dec"][silent]
-    pre = linear(rows, w_enc, weights["b_enc"][silent])
-    z = pre.clamp(min=0)
-    most = max(1, rows.shape[1] // 2)
-    if len(silent) > most:
-        value, latent = top_k(pre, most)
-        z = torch.zeros_like(pre).scatter_(1, latent, value.clamp(min=0))
-    slope = (z @ w_dec + error) * (2 * share)
-    back = (slope @ w_dec.t()) * (z > 0)
-    bias = back.sum(0)
+    layout = _few_largest(rows, w_enc, weights["b_enc"][silent])
+    z = layout.pre.clamp(min=0)
+    slope = (layout.decode(z, w_dec) + error) * (2 * share)
+    back = layout.dots(slope, w_dec) * (layout.pre > 0)
+    bias = layout.totals(back)
     return {
-        "W_enc": back.t() @ rows,
+        "W_enc": layout.sums(back, rows),
         "b_enc": bias,
-        "W_dec": z.t() @ slope,
+        "W_dec": layout.sums(z, slope),
         "b_dec": -(bias @ w_enc),
     }
+
+
+def _few_largest(rows: Tensor, w_enc: Tensor, b_enc: Tensor) -> Entries | Table:
+    """The d_model / 2 largest pre-activations of each row, or all where there are no
+    more.
+    """
+    most = max(1, rows.shape[1] // 2)
+    if len(w_enc) <= most:
+        return Table(linear(rows, w_enc, b_enc)[None])
+    largest = select_top_k(rows, w_enc, b_enc, most)
+    return top_k_entries(largest, saes=1, width=len(w_enc))
 
 
 def _encoder(

@@ -185,14 +185,17 @@ def test_the_dense_layout_gives_the_gradients_of_the_sparse_one(
     torch.testing.assert_close(dense.l0, sparse.l0)
 
 
-def test_auxk_adds_the_gradient_of_the_silent_latents_reconstruction(recipe) -> None:
+@pytest.mark.parametrize("last", [45, 17], ids=["more than d_model / 2", "fewer"])
+def test_auxk_adds_the_gradient_of_the_silent_latents_reconstruction(
+    recipe, last
+) -> None:
     def loss(w, x, asked, penalty) -> Tensor:
         pre = pre_of(w, x)
         best = pre.topk(K, dim=1)
         latents = torch.zeros_like(pre).scatter(1, best.indices, best.values.relu())
         missing = (x - latents @ w["W_dec"] - w["b_dec"][0]).detach()
         own = pre[:, silent]
-        most = own.topk(D // 2, dim=1)
+        most = own.topk(min(D // 2, len(silent)), dim=1)
         extra = torch.zeros_like(own).scatter(1, most.indices, most.values.relu())
         rest = (
             extra @ w["W_dec"][silent] - missing
@@ -200,7 +203,7 @@ def test_auxk_adds_the_gradient_of_the_silent_latents_reconstruction(recipe) -> 
         return mean_square(w, latents, x) + asked.auxk * rest
 
     block = block_of(recipe, "topk")
-    silent = torch.arange(5, 45, 2)
+    silent = torch.arange(5, last, 2)
     block.silent_for[silent] = 10**9
     block.weights["b_enc"] += 9.0
     block.weights["b_enc"][silent] -= (
