@@ -425,9 +425,9 @@ settings(real_probe=of_letters["probe F1"], real_shuffled=of_letters["shuffled F
 figure(
     "fig-real-letters",
     stored.drawn_letters(rows, curve),
-    caption="SmolLM2: left, the best latent of a letter by setting (latents, active "
-    "ones), as “it fires”; right, its F1 over training, dashed for shuffled letters.",
-    alt="Left, dots of F1, precision and recall by setting; right, a rising curve",
+    caption="SmolLM2: first, the best latent of a letter by setting (latents, active "
+    "ones), as “it fires”; then its F1 over training, dashed for shuffled letters.",
+    alt="First dots of F1, precision and recall by setting, then a rising curve",
     data=[*rows, *curve],
 )
 

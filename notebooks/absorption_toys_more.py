@@ -154,9 +154,9 @@ for name, (near, cells) in maps.near().items():
     record(f"near_{name}", near, atol=0)
 
 # %% [markdown]
-# On the left {glue:text}`absorption_toys_more.ipynb::near_alone:.0f` of
+# In the first {glue:text}`absorption_toys_more.ipynb::near_alone:.0f` of
 # {glue:text}`absorption_toys_more.ipynb::cells_alone:.0f` cells lie within
-# {glue:text}`absorption_toys_more.ipynb::near:.1f` of the closed form, on the right
+# {glue:text}`absorption_toys_more.ipynb::near:.1f` of the closed form, in the second
 # {glue:text}`absorption_toys_more.ipynb::near_given:.0f` of
 # {glue:text}`absorption_toys_more.ipynb::cells_given:.0f`. In other words there is a
 # threshold, not a law that everything is absorbed. What counts is the penalty times the

@@ -102,7 +102,7 @@ right.set(ylabel="the same, per SAE")
 figure(
     "fig-rows-seeds",
     fig,
-    caption="Left: a TopK step, 128 to 2,048, by batch. Right: ours, by seeds.",
+    caption="First a TopK step, 128 to 2,048, by batch; then ours, by seeds.",
     alt="Two panels: time per row against rows in a batch, a line for ours and for "
     "each peer; time per row and SAE against seeds side by side, a line per shape",
     data=[*figures.row_times(speed), *figures.seed_times(speed)],

@@ -155,10 +155,10 @@ told(added.difference_together, below=0, **SEED_SENTENCES["added together"])
 # ## Is their span shared?
 #
 # They also write that unstable features lie in low-rank subspaces that do come back:
-# seeds would agree on the space and disagree on the axes. Two tests. Left: the leading
+# seeds would agree on the space and disagree on the axes. Two tests. First the leading
 # axes of all orphans of one seed, beside those of the orphans of another, of its shared
 # latents, of Gaussian latents of its covariance, and random ones. An overlap of 1 is the
-# same subspace. Right: an orphan with its nearest other orphans, and the latents of the
+# same subspace. Then an orphan with its nearest other orphans, and the latents of the
 # other seed that these are paired with. Were latents only turned within small
 # subspaces, the overlap would leap from the first point to the next ones, and for
 # neighbours far above groups at random.
@@ -171,8 +171,8 @@ figure(
     "fig-spans",
     fig,
     caption="How much the spans of orphans of two seeds overlap.",
-    alt="Left, overlap of leading axes against their number for four kinds of partner; "
-    "right, overlap of the spans of small groups against their size for three kinds",
+    alt="First overlap of leading axes against their number for four kinds of partner, "
+    "then overlap of the spans of small groups against their size for three kinds",
     data=figures.span_rows(spanned),
 )
 
@@ -222,7 +222,7 @@ figures.draw_truth(axes, truth)
 figure(
     "fig-truth",
     fig,
-    caption="Left: features recovered. Right: how often a latent is shared, by what it "
+    caption="First features recovered, then how often a latent is shared, by what it "
     "is (intervals over seeds).",
     alt="For each kind of SAE the share of features recovered by their own direction "
     "and either way; and the share of latents that are shared, by kind of latent",

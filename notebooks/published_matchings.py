@@ -59,9 +59,9 @@ figure(
     "fig-agreement",
     fig,
     caption="Share of latents to which encoder and decoder matchings give one partner: "
-    "Pythia-160M, MLP outputs, TopK 32. Left: layer 6; right: two widths. One pair of "
+    "Pythia-160M, MLP outputs, TopK 32. First layer 6, then two widths. One pair of "
     "SAEs a point.",
-    alt="Left, agreement falls from 1 at 32 latents to .70 at 131,072; right, it is "
+    alt="First agreement falls from 1 at 32 latents to .70 at 131,072; then it is "
     "near .95 and .92 at all layers but the first, where it is .31 and .15",
     data=[row | {"sweep": name} for name, rows in sweeps.items() for row in rows],
     rtol=0,
@@ -162,10 +162,10 @@ figures.draw_agrees_with(axes[1], nine["agrees with"])
 figure(
     "fig-published-nine",
     fig,
-    caption="Left: latents of a base seed whose cosines exceed 0.7 in no other of so "
+    caption="First: latents of a base seed whose cosines exceed 0.7 in no other of so "
     "many SAEs, exact from the published histogram (line) and as published (circles). "
-    "Right: with how many of eight other seeds a latent's matchings agree.",
-    alt="Left, a curve that falls from 1 to .35 and runs through the circles; right, "
+    "Then: with how many of eight other seeds a latent's matchings agree.",
+    alt="First a curve that falls from 1 to .35 and runs through the circles, then "
     "bars that rise from nothing at 0 to .41 at 8",
     data={"SAEs": list(range(1, 10)), "alone": curve, "agrees": nine["agrees with"]},
     rtol=0,

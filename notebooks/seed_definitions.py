@@ -170,10 +170,10 @@ figures.draw_grades(axes, grades, places, known, cosine=base.cosine)
 figure(
     "fig-grades",
     fig,
-    caption="Left: the mean is the area under the curve, a share its height at one "
-    "place. Right: both numbers, over our settings and the paper's.",
-    alt="Left, a falling curve of the share of matched cosines above each threshold "
-    "with the area below it; right, the share against the mean matched cosine",
+    caption="First: the mean is the area under the curve, a share its height at one "
+    "place. Then both numbers, over our settings and the paper's.",
+    alt="First a falling curve of the share of matched cosines above each threshold "
+    "with the area below it, then the share against the mean matched cosine",
     data=figures.grades_data(grades),
 )
 

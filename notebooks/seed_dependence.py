@@ -242,8 +242,8 @@ figure(
     "fig-nine",
     fig,
     caption="In how many seeds each latent appears, and how many stay alone.",
-    alt="Left, a histogram of how many seeds a latent appears in, with the paper's as "
-    "diamonds; right, a curve falling with the number of seeds",
+    alt="First a histogram of how many seeds a latent appears in, with the paper's as "
+    "diamonds, then a curve falling with the number of seeds",
     data={
         "seeds": range(1, len(found.alone) + 1),
         "appears in": found.appears,

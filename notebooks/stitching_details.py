@@ -343,8 +343,8 @@ figures.errors_by_width(axes, agreed)
 figure(
     "fig-errors",
     fig,
-    caption="Left: the squared error of each token at the narrowest and the widest "
-    "width. Right: how alike the errors of two widths are, against the wider one.",
+    caption="First the squared error of each token at the narrowest and the widest "
+    "width, then how alike the errors of two widths are, against the wider one.",
     alt="A cloud of tokens along the diagonal, and lines that fall slowly as the "
     "widths grow apart, below those of two seeds",
     data=table_rows.error_rows(agreed),

@@ -20,6 +20,7 @@ HEAVY = {
     "transformer_lens",
     "sklearn",
     "matplotlib",
+    "seaborn",
     "datasets",
     "wandb",
     "openai",
@@ -29,6 +30,7 @@ HOMES = {
     "transformer_lens": set(),
     "openai": {"judge/chat.py"},
     "matplotlib": {"report/figures.py"},
+    "seaborn": {"report/panels.py"},
 }
 """The only files that may import these, inside their functions."""
 

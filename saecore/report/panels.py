@@ -1,4 +1,5 @@
-"""Panels that several pages draw: a measure against a setting, and shares side by side.
+"""Panels that several pages draw: a measure against a setting, shares side by side; and
+heat maps, histograms and running shares by seaborn.
 
 Each takes matplotlib axes and plain numbers with their intervals; what the colours mean
 stands in `figures`.
@@ -94,3 +95,68 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """The plotted points as rows of a table: `by_setting` with one column of keys."""
     return by_setting(points, key=setting, name="share", **more)
+
+
+def heat_map(
+    ax: Any,
+    cells: Sequence[Sequence[float]],
+    *,
+    ends: tuple[float, float],
+    colours: str,
+    x: Sequence[str],
+    y: Sequence[str],
+    written: bool = False,
+    **options: Any,
+) -> Any:
+    """A table of numbers as colours between two `ends`, the first row on top, with the
+    number in each cell if it is `written`; returns what a colour bar is made of.
+
+    `options` are those of `seaborn.heatmap`; without `cbar=True` there is no bar.
+    """
+    import seaborn
+
+    known: dict[str, Any] = {"cbar": False, "annot_kws": {"fontsize": 7.5}} | options
+    if written:
+        known |= {"annot": [[_two_digits(cell) for cell in row] for row in cells]}
+    low, high = ends
+    seaborn.heatmap(
+        cells, ax=ax, vmin=low, vmax=high, cmap=colours, fmt="", xticklabels=list(x),
+        yticklabels=list(y), **known,
+    )  # fmt: skip
+    ax.tick_params(length=0)
+    return ax.collections[0]
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.2f}".replace("-0.00", "0.00")
+
+
+def outlined(
+    ax: Any,
+    values: Sequence[float],
+    *,
+    span: tuple[float, float],
+    bins: int,
+    color: Any,
+    label: str,
+) -> None:
+    """The outline of a histogram whose bars sum to one; what lies outside goes to the
+    outermost ones.
+    """
+    import seaborn
+
+    low, high = span
+    inside = [min(max(value, low), high) for value in values]
+    seaborn.histplot(
+        x=inside, ax=ax, bins=bins, binrange=span, stat="probability", element="step",
+        fill=False, color=color, label=label, linewidth=1.6,
+    )  # fmt: skip
+    ax.set(ylabel="")
+
+
+def running_share(ax: Any, values: Sequence[float], **line: Any) -> None:
+    """The share of values up to each: the empirical distribution."""
+    import seaborn
+
+    seaborn.ecdfplot(x=list(values), ax=ax, **line)
+    ax.set(ylabel="")

@@ -15,7 +15,7 @@ from saecore.claims.absorption.nulls import Exceeded
 from saecore.measures.algebra.intervals import Interval
 from saecore.report import chance, colour, shades, ticks
 from saecore.report.figures import INK, NAMES, NULL
-from saecore.report.panels import trend
+from saecore.report.panels import heat_map, outlined, trend
 
 _AXES = {"width": (0, 1), "k": (1, 0)}
 """Where a place, but for its architecture, has the number on an axis, and the one that
@@ -135,10 +135,10 @@ def draw_case(fig: Any, ax: Any, found: Case) -> None:
 
 def draw_activations(fig: Any, ax: Any, found: Activations) -> None:
     """A map of one letter's words against its main latents and its absorbers."""
-    shown = ax.imshow(found.value, aspect="auto", cmap="Blues", vmin=0, vmax=1)
-    ax.set_yticks(range(len(found.latents)), found.latents, fontsize=7.5)
-    ax.set_xticks(range(len(found.words)), found.words, rotation=90, fontsize=6.5)
-    ax.tick_params(length=0)
+    names = {"x": found.words, "y": found.latents}
+    shown = heat_map(ax, found.value.tolist(), ends=(0, 1), colours="Blues", **names)
+    ax.tick_params("x", labelrotation=90, labelsize=6.5)
+    ax.tick_params("y", labelrotation=0, labelsize=7.5)
     fig.colorbar(shown, ax=ax, label="activation / its largest", shrink=0.8)
 
 
@@ -167,12 +167,7 @@ def draw_partial(ax: Any, found: Partial) -> None:
 def _share(
     ax: Any, values: list[float], color: Any, span: tuple[float, float], name: str
 ) -> None:
-    """A histogram that sums to one; what lies outside goes to the outermost bars."""
-    low, high = span
-    inside = [min(max(value, low), high) for value in values]
-    weights = [1 / max(len(values), 1)] * len(values)
-    options = {"bins": _BINS, "range": span, "weights": weights, "histtype": "step"}
-    ax.hist(inside, color=color, label=name, linewidth=1.6, **options)
+    outlined(ax, values, span=span, bins=_BINS, color=color, label=name)
 
 
 def points_of(found: Mapping[Place, Exceeded | None]) -> dict[Place, Interval | None]:

@@ -8,6 +8,7 @@ from saecore.claims.absorption_toys.headline import SharesByPenalty
 from saecore.claims.absorption_toys.outcomes import FEATURES, CosineMaps
 from saecore.claims.absorption_toys.prediction import Phases
 from saecore.report import figures
+from saecore.report.panels import heat_map
 
 OUTCOME_COLOURS = {
     "solved": figures.colour("jumprelu"),
@@ -28,8 +29,6 @@ SIGNATURE_WORDS = {
     "hedged": (0.1, 0.26),
 }
 """Where a word names what lies there, in the figure of signatures."""
-WHITE_FROM = 0.6
-"""From this size on, a number in a map is written in white."""
 
 
 def draw_outcomes(
@@ -79,12 +78,11 @@ def draw_cosine_maps(axes: Any, found: Mapping[str, CosineMaps]) -> None:
         for part, cosines in maps._asdict().items()
     }
     for ax, (title, cosines) in zip(axes, shown.items(), strict=True):
-        cells = cosines.tolist()
-        ax.imshow(cells, vmin=-1, vmax=1, cmap="RdBu_r")
-        _write(ax, cells)
+        names = {"x": FEATURES, "y": FEATURES, "ends": (-1, 1), "colours": "RdBu_r"}
+        heat_map(ax, cosines.tolist(), written=True, square=True, **names)
         ax.set_title(title, fontsize=9.5)
-        ax.set_xticks(range(4), FEATURES, rotation=45, fontsize=8)
-        ax.set_yticks(range(4), FEATURES, fontsize=8)
+        ax.tick_params("x", labelrotation=45, labelsize=8)
+        ax.tick_params("y", labelrotation=0, labelsize=8)
     axes[0].set_ylabel("latent of")
 
 
@@ -119,11 +117,12 @@ def draw_phases(fig: Any, axes: Any, found: Phases) -> None:
     image = None
     for ax, cells, label in zip(axes, (found.alone, found.given), labels, strict=True):
         shares, penalties, grid = _grid(cells)
-        options = {"vmin": 0, "vmax": 1, "cmap": "Blues", "aspect": "auto"}
-        image = ax.imshow(grid, origin="lower", **options)
-        _write(ax, grid)
-        ax.set_xticks(range(len(shares)), [f"{x:g}" for x in shares], fontsize=8.5)
-        ax.set_yticks(range(len(penalties)), [f"{x:g}" for x in penalties])
+        names = {"x": [f"{x:g}" for x in shares], "y": [f"{y:g}" for y in penalties]}
+        colours = {"ends": (0, 1), "colours": "Blues"}
+        image = heat_map(ax, grid, written=True, **names, **colours)
+        ax.invert_yaxis()
+        ax.tick_params("x", labelrotation=0, labelsize=8.5)
+        ax.tick_params("y", labelrotation=0)
         ax.set_xlabel(label)
     fig.colorbar(image, ax=axes, label="delta (median of the seeds)")
     _contours(axes[0], _grid(found.optimum)[2])
@@ -152,7 +151,8 @@ def _contours(ax: Any, grid: Sequence[Sequence[float]]) -> None:
     orange = figures.colour("relu")
     levels, styles = (0.1, 0.5, 0.9), (":", "--", "-")
     lines = {"levels": levels, "colors": [orange] * 3, "linestyles": styles}
-    ax.contour(grid, linewidths=2, **lines)
+    places = [[i + 0.5 for i in range(size)] for size in (len(grid[0]), len(grid))]
+    ax.contour(*places, grid, linewidths=2, **lines)
     for level, style in zip(levels, styles, strict=True):
         ax.plot([], [], style, color=orange, label=f"predicted {level}")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=3, fontsize=8.5)
@@ -166,13 +166,3 @@ def _grid(
     penalties = list(dict.fromkeys(penalty for _, penalty in cells))
     grid = [[cells[share, penalty] for share in shares] for penalty in penalties]
     return shares, penalties, grid
-
-
-def _write(ax: Any, cells: Sequence[Sequence[float]]) -> None:
-    """Each number in its cell, without a minus before zero."""
-    for i, row in enumerate(cells):
-        for j, value in enumerate(row):
-            text = f"{value:.2f}".replace("-0.00", "0.00")
-            color = "white" if abs(value) > WHITE_FROM else figures.INK
-            size = {"ha": "center", "va": "center", "fontsize": 7.5}
-            ax.text(j, i, text, color=color, **size)

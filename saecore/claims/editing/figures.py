@@ -9,6 +9,7 @@ from saecore.claims.editing.compared import ComparedCounts
 from saecore.measures.editing.causal_tree import Node
 from saecore.measures.editing.patching import PatchingCurve
 from saecore.report.figures import INK, NULL, chance, colour, seeds, shades
+from saecore.report.panels import running_share
 
 
 def curve_styles() -> dict[str, tuple[Any, str]]:
@@ -73,7 +74,7 @@ def share_panels(axes: Sequence[Any], found: ComparedCounts) -> None:
 
 def _steps(ax: Any, values: Tensor, **line: Any) -> None:
     """The share of values up to each."""
-    ax.ecdf(values.tolist(), **line)
+    running_share(ax, values.tolist(), **line)
 
 
 def needed_panels(axes: Iterable[Any], orders: Mapping[str, ComparedCounts]) -> None:

@@ -84,6 +84,6 @@ def test_histograms_sum_to_one_and_hold_what_lies_outside(three, setting, study)
     axes = three[1]
     figures.draw_absorbers(axes[:2], absorbers(setting, study.base))
     figures.draw_partial(axes[2], Partial(torch.tensor([-5.0, 9.0]), torch.ones(3)))
-    bars = axes[2].patches[0].get_xy()[:, 1]
+    bars = axes[2].lines[0].get_ydata()
     assert bars.max() == pytest.approx(0.5)
     assert axes[0].get_legend() is not None

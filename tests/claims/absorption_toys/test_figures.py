@@ -31,7 +31,7 @@ def test_the_main_figure_has_a_line_per_setting_and_a_bar_per_end(found):
 
 
 def test_curves_and_maps_are_drawn_from_the_numbers(found):
-    _, axes = subplots(1, 6)
+    _, axes = subplots(1, 6, figsize=(16, 4))
     saved = derivation.saved(HIERARCHY)
     figures.draw_savings(axes[0], saved)
     assert [line.get_ydata()[-1] for line in axes[0].lines] == [
