@@ -56,7 +56,9 @@ def ax():
 def test_a_heat_map_has_the_cells_their_names_and_their_numbers(ax):
     cells = [[0.25, -0.001], [1.0, 0.5]]
     names = {"x": ["a", "b"], "y": ["one", "two"]}
-    shown = panels.heat_map(ax, cells, ends=(0, 1), colours="Blues", written=True, **names)
+    shown = panels.heat_map(
+        ax, cells, ends=(0, 1), colours="Blues", written=True, **names
+    )
     assert shown.get_array().ravel().tolist() == [0.25, -0.001, 1.0, 0.5]
     assert shown.get_clim() == (0, 1)
     assert [text.get_text() for text in ax.texts] == ["0.25", "0.00", "1.00", "0.50"]
