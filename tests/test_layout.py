@@ -179,6 +179,7 @@ WITHOUT_MODULE = {
     "faults/test_kills.py": "the faults harness: killed and racing runs",
     "faults/test_mutations.py": "the faults harness: mutants of the source",
     "faults/test_moments.py": "the faults harness: moments of kills",
+    "faults/test_users.py": "the faults harness: users who share a zoo",
     "measures/absorption/test_closed_form_in_trained.py": "theory against toys",
     "measures/absorption/test_published_rule.py": "our rule against the authors' code",
     "measures/seeds/test_published_seeds.py": "our matching against published ones",

@@ -135,8 +135,14 @@ def draw_case(fig: Any, ax: Any, found: Case) -> None:
 
 def draw_activations(fig: Any, ax: Any, found: Activations) -> None:
     """A map of one letter's words against its main latents and its absorbers."""
-    names = {"x": found.words, "y": found.latents}
-    shown = heat_map(ax, found.value.tolist(), ends=(0, 1), colours="Blues", **names)
+    shown = heat_map(
+        ax,
+        found.value.tolist(),
+        ends=(0, 1),
+        colours="Blues",
+        x=found.words,
+        y=found.latents,
+    )
     ax.tick_params("x", labelrotation=90, labelsize=6.5)
     ax.tick_params("y", labelrotation=0, labelsize=7.5)
     fig.colorbar(shown, ax=ax, label="activation / its largest", shrink=0.8)
