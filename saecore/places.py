@@ -58,7 +58,9 @@ def as_others(made: Path) -> None:
     finally:
         shutil.rmtree(plain, ignore_errors=True)
     for one in (made, *(made.rglob("*") if made.is_dir() else ())):
-        one.chmod(modes[one.is_dir()])
+        mode = modes[one.is_dir()]
+        if S_IMODE(one.stat().st_mode) != mode:  # some disks have one mode for all
+            one.chmod(mode)
 
 
 def _without_tilde(variable: str, chosen: str) -> Path:

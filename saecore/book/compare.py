@@ -73,8 +73,8 @@ def lines_by_output(
     stored, rerun = ([unglued(output) for output in side] for side in (stored, rerun))
     old, new = [kind(output) for output in stored], [kind(output) for output in rerun]
     if old != new:
-        said = old or "nothing", new or "nothing"
-        return ["the cell stored {}, the rerun gave {}".format(*said)]
+        before, after = old or "nothing", new or "nothing"
+        return [f"the cell stored {before}, the rerun gave {after}"]
     return [line for pair in zip(stored, rerun, strict=True) for line in differ(*pair)]
 
 

@@ -48,16 +48,15 @@ def make_asked(profile: profiles.Profile, names: Sequence[str]) -> None:
 
     try:
         _made(profile, names)
-    except Exception as error:
-        known = isinstance(error, MissedSparsity)
-        if profile.folder == profiles.TINY or (
-            isinstance(error, ZooError) and not known
-        ):
+    except MissedSparsity as refusal:  # all others are made by then
+        if profile.folder == profiles.TINY:
             raise
-        # of those that missed their sparsity all others are made by then
+        print(f"   left out: {refusal}")
+    except Exception as error:
+        if profile.folder == profiles.TINY or isinstance(error, ZooError):
+            raise
         reason = f"{type(error).__name__}: {error}"
-        stopped = f"not all was made ({reason}): the pages make it, or say why not"
-        print(f"   left out: {error}" if known else f"   {stopped}")
+        print(f"   not all was made ({reason}): the pages make it, or say why not")
 
 
 def _made(profile: profiles.Profile, names: Sequence[str]) -> None:

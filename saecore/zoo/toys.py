@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from saecore.compiled.availability import available
+from saecore.compiled import availability
 from saecore.recipes.toys import ToyRecipe
 from saecore.threads import one_thread
 from saecore.training.toys.toy_trainer import train_toys
@@ -28,13 +28,11 @@ widest that processors load, are so many numbers.
 
 
 def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
-    """Train toys that are alike as one computation, 0.1 to 4 s each, and write them.
+    """Train toys that are alike, 0.1 to 3 s each, and write them.
 
     SAELens folders of the architectures "standard" and, for BatchTopK, "jumprelu".
     """
     places = _places(group)
-    if available():  # then each is trained alone
-        places = list(range(len(group)))
     placed = [group[-1] if place is None else group[place] for place in places]
     shown = Progress(
         f"training {len(group)} toys", sum(one.steps for one in placed), unit="steps"
@@ -51,7 +49,11 @@ def make(zoo: Maker, group: Sequence[ToyRecipe], advance: Advance) -> Refused:
 
 
 def _places(group: Sequence[ToyRecipe]) -> list[int | None]:
-    """Which toy is at each place of the computation; None for a place to fill."""
+    """Which toy is at each place of the computation; None for a place to fill, which
+    compiled steps, one toy after the other, have no need of.
+    """
+    if availability.available():
+        return list(range(len(group)))
     lanes: list[list[int]] = [[] for _ in range(LANES)]
     for number, one in enumerate(group):
         lanes[one.seed % LANES].append(number)

@@ -1,12 +1,12 @@
 """Toy SAEs in the zoo: trained together, kept one by one."""
 
 import dataclasses
-from typing import Any
 
 import pytest
 import torch
 
 from saecore.claims.absorption_toys.grid import toy_grid
+from saecore.compiled import availability
 from saecore.recipes.meta import MetaRecipe
 from saecore.recipes.toys import ToyRecipe
 from saecore.source.worlds import toys as worlds
@@ -14,14 +14,7 @@ from saecore.source.worlds.toys import HIERARCHY, MANY
 from saecore.zoo import toys
 from saecore.zoo.artefact import folder_of
 from saecore.zoo.store import Zoo
-
-QUICK: dict[str, Any] = {"steps": 40, "batch": 64}
-BATCHTOPK: dict[str, Any] = {
-    "variant": "batchtopk",
-    "width": 12,
-    "penalty": 0.0,
-    "k": 2,
-}
+from tests.quick_toys import BATCHTOPK, QUICK
 
 
 def test_the_batchtopk_threshold_keeps_as_many_latents_as_training_did(tmp_path):
@@ -54,11 +47,15 @@ def test_the_zoo_trains_what_is_missing_and_reads_back_what_it_has(
     assert {held.recipe for held in zoo.list()} == set(asked)
 
 
+@pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize(
     ("variant", "more"),
     [("relu", {}), ("tied", {}), ("batchtopk", {"k": 2.0, "penalty": 0.0})],
 )
-def test_a_toy_does_not_depend_on_those_that_are_made_with_it(tmp_path, variant, more):
+def test_a_toy_does_not_depend_on_those_that_are_made_with_it(
+    tmp_path, monkeypatch, variant, more, compiled
+):
+    monkeypatch.setattr(availability, "available", lambda: compiled)
     asked = [
         ToyRecipe(HIERARCHY, variant=variant, seed=seed, **(QUICK | more))
         for seed in range(3)

@@ -10,7 +10,7 @@ from torch import Tensor
 from saecore.claims.absorption import nulls
 from saecore.claims.absorption.carrier import carried
 from saecore.claims.absorption.grid import Place
-from saecore.claims.absorption.nulls import Exceeded, crossed_there
+from saecore.claims.absorption.nulls import FEWEST, Exceeded, crossed_there
 from saecore.claims.absorption.reading import Rates, SAERead, read_sae
 from saecore.claims.absorption.setting import Setting, asked_letters
 from saecore.errors import Unsuited
@@ -116,8 +116,8 @@ def read_base(setting: Setting) -> dict[SAERecipe, SAERead]:
     Raises Unsuited if that is not so.
     """
     base = read_all(setting, setting.grid.base)
-    good = [s for s in base.values() if s.absorbed.any() and s.counts.sum() >= 2]
-    if len(good) < 2:
+    good = [s for s in base.values() if s.absorbed.any() and s.counts.sum() >= FEWEST]
+    if len(good) < FEWEST:
         raise Unsuited(
             "this page takes absorbed words apart, but two letters that pass both "
             f"gates, and one absorbed word, are found in {len(good)} of the "

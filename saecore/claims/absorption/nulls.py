@@ -16,6 +16,9 @@ from saecore.report import Constants
 
 SHUFFLE = 7
 """The seed by which labels are shuffled."""
+FEWEST = 2
+"""So many letters must count in each of so many SAEs, or nothing can be judged on them.
+"""
 
 
 class Exceeded(NamedTuple):
@@ -105,7 +108,8 @@ def could_be_judged(saes: Iterable[Rates]) -> bool:
     """Whether in two SAEs two labels count at least, which the claim asks of its own: a
     mean over fewer is that of one letter.
     """
-    return sum(int((~one.absorbed.isnan()).sum()) >= 2 for one in saes) >= 2
+    letters = [int((~one.absorbed.isnan()).sum()) for one in saes]
+    return sum(count >= FEWEST for count in letters) >= FEWEST
 
 
 def same_labels(one: Rates, null: Rates) -> bool:

@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from saecore.compiled.availability import available
+from saecore.compiled import availability
 from saecore.seeding import stable_seed
 from saecore.source.worlds.toys import directions
 from saecore.training.toys.batches import BLOCK, toy_batches
@@ -46,7 +46,7 @@ def train_toys(
     weights = initial_toys(recipes)
     if recipes[0].variant == "tied":
         del weights["W_enc"]
-    steps = compiled_toys if available() else by_autograd
+    steps = compiled_toys if availability.available() else by_autograd
     level = steps(recipes, weights, world, advance)
     return finished(recipes[0], weights, level)
 

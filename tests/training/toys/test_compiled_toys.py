@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+from saecore.compiled import availability
 from saecore.recipes.toys import ToyRecipe
 from saecore.source.worlds.toys import HIERARCHY, INDEPENDENT, MANY, NOISY
 from saecore.source.worlds.trees import Tree
@@ -23,7 +24,7 @@ KINDS = [
 
 
 def trained(runs, monkeypatch, *, compiled: bool):
-    monkeypatch.setattr(toy_trainer, "available", lambda: compiled)
+    monkeypatch.setattr(availability, "available", lambda: compiled)
     heard: list[int] = []
     found = toy_trainer.train_toys(runs, advance=heard.append)
     return found, sum(heard)

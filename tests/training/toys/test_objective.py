@@ -1,7 +1,6 @@
 """The loss of toys without rows is the plain one, row by row."""
 
 import dataclasses
-from typing import Any
 
 import pytest
 import torch
@@ -10,13 +9,7 @@ from saecore.recipes.toys import ToyRecipe
 from saecore.source.worlds import toys as worlds
 from saecore.source.worlds.toys import HIERARCHY, MANY, NOISY
 from saecore.training.toys import batches, objective, toy_trainer
-
-BATCHTOPK: dict[str, Any] = {
-    "variant": "batchtopk",
-    "width": 12,
-    "penalty": 0.0,
-    "k": 2,
-}
+from tests.quick_toys import BATCHTOPK
 
 
 def naive(recipe, weights, run, world, rows, share) -> float:

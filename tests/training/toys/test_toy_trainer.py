@@ -12,16 +12,10 @@ from saecore.recipes.toys import ToyRecipe
 from saecore.source.worlds import toys as worlds
 from saecore.source.worlds.toys import HIERARCHY, INDEPENDENT, MANY
 from saecore.training.toys import toy_trainer
-
-QUICK: dict[str, Any] = {"steps": 40, "batch": 64}
-BATCHTOPK: dict[str, Any] = {
-    "variant": "batchtopk",
-    "width": 12,
-    "penalty": 0.0,
-    "k": 2,
-}
+from tests.quick_toys import BATCHTOPK, QUICK
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(
     "recipe",
     [ToyRecipe(HIERARCHY, **QUICK), ToyRecipe(MANY, **BATCHTOPK, **QUICK)],
@@ -35,6 +29,7 @@ def test_a_run_does_not_depend_on_its_company(recipe):
         torch.testing.assert_close(weight, among[name], atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.usefixtures("way")
 def test_a_child_that_implies_its_parent_absorbs_it_and_independent_features_come_back():
     short: dict[str, Any] = {"steps": 1500, "lr": 5e-3, "penalty": 0.03}
     runs = [
